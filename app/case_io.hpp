@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/case.hpp"
+#include "app/document.hpp"
+#include "decomposition/mpi.hpp"
+
+namespace calor {
+
+/// The case that the files say, later ones over earlier ones, and the `key=value` overrides over them.
+/// Collective: rank 0 reads the bytes, every rank parses the same. `initial.file` comes out as an absolute
+/// path.
+/// @throws Error on every rank alike: Exit::no_input for a file that cannot be read (`initial.file`
+/// included),
+///         Exit::usage for an override that is no key=value, Exit::bad_case with a line for every mistake
+Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
+               const std::vector<std::string>& overrides);
+
+/// The same from texts, without MPI and without a look at `initial.file`.
+Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& overrides = {});
+
+/// The resolved case as TOML: every key with its value. parse_case of it gives the same case to the last bit.
+std::string emit(const Case& c);
+
+/// Every key with type, unit, default, range and help: aligned text, or Markdown tables.
+std::string schema_text(bool markdown);
+
+/// The case without its name and without the `where` of its parts: what two texts of the same meaning share.
+Case without_places(Case c);
+
+std::string name_of(Method method);  ///< the word a case file uses
+std::string name_of(Preconditioner preconditioner);
+
+}  // namespace calor

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "decomposition/error.hpp"
+#include "decomposition/mpi.hpp"
+
+namespace calor {
+
+/// The words after `calor`: which command, with what.
+class CommandLine {
+ public:
+  /// Without MPI. An exit status if there is nothing more to do: help, version, schema, or a mistake, which
+  /// the first process of a launcher prints for all.
+  std::optional<int> parse(int argc, char** argv);
+  /// Collective: the command that parse() has found.
+  Exit run(const mpi::Comm& world) const { return command_(world); }
+
+ private:
+  std::function<Exit(const mpi::Comm&)> command_;
+};
+
+}  // namespace calor

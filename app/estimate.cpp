@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/estimate.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+
+#include "app/case_io.hpp"
+#include "app/setup.hpp"
+#include "app/simulation.hpp"
+#include "app/stop.hpp"
+#include "app/units.hpp"
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+namespace {
+
+/// Fields that a run keeps, in bytes a cell.
+std::int64_t bytes_per_cell(const Case& c) {
+  const ProblemSpec spec = make_spec(c);
+  std::int64_t fields = 2;                           // u and the step being made
+  if (!spec.materials.uniform()) fields += 3;        // faces and heat capacity
+  if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
+  if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })) fields += 2;
+  const bool implicit = c.time.method != Method::euler && c.time.method != Method::automatic;
+  if (implicit || c.time.dt) fields += 8;  // old, r, du, diagonal, p, Ap, z, decline
+  return 8 * fields;
+}
+
+/// Memory that this node can still give, within the limits of the control group [bytes].
+std::optional<std::int64_t> available_memory() {
+  std::optional<std::int64_t> least;
+  const auto consider = [&](std::int64_t bytes) { least = std::min(least.value_or(bytes), bytes); };
+  std::ifstream meminfo{"/proc/meminfo"};
+  std::string word;
+  std::int64_t kib = 0;
+  while (meminfo >> word)
+    if (word == "MemAvailable:" && meminfo >> kib) consider(kib * 1024);
+  std::int64_t limit = 0, used = 0;
+  std::ifstream max{"/sys/fs/cgroup/memory.max"}, current{"/sys/fs/cgroup/memory.current"};
+  if (max >> limit && current >> used) consider(limit - used);  // "max" is no number: no limit
+  return least;
+}
+
+/// Explicit limit [s]: exact up to about a million cells, beyond that from a grid coarsened by whole factors,
+/// on which the limit grows with the square of the factor.
+double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
+  Case sample = c;
+  const std::int64_t factor = (std::max(c.grid.nx, c.grid.ny) + 1023) / 1024;
+  sample.grid.nx = std::max<std::int64_t>(1, c.grid.nx / factor);
+  sample.grid.ny = std::max<std::int64_t>(1, c.grid.ny / factor);
+  sample.initial.file.clear();
+  sample.parallel.ranks.reset();
+  if (sample.grid.nx * sample.grid.ny < comm.size()) sample.grid = c.grid;
+  const auto problem = make_problem(sample, comm);
+  const double coarser = static_cast<double>(c.grid.nx) / static_cast<double>(sample.grid.nx);
+  return explicit_limit(*problem, 0.0) / (coarser * coarser);
+}
+
+/// Cell updates a second of this machine's explicit sweep, on a sample of the case's kind that is too large
+/// for caches.
+double measured_rate(const mpi::Comm& comm, const Case& c) {
+  Case sample = c;
+  const double shrink = std::min(1.0, 1024.0 / static_cast<double>(std::max(c.grid.nx, c.grid.ny)));
+  sample.grid.nx =
+      std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.nx) * shrink));
+  sample.grid.ny =
+      std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.ny) * shrink));
+  sample.time = {};
+  sample.time.method = Method::euler;
+  sample.time.steps = 1'000'000;
+  sample.output = {};
+  sample.initial = {};
+  sample.parallel.ranks.reset();
+  Simulation sim{sample, comm};
+  std::int64_t made = 0;
+  sim.advance(2);
+  const double start = comm.max(wall_seconds());
+  double seconds = 0.0;
+  do {
+    made += sim.advance(8);
+    seconds = comm.max(wall_seconds()) - start;
+  } while (seconds < 0.3 && !sim.finished());
+  return static_cast<double>(made * sample.grid.nx * sample.grid.ny) / seconds;
+}
+
+}  // namespace
+
+nlohmann::json memory_estimate(const Case& c, int ranks) {
+  const std::int64_t cells = c.grid.nx * c.grid.ny, each = bytes_per_cell(c);
+  std::int64_t arrays = 0;
+  for (const std::string& f : c.output.fields) arrays += f == "temperature" ? 1 : 2;
+  // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
+  // columns.
+  const auto share = static_cast<double>(cells) / ranks;
+  const double halo = 8.0 * std::sqrt(share) * 2.0 * static_cast<double>(std::max(2, halo_depth(c)));
+  return {{"cells", cells},
+          {"bytes_per_cell", each},
+          {"bytes_per_rank", static_cast<std::int64_t>(static_cast<double>(each) * (share + halo / 8.0))},
+          {"snapshot_bytes", cells * arrays * (c.output.precision == Precision::single ? 4 : 8)},
+          {"checkpoint_bytes", cells * 8}};
+}
+
+void check_memory(const Case& c, const mpi::Comm& comm) {
+  MPI_Comm handle = MPI_COMM_NULL;
+  mpi::check(MPI_Comm_split_type(comm.get(), MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &handle));
+  const mpi::Comm node{handle};
+  const std::int64_t want =
+      memory_estimate(c, comm.size()).at("bytes_per_rank").get<std::int64_t>() * node.size();
+  const auto have = available_memory();
+  std::string problem;
+  if (have && want > *have)
+    problem = fmt::format(
+        "grid.nx, grid.ny = {}, {}: the {} rank{} on one node need {}, and the node has {} left; use more "
+        "nodes or a coarser grid",
+        c.grid.nx, c.grid.ny, node.size(), node.size() == 1 ? "" : "s", bytes_text(want), bytes_text(*have));
+  problem = comm.first_message(problem);
+  if (!problem.empty()) throw Error{Exit::bad_case, problem};
+}
+
+void estimate(const mpi::Comm& comm, const Case& c) {
+  const nlohmann::json memory = memory_estimate(c, comm.size());
+  make_partition(c, comm.size());
+  const auto say = [&](const std::string& text) {
+    if (comm.root()) fmt::print("{}\n", text);
+  };
+  say(fmt::format("{}: {} x {} cells on {} rank{} x {} threads", c.title.empty() ? c.name : c.title,
+                  c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads()));
+  say(fmt::format("memory      {} a rank ({} bytes a cell), {} in all", bytes_text(memory["bytes_per_rank"]),
+                  memory["bytes_per_cell"].get<int>(),
+                  bytes_text(memory["bytes_per_rank"].get<std::int64_t>() * comm.size())));
+  say(fmt::format("files       snapshot {}, checkpoint {} ({} kept)", bytes_text(memory["snapshot_bytes"]),
+                  bytes_text(memory["checkpoint_bytes"]), c.checkpoint.keep));
+
+  const double limit = explicit_limit_of(comm, c);
+  const double rate = measured_rate(comm, c);
+  say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
+                  si_text(rate, "cell updates/s")));
+  const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
+  if (c.time.method == Method::steady) {
+    // Conjugate gradients on a Poisson problem: iterations grow with the cells along a side.
+    const double iterations = 0.5 * static_cast<double>(std::max(c.grid.nx, c.grid.ny)) *
+                              std::log(2.0 / c.solver.tolerance) / M_PI * 2.0;
+    say(fmt::format("steady      at most about {:.0f} iterations, {}", iterations,
+                    duration_text(iterations * 6.0 * cells / rate)));
+    return;
+  }
+  say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
+  const MethodChoice m = choose_method(c, limit);
+  const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
+  const double steps = std::ceil(m.end / dt * (1.0 - 1e-12));
+  double seconds = steps * cells / rate;
+  std::string work;
+  if (m.method != Method::euler) {
+    // With the diagonal as preconditioner the condition number is about 1 + 2 dt / limit (Gershgorin).
+    const double iterations =
+        std::ceil(0.5 * std::sqrt(1.0 + 2.0 * dt / limit) * std::log(2.0 / c.solver.tolerance)) + 1.0;
+    seconds *= 6.0 * iterations;
+    work = fmt::format(", at most about {:.0f} iterations each", iterations);
+  }
+  say(fmt::format("method      {}: {:.0f} steps of {:.6g} s{}", name_of(m.method), steps, dt, work));
+  say(fmt::format("time        about {}, files not counted", duration_text(seconds)));
+  say(
+      fmt::format("advice      one rank a socket or node, its cores as threads; blocks below about 100 x 100 "
+                  "cells a thread gain little: "
+                  "at most {:.0f} threads in all",
+                  std::max(1.0, cells / 1e4)));
+}
+
+}  // namespace calor

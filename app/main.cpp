@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/command_line.hpp"
+#include "app/guarded.hpp"
+#include "decomposition/mpi.hpp"
+
+int main(int argc, char** argv) {
+  calor::CommandLine line;
+  // Words that need no ranks are answered without MPI, as on a login node.
+  if (const auto code = line.parse(argc, argv)) return *code;
+  calor::mpi::Environment environment{argc, argv};     // first object in, last out
+  const calor::mpi::Comm world = environment.world();  // our own duplicate of all ranks
+  return calor::guarded(world, [&] { return line.run(world); });
+}

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/output.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+
+#include "app/case_io.hpp"
+#include "app/stop.hpp"
+#include "app/version.hpp"
+#include "decomposition/error.hpp"
+#include "io/checkpoint.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Adds the time until it goes out of scope.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& total) : total_{total} {}
+  ~Stopwatch() { total_ += wall_seconds() - start_; }
+
+ private:
+  double& total_;
+  double start_ = wall_seconds();
+};
+
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::string here, there;
+  std::size_t i = 0, j = 0;
+  const auto line = [](const std::string& text, std::size_t& at) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string s = text.substr(std::min(at, text.size()), end - std::min(at, text.size()));
+    at = end + 1;
+    return s;
+  };
+  while (i < a.size() || j < b.size())
+    if ((here = line(a, i)) != (there = line(b, j)))
+      return fmt::format("it has \"{}\", the case \"{}\"", there, here);
+  return "";
+}
+
+}  // namespace
+
+std::string problem_signature(const Case& c) {
+  Case p = c;
+  p.name = p.title = "";
+  p.time.end = 1.0;
+  p.time.steps.reset();
+  p.output = {};
+  p.checkpoint = {};
+  p.parallel = {};
+  p.probes.clear();
+  p.integrals.clear();
+  return emit(p);
+}
+
+Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
+    : sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
+  run_id_ = io::random_id();
+  sim_.comm().broadcast(&run_id_, sizeof run_id_);
+  history_stride_ = std::max<std::int64_t>(1, sim_.steps_left() / 100);
+}
+
+void Output::start() {
+  const Stopwatch watch{seconds_};
+  io::collectively(sim_.comm(), [&] {
+    io::write_atomically(directory_.path() / "case.toml", case_text_);
+    fs::remove(directory_.path() / "summary.json");
+  });
+  start_tables();
+  status("running", "", true);
+  if (sim_.steady()) return;
+  write_row();
+  const OutputCase& o = sim_.the_case().output;
+  if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
+}
+
+void Output::start_tables() {
+  io::collectively(sim_.comm(), [&] {
+    history_.emplace(directory_.path() / "history.csv");
+    history_->truncate_to(0);
+    std::string header = "step,time,dt,min,max,mean,heat_content,left,right,bottom,top,source,residual";
+    for (const Side s : sides) {
+      const auto n = sim_.problem().walls.pieces()[static_cast<std::size_t>(s)].size();
+      for (std::size_t p = 0; n > 1 && p < n; ++p)
+        header += fmt::format(",{}_{}", side_words[static_cast<std::size_t>(s)], p + 1);
+    }
+    history_->append(header + "\n");
+    if (!sim_.the_case().probes.empty()) {
+      probe_file_.emplace(directory_.path() / "probes.csv");
+      probe_file_->truncate_to(0);
+      header = "time";
+      for (const ProbeCase& p : sim_.the_case().probes) header += "," + p.name;
+      probe_file_->append(header + "\n");
+    }
+  });
+}
+
+void Output::resume(const io::Manifest& checkpoint) {
+  const Stopwatch watch{seconds_};
+  const nlohmann::json& s = checkpoint.header.state;
+  const std::string mine = problem_signature(sim_.the_case());
+  try {
+    if (s.at("problem") != mine)
+      throw Error{Exit::bad_data,
+                  fmt::format("{}: the checkpoint is of another problem: {}", checkpoint.path.string(),
+                              first_difference(mine, s.at("problem")))};
+    if (s.at("method") != name_of(sim_.method().method))
+      throw Error{Exit::bad_data, fmt::format("{}: the checkpoint is of method {}, the case means {}",
+                                              checkpoint.path.string(), s.at("method").get<std::string>(),
+                                              name_of(sim_.method().method))};
+    io::read_array(sim_.comm(), checkpoint, "temperature", sim_.problem().u.view(), sim_.problem().owned);
+    sim_.restore(s.at("simulation"));
+    run_id_ = checkpoint.header.run_id;
+    history_stride_ = s.at("history_stride");
+    last_row_ = s.at("last_row");
+    last_snapshot_ = s.at("last_snapshot");
+    last_checkpoint_ = checkpoint.header.step;
+    series_.clear();
+    for (const auto& e : s.at("series")) series_.push_back({e.at(0), e.at(1), e.at(2)});
+  } catch (const nlohmann::json::exception& e) {
+    throw Error{Exit::bad_data, fmt::format("{}: not a checkpoint of this version of calor ({})",
+                                            checkpoint.path.string(), e.what())};
+  }
+  const std::int64_t step = checkpoint.header.step;
+  bool complete = true;
+  io::collectively(sim_.comm(), [&] {
+    // Files may be gone, or the checkpoint may come from another directory: then they start anew.
+    const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const char* key) {
+      file.emplace(directory_.path() / name);
+      const std::int64_t keep = s.at(key);
+      complete = complete && keep > 0 && file->offset() >= keep;
+      if (complete) file->truncate_to(keep);
+    };
+    cut(history_, "history.csv", "history_bytes");
+    if (!sim_.the_case().probes.empty()) cut(probe_file_, "probes.csv", "probe_bytes");
+    for (const auto& entry : fs::directory_iterator(directory_.snapshots())) {
+      const std::string name = entry.path().filename().string();
+      long long of = -1;
+      if (sscanf(name.c_str(), "snapshot_%lld.nc", &of) == 1 && of > step) fs::remove(entry.path());
+    }
+    std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
+  });
+  if (!sim_.comm().all(complete)) start_tables();
+  io::remove_later(sim_.comm(), directory_.checkpoints(), step);
+  io::collectively(sim_.comm(), [&] { io::write_atomically(directory_.path() / "case.toml", case_text_); });
+  row_ = sim_.measure();
+  probes_ = sim_.probes();
+  status("running", fmt::format("resumed at step {}", step), true);
+}
+
+std::int64_t Output::steps_until_due() const {
+  const Case& c = sim_.the_case();
+  const std::int64_t now = sim_.step();
+  std::int64_t most = history_stride_ - now % history_stride_;
+  for (const auto& every : {c.output.every_steps, c.checkpoint.every_steps})
+    if (every) most = std::min(most, *every - now % *every);
+  return most;
+}
+
+bool Output::snapshot_due() const {
+  const OutputCase& o = sim_.the_case().output;
+  if (sim_.finished()) return true;
+  if (o.every_steps && sim_.step() % *o.every_steps == 0) return true;
+  return (o.every || !o.times.empty()) && sim_.clock().on_target();
+}
+
+void Output::write_due(bool checkpoint_now) {
+  const Stopwatch watch{seconds_};
+  const bool snapshot = snapshot_due();
+  if (snapshot || sim_.step() % history_stride_ == 0) write_row();
+  if (snapshot) write_snapshot();
+  const CheckpointCase& c = sim_.the_case().checkpoint;
+  const bool by_step = c.every_steps && sim_.step() % *c.every_steps == 0;
+  const bool at_end =
+      sim_.finished() && (c.every_steps || c.every_seconds);  // so that a later end can go on from here
+  if (by_step || checkpoint_now || at_end) checkpoint();
+  status("running", "");
+}
+
+void Output::write_row() {
+  if (last_row_ == sim_.step()) return;
+  row_ = sim_.measure();
+  probes_ = sim_.probes();
+  last_row_ = sim_.step();
+  const Budget::Report& h = row_.heat;
+  io::collectively(sim_.comm(), [&] {
+    std::string line =
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", row_.step, row_.time, row_.dt,
+                    row_.temperature.min, row_.temperature.max, row_.temperature.mean, h.content, h.sides[0],
+                    h.sides[1], h.sides[2], h.sides[3], h.source, h.residual());
+    for (const auto& side : h.pieces)
+      for (std::size_t p = 0; side.size() > 1 && p < side.size(); ++p) line += fmt::format(",{}", side[p]);
+    history_->append(line + "\n");
+    if (probe_file_) {
+      line = fmt::format("{}", row_.time);
+      for (const double v : probes_) line += fmt::format(",{}", v);
+      probe_file_->append(line + "\n");
+    }
+  });
+}
+
+io::GlobalGrid Output::grid() const {
+  const GridCase& g = sim_.the_case().grid;
+  return {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
+}
+
+std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
+  Problem& p = sim_.problem();
+  std::vector<io::FieldOut> list;
+  room.clear();
+  room.reserve(4);  // the views below point into it
+  const auto add = [&](const char* name, const char* units, const char* long_name) {
+    room.emplace_back(p.owned, 0);
+    list.push_back({name, units, long_name, room.back().view(), p.owned});
+    return room.back().view();
+  };
+  for (const std::string& name : sim_.the_case().output.fields) {
+    if (name == "temperature")
+      list.push_back({"temperature", "K", "temperature", std::as_const(p.u).view(), p.owned});
+    if (name == "flux") {
+      const View2D<double> fx = add("flux_x", "W m-2", "heat flux along x"),
+                           fy = add("flux_y", "W m-2", "heat flux along y");
+      heat_flux(p, sim_.clock().time(), fx, fy);
+    }
+    if (name == "conductivity") {
+      const View2D<double> kx = add("conductivity_x", "W m-1 K-1", "conductivity along x");
+      const View2D<double> ky = add("conductivity_y", "W m-1 K-1", "conductivity along y");
+      const View2D<const double> u = std::as_const(p.u).view();
+      for_each(p.owned, [&](int i, int j) {
+        const auto k = p.coefficients.conductivity(i, j, u(i, j));
+        kx(i, j) = k[0];
+        ky(i, j) = k[1];
+      });
+    }
+  }
+  return list;
+}
+
+void Output::write_snapshot() {
+  if (last_snapshot_ == sim_.step()) return;
+  std::vector<Field2D<double>> room;
+  const std::vector<io::FieldOut> list = fields(room);
+  io::SnapshotInfo info;
+  info.title = sim_.the_case().title;
+  info.case_text = case_text_;
+  info.run_id = run_id_;
+  info.step = sim_.step();
+  info.time = sim_.clock().time();
+  info.grid = grid();
+  info.single = sim_.the_case().output.precision == Precision::single;
+  io::WriteOptions options;
+  options.single = info.single;
+  options.before_commit = [&] { directory_.check_still_ours(); };
+  const std::string name = io::snapshot_name(info.step);
+  io::write_snapshot(sim_.comm(), directory_.snapshots() / name, info, list, options);
+  last_snapshot_ = info.step;
+  series_.push_back({"snapshots/" + name, info.time, info.step});
+  io::collectively(sim_.comm(), [&] {
+    std::vector<std::string> names;
+    for (const auto& f : list) names.push_back(f.name);
+    io::write_xdmf(directory_.path() / "snapshots.xdmf", series_, info.grid, names, info.single);
+  });
+}
+
+void Output::write_checkpoint() {
+  const double begin = wall_seconds();
+  io::Header header;
+  header.kind = "checkpoint";
+  header.run_id = run_id_;
+  header.step = sim_.step();
+  header.time = sim_.clock().time();
+  header.grid = grid();
+  nlohmann::json series = nlohmann::json::array();
+  for (const auto& e : series_) series.push_back({e.file, e.time, e.step});
+  nlohmann::json offsets = nlohmann::json::object();
+  io::collectively(sim_.comm(), [&] {
+    offsets["history"] = history_->offset();
+    history_->sync();  // the rows that the checkpoint relies on
+    offsets["probes"] = probe_file_ ? probe_file_->offset() : 0;
+    if (probe_file_) probe_file_->sync();
+  });
+  offsets = nlohmann::json::parse(sim_.comm().broadcast(offsets.dump()));
+  header.state = {{"simulation", sim_.state()},
+                  {"problem", problem_signature(sim_.the_case())},
+                  {"method", name_of(sim_.method().method)},
+                  {"history_stride", history_stride_},
+                  {"history_bytes", offsets.at("history")},
+                  {"probe_bytes", offsets.at("probes")},
+                  {"last_row", last_row_},
+                  {"last_snapshot", last_snapshot_},
+                  {"series", series}};
+  io::WriteOptions options;
+  options.before_commit = [&] { directory_.check_still_ours(); };
+  const Problem& p = sim_.problem();
+  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header,
+                       {{"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}},
+                       static_cast<int>(sim_.the_case().checkpoint.keep), options);
+  last_checkpoint_ = sim_.step();
+  last_checkpoint_seconds_ = wall_seconds() - begin;
+}
+
+void Output::checkpoint() {
+  constexpr int patience = 3;
+  if (last_checkpoint_ == sim_.step()) return;
+  if (!row_.temperature.finite || last_row_ != sim_.step())
+    sim_.measure();  // never commit a field with NaN over a good one
+  try {
+    write_checkpoint();
+    failed_checkpoints_ = 0;
+  } catch (const Error& e) {
+    if (e.code() != Exit::io_error || ++failed_checkpoints_ == patience) throw;
+    warnings_.push_back(fmt::format("checkpoint at step {} not written ({} of {} tries): {}", sim_.step(),
+                                    failed_checkpoints_, patience, e.what()));
+  }
+}
+
+void Output::checkpoint_before_stop() {
+  const Stopwatch watch{seconds_};
+  if (last_checkpoint_ == sim_.step()) return;
+  sim_.measure();
+  write_checkpoint();
+}
+
+void Output::status(const std::string& state, const std::string& reason, bool now) {
+  if (!sim_.comm().root() || (!now && wall_seconds() - last_status_ < 1.0)) return;
+  last_status_ = wall_seconds();
+  const auto clock = std::time(nullptr);
+  const nlohmann::json j{{"state", state},
+                         {"reason", reason},
+                         {"step", sim_.step()},
+                         {"time", sim_.clock().time()},
+                         {"generation", last_checkpoint_},
+                         {"host", host_name()},
+                         {"pid", getpid()},
+                         {"token", directory_.token()},
+                         {"ranks", sim_.comm().size()},
+                         {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},
+                         {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
+  try {
+    io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
+  } catch (const Error&) {
+    if (now && state != "failed") throw;  // a heartbeat may be missed; a state may not
+  }
+}
+
+nlohmann::json Output::finish(const std::string& state, const std::string& reason,
+                              const nlohmann::json& about_run) {
+  const Stopwatch watch{seconds_};
+  if (last_row_ != sim_.step()) write_row();
+  if (state == "finished") write_snapshot();
+  const Case& c = sim_.the_case();
+  const HistoryRow& row = row_;
+  const SolveReport solver = sim_.solver();
+  nlohmann::json pieces = nlohmann::json::object(), side_heat = nlohmann::json::object();
+  for (const Side s : sides) {
+    const auto n = static_cast<std::size_t>(s);
+    side_heat[side_words[n]] = row.heat.sides[n];
+    if (row.heat.pieces[n].size() > 1) pieces[side_words[n]] = row.heat.pieces[n];
+  }
+  nlohmann::json probes = nlohmann::json::object(), integrals = nlohmann::json::object();
+  for (std::size_t n = 0; n < c.probes.size(); ++n) probes[c.probes[n].name] = probes_[n];
+  const std::vector<double> values = sim_.integrals();
+  for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
+  nlohmann::json j{
+      {"status", state},
+      {"reason", reason},
+      {"title", c.title},
+      {"calor", {{"version", version}, {"commit", commit}}},
+      {"cells", c.grid.nx * c.grid.ny},
+      {"ranks", sim_.comm().size()},
+      {"method", name_of(sim_.method().method)},
+      {"method_reason", sim_.method().reason},
+      {"time", row.time},
+      {"steps", row.step},
+      {"dt_last", row.dt},
+      {"temperature",
+       {{"min", row.temperature.min}, {"max", row.temperature.max}, {"mean", row.temperature.mean}}},
+      {"heat",
+       {{"unit", sim_.steady() ? "W/m" : "J/m"},
+        {"initial", row.heat.initial},
+        {"final", row.heat.content},
+        {"sides", side_heat},
+        {"pieces", pieces},
+        {"source", row.heat.source},
+        {"residual", row.heat.residual()},
+        {"relative_residual", row.heat.relative_residual()}}},
+      {"probes", probes},
+      {"integrals", integrals},
+      {"solver",
+       {{"iterations", solver.iterations},
+        {"corrections", solver.outer_iterations},
+        {"residual", solver.residual}}},
+      {"final_snapshot", series_.empty() ? "" : series_.back().file}};
+  j.update(about_run);
+  io::collectively(sim_.comm(),
+                   [&] { io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n"); });
+  status(state, reason, true);
+  return j;
+}
+
+void Output::failed(const std::string& reason) noexcept {
+  if (!sim_.comm().root()) return;
+  try {
+    const nlohmann::json j{{"status", "failed"},
+                           {"reason", reason},
+                           {"title", sim_.the_case().title},
+                           {"steps", sim_.step()},
+                           {"time", sim_.clock().time()}};
+    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
+    status("failed", reason, true);
+  } catch (const std::exception&) {
+    // The error that is on its way says more than this one could.
+  }
+}
+
+void Output::dump_suspect() noexcept {
+  try {
+    io::SnapshotInfo info;
+    info.title = "suspect: " + sim_.the_case().title;
+    info.case_text = case_text_;
+    info.run_id = run_id_;
+    info.step = sim_.step();
+    info.time = sim_.clock().time();
+    info.grid = grid();
+    const Problem& p = sim_.problem();
+    io::write_snapshot(
+        sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,
+        {{"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}});
+  } catch (const std::exception&) {
+    // Only a help for finding the cause.
+  }
+}
+
+}  // namespace calor

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "app/case_io.hpp"
+#include "app/estimate.hpp"
+#include "app/output.hpp"
+#include "app/progress.hpp"
+#include "app/simulation.hpp"
+#include "app/stop.hpp"
+#include "app/units.hpp"
+#include "app/version.hpp"
+#include "io/checkpoint.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What rank 0 says, on the terminal and in run.log.
+class Log {
+ public:
+  Log(const mpi::Comm& comm, Progress& progress) : speaks_{comm.root()}, progress_{progress} {}
+  void open(const fs::path& file) {
+    if (!speaks_) return;
+    file_.emplace(file);
+    for (const std::string& line : before_) file_->append(line + "\n");
+    before_.clear();
+  }
+  void line(const std::string& text) {
+    if (!speaks_) return;
+    progress_.line(text);
+    if (file_)
+      file_->append(text + "\n");
+    else
+      before_.push_back(text);
+  }
+
+ private:
+  bool speaks_;
+  Progress& progress_;
+  std::optional<io::AppendFile> file_;
+  std::vector<std::string> before_;  // said before there was a directory
+};
+
+/// Ranks x threads x cores of each rank's mask; a second line if threads share cores.
+void log_layout(const mpi::Comm& comm, const Case& c, Log& log) {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  int cores = 0;
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) cores = CPU_COUNT(&mask);
+  const int threads = omp_get_max_threads();
+  const auto fewest = static_cast<int>(comm.min(cores)),
+             most = static_cast<int>(comm.max(static_cast<double>(cores)));
+  const Partition parts = make_partition(c, comm.size());
+  log.line(fmt::format(
+      "{} rank{} x {} thread{}, {} core{} in each rank's mask; {} x {} cells, blocks of about {} x {}, "
+      "imbalance {:.3f}",
+      comm.size(), comm.size() == 1 ? "" : "s", threads, threads == 1 ? "" : "s",
+      fewest == most ? std::to_string(most) : fmt::format("{} to {}", fewest, most), most == 1 ? "" : "s",
+      c.grid.nx, c.grid.ny, parts[0].nx(), parts[0].ny(), imbalance(parts)));
+  if (comm.any(cores > 0 && threads > cores))
+    log.line(
+        fmt::format("warning: {} threads share {} core{} in some rank's mask; set OMP_NUM_THREADS, or give "
+                    "each rank its cores "
+                    "(Open MPI: --map-by slot:PE={} --bind-to core, or --bind-to none)",
+                    threads, fewest, fewest == 1 ? "" : "s", threads));
+}
+
+void log_heat(const nlohmann::json& summary, Log& log) {
+  const auto& h = summary.at("heat");
+  const std::string unit = h.at("unit");
+  const auto n = [&](const char* key) { return number_text(h.at(key), 7); };
+  log.line(fmt::format("heat balance [{} of depth]: content {} -> {}", unit, n("initial"), n("final")));
+  std::string sides_text;
+  for (const char* side : side_words)
+    sides_text += fmt::format("{} {}  ", side, number_text(h.at("sides").at(side), 7));
+  log.line(fmt::format("  in through {} source {}  residual {} ({} of the largest term)", sides_text,
+                       n("source"), number_text(h.at("residual"), 3),
+                       number_text(h.at("relative_residual"), 2)));
+}
+
+/// When to stop and when to save, decided by rank 0's clock and anybody's signals, the same on all ranks.
+class Control {
+ public:
+  Control(const mpi::Comm& comm, const RunOptions& options, const Case& c) : comm_{comm} {
+    every_ = c.checkpoint.every_seconds;
+    if (!every_ && !c.checkpoint.every_steps) every_ = 600.0;
+    const auto left = seconds_left_in_job();
+    if (options.max_walltime) limit_ = *options.max_walltime;
+    if (left) limit_ = std::min(limit_.value_or(1e300), wall_seconds() + *left);
+  }
+
+  struct Orders {
+    std::string stop;  // why; empty: go on
+    bool checkpoint = false;
+    std::int64_t most = 1;  // steps until the next look
+  };
+  /// Collective. @param made, seconds  what the last steps took     @param io_seconds  what a checkpoint
+  /// takes
+  Orders ask(std::int64_t made, double seconds, double io_seconds) {
+    enum { signal, wall, save, steps };
+    std::array<std::int64_t, 4> mine{stop_signal().empty() ? 0 : 1, 0, 0, 0}, all{};
+    if (comm_.root()) {
+      const double now = wall_seconds(), a_step = made > 0 ? seconds / static_cast<double>(made) : 0.0;
+      mine[wall] = limit_ && now + look_every + 2.0 * a_step + 2.0 * io_seconds + margin >= *limit_;
+      mine[save] = every_ && now - saved_ >= *every_;
+      most_ = made == 0 ? 1
+                        : std::clamp<std::int64_t>(
+                              static_cast<std::int64_t>(look_every / std::max(a_step, 1e-9)), 1, 8 * most_);
+      mine[steps] = most_;
+    }
+    mpi::check(MPI_Allreduce(mine.data(), all.data(), 4, MPI_INT64_T, MPI_MAX, comm_.get()));
+    if (all[save] != 0) saved_ = wall_seconds();
+    Orders orders;
+    orders.checkpoint = all[save] != 0;
+    orders.most = all[steps];
+    if (all[signal] != 0) orders.stop = comm_.first_message(stop_signal());
+    if (orders.stop.empty() && all[wall] != 0) orders.stop = "wall-time limit";
+    return orders;
+  }
+
+ private:
+  static constexpr double look_every = 0.1;  // s
+  static constexpr double margin = 1.0;      // s, for ending the program
+  const mpi::Comm& comm_;
+  std::optional<double> every_, limit_;
+  double saved_ = wall_seconds();
+  std::int64_t most_ = 1;
+};
+
+/// The checkpoint that the user's wish means, if any. Collective.
+std::optional<io::Manifest> find_checkpoint(const mpi::Comm& comm, const RunOptions& o,
+                                            const RunDirectory& directory, Log& log) {
+  if (!o.directory.restart.empty()) return io::read_checkpoint(comm, o.directory.restart);
+  if (!o.directory.resume) return {};
+  std::vector<std::string> messages;
+  auto found = io::newest_whole(comm, directory.checkpoints(), messages);
+  for (const std::string& m : messages) log.line("warning: " + m);
+  return found;
+}
+
+/// `--resume` on a run that had ended: true if this very case is finished there already. Collective.
+bool already_finished(const mpi::Comm& comm, const fs::path& directory, const std::string& case_text) {
+  bool finished = false;
+  io::collectively(comm, [&] {
+    std::error_code none;
+    if (!fs::exists(directory / "summary.json", none) || !fs::exists(directory / "case.toml", none)) return;
+    const auto summary = nlohmann::json::parse(io::read_text(directory / "summary.json"), nullptr, false);
+    finished = !summary.is_discarded() && summary.value("status", "") == "finished" &&
+               io::read_text(directory / "case.toml") == case_text;
+  });
+  return comm.any(finished);
+}
+
+Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progress& progress, Log& log,
+             double setup_seconds) {
+  const mpi::Comm& comm = sim.comm();
+  const Case& c = sim.the_case();
+  Control control{comm, options, c};
+  const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
+  std::size_t warned = 0;
+  std::string stopped;
+  std::int64_t made = 0;
+  double seconds = 0.0;
+  for (;;) {
+    Control::Orders orders = control.ask(made, seconds, output.last_checkpoint_seconds());
+    if (made > 0) output.write_due(orders.checkpoint);
+    for (; warned < output.warnings().size(); ++warned) log.line("warning: " + output.warnings()[warned]);
+    if (sim.finished()) break;
+    if (!orders.stop.empty()) {
+      stopped = orders.stop;
+      break;
+    }
+    const double begin = wall_seconds();
+    made = sim.advance(std::min(orders.most, output.steps_until_due()));
+    seconds = wall_seconds() - begin;
+    if (comm.root()) {
+      const std::int64_t total = sim.step() + sim.steps_left();
+      progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),
+                      (sim.step() - first_step) * cells);
+    }
+  }
+  progress.finish();
+
+  // A run that is stopped before its first step leaves no checkpoint: a later --resume starts afresh.
+  if (!stopped.empty() && sim.step() > 0) output.checkpoint_before_stop();
+  const std::int64_t steps = sim.step() - first_step;
+  const double rate =
+      sim.seconds_stepping() > 0.0 ? static_cast<double>(steps * cells) / sim.seconds_stepping() : 0.0;
+  nlohmann::json about{{"threads", omp_get_max_threads()},
+                       {"seconds",
+                        {{"total", wall_seconds()},
+                         {"setup", setup_seconds},
+                         {"stepping", sim.seconds_stepping()},
+                         {"halo", comm.max(sim.problem().seconds_in_halo())},
+                         {"io", output.seconds()}}},
+                       {"cell_updates_per_second", rate},
+                       {"estimate", memory_estimate(c, comm.size())}};
+  const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", stopped, about);
+  const auto& T = summary.at("temperature");
+  log.line(fmt::format("step {}, t = {:.9g} s: T from {} to {}, mean {}", sim.step(), sim.clock().time(),
+                       number_text(T.at("min"), 7), number_text(T.at("max"), 7),
+                       number_text(T.at("mean"), 7)));
+  log_heat(summary, log);
+  for (const auto& [name, value] : summary.at("probes").items())
+    log.line(fmt::format("probe {}: {}", name, number_text(value, 8)));
+  for (const auto& [name, value] : summary.at("integrals").items())
+    log.line(fmt::format("integral {}: {}", name, number_text(value, 10)));
+  if (summary.at("solver").at("iterations") > 0)
+    log.line(fmt::format("{} iterations, last residual {:.2g} of the first",
+                         summary.at("solver").at("iterations").get<std::int64_t>(),
+                         summary.at("solver").at("residual").get<double>()));
+  log.line(fmt::format("{} step{} in {}: {}; halo {}, files {}", steps, steps == 1 ? "" : "s",
+                       duration_text(sim.seconds_stepping()), si_text(rate, "cell updates/s"),
+                       duration_text(about["seconds"]["halo"]), duration_text(output.seconds())));
+  if (stopped.empty()) return Exit::done;
+  log.line(fmt::format("stopped early ({}) at step {}; go on with the same command and --resume", stopped,
+                       sim.step()));
+  return Exit::stopped;
+}
+
+}  // namespace
+
+Exit run(const mpi::Comm& world, const RunOptions& options) {
+  Progress progress{options.quiet || !world.root()};
+  Log log{world, progress};
+  const Case c = read_case(world, options.files, options.overrides);
+  const std::string text = emit(c);
+  check_memory(c, world);
+
+  log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
+  log_layout(world, c, log);
+  const fs::path where = options.output.empty() ? fs::path{"out"} / c.name : fs::path{options.output};
+  Simulation sim{c, world};
+  RunDirectory directory{world, where, options.directory};
+  std::string suspect;
+  if (options.directory.resume && already_finished(world, directory.path(), text)) {
+    log.line(fmt::format("{}: this case is finished already", directory.path().string()));
+    return Exit::done;
+  }
+  const auto checkpoint = find_checkpoint(world, options, directory, log);
+  if (options.directory.resume && !checkpoint &&
+      world.any(world.root() && fs::exists(directory.path() / "summary.json"))) {
+    bool finished = false;
+    io::collectively(world, [&] {
+      const auto s = nlohmann::json::parse(io::read_text(directory.path() / "summary.json"), nullptr, false);
+      finished = !s.is_discarded() && s.value("status", "") == "finished";
+    });
+    if (world.any(finished))
+      throw Error{
+          Exit::cannot_create,
+          fmt::format(
+              "output directory {}: holds the finished run of another case and no checkpoint to go on from; "
+              "discard it by --fresh, or choose another by --output",
+              directory.path().string())};
+  }
+
+  io::collectively(world, [&] { log.open(directory.path() / "run.log"); });
+  const MethodChoice& m = sim.method();
+  log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
+  if (!sim.steady())
+    log.line(fmt::format("explicit limit {:.6g} s; about {} steps to t = {:.9g} s", sim.stable_dt(),
+                         sim.steps_left(), m.end));
+
+  Output output{sim, directory, text};
+  try {
+    if (checkpoint) {
+      output.resume(*checkpoint);
+      log.line(fmt::format("resumed from {} at step {}, t = {:.9g} s", checkpoint->path.string(), sim.step(),
+                           sim.clock().time()));
+    } else {
+      output.start();
+    }
+    return compute(sim, output, options, progress, log, wall_seconds());
+  } catch (const Error& e) {
+    progress.finish();
+    output.failed(e.what());
+    if (e.code() == Exit::numerical) output.dump_suspect();
+    throw;
+  }
+}
+
+}  // namespace calor

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run_directory.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "decomposition/error.hpp"
+#include "io/file.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array run_files{"status.json",    "summary.json", "history.csv", "probes.csv",
+                               "snapshots.xdmf", "case.toml",    "run.log"};
+constexpr std::array run_directories{"snapshots", "checkpoints"};
+
+/// Changes with every start of the machine, so that a process number of an earlier one means nothing.
+std::string boot_id() {
+  try {
+    std::string id = io::read_text("/proc/sys/kernel/random/boot_id");
+    return id.substr(0, id.find('\n'));
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+struct Owner {
+  std::string host, boot, token;
+  long pid = 0;
+};
+
+std::optional<Owner> read_owner(const fs::path& lock) {
+  try {
+    const auto j = nlohmann::json::parse(io::read_text(lock));
+    return Owner{j.at("host"), j.at("boot"), j.at("token"), j.at("pid")};
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+/// True if the owner's process cannot be alive any more.
+bool gone(const Owner& o) {
+  if (o.host != host_name()) return false;
+  return o.boot != boot_id() || (kill(static_cast<pid_t>(o.pid), 0) != 0 && errno == ESRCH);
+}
+
+void remove_run(const fs::path& directory) {
+  for (const char* name : run_files) fs::remove(directory / name);
+  for (const char* name : run_directories) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(directory / name, none)) {
+      const std::string ext = entry.path().extension().string();
+      const std::string file = entry.path().filename().string();
+      if (entry.is_regular_file() &&
+          (ext == ".nc" || ext == ".h5" || file.find(".partial-") != std::string::npos))
+        fs::remove(entry.path());
+    }
+    fs::remove(directory / name, none);  // only if it is empty now: what calor did not write stays
+  }
+}
+
+}  // namespace
+
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+bool holds_run(const fs::path& directory) {
+  std::error_code none;
+  for (const char* name : {"status.json", "summary.json", "history.csv"})
+    if (fs::exists(directory / name, none)) return true;
+  return fs::exists(directory / "checkpoints", none) && !fs::is_empty(directory / "checkpoints", none);
+}
+
+RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const DirectoryWish& wish)
+    : path_{std::move(path)} {
+  io::collectively(comm, [&] {
+    const auto refuse = [&](const std::string& why) {
+      return Error{Exit::cannot_create, fmt::format("output directory {}: {}", path_.string(), why)};
+    };
+    std::error_code failed;
+    if (fs::exists(path_, failed) && !fs::is_directory(path_))
+      throw refuse("this is a file; choose another with --output");
+    const bool run_here = holds_run(path_);
+    const bool restart_inside =
+        !wish.restart.empty() && fs::exists(wish.restart, failed) &&
+        fs::weakly_canonical(wish.restart).string().rfind(fs::weakly_canonical(path_).string() + "/", 0) == 0;
+    if (run_here && !wish.resume && !wish.fresh && !restart_inside)
+      throw refuse(
+          "holds a run already; go on with it by --resume, discard it by --fresh, or choose another by "
+          "--output");
+    fs::create_directories(path_, failed);
+    if (failed) throw refuse("cannot be made: " + failed.message());
+
+    const fs::path lock = path_ / "lock";
+    token_ = io::random_token();
+    const nlohmann::json mine{
+        {"host", host_name()}, {"boot", boot_id()}, {"pid", getpid()}, {"token", token_}};
+    for (int attempt = 0; !locked_; ++attempt) {
+      try {
+        io::File file{lock, io::File::Mode::create};
+        locked_ = true;
+        const std::string text = mine.dump() + "\n";
+        file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
+        file.sync();
+      } catch (const Error& e) {
+        if (locked_) throw;
+        if (!fs::exists(lock, failed))
+          throw Error{Exit::cannot_create, fmt::format("output directory {}: {}", path_.string(), e.what())};
+        const auto owner = read_owner(lock);
+        const bool may = wish.takeover || (owner && gone(*owner));
+        if (!may || attempt > 0)
+          throw refuse(owner ? fmt::format("in use by process {} on {}; if that run is dead, say --takeover",
+                                           owner->pid, owner->host)
+                             : "in use (its lock cannot be read); if that run is dead, say --takeover");
+        fs::remove(lock, failed);
+      }
+    }
+    try {
+      if (wish.fresh) remove_run(path_);
+      for (const char* name : run_directories) fs::create_directories(path_ / name);
+      for (const fs::path& d : {path_, snapshots(), checkpoints()}) io::remove_partials(d);
+    } catch (const std::exception& e) {
+      fs::remove(lock, failed);
+      locked_ = false;
+      throw refuse(e.what());
+    }
+  });
+  token_ = comm.broadcast(token_);
+}
+
+RunDirectory::~RunDirectory() {
+  if (!locked_) return;
+  std::error_code ignored;
+  const auto owner = read_owner(path_ / "lock");
+  if (owner && owner->token == token_) fs::remove(path_ / "lock", ignored);
+}
+
+void RunDirectory::check_still_ours() const {
+  const auto owner = read_owner(path_ / "lock");
+  if (!owner || owner->token != token_)
+    throw Error{Exit::cannot_create,
+                fmt::format("output directory {}: another run took it over; this one stops", path_.string())};
+}
+
+}  // namespace calor

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "decomposition/error.hpp"
+#include "io/array_file.hpp"
+
+namespace calor {
+
+namespace {
+
+Function function(const Quantity& q, const char* variables) {
+  if (const auto* number = std::get_if<double>(&q)) return *number;
+  return Function::expression(std::get<std::string>(q), variables);
+}
+
+ConductivityLaw law(const ConductivityCase& k) {
+  if (!k.table_T.empty()) {
+    const Function table = Function::table(k.table_T, k.table_k);
+    return {table, table, true};
+  }
+  return {function(k.x, "xyT"), function(k.y, "xyT"), !k.anisotropic};
+}
+
+Area area(const RegionCase& r) {
+  switch (r.shape) {
+    case Shape::circle:
+      return Circle{r.center[0], r.center[1], r.radius};
+    case Shape::polygon:
+      return Polygon{r.points};
+    default:
+      return Rectangle{r.x, r.y};
+  }
+}
+
+std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to) {
+  std::vector<WallPiece> result;
+  for (const WallCase& w : pieces) {
+    if (w.kind == WallKind::periodic) continue;
+    result.push_back({w.kind, w.from.value_or(from), w.to.value_or(to), function(w.value, "xytT"),
+                      function(w.inward, "xytT"), function(w.film, "xytT"), function(w.ambient, "xytT"),
+                      w.emissivity});
+  }
+  return result;
+}
+
+bool periodic(const std::vector<WallCase>& side) {
+  return !side.empty() && side.front().kind == WallKind::periodic;
+}
+
+}  // namespace
+
+ProblemSpec make_spec(const Case& c) {
+  ProblemSpec s;
+  s.grid = {static_cast<int>(c.grid.nx),
+            static_cast<int>(c.grid.ny),
+            c.grid.x[0],
+            c.grid.x[1],
+            c.grid.y[0],
+            c.grid.y[1],
+            periodic(c.boundary.left),
+            periodic(c.boundary.bottom)};
+  s.materials.conductivity = Layered{law(c.material.conductivity)};
+  s.materials.density = Layered{function(c.material.density, "xy")};
+  s.materials.specific_heat = Layered{function(c.material.specific_heat, "xy")};
+  s.materials.face_mean = c.material.face_mean;
+  s.initial = Layered{function(c.initial.temperature, "xy")};
+  s.power = Layered{function(c.source.power, "xytT")};
+  for (const RegionCase& r : c.regions) {
+    const Area where = area(r);
+    s.regions.push_back({r.name, where, {}, {}, {}, {}, {}});
+    if (r.conductivity) s.materials.conductivity.add(where, law(*r.conductivity));
+    if (r.density) s.materials.density.add(where, function(*r.density, "xy"));
+    if (r.specific_heat) s.materials.specific_heat.add(where, function(*r.specific_heat, "xy"));
+    if (r.temperature) s.initial.add(where, function(*r.temperature, "xy"));
+    if (r.power) s.power.add(where, function(*r.power, "xytT"));
+  }
+  s.walls = {
+      wall(c.boundary.left, c.grid.y[0], c.grid.y[1]), wall(c.boundary.right, c.grid.y[0], c.grid.y[1]),
+      wall(c.boundary.bottom, c.grid.x[0], c.grid.x[1]), wall(c.boundary.top, c.grid.x[0], c.grid.x[1])};
+  return s;
+}
+
+Partition make_partition(const Case& c, int ranks) {
+  const Box domain{0, 0, static_cast<int>(c.grid.nx), static_cast<int>(c.grid.ny)};
+  if (c.parallel.ranks) {
+    const auto [px, py] = *c.parallel.ranks;
+    if (px > domain.nx() || py > domain.ny())
+      throw Error{
+          Exit::bad_case,
+          fmt::format("parallel.ranks = [{}, {}]: more ranks than cells along a side; a grid of {} x {} "
+                      "cells takes at most [{}, {}]",
+                      px, py, domain.nx(), domain.ny(), domain.nx(), domain.ny())};
+    if (px * py != ranks)
+      throw Error{
+          Exit::bad_case,
+          fmt::format(
+              "parallel.ranks = [{}, {}] makes {} ranks, but {} are running; start {} or write \"auto\"", px,
+              py, px * py, ranks, px * py)};
+    return partition(domain, static_cast<int>(px), static_cast<int>(py));
+  }
+  if (ranks > most_ranks(domain))
+    throw Error{
+        Exit::bad_case,
+        fmt::format("{} ranks are too many for a grid of {} x {} cells: every rank needs a cell of its own; "
+                    "start at most {}",
+                    ranks, domain.nx(), domain.ny(), most_ranks(domain))};
+  return partition(domain, ranks);
+}
+
+int halo_depth(const Case& c) { return static_cast<int>(c.parallel.halo_depth.value_or(2)); }
+
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm) {
+  auto problem = std::make_unique<Problem>(comm, make_spec(c), make_partition(c, comm.size()),
+                                           std::max(2, halo_depth(c)));
+  if (!c.initial.file.empty()) {
+    io::read_foreign(comm, c.initial.file, c.initial.dataset, c.grid.nx, c.grid.ny, problem->u.view(),
+                     problem->owned);
+  }
+  return problem;
+}
+
+MethodChoice choose_method(const Case& c, double stable_dt) {
+  const TimeCase& t = c.time;
+  MethodChoice choice;
+  choice.method = t.method;
+  if (t.method == Method::steady) return choice;
+  if (t.method == Method::automatic) {
+    const bool small_steps = !t.dt || *t.dt <= stable_dt;
+    choice.method = small_steps ? Method::euler : Method::backward_euler;
+    choice.reason = !t.dt ? "the case gives no time step, and euler finds its own"
+                          : fmt::format("time.dt = {:.6g} s is {} the explicit limit {:.6g} s", *t.dt,
+                                        small_steps ? "within" : "beyond", stable_dt);
+  }
+  if (choice.method == Method::euler && t.dt && *t.dt > stable_dt * (1.0 + 1e-9))
+    throw Error{
+        Exit::bad_case,
+        fmt::format(
+            "time.dt = {:.9g}: forward Euler is unstable beyond {:.9g} s on this grid and material; write "
+            "time.dt = {:.3g}, or \"auto\", or time.method = \"backward-euler\"",
+            *t.dt, stable_dt, explicit_safety * stable_dt)};
+  choice.dt = t.dt.value_or(0.0);
+  if (t.steps) {
+    const double dt = t.dt.value_or(explicit_safety * stable_dt);
+    if (!std::isfinite(dt))
+      throw Error{Exit::bad_case, "time.steps: nothing limits the time step here; give time.dt or time.end"};
+    choice.dt = dt;
+    choice.end = static_cast<double>(*t.steps) * dt;
+  } else {
+    choice.end = t.end.value();
+  }
+  // Output times before the end. A cadence whose last time falls on the end but for rounding stops short of
+  // it.
+  constexpr double most = 1e6;
+  if (c.output.every && choice.end / *c.output.every > most)
+    throw Error{Exit::bad_case, fmt::format("output.every = {:.6g}: {:.3g} snapshots until {:.6g} s are more "
+                                            "than {:.0g} files; write less often",
+                                            *c.output.every, choice.end / *c.output.every, choice.end, most)};
+  if (c.output.every)
+    for (std::int64_t n = 1; static_cast<double>(n) * *c.output.every < choice.end * (1.0 - 1e-9); ++n)
+      choice.targets.push_back(static_cast<double>(n) * *c.output.every);
+  for (const double time : c.output.times)
+    if (time > 0.0 && time < choice.end) choice.targets.push_back(time);
+  choice.targets.push_back(choice.end);
+  return choice;
+}
+
+std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice) {
+  if (choice.method == Method::euler) return make_forward_euler(halo_depth(c));
+  ImplicitOptions options;
+  options.tolerance = c.solver.tolerance;
+  options.jacobi = c.solver.preconditioner == Preconditioner::jacobi;
+  options.max_iterations = c.solver.max_iterations.value_or(20 * (c.grid.nx + c.grid.ny) + 1000);
+  return choice.method == Method::steady ? make_steady(options) : make_backward_euler(options);
+}
+
+}  // namespace calor

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/case.hpp"
+#include "solver/integrator.hpp"
+#include "solver/problem.hpp"
+
+namespace calor {
+
+// A case turned into the objects that are computed with.
+
+/// Share of the explicit limit that automatic steps take: at the very limit the shortest wave of the grid
+/// rings undamped; a little below, it dies out.
+inline constexpr double explicit_safety = 0.9;
+
+ProblemSpec make_spec(const Case& c);
+
+/// A box for every rank. Error{bad_case} with the largest usable count if there are too many ranks for the
+/// grid.
+Partition make_partition(const Case& c, int ranks);
+
+/// Layers of cells around a rank's own that come with one exchange.
+int halo_depth(const Case& c);
+
+/// This rank's share, with the initial field in place (also from a file). Collective.
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm);
+
+struct MethodChoice {
+  Method method = Method::euler;
+  double dt = 0.0;              // s; 0: as long as the method's limit allows
+  std::vector<double> targets;  // s, rising; the last is the end. Empty for a steady state
+  double end = 0.0;
+  std::string reason;  // why this method, if the case left it open
+};
+/// What the case means by time.method, dt, end and steps. Error{bad_case} for an unstable dt, naming the
+/// stable one.
+/// @param stable_dt  limit of forward Euler for the initial state [s]
+MethodChoice choose_method(const Case& c, double stable_dt);
+
+std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice);
+
+}  // namespace calor

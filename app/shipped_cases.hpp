@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <map>
+#include <string>
+
+namespace calor {
+/// The texts of configs/*.toml by name, without the ending.
+const std::map<std::string, std::string>& shipped_cases();
+}  // namespace calor

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "app/bits.hpp"
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+Simulation::Simulation(const Case& c, const mpi::Comm& comm)
+    : case_{c},
+      comm_{comm},
+      problem_{make_problem(c, comm)},
+      stable_dt_{c.time.method == Method::steady ? 0.0 : explicit_limit(*problem_, 0.0)},
+      choice_{choose_method(c, stable_dt_)},
+      integrator_{make_integrator(c, choice_)},
+      clock_{choice_.targets} {
+  if (steady() && !problem_->walls.fixes_level())
+    throw Error{Exit::bad_case,
+                "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
+                "temperature, "
+                "convection or radiation"};
+  const double start_heat = problem_->heat_content();
+  if (!std::isfinite(start_heat)) measure();  // says where
+  problem_->budget.start(steady() ? 0.0 : start_heat);
+}
+
+SolveReport Simulation::solver() const {
+  SolveReport r = integrator_->report();
+  r.iterations += iterations_before_;
+  return r;
+}
+
+std::int64_t Simulation::steps_left() const {
+  if (steady()) return std::int64_t{!steady_done_};
+  if (choice_.method != Method::euler) return clock_.steps_left(choice_.dt);
+  return clock_.steps_left(choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_);
+}
+
+std::int64_t Simulation::advance(std::int64_t most) {
+  const double begin = MPI_Wtime();
+  std::int64_t made = 1;
+  if (steady()) {
+    integrator_->advance(*problem_, Steps{});
+    steady_done_ = true;
+  } else {
+    double limit = choice_.dt;
+    const bool varies = integrator_->limit_varies(*problem_);
+    if (choice_.method == Method::euler && (limit == 0.0 || varies)) {
+      const double stable = varies ? integrator_->stable_dt(*problem_, clock_.time()) : stable_dt_;
+      if (!(stable > 0.0)) measure();  // NaN: says where
+      limit = limit == 0.0 ? explicit_safety * stable : std::min(limit, stable);
+    }
+    const Steps steps = clock_.plan(limit, varies ? 1 : most);
+    integrator_->advance(*problem_, steps);
+    clock_.tick(steps.count);
+    made = steps.count;
+  }
+  seconds_stepping_ += MPI_Wtime() - begin;
+  return made;
+}
+
+HistoryRow Simulation::measure() {
+  HistoryRow row;
+  row.step = step();
+  row.time = clock_.time();
+  row.dt = clock_.last_dt();
+  row.temperature = extremes(*problem_);
+  if (!row.temperature.finite) {
+    const Grid& g = problem_->grid;
+    const Extremes& e = row.temperature;
+    throw Error{
+        Exit::numerical,
+        fmt::format(
+            "the temperature is not a finite number at step {}, t = {:.9g} s, first in cell ({}, {}) at x = "
+            "{:.6g} m, "
+            "y = {:.6g} m; look at the expressions and initial values there, or take a smaller time.dt",
+            row.step, row.time, e.i, e.j, g.x(e.i), g.y(e.j))};
+  }
+  row.heat = problem_->budget.report(comm_, steady() ? 0.0 : problem_->heat_content());
+  return row;
+}
+
+std::vector<double> Simulation::probes() {
+  std::vector<double> values;
+  for (const ProbeCase& p : case_.probes)
+    values.push_back(temperature_at(*problem_, p.at[0], p.at[1], clock_.time()));
+  return values;
+}
+
+std::vector<double> Simulation::integrals() {
+  const Problem& p = *problem_;
+  const ProblemSpec spec = make_spec(case_);
+  const View2D<const double> u = std::as_const(problem_->u).view();
+  std::vector<double> values;
+  for (const IntegralCase& integral : case_.integrals) {
+    const Area* area = nullptr;
+    for (const Region& r : spec.regions)
+      if (r.name == integral.region) area = &r.area;
+    const auto add = [&](auto&& weight) { values.push_back(weighted_integral(p, area, weight)); };
+    const auto property = [&](const Layered<Function>& f) {
+      add([&](int i, int j) {
+        const double x = p.grid.x(i), y = p.grid.y(j);
+        return f(x, y)(x, y);
+      });
+    };
+    const auto* word = std::get_if<std::string>(&integral.weight);
+    if (word == nullptr)
+      add([&](int, int) { return std::get<double>(integral.weight); });
+    else if (*word == "density")
+      property(spec.materials.density);
+    else if (*word == "specific_heat")
+      property(spec.materials.specific_heat);
+    else if (*word == "heat_capacity")
+      add([&](int i, int j) { return p.coefficients.rho_c(i, j); });
+    else if (*word == "conductivity")
+      add([&](int i, int j) { return p.coefficients.conductivity(i, j, u(i, j))[0]; });
+    else {
+      const Function f = Function::expression(*word, "xyt");
+      add([&](int i, int j) { return f(p.grid.x(i), p.grid.y(j), clock_.time()); });
+    }
+  }
+  return values;
+}
+
+nlohmann::json Simulation::state() {
+  return {{"clock", clock_.state()},
+          {"steady_done", steady_done_},
+          {"iterations", solver().iterations},
+          {"initial_heat", bits_of(problem_->budget.initial())},
+          {"budget", problem_->budget.state(comm_)}};
+}
+
+void Simulation::restore(const nlohmann::json& s) {
+  clock_.restore(s.at("clock"));
+  steady_done_ = s.at("steady_done");
+  iterations_before_ = s.at("iterations");
+  problem_->budget.restore(comm_, from_bits(s.at("initial_heat")),
+                           s.at("budget").get<std::vector<std::int64_t>>());
+}
+
+}  // namespace calor

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "decomposition/mpi.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <limits>
+#include <vector>
+
+namespace calor::mpi {
+
+namespace {
+std::string describe(int code, const char* file, int line) {
+  char text[MPI_MAX_ERROR_STRING] = "";
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  return std::string{"MPI call failed at "} + file + ":" + std::to_string(line) + ": " +
+         std::string(text, static_cast<std::size_t>(length));
+}
+
+template <class T>
+T reduced(MPI_Comm comm, T mine, MPI_Datatype type, MPI_Op op) {
+  T result{};
+  check(MPI_Allreduce(&mine, &result, 1, type, op, comm));
+  return result;
+}
+}  // namespace
+
+Failure::Failure(int code, const char* file, int line) : std::runtime_error{describe(code, file, line)} {}
+
+Comm Comm::split(int colour) const {
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(comm_, colour, rank_, &part));
+  return Comm{part};
+}
+bool Comm::all(bool mine) const { return reduced(comm_, int{mine}, MPI_INT, MPI_MIN) != 0; }
+bool Comm::any(bool mine) const { return reduced(comm_, int{mine}, MPI_INT, MPI_MAX) != 0; }
+double Comm::max(double mine) const { return reduced(comm_, mine, MPI_DOUBLE, MPI_MAX); }
+double Comm::min(double mine) const { return reduced(comm_, mine, MPI_DOUBLE, MPI_MIN); }
+std::int64_t Comm::sum(std::int64_t mine) const { return reduced(comm_, mine, MPI_INT64_T, MPI_SUM); }
+std::int64_t Comm::max(std::int64_t mine) const { return reduced(comm_, mine, MPI_INT64_T, MPI_MAX); }
+void Comm::barrier() const { check(MPI_Barrier(comm_)); }
+
+void Comm::broadcast(void* data, std::int64_t bytes, int root) const {
+  constexpr std::int64_t most = std::numeric_limits<int>::max();  // MPI counts are ints
+  for (char* p = static_cast<char*>(data); bytes > 0; p += most, bytes -= most)
+    check(MPI_Bcast(p, static_cast<int>(std::min(bytes, most)), MPI_BYTE, root, comm_));
+}
+
+std::string Comm::broadcast(const std::string& text, int root) const {
+  std::string result = text;
+  auto bytes = static_cast<std::int64_t>(text.size());
+  broadcast(&bytes, sizeof bytes, root);
+  result.resize(static_cast<std::size_t>(bytes));
+  broadcast(result.data(), bytes, root);
+  return result;
+}
+
+std::string Comm::first_message(const std::string& mine) const {
+  const int speaker = reduced(comm_, mine.empty() ? size_ : rank_, MPI_INT, MPI_MIN);
+  return speaker == size_ ? std::string{} : broadcast(mine, speaker);
+}
+
+Environment::Environment(int& argc, char**& argv) {
+  // Open MPI 4.1's collective file writer can place data wrongly when it believes that all ranks share a node
+  // and skips its lock (open-mpi/ompi#12718); range locks cure it. Harmless elsewhere.
+  setenv("OMPI_MCA_fs_ufs_lock_algorithm", "3", 0);
+  int provided = MPI_THREAD_SINGLE;
+  check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
+  exceptions_at_start_ = std::uncaught_exceptions();
+  if (provided < MPI_THREAD_FUNNELED) {
+    MPI_Finalize();
+    throw std::runtime_error{"this MPI library has no MPI_THREAD_FUNNELED, which OpenMP threads need"};
+  }
+}
+
+Environment::~Environment() {
+  if (std::uncaught_exceptions() > exceptions_at_start_) MPI_Abort(MPI_COMM_WORLD, 70);
+  MPI_Finalize();
+}
+
+Comm Environment::world() const {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check(MPI_Comm_dup(MPI_COMM_WORLD, &copy));
+  check(MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN));
+  return Comm{copy};
+}
+
+void Environment::abort(int code) {
+  MPI_Abort(MPI_COMM_WORLD, code);
+  std::abort();
+}
+
+std::string Environment::library() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  std::string version(text, static_cast<std::size_t>(length));
+  version = version.substr(0, version.find_first_of(",\n"));
+  if (version.rfind("Open MPI v", 0) == 0) version.erase(9, 1);
+  return version;
+}
+
+}  // namespace calor::mpi

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "decomposition/partition.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+namespace {
+
+/// Cuts [0, length) into parts in proportion to `shares`, each at least 1 long. Returns shares.size() + 1
+/// cuts.
+std::vector<int> cut(int length, const std::vector<int>& shares) {
+  const int parts = static_cast<int>(shares.size());
+  std::int64_t total = 0;
+  for (const int s : shares) total += s;
+  std::vector<int> cuts(shares.size() + 1, 0);
+  std::int64_t before = 0;
+  for (int p = 0; p < parts; ++p) {
+    before += shares[static_cast<std::size_t>(p)];
+    const auto ideal =
+        static_cast<int>((2 * std::int64_t{length} * before + total) / (2 * total));  // rounded
+    cuts[static_cast<std::size_t>(p) + 1] =
+        std::clamp(ideal, cuts[static_cast<std::size_t>(p)] + 1, length - (parts - 1 - p));
+  }
+  return cuts;
+}
+
+/// `bands` bands that share `ranks` blocks as evenly as can be.
+Partition banded(const Box& domain, int ranks, int bands) {
+  std::vector<int> blocks(static_cast<std::size_t>(bands));
+  for (int b = 0; b < bands; ++b) {
+    const auto until = [&](int n) { return static_cast<int>(std::int64_t{ranks} * n / bands); };
+    blocks[static_cast<std::size_t>(b)] = until(b + 1) - until(b);
+  }
+  const std::vector<int> rows = cut(domain.ny(), blocks);
+  Partition parts;
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    const std::vector<int> columns =
+        cut(domain.nx(), std::vector<int>(static_cast<std::size_t>(blocks[b]), 1));
+    for (std::size_t c = 0; c + 1 < columns.size(); ++c)
+      parts.push_back(
+          {domain.i0 + columns[c], domain.j0 + rows[b], domain.i0 + columns[c + 1], domain.j0 + rows[b + 1]});
+  }
+  return parts;
+}
+
+/// Time of the slowest rank, in cells: a cell on the surface also travels, at the price of a few updates.
+double cost(const Partition& parts) {
+  constexpr double surface_price = 4.0;
+  double worst = 0.0;
+  for (const Box& b : parts)
+    worst = std::max(worst, static_cast<double>(b.cells()) + surface_price * 2.0 * (b.nx() + b.ny()));
+  return worst;
+}
+
+}  // namespace
+
+std::int64_t most_ranks(const Box& domain) { return domain.cells(); }
+
+Partition partition(const Box& domain, int ranks) {
+  CALOR_ASSERT(1 <= ranks && ranks <= most_ranks(domain));
+  Partition best;
+  double least = std::numeric_limits<double>::infinity();
+  // From many bands to few: at equal cost whole rows stay together, which travel as one piece of memory.
+  for (int bands = std::min(ranks, domain.ny()); bands >= 1; --bands) {
+    if ((ranks + bands - 1) / bands > domain.nx()) break;
+    Partition candidate = banded(domain, ranks, bands);
+    if (const double c = cost(candidate); c < least) {
+      least = c;
+      best = std::move(candidate);
+    }
+  }
+  return best;
+}
+
+Partition partition(const Box& domain, int px, int py) {
+  CALOR_ASSERT(1 <= px && px <= domain.nx() && 1 <= py && py <= domain.ny());
+  return banded(domain, px * py, py);
+}
+
+std::vector<Box> grown(const Partition& parts, int depth) {
+  std::vector<Box> boxes;
+  for (const Box& b : parts) boxes.push_back(b.grown(depth));
+  return boxes;
+}
+
+double imbalance(const Partition& parts) {
+  std::int64_t largest = 0, total = 0;
+  for (const Box& b : parts) {
+    largest = std::max(largest, b.cells());
+    total += b.cells();
+  }
+  return static_cast<double>(largest) * static_cast<double>(parts.size()) / static_cast<double>(total);
+}
+
+}  // namespace calor

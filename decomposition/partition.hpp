@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "decomposition/box.hpp"
+
+namespace calor {
+
+/// Owned box of every rank, by rank number: disjoint, none empty, together the domain.
+using Partition = std::vector<Box>;
+
+/// The most ranks that `domain` can be shared by: one cell each.
+std::int64_t most_ranks(const Box& domain);
+
+/// Blocks of nearly equal cell counts and small surfaces, for any number of ranks: horizontal bands, each cut
+/// into its share of blocks, so that 7 ranks become 2 + 2 + 3 blocks rather than 7 slices.
+/// @param ranks  1 <= ranks <= most_ranks(domain)
+Partition partition(const Box& domain, int ranks);
+
+/// px columns of py blocks; rank = row * px + column. 1 <= px <= domain.nx(), 1 <= py <= domain.ny()
+Partition partition(const Box& domain, int px, int py);
+
+/// Every box grown by `depth` cells, also beyond the domain.
+std::vector<Box> grown(const Partition& parts, int depth);
+
+/// Cells of the largest block over the mean.
+double imbalance(const Partition& parts);
+
+}  // namespace calor

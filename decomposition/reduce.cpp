@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "decomposition/reduce.hpp"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace calor {
+
+namespace {
+constexpr int width = 28;              // bits a bin
+constexpr double huge_term = 0x1p950;  // above, the rounding constants would overflow
+__extension__ using wide = __int128;
+}  // namespace
+
+ExactSum ExactSum::from(const State& s) {
+  ExactSum sum;
+  sum.top_ = s[0];
+  sum.bins_ = {s[1], s[2], s[3]};
+  sum.finite_ = s[4] != 0;
+  return sum;
+}
+
+void ExactSum::raise(std::int64_t top) {
+  for (; top_ < top; ++top_) {
+    if (bins_ == std::array<std::int64_t, 3>{}) {
+      top_ = top;
+      return;
+    }
+    bins_ = {0, bins_[0], bins_[1]};
+  }
+}
+
+void ExactSum::add(const double* terms, int count) {
+  constexpr int most = 4096;  // keeps the sums below exact in a double
+  for (; count > most; terms += most, count -= most) add(terms, most);
+
+  double largest = 0.0;
+#pragma omp simd reduction(max : largest)
+  for (int n = 0; n < count; ++n) largest = std::max(largest, std::abs(terms[n]));
+  if (!(largest <= huge_term)) {
+    finite_ = false;
+    return;
+  }
+  const int exponent = largest > 0.0 ? std::ilogb(largest) + 1 : std::numeric_limits<int>::min() / 2;
+  const std::int64_t bin =
+      exponent >= 0 ? exponent / width : -((-static_cast<std::int64_t>(exponent) + width - 1) / width);
+  raise(std::max(bin, lowest_top));
+
+  // Adding and subtracting 1.5 * 2^52 units rounds to a multiple of the unit; what is left goes to the next
+  // bin.
+  const int unit0 = static_cast<int>(top_) * width, unit1 = unit0 - width, unit2 = unit1 - width;
+  const double c0 = std::ldexp(1.5, 52 + unit0), c1 = std::ldexp(1.5, 52 + unit1),
+               c2 = std::ldexp(1.5, 52 + unit2);
+  double s0 = 0.0, s1 = 0.0, s2 = 0.0;  // exact: multiples of their unit, below 2^41 of them
+#pragma omp simd reduction(+ : s0, s1, s2)
+  for (int n = 0; n < count; ++n) {
+    const double v = terms[n];
+    const double t0 = (v + c0) - c0, r0 = v - t0;
+    const double t1 = (r0 + c1) - c1, r1 = r0 - t1;
+    const double t2 = (r1 + c2) - c2;
+    s0 += t0;
+    s1 += t1;
+    s2 += t2;
+  }
+  if (!std::isfinite(s0)) {  // a NaN among the terms
+    finite_ = false;
+    return;
+  }
+  bins_[0] += static_cast<std::int64_t>(std::ldexp(s0, -unit0));
+  bins_[1] += static_cast<std::int64_t>(std::ldexp(s1, -unit1));
+  bins_[2] += static_cast<std::int64_t>(std::ldexp(s2, -unit2));
+}
+
+void ExactSum::add(const ExactSum& other) {
+  ExactSum o = other;
+  o.raise(top_);
+  raise(o.top_);
+  for (std::size_t b = 0; b < bins_.size(); ++b) bins_[b] += o.bins_[b];
+  finite_ = finite_ && o.finite_;
+}
+
+double ExactSum::value() const {
+  if (!finite_) return std::numeric_limits<double>::quiet_NaN();
+  const wide total =
+      (static_cast<wide>(bins_[0]) << (2 * width)) + (static_cast<wide>(bins_[1]) << width) + bins_[2];
+  return std::ldexp(static_cast<double>(total), (static_cast<int>(top_) - 2) * width);
+}
+
+void reduce(const mpi::Comm& comm, std::span<ExactSum> sums) {
+  if (comm.size() == 1 || sums.empty()) return;
+  struct Handles {  // made once a process; MPI gives them back when it ends
+    MPI_Datatype type = MPI_DATATYPE_NULL;
+    MPI_Op op = MPI_OP_NULL;
+    Handles() {
+      mpi::check(MPI_Type_contiguous(std::tuple_size_v<ExactSum::State>, MPI_INT64_T, &type));
+      mpi::check(MPI_Type_commit(&type));
+      const auto combine = [](void* in, void* inout, int* count, MPI_Datatype*) {
+        const auto* a = static_cast<const ExactSum::State*>(in);
+        auto* b = static_cast<ExactSum::State*>(inout);
+        for (int n = 0; n < *count; ++n) {
+          ExactSum sum = ExactSum::from(a[n]);
+          sum.add(ExactSum::from(b[n]));
+          b[n] = sum.state();
+        }
+      };
+      mpi::check(MPI_Op_create(combine, 1, &op));
+    }
+  };
+  static const Handles handles;
+  std::vector<ExactSum::State> mine, all(sums.size());
+  for (const ExactSum& s : sums) mine.push_back(s.state());
+  mpi::check(MPI_Allreduce(mine.data(), all.data(), static_cast<int>(sums.size()), handles.type, handles.op,
+                           comm.get()));
+  for (std::size_t n = 0; n < sums.size(); ++n) sums[n] = ExactSum::from(all[n]);
+}
+
+}  // namespace calor

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "decomposition/box.hpp"
+#include "decomposition/mpi.hpp"
+
+namespace calor {
+
+/// A sum of doubles whose bits do not depend on the order or grouping of its terms: the same on any number of
+/// ranks and threads. Every term is rounded to a grid fixed by the largest term, at least 2^57 times finer
+/// than that term, and the roundings are added exactly, in integers. Hence also more accurate than an
+/// ordinary sum. Idea: pre-rounding to bins of fixed exponents (Demmel, Nguyen 2013; Ahrens, Demmel, Nguyen
+/// 2020). Terms that are not finite, or beyond 2^950, make the value NaN. Good for 2^35 terms.
+class ExactSum {
+ public:
+  void add(double term) { add(&term, 1); }
+  void add(const double* terms, int count);
+  void add(const ExactSum& other);
+  double value() const;
+
+  /// What MPI carries and a checkpoint stores: top bin, the bins from the top down, and whether all was
+  /// finite.
+  using State = std::array<std::int64_t, 5>;
+  State state() const { return {top_, bins_[0], bins_[1], bins_[2], finite_ ? 1 : 0}; }
+  static ExactSum from(const State& s);
+
+ private:
+  void raise(std::int64_t top);
+  static constexpr std::int64_t lowest_top = -34;  // the last bin's grid is still a normal number
+  std::int64_t top_ = lowest_top;                  // bin b counts multiples of 2^(28 b)
+  std::array<std::int64_t, 3> bins_{};             // bins top, top - 1, top - 2
+  bool finite_ = true;
+};
+
+/// Adds up over all ranks, in place: afterwards every rank holds the global sums. One message for all of
+/// them.
+void reduce(const mpi::Comm& comm, std::span<ExactSum> sums);
+
+/// Sum of f(i, j) over the cells of the region, by all threads. f must be safe to call at the same time.
+template <class F>
+ExactSum exact_sum(const Box& region, F&& f) {
+  constexpr int chunk = 512;
+  ExactSum total;
+#pragma omp parallel
+  {
+    ExactSum mine;
+    double terms[chunk];
+#pragma omp for schedule(static) nowait
+    for (int j = region.j0; j < region.j1; ++j)
+      for (int i = region.i0; i < region.i1; i += chunk) {
+        const int count = std::min(chunk, region.i1 - i);
+        for (int n = 0; n < count; ++n) terms[n] = f(i + n, j);
+        mine.add(terms, count);
+      }
+#pragma omp critical(calor_exact_sum)
+    total.add(mine);
+  }
+  return total;
+}
+
+}  // namespace calor

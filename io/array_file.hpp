@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "decomposition/box.hpp"
+#include "decomposition/field.hpp"
+#include "decomposition/mpi.hpp"
+#include "io/file.hpp"
+
+namespace calor::io {
+
+/// Cells and extents [m] of the whole domain; cell (i, j) is centred at x0 + (i + 1/2) (x1 - x0) / nx, same
+/// in y.
+struct GlobalGrid {
+  std::int64_t nx = 0, ny = 0;
+  double x0 = 0.0, x1 = 1.0, y0 = 0.0, y1 = 1.0;
+  friend bool operator==(const GlobalGrid&, const GlobalGrid&) = default;
+};
+
+/// One array over the whole grid, as this rank holds it.
+struct FieldOut {
+  std::string name;              ///< letters, digits, '_'; also the dataset's name
+  std::string units, long_name;  ///< "K", "temperature"
+  View2D<const double> values;   ///< covers `box`; ignored where that is empty
+  Box box;  ///< what this rank writes; all ranks' boxes cover the grid once, in any shape
+};
+
+/// What a file says about itself besides its arrays. Equal on all ranks when writing.
+struct Header {
+  std::string kind;          ///< "snapshot", "checkpoint"
+  std::uint64_t run_id = 0;  ///< chosen once for a run (random_id), kept over its restarts
+  std::int64_t step = 0;
+  double time = 0.0;  ///< s; kept to the last bit
+  GlobalGrid grid;
+  nlohmann::json state;  ///< whatever the caller needs back; finite numbers, UTF-8
+};
+
+/// Who moves the bytes; the file is the same.
+enum class Writer {
+  parallel_hdf5,  ///< collective hyperslabs through MPI-IO
+  direct,         ///< every rank writes its rows at their place in the file
+};
+
+struct WriteOptions {
+  bool single = false;  ///< 4-byte numbers in the file
+  Writer writer = Writer::parallel_hdf5;
+  /// Rank 0: makes the HDF5 file with one contiguous dataset a field, of shape (ny, nx) or (1, ny, nx), all
+  /// space allocated, in this very file (it exists, empty). Absent: root attributes, /state, and /<name> (ny,
+  /// nx).
+  std::function<void(const std::filesystem::path& file)> lay_out;
+  std::int64_t other_bytes = 0;  ///< about what lay_out writes besides the arrays
+  /// Rank 0, at the last moment before the file gets its name; throws Error if it must not, for instance
+  /// because the directory has got another owner.
+  std::function<void()> before_commit;
+};
+
+/// Collective. Writes the fields as one HDF5 file that appears under `path` whole, durable and verified, or
+/// not at all: then io_error on every rank, and what stood under `path` still stands there.
+///  1. rank 0 lays the file out under a partial name and reserves its space: a full disk is refused here;
+///  2. all ranks write their boxes and agree on every outcome; row checksums are taken from memory;
+///  3. rank 0 appends the trailer: row checksums, manifest, tail (docs/file_format.md);
+///  4. the ranks read the file back against the checksums; 5. sync, rename, sync of the directory.
+void write_array_file(const mpi::Comm& comm, const std::filesystem::path& path, const Header& header,
+                      const std::vector<FieldOut>& fields, const WriteOptions& options = {});
+
+/// One array of a verified file.
+struct FieldEntry {
+  std::string name, units, long_name;
+  bool single = false;      ///< 4-byte numbers
+  std::int64_t offset = 0;  ///< of the first value in the file [bytes]
+  std::int64_t rows = 0, columns = 0;
+  std::uint64_t salt = 0;
+  std::int64_t sums_offset = 0;  ///< of the row checksums in the file [bytes]
+
+  std::int64_t element() const { return single ? 4 : 8; }
+  std::int64_t bytes() const { return rows * columns * element(); }
+};
+
+/// What the trailer of a verified file says.
+struct Manifest {
+  std::filesystem::path path;
+  std::string calor_version;  ///< that wrote the file
+  Header header;
+  std::vector<FieldEntry> fields;
+  std::int64_t file_bytes = 0;
+
+  const FieldEntry* find(const std::string& name) const;  ///< nullptr if there is none
+};
+
+/// Collective. Checks every byte of a file against its trailer before anything else looks at it; the ranks
+/// share the rows. no_input: no such file; bad_data: damaged, with the field and rows or the byte range.
+Manifest verify_file(const mpi::Comm& comm, const std::filesystem::path& path);
+
+/// True if the file ends as a calor file does; serial, no promise that it is whole.
+bool has_trailer(const std::filesystem::path& path);
+
+/// The row checksums of a field of a verified file; serial. Equal for equal values, run, step and name.
+std::vector<std::uint64_t> row_checksums(const Manifest& manifest, const std::string& name);
+
+/// Collective. Reads the cells `box` of a verified file's field; boxes may overlap or be empty.
+/// bad_data if there is no such field or the box is not in it.
+void read_array(const mpi::Comm& comm, const Manifest& manifest, const std::string& name, View2D<double> out,
+                const Box& box);
+
+/// Collective. Reads the cells `box` of a 2D dataset (ny, nx) or (1, ny, nx) of any HDF5 file. A file with
+/// calor's trailer is verified first. bad_data if the dataset is missing, of another shape, or not plain
+/// numbers.
+void read_foreign(const mpi::Comm& comm, const std::filesystem::path& path, const std::string& dataset,
+                  std::int64_t nx, std::int64_t ny, View2D<double> out, const Box& box);
+
+}  // namespace calor::io

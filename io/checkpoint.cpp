@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/checkpoint.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace calor::io {
+
+namespace {
+
+constexpr std::string_view prefix = "checkpoint_", suffix = ".h5";
+
+/// The step in a name that checkpoint_name gives; nullopt for any other name.
+std::optional<std::int64_t> step_of(const std::string& name) {
+  if (name.size() <= prefix.size() + suffix.size()) return std::nullopt;
+  const char* const first = name.data() + prefix.size();
+  const char* const last = name.data() + name.size() - suffix.size();
+  std::int64_t step = 0;
+  const auto [end, error] = std::from_chars(first, last, step);
+  if (error != std::errc{} || end != last || checkpoint_name(step) != name) return std::nullopt;
+  return step;
+}
+
+int remove_steps(const std::filesystem::path& directory, const std::vector<std::int64_t>& steps) {
+  int removed = 0;
+  for (const std::int64_t s : steps) {
+    const std::filesystem::path path = directory / checkpoint_name(s);
+    if (::unlink(path.c_str()) == 0)
+      ++removed;
+    else if (errno != ENOENT)
+      throw system_error(Exit::io_error, "remove", path, errno);
+  }
+  if (removed > 0) sync_directory(directory);
+  return removed;
+}
+
+}  // namespace
+
+std::string checkpoint_name(std::int64_t step) { return fmt::format("{}{:09d}{}", prefix, step, suffix); }
+
+std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& directory) {
+  std::vector<std::int64_t> steps;
+  std::error_code code;
+  std::filesystem::directory_iterator it{directory, code};
+  for (const std::filesystem::directory_iterator end; !code && it != end; it.increment(code))
+    if (const auto step = step_of(it->path().filename().string())) steps.push_back(*step);
+  // Taking an unreadable directory for an empty one would start a run afresh.
+  if (code && code != std::errc::no_such_file_or_directory)
+    throw system_error(Exit::io_error, "list", directory, code.value());
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+std::filesystem::path write_checkpoint(const mpi::Comm& comm, const std::filesystem::path& directory,
+                                       Header header, const std::vector<FieldOut>& fields, int keep,
+                                       const WriteOptions& options) {
+  header.kind = "checkpoint";
+  const std::filesystem::path path = directory / checkpoint_name(header.step);
+  write_array_file(comm, path, header, fields, options);
+  collectively(comm, [&] {
+    std::vector<std::int64_t> older = checkpoint_steps(directory);
+    std::erase_if(older, [&](std::int64_t s) { return s >= header.step; });
+    const auto kept = static_cast<std::size_t>(std::max(keep, 1) - 1);  // besides the new one
+    older.resize(older.size() - std::min(older.size(), kept));
+    remove_steps(directory, older);
+  });
+  return path;
+}
+
+std::optional<Manifest> newest_whole(const mpi::Comm& comm, const std::filesystem::path& directory,
+                                     std::vector<std::string>& messages) {
+  std::vector<std::int64_t> steps;
+  collectively(comm, [&] { steps = checkpoint_steps(directory); });
+  auto count = static_cast<std::int64_t>(steps.size());
+  comm.broadcast(&count, sizeof count);
+  steps.resize(static_cast<std::size_t>(count));
+  comm.broadcast(steps.data(), count * static_cast<std::int64_t>(sizeof(std::int64_t)));
+  std::string all;
+  for (auto s = steps.rbegin(); s != steps.rend(); ++s) {
+    try {
+      return read_checkpoint(comm, directory / checkpoint_name(*s));
+    } catch (const Error& e) {  // the same on all ranks
+      messages.push_back(e.what());
+      all += fmt::format("\n  {}", e.what());
+    }
+  }
+  if (steps.empty()) return std::nullopt;
+  throw Error{Exit::bad_data,
+              fmt::format("none of the {} checkpoint(s) in {} is whole:{}\n  use --fresh to start again "
+                          "from the beginning",
+                          count, directory.string(), all)};
+}
+
+Manifest read_checkpoint(const mpi::Comm& comm, const std::filesystem::path& path) {
+  Manifest manifest = verify_file(comm, path);
+  if (manifest.header.kind != "checkpoint")
+    throw Error{Exit::bad_data,
+                fmt::format("{} is a {}, not a checkpoint", path.string(), manifest.header.kind)};
+  return manifest;
+}
+
+int remove_later(const mpi::Comm& comm, const std::filesystem::path& directory, std::int64_t step) {
+  int removed = 0;
+  collectively(comm, [&] {
+    std::vector<std::int64_t> later = checkpoint_steps(directory);
+    std::erase_if(later, [&](std::int64_t s) { return s <= step; });
+    removed = remove_steps(directory, later);
+  });
+  comm.broadcast(&removed, sizeof removed);
+  return removed;
+}
+
+}  // namespace calor::io

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <limits>
+#include <new>
+#include <system_error>
+#include <utility>
+
+namespace calor::io {
+
+namespace {
+
+constexpr std::int64_t most_per_call = std::int64_t{1} << 30;  // Linux moves at most 2 GiB a call
+constexpr std::string_view partial_mark = ".partial-";
+constexpr std::size_t token_length = 16;
+
+std::string host_name() {
+  char name[256] = "";
+  if (gethostname(name, sizeof name - 1) != 0) return "unknown host";
+  return name;
+}
+
+std::string advice(int number) {
+  switch (number) {
+    case ENOSPC:
+      return "; free some space or choose another output directory";
+    case EDQUOT:
+      return "; the disk quota is used up: free some space or choose another output directory";
+    case EFBIG:
+      return "; the file-size limit is too low (ulimit -f) or the file system takes no file as large";
+    case EACCES:
+    case EPERM:
+      return "; check who owns the directory and its permissions";
+    case EROFS:
+      return "; the file system is mounted read-only";
+    case ENOENT:
+      return "; does the directory exist?";
+    case EIO:
+    case ESTALE:
+      return "; the storage failed: see the system log";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+void agree(const mpi::Comm& comm, const std::function<void()>& f) {
+  // "<code> <message>": never empty, so an empty text says that all went well.
+  std::string mine;
+  const auto where = [&] { return fmt::format(" (rank {} on {})", comm.rank(), host_name()); };
+  try {
+    f();
+  } catch (const Error& e) {
+    const bool environment = e.code() == Exit::io_error || e.code() == Exit::internal;
+    mine = fmt::format("{} {}{}", static_cast<int>(e.code()), e.what(),
+                       environment && comm.size() > 1 ? where() : "");
+  } catch (const std::bad_alloc&) {
+    mine = fmt::format("{} out of memory{}", static_cast<int>(Exit::internal), where());
+  } catch (const std::filesystem::filesystem_error& e) {
+    mine = fmt::format("{} {}{}", static_cast<int>(Exit::io_error), e.what(), where());
+  } catch (const std::exception& e) {
+    mine = fmt::format("{} {}{}", static_cast<int>(Exit::internal), e.what(), where());
+  } catch (...) {
+    mine = fmt::format("{} unknown exception{}", static_cast<int>(Exit::internal), where());
+  }
+  const std::string first = comm.first_message(mine);
+  if (first.empty()) return;
+  const std::size_t space = first.find(' ');
+  throw Error{static_cast<Exit>(std::stoi(first.substr(0, space))), first.substr(space + 1)};
+}
+
+void collectively(const mpi::Comm& comm, const std::function<void()>& f) {
+  agree(comm, [&] {
+    if (comm.root()) f();
+  });
+}
+
+Error system_error(Exit code, const std::string& doing, const std::filesystem::path& path, int number) {
+  return Error{code, fmt::format("cannot {} {}: {}{}", doing, path.string(),
+                                 std::generic_category().message(number), advice(number))};
+}
+
+std::uint64_t random_id() {
+  std::uint64_t id = 0;
+  for (;;) {
+    const ssize_t got = getrandom(&id, sizeof id, 0);
+    if (got == static_cast<ssize_t>(sizeof id)) return id;
+    if (got < 0 && errno != EINTR) throw system_error(Exit::internal, "read", "random numbers", errno);
+  }
+}
+
+std::string random_token() { return fmt::format("{:016x}", random_id()); }
+
+File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
+  int flags = O_CLOEXEC;
+  switch (mode) {
+    case Mode::read:
+      flags |= O_RDONLY;
+      break;
+    case Mode::create:
+      flags |= O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+      break;
+    case Mode::update:
+      flags |= O_RDWR | O_NOFOLLOW;
+      break;
+    case Mode::append:
+      flags |= O_RDWR | O_CREAT | O_APPEND;
+      break;
+  }
+  do fd_ = ::open(path.c_str(), flags, 0666);
+  while (fd_ < 0 && errno == EINTR);
+  if (fd_ < 0) {
+    const int number = errno;
+    if (mode != Mode::read)
+      throw system_error(Exit::io_error, mode == Mode::update ? "open" : "create", path, number);
+    if (number == ENOENT || number == ENOTDIR) throw Error{Exit::no_input, "no such file: " + path.string()};
+    throw system_error(Exit::io_error, "read", path, number);
+  }
+  if (mode == Mode::read) {
+    struct stat s {};
+    if (fstat(fd_, &s) != 0 || !S_ISREG(s.st_mode)) {
+      ::close(std::exchange(fd_, -1));
+      throw Error{Exit::bad_data, path.string() + " is not a regular file"};
+    }
+  }
+}
+
+File::File(File&& o) noexcept : path_{std::move(o.path_)}, fd_{std::exchange(o.fd_, -1)} {}
+File& File::operator=(File&& o) noexcept {
+  std::swap(path_, o.path_);
+  std::swap(fd_, o.fd_);
+  return *this;
+}
+File::~File() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::int64_t File::size() const {
+  struct stat s {};
+  if (fstat(fd_, &s) != 0) throw system_error(Exit::io_error, "ask the size of", path_, errno);
+  return s.st_size;
+}
+
+void File::read_at(void* data, std::int64_t bytes, std::int64_t offset) const {
+  char* to = static_cast<char*>(data);
+  while (bytes > 0) {
+    const ssize_t got = ::pread(fd_, to, static_cast<std::size_t>(std::min(bytes, most_per_call)), offset);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      throw system_error(Exit::io_error, "read", path_, errno);
+    }
+    if (got == 0)
+      throw Error{Exit::bad_data,
+                  fmt::format("{} ends at byte {}, {} too early", path_.string(), offset, bytes)};
+    to += got;
+    offset += got;
+    bytes -= got;
+  }
+}
+
+void File::write_at(const void* data, std::int64_t bytes, std::int64_t offset) {
+  const char* from = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t put = ::pwrite(fd_, from, static_cast<std::size_t>(std::min(bytes, most_per_call)), offset);
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      throw system_error(Exit::io_error, "write", path_, errno);
+    }
+    if (put == 0) throw system_error(Exit::io_error, "write", path_, ENOSPC);
+    from += put;
+    offset += put;
+    bytes -= put;
+  }
+}
+
+void File::append(std::string_view text) {
+  const std::int64_t before = size();
+  while (!text.empty()) {
+    const ssize_t put = ::write(fd_, text.data(), text.size());
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      const int number = errno;
+      if (ftruncate(fd_, before) != 0) throw system_error(Exit::io_error, "write, or mend,", path_, number);
+      throw system_error(Exit::io_error, "write", path_, number);
+    }
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+void File::reserve(std::int64_t offset, std::int64_t bytes) {
+  if (bytes <= 0) return;
+  int number = 0;
+  do number = posix_fallocate(fd_, offset, bytes);
+  while (number == EINTR);
+  if (number == EOPNOTSUPP || number == EINVAL) return;
+  if (number != 0)
+    throw system_error(Exit::io_error, fmt::format("reserve {} bytes for", bytes), path_, number);
+}
+
+void File::resize(std::int64_t bytes) {
+  if (ftruncate(fd_, bytes) != 0) throw system_error(Exit::io_error, "resize", path_, errno);
+}
+void File::sync() {
+  int result = 0;
+  do result = fsync(fd_);
+  while (result != 0 && errno == EINTR);
+  if (result != 0) throw system_error(Exit::io_error, "write to stable storage", path_, errno);
+}
+void File::close() {
+  if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR)
+    throw system_error(Exit::io_error, "finish writing", path_, errno);
+}
+
+void AppendFile::truncate_to(std::int64_t offset) {
+  const std::int64_t bytes = file_.size();
+  if (offset < 0 || offset > bytes)
+    throw Error{Exit::bad_data, fmt::format("{} has {} bytes, {} were expected: it was cut or replaced",
+                                            file_.path().string(), bytes, offset)};
+  file_.resize(offset);
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+}
+
+void write_atomically(const std::filesystem::path& path, std::string_view text) {
+  Partial partial{path};
+  File file{partial.path(), File::Mode::create};
+  file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
+  file.sync();
+  file.close();
+  partial.commit();
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  const File file{path, File::Mode::read};
+  std::string text(static_cast<std::size_t>(file.size()), '\0');
+  file.read_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
+  return text;
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) throw system_error(Exit::io_error, "open", directory, errno);
+  const int result = fsync(fd), number = errno;
+  ::close(fd);
+  // Some network file systems refuse to sync a directory; they order names themselves.
+  if (result != 0 && number != EINVAL && number != EROFS && number != ENOTSUP)
+    throw system_error(Exit::io_error, "write to stable storage", directory, number);
+}
+
+std::int64_t free_bytes(const std::filesystem::path& directory) {
+  struct statvfs s {};
+  if (statvfs(directory.c_str(), &s) != 0)
+    throw system_error(Exit::io_error, "ask the free space of", directory, errno);
+  const std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::uint64_t block = s.f_frsize, blocks = s.f_bavail;
+  if (block != 0 && blocks > most / block) return static_cast<std::int64_t>(most);
+  return static_cast<std::int64_t>(block * blocks);
+}
+
+std::filesystem::path partial_name(const std::filesystem::path& path) {
+  std::filesystem::path result = path;
+  result += std::string{partial_mark} + random_token();
+  return result;
+}
+
+int remove_partials(const std::filesystem::path& directory) {
+  std::error_code code;
+  std::vector<std::filesystem::path> found;
+  for (std::filesystem::directory_iterator it{directory, code}, end; !code && it != end; it.increment(code)) {
+    const std::string name = it->path().filename().string();
+    if (name.size() <= partial_mark.size() + token_length) continue;
+    const std::size_t mark = name.size() - token_length - partial_mark.size();
+    const bool ours =
+        name.compare(mark, partial_mark.size(), partial_mark) == 0 &&
+        name.find_first_not_of("0123456789abcdef", mark + partial_mark.size()) == std::string::npos;
+    std::error_code unknown;
+    if (ours && it->symlink_status(unknown).type() == std::filesystem::file_type::regular)
+      found.push_back(it->path());
+  }
+  int removed = 0;
+  for (const std::filesystem::path& p : found)
+    if (::unlink(p.c_str()) == 0) ++removed;
+  return removed;
+}
+
+Partial::~Partial() {
+  if (!committed_) ::unlink(path_.c_str());
+}
+void Partial::commit() {
+  if (::rename(path_.c_str(), final_.c_str()) != 0)
+    throw system_error(Exit::io_error, "rename to", final_, errno);
+  committed_ = true;
+  sync_directory(directory_of(final_));
+}
+
+}  // namespace calor::io

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "decomposition/error.hpp"
+#include "decomposition/mpi.hpp"
+
+/// Names, boxes and views in files. Nothing here prints; what goes wrong is an Error.
+namespace calor::io {
+
+// Agreement: what one rank meets, all ranks throw.
+
+/// Collective. Runs `f` on every rank; if it throws anywhere, the Error of the lowest such rank is thrown on
+/// every rank. Other exceptions count as Exit::internal. `f` must not leave a collective call half-way.
+void agree(const mpi::Comm& comm, const std::function<void()>& f);
+/// Collective. Runs `f` on rank 0 only, with the same promise.
+void collectively(const mpi::Comm& comm, const std::function<void()>& f);
+
+// Everything below is serial: called by one process, usually rank 0 inside `collectively`.
+
+/// "cannot <doing> <path>: <reason>", with what to do about it where errno `number` says so.
+Error system_error(Exit code, const std::string& doing, const std::filesystem::path& path, int number);
+/// 16 hexadecimal digits that nobody can predict.
+std::string random_token();
+/// A 64-bit number that nobody can predict; names a run.
+std::uint64_t random_id();
+
+/// An open file descriptor. All failures are Errors: io_error for writing; for reading, no_input where there
+/// is no such file and bad_data where it ends too early.
+class File {
+ public:
+  enum class Mode {
+    read,    ///< must exist
+    create,  ///< must not exist; made with 0666 and the umask
+    update,  ///< must exist; read and write
+    append,  ///< made if missing; every write goes to the end
+  };
+  File(const std::filesystem::path& path, Mode mode);
+  File(File&& o) noexcept;
+  File& operator=(File&& o) noexcept;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::int64_t size() const;
+  void read_at(void* data, std::int64_t bytes, std::int64_t offset) const;
+  void write_at(const void* data, std::int64_t bytes, std::int64_t offset);
+  /// One write of all bytes at the end (Mode::append); what got in of a write that failed is cut off again.
+  void append(std::string_view text);
+  /// Space for [offset, offset + bytes), so that later writes there cannot find the disk full. Where the file
+  /// system has no such promise this does nothing.
+  void reserve(std::int64_t offset, std::int64_t bytes);
+  void resize(std::int64_t bytes);
+  void sync();   ///< to stable storage
+  void close();  ///< reports what the destructor cannot
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+};
+
+/// A growing text file: whole lines, one write each.
+class AppendFile {
+ public:
+  explicit AppendFile(const std::filesystem::path& path) : file_{path, File::Mode::append} {}
+  void append(std::string_view text) { file_.append(text); }
+  std::int64_t offset() const { return file_.size(); }  ///< bytes so far: what a checkpoint remembers
+  /// Cuts off what was written after `offset()` returned this; bad_data if the file is shorter.
+  void truncate_to(std::int64_t offset);
+  void sync() { file_.sync(); }
+
+ private:
+  File file_;
+};
+
+/// Replaces `path` by a file that holds `text`, durably and at once: readers see the old or the new file,
+/// whole.
+void write_atomically(const std::filesystem::path& path, std::string_view text);
+/// The whole file; no_input if it is missing.
+std::string read_text(const std::filesystem::path& path);
+/// Makes the names in a directory durable (after create, rename, remove).
+void sync_directory(const std::filesystem::path& directory);
+/// What this user may still write on the file system of `directory` [bytes].
+std::int64_t free_bytes(const std::filesystem::path& directory);
+/// The directory of `path`, "." where it has none.
+std::filesystem::path directory_of(const std::filesystem::path& path);
+
+/// The temporary name next to `path` under which it is written: "<name>.partial-<token>".
+std::filesystem::path partial_name(const std::filesystem::path& path);
+/// Removes what killed runs left of their unfinished files in `directory`: regular files named
+/// "<anything>.partial-<16 hexadecimal digits>". Only for the directory's one owner. Returns how many.
+int remove_partials(const std::filesystem::path& directory);
+
+/// Unlinks an unfinished file unless it was committed.
+class Partial {
+ public:
+  explicit Partial(std::filesystem::path final_path)
+      : final_{std::move(final_path)}, path_{partial_name(final_)} {}
+  Partial(const Partial&) = delete;
+  Partial& operator=(const Partial&) = delete;
+  ~Partial();
+  const std::filesystem::path& path() const { return path_; }
+  void commit();  ///< rename to the final name, durably
+
+ private:
+  std::filesystem::path final_, path_;
+  bool committed_ = false;
+};
+
+}  // namespace calor::io

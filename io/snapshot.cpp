@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/snapshot.hpp"
+
+#include <fmt/format.h>
+#include <hdf5_hl.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "io/hdf5.hpp"
+
+namespace calor::io {
+
+namespace {
+
+/// `count` numbers from `first` to `last`; the ends are exact.
+std::vector<double> evenly(double first, double last, std::int64_t count) {
+  std::vector<double> v(static_cast<std::size_t>(count), first);
+  for (std::int64_t k = 1; k < count; ++k)
+    v[static_cast<std::size_t>(k)] =
+        first + (last - first) * (static_cast<double>(k) / static_cast<double>(count - 1));
+  if (count > 1) v.back() = last;
+  return v;
+}
+std::vector<double> edges(double from, double to, std::int64_t cells) { return evenly(from, to, cells + 1); }
+std::vector<double> centres(double from, double to, std::int64_t cells) {
+  std::vector<double> v(static_cast<std::size_t>(cells));
+  for (std::int64_t k = 0; k < cells; ++k)
+    v[static_cast<std::size_t>(k)] =
+        from + (to - from) * ((static_cast<double>(k) + 0.5) / static_cast<double>(cells));
+  return v;
+}
+
+/// A one-dimensional variable that is its own dimension, in netCDF's words a coordinate variable.
+hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<double>& values,
+                        const std::string& units, const std::string& long_name) {
+  hdf5::Handle d =
+      hdf5::create_dataset(parent, name, H5T_IEEE_F64LE, {static_cast<std::int64_t>(values.size())});
+  hdf5::write(d.get(), values);
+  hdf5::check(H5DSset_scale(d.get(), name.c_str()), "make a dimension of " + name);
+  hdf5::attribute(d.get(), "units", units);
+  hdf5::attribute(d.get(), "long_name", long_name);
+  return d;
+}
+
+void lay_out(const std::filesystem::path& path, const SnapshotInfo& info,
+             const std::vector<FieldOut>& fields) {
+  const GlobalGrid& g = info.grid;
+  const auto longest = static_cast<std::int64_t>(std::max(info.case_text.size(), info.title.size()));
+  hdf5::Handle file = hdf5::create_file(path, longest);
+  const hid_t root = file.get();
+  hdf5::attribute(root, "Conventions", "CF-1.10");
+  hdf5::attribute(root, "title", info.title);
+  hdf5::attribute(root, "source", std::string{"calor "} + CALOR_VERSION);
+  hdf5::attribute(root, "calor_version", CALOR_VERSION);
+  hdf5::attribute(root, "run", fmt::format("{:016x}", info.run_id));
+  hdf5::attribute(root, "step", info.step);
+  hdf5::attribute(root, "case", info.case_text);
+  {
+    const hdf5::Handle time = coordinate(root, "time", {info.time}, "s", "time");
+    hdf5::attribute(time.get(), "axis", "T");
+    // No axis for x and y: ParaView would take them for longitude and latitude and bend the plane.
+    const hdf5::Handle y = coordinate(root, "y", centres(g.y0, g.y1, g.ny), "m", "y of the cell centres");
+    const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
+    for (const FieldOut& f : fields) {
+      const hdf5::Handle d =
+          hdf5::create_dataset(root, f.name, info.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, {1, g.ny, g.nx});
+      unsigned dimension = 0;
+      for (const hdf5::Handle* scale : {&time, &y, &x})
+        hdf5::check(H5DSattach_scale(d.get(), scale->get(), dimension++), "attach dimensions to " + f.name);
+      hdf5::attribute(d.get(), "units", f.units);
+      hdf5::attribute(d.get(), "long_name", f.long_name);
+    }
+    const hdf5::Handle mesh = hdf5::create_group(root, "mesh");
+    coordinate(mesh.get(), "y", edges(g.y0, g.y1, g.ny), "m", "y of the cell edges");
+    coordinate(mesh.get(), "x", edges(g.x0, g.x1, g.nx), "m", "x of the cell edges");
+  }
+  file.close("finish the layout of " + path.string());
+}
+
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  return result;
+}
+
+}  // namespace
+
+std::string snapshot_name(std::int64_t step) { return fmt::format("snapshot_{:09d}.nc", step); }
+
+void write_snapshot(const mpi::Comm& comm, const std::filesystem::path& path, const SnapshotInfo& info,
+                    const std::vector<FieldOut>& fields, const WriteOptions& options) {
+  WriteOptions own = options;
+  own.single = info.single;
+  own.other_bytes = static_cast<std::int64_t>(info.case_text.size() + info.title.size()) * 2 +
+                    2 * 8 * (info.grid.nx + info.grid.ny + 2) + 65536;
+  own.lay_out = [&](const std::filesystem::path& file) { lay_out(file, info, fields); };
+  const Header header{"snapshot", info.run_id, info.step, info.time, info.grid, nullptr};
+  write_array_file(comm, path, header, fields, own);
+}
+
+SnapshotInfo read_snapshot_info(const std::filesystem::path& path) {
+  static_cast<void>(File{path, File::Mode::read});  // no_input if it is missing
+  hdf5::prepare();
+  const hdf5::Handle file = hdf5::open_file(path, Exit::bad_data);
+  SnapshotInfo info;
+  info.title = hdf5::text_attribute(file.get(), "title");
+  info.case_text = hdf5::text_attribute(file.get(), "case");
+  info.calor_version = hdf5::text_attribute(file.get(), "calor_version");
+  info.run_id = std::strtoull(hdf5::text_attribute(file.get(), "run").c_str(), nullptr, 16);
+  info.step = hdf5::integer_attribute(file.get(), "step");
+  const std::vector<double> time = hdf5::read_1d(file.get(), "time");
+  info.time = time.back();
+  const auto extent = [&](const char* edge_name, const char* centre_name, double& from, double& to,
+                          std::int64_t& cells) {
+    const std::vector<double> c = hdf5::read_1d(file.get(), centre_name);
+    cells = static_cast<std::int64_t>(c.size());
+    if (H5Lexists(file.get(), "/mesh", H5P_DEFAULT) > 0) {
+      const std::vector<double> e = hdf5::read_1d(file.get(), edge_name);
+      from = e.front();
+      to = e.back();
+    } else {  // a program that copied the file may have dropped the group
+      const double half =
+          c.size() > 1 ? 0.5 * (c.back() - c.front()) / static_cast<double>(c.size() - 1) : 0.5;
+      from = c.front() - half;
+      to = c.back() + half;
+    }
+  };
+  extent("/mesh/x", "/x", info.grid.x0, info.grid.x1, info.grid.nx);
+  extent("/mesh/y", "/y", info.grid.y0, info.grid.y1, info.grid.ny);
+  H5G_info_t group{};
+  hdf5::check(H5Gget_info(file.get(), &group), "list " + path.string(), Exit::bad_data);
+  for (hsize_t k = 0; k < group.nlinks; ++k) {
+    const auto index = H5_INDEX_NAME;
+    const ssize_t length =
+        hdf5::check(H5Lget_name_by_idx(file.get(), ".", index, H5_ITER_INC, k, nullptr, 0, H5P_DEFAULT),
+                    "list names", Exit::bad_data);
+    std::string name(static_cast<std::size_t>(length) + 1, '\0');
+    H5Lget_name_by_idx(file.get(), ".", index, H5_ITER_INC, k, name.data(), name.size(), H5P_DEFAULT);
+    name.resize(static_cast<std::size_t>(length));
+    H5O_info_t object{};
+    if (H5Oget_info_by_name(file.get(), name.c_str(), &object, H5P_DEFAULT) < 0 ||
+        object.type != H5O_TYPE_DATASET)
+      continue;
+    const hdf5::Handle d = hdf5::open_numbers(file.get(), name, path);
+    const hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "read a type", Exit::bad_data};
+    if (hdf5::shape_of(d.get()) != std::vector<std::int64_t>{1, info.grid.ny, info.grid.nx}) continue;
+    info.single = H5Tget_size(type.get()) == 4;
+    info.fields.push_back(name);
+  }
+  return info;
+}
+
+void write_xdmf(const std::filesystem::path& path, const std::vector<SeriesEntry>& series,
+                const GlobalGrid& grid, const std::vector<std::string>& fields, bool single) {
+  const auto edge = [](const std::string& file, const char* name, std::int64_t count) {
+    return fmt::format(
+        "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"{}\">"
+        "{}:/mesh/{}</DataItem>\n",
+        count, file, name);
+  };
+  std::string text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE Xdmf SYSTEM \"Xdmf.dtd\" []>\n<Xdmf "
+      "Version=\"2.2\">\n"
+      "  <Domain>\n    <Grid Name=\"series\" GridType=\"Collection\" CollectionType=\"Temporal\">\n";
+  for (const SeriesEntry& s : series) {
+    const std::string file = escaped(s.file);
+    text += fmt::format("      <Grid Name=\"step {}\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n",
+                        s.step, s.time);
+    text += fmt::format("        <Topology TopologyType=\"2DRectMesh\" Dimensions=\"{} {}\"/>\n", grid.ny + 1,
+                        grid.nx + 1);
+    text += "        <Geometry GeometryType=\"VXVY\">\n" + edge(file, "x", grid.nx + 1) +
+            edge(file, "y", grid.ny + 1) + "        </Geometry>\n";
+    for (const std::string& f : fields)
+      text += fmt::format(
+          "        <Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Cell\">\n"
+          "          <DataItem ItemType=\"HyperSlab\" Type=\"HyperSlab\" Dimensions=\"{1} {2}\">\n"
+          "            <DataItem Format=\"XML\" Dimensions=\"3 3\">0 0 0 1 1 1 1 {1} {2}</DataItem>\n"
+          "            <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{3}\" Dimensions=\"1 {1} "
+          "{2}\">"
+          "{4}:/{0}</DataItem>\n          </DataItem>\n        </Attribute>\n",
+          escaped(f), grid.ny, grid.nx, single ? 4 : 8, file);
+    text += "      </Grid>\n";
+  }
+  text += "    </Grid>\n  </Domain>\n</Xdmf>\n";
+  write_atomically(path, text);
+}
+
+}  // namespace calor::io

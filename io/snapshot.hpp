@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/array_file.hpp"
+
+namespace calor::io {
+
+/// What a snapshot says besides its fields.
+struct SnapshotInfo {
+  std::string title;
+  std::string case_text;      ///< the resolved case, TOML
+  std::string calor_version;  ///< filled in when read
+  std::uint64_t run_id = 0;
+  std::int64_t step = 0;
+  double time = 0.0;  ///< s
+  GlobalGrid grid;
+  bool single = false;              ///< 4-byte numbers
+  std::vector<std::string> fields;  ///< filled in when read
+};
+
+/// "snapshot_000000120.nc": nine digits of the step, more if it needs more.
+std::string snapshot_name(std::int64_t step);
+
+/// Collective. One instant as a netCDF-4 file after the CF conventions: <field>(time = 1, y, x), with time,
+/// y, x (cell centres) as coordinates and mesh/x, mesh/y (cell edges). Whole or not at all, see
+/// write_array_file.
+void write_snapshot(const mpi::Comm& comm, const std::filesystem::path& path, const SnapshotInfo& info,
+                    const std::vector<FieldOut>& fields, const WriteOptions& options = {});
+
+/// Serial. Reads what a snapshot says, of any program that kept calor's names; verify_file says whether it is
+/// whole. bad_data if it is no such file.
+SnapshotInfo read_snapshot_info(const std::filesystem::path& path);
+
+/// One snapshot of a series.
+struct SeriesEntry {
+  std::string file;  ///< relative to the .xdmf file: "snapshots/snapshot_000000120.nc"
+  double time = 0.0;
+  std::int64_t step = 0;
+};
+
+/// Serial. An index by which ParaView and VisIt open the series: version 2 XDMF, one grid a snapshot, cell
+/// data.
+/// @param fields  names of the datasets that every snapshot has
+void write_xdmf(const std::filesystem::path& path, const std::vector<SeriesEntry>& series,
+                const GlobalGrid& grid, const std::vector<std::string>& fields, bool single);
+
+}  // namespace calor::io

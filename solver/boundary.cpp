@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/boundary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace calor {
+
+Convection linearise(const Radiation& bc, double k, double dn, double u_in) {
+  const double h = 2.0 * k / dn, s = bc.emissivity * stefan_boltzmann;
+  const double fourth = bc.ambient * bc.ambient * bc.ambient * bc.ambient;
+  // Newton for  f(w) = h (w - u_in) + s (w^4 - ambient^4) = 0: convex and rising for w > 0, so it comes down
+  // to the root without overshoot from any point above it, such as the larger of the two temperatures.
+  double w = std::max({u_in, bc.ambient, 0.0});
+  for (int n = 0; n < 100; ++n) {
+    const double w3 = w * w * w;
+    const double next = w - (h * (w - u_in) + s * (w3 * w - fourth)) / (h + 4.0 * s * w3);
+    if (!(std::abs(next - w) > 4e-16 * std::abs(w))) break;
+    w = next;
+  }
+  const double film = 4.0 * s * w * w * w;
+  const double flux = s * (w * w * w * w - fourth);  // outward
+  if (!(film > 0.0)) return {0.0, bc.ambient};       // at absolute zero nothing is radiated
+  return {film, w - flux / film};
+}
+
+Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
+    : pieces_{pieces}, grid_{grid}, cells_{cells} {
+  for (const Side side : sides) {
+    const bool vertical = side == Side::left || side == Side::right;
+    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    Line& line = lines_[static_cast<std::size_t>(side)];
+    const Range r = range(side, cells_);
+    line.first = r.begin;
+    for (int n = r.begin; n < r.end; ++n) {
+      const double along = vertical ? grid_.y(n) : grid_.x(n);
+      const auto covers = [&](const WallPiece& p) { return p.from <= along && along < p.to; };
+      const auto found = std::find_if(list.begin(), list.end(), covers);
+      line.piece.push_back(found == list.end() ? -1 : static_cast<int>(found - list.begin()));
+      line.rule.emplace_back();
+    }
+    for (const WallPiece& p : list) {
+      const bool heat = p.kind == WallKind::radiation;
+      const bool robin = p.kind == WallKind::convection;
+      for (const Function* f : {&p.value, &p.inward, &p.film, &p.ambient}) {
+        of_time_ = of_time_ || f->of_time();
+        of_temperature_ = of_temperature_ || f->of_temperature();
+      }
+      of_temperature_ = of_temperature_ || heat;
+      film_varies_ = film_varies_ || heat || (robin && (p.film.of_time() || p.film.of_temperature()));
+      fixes_level_ = fixes_level_ || p.kind == WallKind::temperature || heat || robin;
+    }
+  }
+}
+
+Walls::Range Walls::range(Side side, const Box& region) const {
+  const Box b = intersection(grid_.within_reach(region), cells_);
+  const bool touches = !b.empty() && ((side == Side::left && !grid_.periodic_x && b.i0 == 0) ||
+                                      (side == Side::right && !grid_.periodic_x && b.i1 == grid_.nx) ||
+                                      (side == Side::bottom && !grid_.periodic_y && b.j0 == 0) ||
+                                      (side == Side::top && !grid_.periodic_y && b.j1 == grid_.ny));
+  if (!touches) return {0, 0};
+  return side == Side::left || side == Side::right ? Range{b.j0, b.j1} : Range{b.i0, b.i1};
+}
+
+GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, const Coefficients& c,
+                         View2D<const double> u) const {
+  const WallCells w = wall_cells(side, along, grid_);
+  const bool vertical = side == Side::left || side == Side::right;
+  const double x = side == Side::left ? grid_.x0 : side == Side::right ? grid_.x1 : grid_.x(w.i);
+  const double y = side == Side::bottom ? grid_.y0 : side == Side::top ? grid_.y1 : grid_.y(w.j);
+  const double dn = vertical ? grid_.dx() : grid_.dy();
+  const int fi = side == Side::right ? w.gi : w.i,
+            fj = side == Side::top ? w.gj : w.j;  // the wall face's number
+  const double k = (vertical ? c.gx(fi, fj) : c.gy(fi, fj)) * dn * dn;
+  const double T = u.first != nullptr ? u(w.i, w.j) : 0.0;
+  switch (p.kind) {
+    case WallKind::temperature:
+      return ghost_rule(FixedTemperature{p.value(x, y, t, T)}, k, dn);
+    case WallKind::flux:
+      return ghost_rule(HeatFlux{p.inward(x, y, t, T)}, k, dn);
+    case WallKind::convection:
+      return ghost_rule(Convection{p.film(x, y, t, T), p.ambient(x, y, t, T)}, k, dn);
+    case WallKind::radiation:
+      return ghost_rule(linearise(Radiation{p.emissivity, p.ambient(x, y, t, T)}, k, dn, T), k, dn);
+    default:
+      return {};
+  }
+}
+
+void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {
+  for (const Side side : sides) {
+    Line& line = lines_[static_cast<std::size_t>(side)];
+    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const auto at = static_cast<std::size_t>(n - line.first);
+      if (line.piece[at] < 0) continue;
+      line.rule[at] = rule_at(list[static_cast<std::size_t>(line.piece[at])], side, n, t, c, u);
+    }
+  }
+}
+
+template <bool homogeneous>
+void Walls::fill_sides(const Box& region, View2D<double> u) const {
+  for (const Side side : sides) {
+    const Line& line = lines_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const WallCells w = wall_cells(side, n, grid_);
+      const GhostRule rule = line.rule[static_cast<std::size_t>(n - line.first)];
+      u(w.gi, w.gj) = homogeneous ? rule.a * u(w.i, w.j) : rule.a * u(w.i, w.j) + rule.b;
+    }
+  }
+}
+
+void Walls::fill(const Box& region, View2D<double> u) const { fill_sides<false>(region, u); }
+void Walls::fill_homogeneous(const Box& region, View2D<double> u) const { fill_sides<true>(region, u); }
+
+}  // namespace calor

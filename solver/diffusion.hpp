@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include "decomposition/field.hpp"
+#include "decomposition/halo.hpp"
+#include "solver/boundary.hpp"
+#include "solver/material.hpp"
+
+namespace calor {
+
+// The five-point stencil in flux form. Fluxes through the four faces of cell (i, j), times 1/dx or 1/dy [W
+// m^-3]:
+//   F_w = gx(i,j) (u(i,j) - u(i-1,j)),  F_e = gx(i+1,j) (u(i+1,j) - u(i,j)),  F_s, F_n likewise with gy
+//   div(k grad u) = (F_e - F_w) + (F_n - F_s)
+// Every face flux enters its two cells with opposite signs, so heat is conserved to round-off.
+// Source: Patankar (1980), sec. 4.2; the order of operations is the same in every function here.
+
+/// One explicit step:  out = u + dt/rho_c (div(k grad u) + q).
+/// @param region  cells to fill (global numbers); u covers region.grown(1) with halo and ghosts filled [K]
+/// @param q       source [W m^-3] on the region, or empty for none     @param out  [K]; must not alias u
+/// Stable if dt * (sum over faces of g (1 - a)) / rho_c <= 1 in every cell, a of the wall's GhostRule, 0
+/// inside (Gershgorin; then every weight is positive and the maximum principle holds).
+void step(const Box& region, const Coefficients& c, View2D<const double> q, double dt, View2D<const double> u,
+          View2D<double> out);
+
+/// Residual of the balance of one step:  r = rho_c (u_old - u)/dt + div(k grad u) + q   [W m^-3]
+/// @param rate  1/dt [1/s]; 0 for a steady state, then u_old is not read
+void balance_residual(const Box& region, const Coefficients& c, View2D<const double> q, double rate,
+                      View2D<const double> u_old, View2D<const double> u, View2D<double> r);
+
+/// out = (rate rho_c + s) x - div(k grad x): the operator of an implicit step on corrections.
+/// @param s  extra diagonal [W m^-3 K^-1] (minus the slope of the source), or empty
+void apply_operator(const Box& region, const Coefficients& c, View2D<const double> s, double rate,
+                    View2D<const double> x, View2D<double> out);
+
+/// Diagonal of that operator with the walls' part:  rate rho_c + s + sum over faces of g, times (1 - a) on
+/// walls.
+void operator_diagonal(const Box& region, const Coefficients& c, const Walls& walls, View2D<const double> s,
+                       double rate, View2D<double> out);
+
+/// Exchanges the halo of u, works f on the part of `owned` that reads none of it meanwhile, and on the rest
+/// after.
+template <class F>
+void overlapped(Exchange<double>& halo, View2D<double> u, const Box& owned, F&& f) {
+  const Box inner{owned.i0 + 1, owned.j0 + 1, owned.i1 - 1, owned.j1 - 1};
+  halo.start(u);
+  if (inner.empty()) {
+    halo.finish(u);
+    f(owned);
+    return;
+  }
+  f(inner);
+  halo.finish(u);
+  f(Box{owned.i0, owned.j0, owned.i1, inner.j0});
+  f(Box{owned.i0, inner.j0, inner.i0, inner.j1});
+  f(Box{inner.i1, inner.j0, owned.i1, inner.j1});
+  f(Box{owned.i0, inner.j1, owned.i1, owned.j1});
+}
+
+}  // namespace calor

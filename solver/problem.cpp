@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/problem.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace calor {
+
+Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth)
+    : power_{power},
+      grid_{grid},
+      owned_{owned},
+      zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
+      of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })} {
+  if (zero_) return;
+  q_ = Field2D<double>{owned, depth};
+  const View2D<double> q = q_.view();
+  const Box cells = grid.within_reach(owned.grown(depth));
+  Field2D<std::uint8_t> steady_field{owned, 0};
+  const View2D<std::uint8_t> steady = steady_field.view();
+  for (int j = cells.j0; j < cells.j1; ++j)
+    for (int i = cells.i0; i < cells.i1; ++i) {
+      const double x = grid.x(i), y = grid.y(j);
+      const std::int32_t layer = power.at(x, y);
+      const Function& f = power[layer];
+      if (f.of_time() || f.of_temperature()) {
+        if (!varying_.empty() && varying_.back().j == j && varying_.back().i1 == i &&
+            varying_.back().layer == layer)
+          ++varying_.back().i1;
+        else
+          varying_.push_back({j, i, i + 1, layer});
+      } else {
+        q(i, j) = f(x, y);
+        if (owned.contains(i, j)) steady(i, j) = 1;
+      }
+    }
+  steady_sum_ = exact_sum(owned, [&](int i, int j) { return steady(i, j) != 0 ? q(i, j) : 0.0; });
+}
+
+void Source::update(const Box& region, double t, View2D<const double> u) {
+  const View2D<double> q = q_.view();
+  const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
+#pragma omp parallel for schedule(static)
+  for (std::ptrdiff_t n = 0; n < runs; ++n) {
+    const Run& run = varying_[static_cast<std::size_t>(n)];
+    if (run.j < region.j0 || run.j >= region.j1) continue;
+    const Function& f = power_[run.layer];
+    const int i0 = std::max(run.i0, region.i0), i1 = std::min(run.i1, region.i1);
+    const double y = grid_.y(run.j);
+    if (i0 < i1 && !f.of_place() && !f.of_temperature()) {
+      std::fill_n(q.row(run.j) + i0, i1 - i0, f(0.0, 0.0, t));
+      continue;
+    }
+    for (int i = i0; i < i1; ++i) q(i, run.j) = f(grid_.x(i), y, t, f.of_temperature() ? u(i, run.j) : 0.0);
+  }
+}
+
+ExactSum Source::varying_sum(double factor) const {
+  constexpr int chunk = 512;
+  double terms[chunk];
+  ExactSum sum;
+  const View2D<const double> q = q_.view();
+  for (const Run& run : varying_) {
+    if (run.j < owned_.j0 || run.j >= owned_.j1) continue;
+    const int i0 = std::max(run.i0, owned_.i0), i1 = std::min(run.i1, owned_.i1);
+    for (int i = i0; i < i1; i += chunk) {
+      const int count = std::min(chunk, i1 - i);
+      for (int n = 0; n < count; ++n) terms[n] = factor * q(i + n, run.j);
+      sum.add(terms, count);
+    }
+  }
+  return sum;
+}
+
+void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
+#pragma omp parallel for schedule(static)
+  for (int j = region.j0; j < region.j1; ++j)
+    for (int i = region.i0; i < region.i1; ++i) out(i, j) = 0.0;
+  const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
+#pragma omp parallel for schedule(static)
+  for (std::ptrdiff_t n = 0; n < runs; ++n) {
+    const Run& run = varying_[static_cast<std::size_t>(n)];
+    if (run.j < region.j0 || run.j >= region.j1 || !power_[run.layer].of_temperature()) continue;
+    for (int i = std::max(run.i0, region.i0); i < std::min(run.i1, region.i1); ++i)
+      out(i, run.j) = std::max(0.0, -power_[run.layer].slope(grid_.x(i), grid_.y(run.j), t, u(i, run.j)));
+  }
+}
+
+Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d)
+    : comm{c},
+      grid{spec.grid},
+      regions{spec.regions},
+      parts{std::move(p)},
+      owned{parts[static_cast<std::size_t>(c.rank())]},
+      depth{d},
+      coefficients{spec.materials, grid, owned, d},
+      walls{spec.walls, grid, grid.within_reach(owned.grown(d))},
+      source{spec.power, grid, owned, d},
+      u{owned, d},
+      next{owned, d},
+      halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
+      budget{spec.walls} {
+  const View2D<double> v = u.view();
+#pragma omp parallel for schedule(static)
+  for (int j = owned.j0; j < owned.j1; ++j)
+    for (int i = owned.i0; i < owned.i1; ++i) {
+      const double x = grid.x(i), y = grid.y(j);
+      v(i, j) = spec.initial(x, y)(x, y);
+    }
+  if (!coefficients.of_temperature() && !walls.of_temperature() && !walls.of_time())
+    walls.update(owned.grown(d), 0.0, coefficients, {});
+  if (!source.zero()) {
+    ExactSum power = source.steady_sum();
+    reduce(comm, {&power, 1});
+    steady_power = grid.cell_volume() * power.value();
+  }
+}
+
+void Problem::prepare(const Box& region, double t, View2D<double> values) {
+  coefficients.update(region, values);
+  if (!source.zero()) source.update(region, t, values);
+  if (coefficients.of_temperature() || walls.of_temperature() || walls.of_time())
+    walls.update(region, t, coefficients, values);
+  walls.fill(region, values);
+}
+
+void Problem::book(double dt, View2D<const double> values) {
+  constexpr int chunk = 512;
+  const double volume = grid.cell_volume();
+  double terms[chunk];
+  int count = 0;
+  Side side = Side::left;
+  int piece = -1;
+  const auto flush = [&] {
+    if (piece >= 0 && count > 0) budget.book_wall(side, piece, terms, count);
+    count = 0;
+  };
+  walls.for_each_face(owned, [&](const Walls::Face& f) {
+    if (f.side != side || f.piece != piece || count == chunk) flush();
+    side = f.side;
+    piece = f.piece;
+    const double g =
+        f.gi != f.i ? coefficients.gx(std::max(f.i, f.gi), f.j) : coefficients.gy(f.i, std::max(f.j, f.gj));
+    terms[count++] = dt * volume * (g * (values(f.gi, f.gj) - values(f.i, f.j)));
+  });
+  flush();
+  if (source.zero()) return;
+  budget.book_source(dt * steady_power);
+  budget.book_source(source.varying_sum(dt * volume));
+}
+
+double Problem::heat_content() const {
+  const View2D<const double> v = u.view();
+  const double volume = grid.cell_volume();
+  ExactSum sum = exact_sum(owned, [&](int i, int j) { return volume * coefficients.rho_c(i, j) * v(i, j); });
+  reduce(comm, {&sum, 1});
+  return sum.value();
+}
+
+double explicit_limit(Problem& p, double t) {
+  const View2D<double> u = p.u.view();
+  if (!p.linear()) p.halo(u);
+  p.prepare(p.owned, t, u);
+  const View2D<double> rate = p.next.view();
+  if (p.source.of_temperature()) {
+    const View2D<double> decline = p.next.view();
+    p.source.decline(p.owned, t, u, decline);
+    operator_diagonal(p.owned, p.coefficients, p.walls, decline, 0.0, rate);
+  } else {
+    operator_diagonal(p.owned, p.coefficients, p.walls, {}, 0.0, rate);
+  }
+  double least = std::numeric_limits<double>::infinity();
+#pragma omp parallel for schedule(static) reduction(min : least)
+  for (int j = p.owned.j0; j < p.owned.j1; ++j)
+    for (int i = p.owned.i0; i < p.owned.i1; ++i)
+      if (rate(i, j) > 0.0) least = std::min(least, p.coefficients.rho_c(i, j) / rate(i, j));
+  return p.comm.min(least);
+}
+
+}  // namespace calor

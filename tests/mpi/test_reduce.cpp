@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "decomposition/partition.hpp"
+#include "decomposition/reduce.hpp"
+#include "tests/support/world.hpp"
+
+using namespace calor;
+
+namespace {
+
+bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+/// Numbers of very different size and sign; the same on every rank.
+std::vector<double> numbers(unsigned seed, int count, int spread) {
+  std::mt19937_64 random{seed};
+  std::uniform_real_distribution<double> mantissa{-1.0, 1.0};
+  std::uniform_int_distribution<int> exponent{-spread, spread};
+  std::vector<double> v;
+  for (int n = 0; n < count; ++n) v.push_back(std::ldexp(mantissa(random), exponent(random)));
+  return v;
+}
+
+double sum_in(const std::vector<double>& v) {
+  ExactSum s;
+  for (const double x : v) s.add(x);
+  return s.value();
+}
+
+}  // namespace
+
+TEST_CASE("the order and grouping of the terms do not show in the sum", "[reduce]") {
+  const int spread = GENERATE(0, 3, 30, 300);
+  std::vector<double> v = numbers(7, 5000, spread);
+  const double one_by_one = sum_in(v);
+  ExactSum at_once;
+  at_once.add(v.data(), static_cast<int>(v.size()));
+  CHECK(same_bits(at_once.value(), one_by_one));
+  std::mt19937_64 random{11};
+  for (int round = 0; round < 20; ++round) {
+    std::shuffle(v.begin(), v.end(), random);
+    ExactSum parts[3];
+    std::size_t from = 0;
+    for (int p = 0; p < 3; ++p) {
+      const std::size_t to = p == 2 ? v.size() : from + random() % (v.size() - from);
+      parts[p].add(v.data() + from, static_cast<int>(to - from));
+      from = to;
+    }
+    parts[2].add(parts[0]);
+    parts[1].add(parts[2]);
+    REQUIRE(same_bits(parts[1].value(), one_by_one));
+  }
+}
+
+TEST_CASE("the sum is as good as one in long double", "[reduce]") {
+  const std::vector<double> v = numbers(3, 20000, 4);
+  long double reference = 0.0L, largest = 0.0L;
+  for (const double x : v) {
+    reference += x;
+    largest = std::max(largest, std::abs(static_cast<long double>(x)));
+  }
+  CHECK(std::abs(sum_in(v) - static_cast<double>(reference)) <=
+        1e-15 * static_cast<double>(largest) * 20000 * 1e-2);
+}
+
+TEST_CASE("sums that cancel come out exactly", "[reduce]") {
+  CHECK(sum_in({1e10, 1.0, -1e10}) == 1.0);
+  CHECK(sum_in({0.1, -0.1}) == 0.0);
+  CHECK(sum_in({}) == 0.0);
+  CHECK(sum_in({-0.0, 0.0}) == 0.0);
+  CHECK(sum_in({1e-300, 1e-300}) == 2e-300);
+  CHECK(sum_in(std::vector<double>(1000, 0.1)) == Approx(100.0).epsilon(1e-15));
+}
+
+TEST_CASE("what is not a number, or too large for the grid, is not hidden", "[reduce]") {
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double bad : {inf, -inf, nan, 1e300}) {
+    const double s = sum_in({1.0, bad, 2.0});
+    CHECK(s != s);
+    ExactSum chunk;
+    const double terms[] = {1.0, 2.0, bad, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0};
+    chunk.add(terms, 9);
+    CHECK(chunk.value() != chunk.value());
+  }
+}
+
+TEST_CASE("a sum survives being stored", "[reduce]") {
+  ExactSum a;
+  for (const double x : numbers(5, 100, 20)) a.add(x);
+  CHECK(same_bits(ExactSum::from(a.state()).value(), a.value()));
+}
+
+TEST_CASE("every layout finds the same bits", "[mpi][reduce]") {
+  const mpi::Comm& comm = test::world();
+  const Box domain{0, 0, 61, 47};
+  const auto f = [](int i, int j) { return std::sin(0.1 * i) * std::exp(0.3 * (j - 20)) - 1e-3 * i * j; };
+  const double whole = exact_sum(domain, f).value();  // every rank by itself
+  const Partition parts = partition(domain, comm.size());
+  ExactSum sums[2] = {
+      exact_sum(parts[static_cast<std::size_t>(comm.rank())], f),
+      exact_sum(parts[static_cast<std::size_t>(comm.rank())], [&](int i, int j) { return 2.0 * f(i, j); })};
+  reduce(comm, sums);
+  CHECK(comm.all(same_bits(sums[0].value(), whole)));
+  CHECK(comm.all(same_bits(sums[1].value(), 2.0 * whole)));
+}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# For tests of the built program. A script sources this file first, with the program as its argument 1 (or in the
+# environment as CALOR), makes its checks in $work, where it stands then, and ends with `finish`.
+#
+#   calor ARGS...             on one process, without a launcher
+#   mpi N ARGS...             calor on N ranks
+#   expect_exit CODE CMD...   runs CMD with its output in $out and $err; complains unless it ends with CODE
+#   expect_words FILE WORDS   complains unless FILE holds WORDS
+#   expect_file PATH, expect_none PATH
+#   expect_same A B           two files are alike to the last byte
+#   json FILE KEY [KEY ...]   a number, word or string of a JSON file; every KEY but the last names a table
+#   fail TEXT
+#
+# LIMIT (seconds, default 60) ends every command by SIGKILL.
+set -euo pipefail
+CALOR=${1:-${CALOR:-}}
+if [[ -z $CALOR || ! -x $CALOR ]]; then
+  echo "usage: $0 PROGRAM (or CALOR=PROGRAM $0): the built calor; \"$CALOR\" is no program" >&2
+  exit 64
+fi
+CALOR=$(cd "$(dirname "$CALOR")" && pwd)/$(basename "$CALOR")
+source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034 # for the scripts that source this file
+configs="$source_root/configs"
+MPIEXEC=${MPIEXEC:-mpirun}
+LIMIT=${LIMIT:-60}
+export OMPI_ALLOW_RUN_AS_ROOT="${OMPI_ALLOW_RUN_AS_ROOT-1}" OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="${OMPI_ALLOW_RUN_AS_ROOT_CONFIRM-1}"
+export OMPI_MCA_rmaps_base_oversubscribe="${OMPI_MCA_rmaps_base_oversubscribe-1}"
+export OMPI_MCA_hwloc_base_binding_policy="${OMPI_MCA_hwloc_base_binding_policy-none}"
+export OMPI_MCA_mpi_yield_when_idle="${OMPI_MCA_mpi_yield_when_idle-1}"
+export OMP_NUM_THREADS="${OMP_NUM_THREADS-1}" OMP_WAIT_POLICY="${OMP_WAIT_POLICY-passive}"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/calor-test.XXXXXX")
+out="$work/.stdout" err="$work/.stderr"
+checks=0 failures=0
+cleanup() {
+  local pid
+  for pid in $(jobs -p); do kill -KILL "$pid" 2>/dev/null || true; done
+  chmod -R u+rwX "$work" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+cd "$work"
+
+calor() { timeout -s KILL "$LIMIT" "$CALOR" "$@" </dev/null; }
+mpi() {
+  local ranks=$1
+  shift
+  timeout -s KILL "$LIMIT" "$MPIEXEC" -n "$ranks" "$CALOR" "$@" </dev/null
+}
+
+fail() {
+  failures=$((failures + 1))
+  printf 'FAILED: %s\n' "$1"
+}
+
+# show: what the last command of expect_exit said, for the log of a failed check.
+show() {
+  local file
+  for file in "$out" "$err"; do
+    if [[ -s $file ]]; then
+      printf '  %s:\n' "${file##*/.}"
+      tail -n 15 "$file" | while IFS= read -r line; do printf '    %s\n' "$line"; done
+    fi
+  done
+}
+
+expect_exit() {
+  local code=$1 got=0
+  shift
+  checks=$((checks + 1))
+  "$@" >"$out" 2>"$err" || got=$?
+  if ((got != code)); then
+    if ((got == 137)); then got="137 (killed after $LIMIT s?)"; fi
+    fail "exit $got instead of $code: $*"
+    show
+    return 0
+  fi
+}
+
+expect_words() {
+  checks=$((checks + 1))
+  grep -qF -- "$2" "$1" || { fail "\"$2\" is missing in ${1##*/}" && show; }
+}
+expect_file() {
+  checks=$((checks + 1))
+  [[ -f $1 ]] || fail "no file $1"
+}
+expect_none() {
+  checks=$((checks + 1))
+  [[ ! -e $1 ]] || fail "$1 should not be there"
+}
+expect_same() {
+  checks=$((checks + 1))
+  cmp -s "$1" "$2" || fail "$1 and $2 differ"
+}
+
+json() {
+  local file=$1 key text
+  shift
+  text=$(tr -d '\r\n' <"$file")
+  while (($# > 1)); do
+    # From the table's opening brace on; its keys come before any of the same name that follow it.
+    text=$(sed -n "s/.*\"$1\"[[:space:]]*:[[:space:]]*{//p" <<<"$text")
+    shift
+  done
+  key=$1
+  grep -oE "\"$key\"[[:space:]]*:[[:space:]]*(\"[^\"]*\"|[^,}[:space:]]+)" <<<"$text" | sed -n '1{s/^[^:]*:[[:space:]]*//;s/^"\(.*\)"$/\1/;p;}'
+}
+
+# Exit status 1 when any check failed; a script that checked nothing fails too.
+finish() {
+  if ((failures > 0 || checks == 0)); then
+    echo "$(basename "$0"): $failures of $checks checks failed"
+    exit 1
+  fi
+  echo "$(basename "$0"): all $checks checks passed"
+}

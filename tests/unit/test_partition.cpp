@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <catch2/catch.hpp>
+
+#include "decomposition/copy_plan.hpp"
+#include "decomposition/partition.hpp"
+
+using namespace calor;
+
+namespace {
+
+void check_cover(const Box& domain, const Partition& parts) {
+  std::int64_t total = 0;
+  for (std::size_t a = 0; a < parts.size(); ++a) {
+    CHECK_FALSE(parts[a].empty());
+    CHECK(domain.contains(parts[a]));
+    total += parts[a].cells();
+    for (std::size_t b = 0; b < a; ++b) CHECK(intersection(parts[a], parts[b]).empty());
+  }
+  CHECK(total == domain.cells());
+}
+
+}  // namespace
+
+TEST_CASE("any number of ranks gets disjoint blocks that fill the domain", "[partition]") {
+  for (const Box domain :
+       {Box{0, 0, 19, 29}, Box{0, 0, 1, 40}, Box{0, 0, 40, 1}, Box{0, 0, 3, 3}, Box{5, -2, 12, 9}})
+    for (int ranks = 1; ranks <= std::min<std::int64_t>(40, most_ranks(domain)); ++ranks) {
+      CAPTURE(domain.nx(), domain.ny(), ranks);
+      const Partition parts = partition(domain, ranks);
+      REQUIRE(static_cast<int>(parts.size()) == ranks);
+      check_cover(domain, parts);
+    }
+}
+
+TEST_CASE("every cell a rank of its own is the most", "[partition]") {
+  const Box domain{0, 0, 5, 4};
+  CHECK(most_ranks(domain) == 20);
+  check_cover(domain, partition(domain, 20));
+}
+
+TEST_CASE("blocks are nearly equal and nearly square, also for primes", "[partition]") {
+  const Box domain{0, 0, 1000, 1000};
+  for (const int ranks : {2, 3, 4, 5, 6, 7, 12, 13, 36, 97, 128}) {
+    CAPTURE(ranks);
+    const Partition parts = partition(domain, ranks);
+    CHECK(imbalance(parts) < 1.05);
+    if (ranks < 4) continue;
+    double longest = 0.0;
+    for (const Box& b : parts)
+      longest = std::max(longest, static_cast<double>(std::max(b.nx(), b.ny())) / std::min(b.nx(), b.ny()));
+    CHECK(longest < 2.6);
+  }
+}
+
+TEST_CASE("a given shape is taken", "[partition]") {
+  const Partition parts = partition({0, 0, 10, 9}, 3, 2);
+  check_cover({0, 0, 10, 9}, parts);
+  CHECK(parts[0] == Box{0, 0, 3, 5});
+  CHECK(parts[5] == Box{7, 5, 10, 9});
+}
+
+TEST_CASE("both sides of a plan list the same transfers in the same order", "[plan]") {
+  const Box domain{0, 0, 11, 7};
+  for (const int ranks : {1, 2, 3, 5, 7})
+    for (const Period period : {Period{}, Period{11, 0}, Period{11, 7}})
+      for (const int depth : {1, 2, 9, 25}) {
+        CAPTURE(ranks, period.nx, period.ny, depth);
+        const Partition parts = partition(domain, ranks);
+        std::vector<CopyPlan> plans;
+        for (int r = 0; r < ranks; ++r) plans.push_back(make_halo_plan(parts, depth, r, period));
+        for (int from = 0; from < ranks; ++from)
+          for (int to = 0; to < ranks; ++to) {
+            std::vector<Transfer> sent, received;
+            for (const Transfer& t : plans[from].sends)
+              if (t.peer == to) sent.push_back(t);
+            for (const Transfer& t : plans[to].recvs)
+              if (t.peer == from) received.push_back(t);
+            REQUIRE(sent.size() == received.size());
+            for (std::size_t n = 0; n < sent.size(); ++n) {
+              CHECK(sent[n].cells == received[n].cells);
+              CHECK(sent[n].di == received[n].di);
+              CHECK(sent[n].dj == received[n].dj);
+            }
+          }
+      }
+}

@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <iostream>
@@ -18,6 +19,7 @@
 #include "app/guarded.hpp"
 #include "app/run.hpp"
 #include "app/stop.hpp"
+#include "app/suggest.hpp"
 #include "app/version.hpp"
 
 namespace calor {
@@ -175,6 +177,11 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
                  what);
     return static_cast<int>(Exit::usage);
   };
+  std::vector<std::string> commands;
+  for (const CLI::App* a : app.get_subcommands({})) commands.push_back(a->get_name());
+  if (argc > 1 && argv[1][0] != '-' && std::find(commands.begin(), commands.end(), argv[1]) == commands.end())
+    return wrong(fmt::format("{}: no such command{}; there are {}", argv[1], did_you_mean(argv[1], commands),
+                             joined(commands)));
   try {
     app.parse(argc, argv);
     if (*run_app || *estimate_app) split_arguments(words, r.files, r.overrides);

@@ -47,6 +47,11 @@ std::string first_difference(const std::string& a, const std::string& b) {
   return "";
 }
 
+Error not_a_checkpoint(const io::Manifest& file, const std::exception& e) {
+  return Error{Exit::bad_data, fmt::format("{}: not a checkpoint of this version of calor ({})",
+                                           file.path.string(), e.what())};
+}
+
 }  // namespace
 
 std::string problem_signature(const Case& c) {
@@ -60,6 +65,23 @@ std::string problem_signature(const Case& c) {
   p.probes.clear();
   p.integrals.clear();
   return emit(p);
+}
+
+void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
+  const nlohmann::json& s = checkpoint.header.state;
+  const std::string mine = problem_signature(sim.the_case());
+  try {
+    if (s.at("problem") != mine)
+      throw Error{Exit::bad_data,
+                  fmt::format("{}: the checkpoint is of another problem: {}", checkpoint.path.string(),
+                              first_difference(mine, s.at("problem")))};
+    if (s.at("method") != name_of(sim.method().method))
+      throw Error{Exit::bad_data, fmt::format("{}: the checkpoint is of method {}, the case means {}",
+                                              checkpoint.path.string(), s.at("method").get<std::string>(),
+                                              name_of(sim.method().method))};
+  } catch (const nlohmann::json::exception& e) {
+    throw not_a_checkpoint(checkpoint, e);
+  }
 }
 
 Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
@@ -107,16 +129,8 @@ void Output::start_tables() {
 void Output::resume(const io::Manifest& checkpoint) {
   const Stopwatch watch{seconds_};
   const nlohmann::json& s = checkpoint.header.state;
-  const std::string mine = problem_signature(sim_.the_case());
+  check_same_problem(checkpoint, sim_);
   try {
-    if (s.at("problem") != mine)
-      throw Error{Exit::bad_data,
-                  fmt::format("{}: the checkpoint is of another problem: {}", checkpoint.path.string(),
-                              first_difference(mine, s.at("problem")))};
-    if (s.at("method") != name_of(sim_.method().method))
-      throw Error{Exit::bad_data, fmt::format("{}: the checkpoint is of method {}, the case means {}",
-                                              checkpoint.path.string(), s.at("method").get<std::string>(),
-                                              name_of(sim_.method().method))};
     io::read_array(sim_.comm(), checkpoint, "temperature", sim_.problem().u.view(), sim_.problem().owned);
     sim_.restore(s.at("simulation"));
     run_id_ = checkpoint.header.run_id;
@@ -127,8 +141,7 @@ void Output::resume(const io::Manifest& checkpoint) {
     series_.clear();
     for (const auto& e : s.at("series")) series_.push_back({e.at(0), e.at(1), e.at(2)});
   } catch (const nlohmann::json::exception& e) {
-    throw Error{Exit::bad_data, fmt::format("{}: not a checkpoint of this version of calor ({})",
-                                            checkpoint.path.string(), e.what())};
+    throw not_a_checkpoint(checkpoint, e);
   }
   const std::int64_t step = checkpoint.header.step;
   bool complete = true;

@@ -82,4 +82,8 @@ class Output {
 /// differ are the end, output, checkpoints, parallel layout and titles.
 std::string problem_signature(const Case& c);
 
+/// Error{bad_data}, naming the first line that differs, if the checkpoint does not serve the case. Same on
+/// all ranks.
+void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim);
+
 }  // namespace calor

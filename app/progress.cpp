@@ -39,11 +39,21 @@ std::size_t length(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+/// mpirun gives its ranks a pseudo-terminal even where its own output goes to a file: look at the launcher's.
+bool launcher_has_terminal() {
+  if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) return true;  // no launcher that does so
+  char target[64] = "";
+  const std::string link = "/proc/" + std::to_string(::getppid()) + "/fd/1";
+  if (::readlink(link.c_str(), target, sizeof target - 1) < 0) return false;
+  const std::string_view to{target};
+  return to.substr(0, 9) == "/dev/pts/" || to.substr(0, 8) == "/dev/tty" || to == "/dev/console";
+}
+
 }  // namespace
 
 Console Console::standard() {
   const char* const term = std::getenv("TERM");
-  const bool able = term != nullptr && std::string_view{term} != "dumb";
+  const bool able = term != nullptr && std::string_view{term} != "dumb" && launcher_has_terminal();
   Console console;
   console.lines = &std::cout;
   const int file = able && ::isatty(STDERR_FILENO) != 0 ? STDERR_FILENO : STDOUT_FILENO;

@@ -58,37 +58,55 @@ class Log {
 void log_layout(const mpi::Comm& comm, const Case& c, Log& log) {
   cpu_set_t mask;
   CPU_ZERO(&mask);
-  int cores = 0;
-  if (sched_getaffinity(0, sizeof mask, &mask) == 0) cores = CPU_COUNT(&mask);
-  const int threads = omp_get_max_threads();
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0) CPU_ZERO(&mask);
+  const int cores = CPU_COUNT(&mask), threads = omp_get_max_threads();
   const auto fewest = static_cast<int>(comm.min(cores)),
              most = static_cast<int>(comm.max(static_cast<double>(cores)));
   const Partition parts = make_partition(c, comm.size());
-  log.line(fmt::format(
-      "{} rank{} x {} thread{}, {} core{} in each rank's mask; {} x {} cells, blocks of about {} x {}, "
-      "imbalance {:.3f}",
-      comm.size(), comm.size() == 1 ? "" : "s", threads, threads == 1 ? "" : "s",
-      fewest == most ? std::to_string(most) : fmt::format("{} to {}", fewest, most), most == 1 ? "" : "s",
-      c.grid.nx, c.grid.ny, parts[0].nx(), parts[0].ny(), imbalance(parts)));
-  if (comm.any(cores > 0 && threads > cores))
-    log.line(
-        fmt::format("warning: {} threads share {} core{} in some rank's mask; set OMP_NUM_THREADS, or give "
-                    "each rank its cores "
-                    "(Open MPI: --map-by slot:PE={} --bind-to core, or --bind-to none)",
-                    threads, fewest, fewest == 1 ? "" : "s", threads));
+  const auto plural = [](int n, const char* word) {
+    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
+  };
+  log.line(
+      fmt::format("{} x {}, {} in each rank's mask; {} x {} cells, blocks of about {} x {}, imbalance {:.3f}",
+                  plural(comm.size(), "rank"), plural(threads, "thread"),
+                  fewest == most ? plural(most, "core") : fmt::format("{} to {} cores", fewest, most),
+                  c.grid.nx, c.grid.ny, parts[0].nx(), parts[0].ny(), imbalance(parts)));
+
+  // All threads of a node against all cores that its ranks may use together.
+  MPI_Comm handle = MPI_COMM_NULL;
+  mpi::check(MPI_Comm_split_type(comm.get(), MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &handle));
+  const mpi::Comm node{handle};
+  cpu_set_t together;
+  mpi::check(MPI_Allreduce(&mask, &together, sizeof mask, MPI_BYTE, MPI_BOR, node.get()));
+  const std::int64_t on_node = node.sum(threads);
+  std::string warning;
+  if (cores > 0 && threads > cores)
+    warning = fmt::format(
+        "{} of a rank share {}; set OMP_NUM_THREADS, or give each rank its cores (Open MPI: --map-by "
+        "slot:PE={} "
+        "--bind-to core, or --bind-to none)",
+        plural(threads, "thread"), plural(cores, "core"), threads);
+  else if (cores > 0 && on_node > CPU_COUNT(&together))
+    warning = fmt::format(
+        "{} threads of {} on one node share {}: this can be many times slower; use fewer ranks or "
+        "OMP_NUM_THREADS={}",
+        on_node, plural(node.size(), "rank"), plural(CPU_COUNT(&together), "core"),
+        std::max(1, CPU_COUNT(&together) / node.size()));
+  warning = comm.first_message(warning);
+  if (!warning.empty()) log.line("warning: " + warning);
 }
 
 void log_heat(const nlohmann::json& summary, Log& log) {
   const auto& h = summary.at("heat");
   const std::string unit = h.at("unit");
-  const auto n = [&](const char* key) { return number_text(h.at(key), 7); };
-  log.line(fmt::format("heat balance [{} of depth]: content {} -> {}", unit, n("initial"), n("final")));
+  const auto n = [&](const char* key) { return h.at(key).get<double>(); };
   std::string sides_text;
   for (const char* side : side_words)
-    sides_text += fmt::format("{} {}  ", side, number_text(h.at("sides").at(side), 7));
-  log.line(fmt::format("  in through {} source {}  residual {} ({} of the largest term)", sides_text,
-                       n("source"), number_text(h.at("residual"), 3),
-                       number_text(h.at("relative_residual"), 2)));
+    sides_text += fmt::format("{} {:.7g}, ", side, h.at("sides").at(side).get<double>());
+  log.line(
+      fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"), n("final")));
+  log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the largest term", sides_text,
+                       n("source"), n("residual"), n("relative_residual")));
 }
 
 /// When to stop and when to save, decided by rank 0's clock and anybody's signals, the same on all ranks.
@@ -140,11 +158,9 @@ class Control {
   std::int64_t most_ = 1;
 };
 
-/// The checkpoint that the user's wish means, if any. Collective.
-std::optional<io::Manifest> find_checkpoint(const mpi::Comm& comm, const RunOptions& o,
-                                            const RunDirectory& directory, Log& log) {
-  if (!o.directory.restart.empty()) return io::read_checkpoint(comm, o.directory.restart);
-  if (!o.directory.resume) return {};
+/// The checkpoint to go on from, if there ever was one. Collective.
+std::optional<io::Manifest> newest_checkpoint(const mpi::Comm& comm, const RunDirectory& directory,
+                                              Log& log) {
   std::vector<std::string> messages;
   auto found = io::newest_whole(comm, directory.checkpoints(), messages);
   for (const std::string& m : messages) log.line("warning: " + m);
@@ -210,14 +226,14 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
                        {"estimate", memory_estimate(c, comm.size())}};
   const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", stopped, about);
   const auto& T = summary.at("temperature");
-  log.line(fmt::format("step {}, t = {:.9g} s: T from {} to {}, mean {}", sim.step(), sim.clock().time(),
-                       number_text(T.at("min"), 7), number_text(T.at("max"), 7),
-                       number_text(T.at("mean"), 7)));
+  log.line(fmt::format("step {}, t = {:.9g} s: T from {:.7g} to {:.7g}, mean {:.7g}", sim.step(),
+                       sim.clock().time(), T.at("min").get<double>(), T.at("max").get<double>(),
+                       T.at("mean").get<double>()));
   log_heat(summary, log);
   for (const auto& [name, value] : summary.at("probes").items())
-    log.line(fmt::format("probe {}: {}", name, number_text(value, 8)));
+    log.line(fmt::format("probe {}: {:.8g}", name, value.get<double>()));
   for (const auto& [name, value] : summary.at("integrals").items())
-    log.line(fmt::format("integral {}: {}", name, number_text(value, 10)));
+    log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
   if (summary.at("solver").at("iterations") > 0)
     log.line(fmt::format("{} iterations, last residual {:.2g} of the first",
                          summary.at("solver").at("iterations").get<std::int64_t>(),
@@ -244,13 +260,18 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   log_layout(world, c, log);
   const fs::path where = options.output.empty() ? fs::path{"out"} / c.name : fs::path{options.output};
   Simulation sim{c, world};
+  // Refused before anything is made on disk, as far as it can be known by then.
+  std::optional<io::Manifest> checkpoint;
+  if (!options.directory.restart.empty()) {
+    checkpoint = io::read_checkpoint(world, options.directory.restart);
+    check_same_problem(*checkpoint, sim);
+  }
   RunDirectory directory{world, where, options.directory};
-  std::string suspect;
   if (options.directory.resume && already_finished(world, directory.path(), text)) {
     log.line(fmt::format("{}: this case is finished already", directory.path().string()));
     return Exit::done;
   }
-  const auto checkpoint = find_checkpoint(world, options, directory, log);
+  if (options.directory.resume) checkpoint = newest_checkpoint(world, directory, log);
   if (options.directory.resume && !checkpoint &&
       world.any(world.root() && fs::exists(directory.path() / "summary.json"))) {
     bool finished = false;

@@ -29,4 +29,7 @@ constexpr Box intersection(const Box& a, const Box& b) {
   return r.empty() ? Box{} : r;
 }
 
+/// Whether a loop over the box is long enough to share among threads: waking them costs some microseconds.
+constexpr bool worth_threads(const Box& b) { return b.cells() > 8192; }
+
 }  // namespace calor

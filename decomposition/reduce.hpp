@@ -45,7 +45,7 @@ template <class F>
 ExactSum exact_sum(const Box& region, F&& f) {
   constexpr int chunk = 512;
   ExactSum total;
-#pragma omp parallel
+#pragma omp parallel if (worth_threads(region))
   {
     ExactSum mine;
     double terms[chunk];

@@ -277,16 +277,26 @@ std::filesystem::path partial_name(const std::filesystem::path& path) {
   return result;
 }
 
+namespace {
+/// "<anything>.partial-<token>", or what MPI-IO puts beside it while it opens it: "....locktest.<number>".
+bool is_partial(std::string name) {
+  constexpr std::string_view probe = ".locktest.";
+  if (const std::size_t at = name.rfind(probe);
+      at != std::string::npos && name.find_first_not_of("0123456789", at + probe.size()) == std::string::npos)
+    name.resize(at);
+  if (name.size() <= partial_mark.size() + token_length) return false;
+  const std::size_t mark = name.size() - token_length - partial_mark.size();
+  return name.compare(mark, partial_mark.size(), partial_mark) == 0 &&
+         name.find_first_not_of("0123456789abcdef", mark + partial_mark.size()) == std::string::npos;
+}
+}  // namespace
+
 int remove_partials(const std::filesystem::path& directory) {
   std::error_code code;
   std::vector<std::filesystem::path> found;
   for (std::filesystem::directory_iterator it{directory, code}, end; !code && it != end; it.increment(code)) {
     const std::string name = it->path().filename().string();
-    if (name.size() <= partial_mark.size() + token_length) continue;
-    const std::size_t mark = name.size() - token_length - partial_mark.size();
-    const bool ours =
-        name.compare(mark, partial_mark.size(), partial_mark) == 0 &&
-        name.find_first_not_of("0123456789abcdef", mark + partial_mark.size()) == std::string::npos;
+    const bool ours = is_partial(name);
     std::error_code unknown;
     if (ours && it->symlink_status(unknown).type() == std::filesystem::file_type::regular)
       found.push_back(it->path());

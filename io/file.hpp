@@ -93,7 +93,8 @@ std::filesystem::path directory_of(const std::filesystem::path& path);
 /// The temporary name next to `path` under which it is written: "<name>.partial-<token>".
 std::filesystem::path partial_name(const std::filesystem::path& path);
 /// Removes what killed runs left of their unfinished files in `directory`: regular files named
-/// "<anything>.partial-<16 hexadecimal digits>". Only for the directory's one owner. Returns how many.
+/// "<anything>.partial-<16 hexadecimal digits>", and MPI-IO's "....locktest.<n>" beside them. Only for the
+/// directory's one owner. Returns how many.
 int remove_partials(const std::filesystem::path& directory);
 
 /// Unlinks an unfinished file unless it was committed.

@@ -22,7 +22,7 @@ LinearReport ConjugateGradients::solve(const LinearOperator& a, const Preconditi
   const View2D<double> p = p_.view(), ap = ap_.view(), z = m ? z_.view() : r;
   const Box& own = owned_;
   if (m) m(r, z);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(own))
   for (int j = own.j0; j < own.j1; ++j)
     for (int i = own.i0; i < own.i1; ++i) {
       x(i, j) = 0.0;
@@ -36,7 +36,7 @@ LinearReport ConjugateGradients::solve(const LinearOperator& a, const Preconditi
     const double curvature = dot(comm_, own, p, ap);
     if (!(curvature > 0.0)) break;  // not positive definite, or NaN: the caller sees it in `converged`
     const double alpha = rz / curvature;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j)
       for (int i = own.i0; i < own.i1; ++i) {
         x(i, j) += alpha * p(i, j);
@@ -53,7 +53,7 @@ LinearReport ConjugateGradients::solve(const LinearOperator& a, const Preconditi
     const double beta = rz_next / rz;
     rz = rz_next;
     if (!std::isfinite(beta)) break;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j)
       for (int i = own.i0; i < own.i1; ++i) p(i, j) = z(i, j) + beta * p(i, j);
   }

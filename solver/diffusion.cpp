@@ -8,7 +8,7 @@ namespace {
 /// Rows of the region by all threads, in the order in which the fields were first touched.
 template <class F>
 void for_rows(const Box& region, F&& f) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j) f(j);
 }
 

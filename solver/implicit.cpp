@@ -38,7 +38,7 @@ class BalanceSolver {
     const View2D<double> u = p.u.view(), old = old_.view(), r = r_.view(), du = du_.view(),
                          diagonal = diagonal_.view();
     const View2D<double> decline = p.source.of_temperature() ? decline_.view() : View2D<double>{};
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
     for (int j = p.owned.j0; j < p.owned.j1; ++j)
       for (int i = p.owned.i0; i < p.owned.i1; ++i) old(i, j) = u(i, j);
 
@@ -76,7 +76,7 @@ class BalanceSolver {
                        [&](const Box& box) { apply_operator(box, p.coefficients, decline, rate, x, out); });
           },
           options_.jacobi ? Preconditioning{[&](View2D<const double> residual, View2D<double> z) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
             for (int j = p.owned.j0; j < p.owned.j1; ++j)
               for (int i = p.owned.i0; i < p.owned.i1; ++i) z(i, j) = residual(i, j) / diagonal(i, j);
           }}
@@ -86,7 +86,7 @@ class BalanceSolver {
       report_.last_iterations += linear.iterations;
       ++report_.outer_iterations;
       if (!linear.converged) throw Error{Exit::numerical, failure(t, outer, linear.residual, first)};
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
       for (int j = p.owned.j0; j < p.owned.j1; ++j)
         for (int i = p.owned.i0; i < p.owned.i1; ++i) u(i, j) += du(i, j);
     }

@@ -68,7 +68,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   gy_view_ = gy_.view();
   rho_c_view_ = rho_c_.view();
   const Box cells = grid.within_reach(owned.grown(depth));
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) {
       const double x = grid.x(i), y = grid.y(j);
@@ -78,7 +78,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   ky_ = Field2D<double>{owned, depth};
   law_ = Field2D<std::int32_t>{owned, depth};
   const View2D<std::int32_t> law = law_.view();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) law(i, j) = laws_.at(grid.x(i), grid.y(j));
   if (of_temperature_) return;  // the faces follow with the temperature
@@ -104,7 +104,7 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
 void Coefficients::fill_cells(const Box& cells, View2D<const double> u) {
   const View2D<const std::int32_t> law = std::as_const(law_).view();
   const View2D<double> kx = kx_.view(), ky = ky_.view();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) {
       const auto k = laws_[law(i, j)](grid_.x(i), grid_.y(j), u.first != nullptr ? u(i, j) : 0.0);

@@ -12,7 +12,10 @@ Extremes extremes(const Problem& p) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   std::int64_t bad =
       std::numeric_limits<std::int64_t>::max();  // global cell number of the first one that is not finite
-#pragma omp parallel for schedule(static) reduction(min : low, bad) reduction(max : high)
+#pragma omp parallel for schedule(static) reduction(min         \
+                                                    : low, bad) \
+    reduction(max                                               \
+              : high) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i) {
       low = std::min(low, u(i, j));
@@ -107,7 +110,7 @@ void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_
   p.prepare(p.owned, t, u);
   const double dx = p.grid.dx(), dy = p.grid.dy();
   const Coefficients& c = p.coefficients;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i) {
       flux_x(i, j) =

@@ -75,7 +75,7 @@ ExactSum Source::varying_sum(double factor) const {
 }
 
 void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)
     for (int i = region.i0; i < region.i1; ++i) out(i, j) = 0.0;
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
@@ -103,7 +103,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
       budget{spec.walls} {
   const View2D<double> v = u.view();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (worth_threads(owned))
   for (int j = owned.j0; j < owned.j1; ++j)
     for (int i = owned.i0; i < owned.i1; ++i) {
       const double x = grid.x(i), y = grid.y(j);
@@ -172,7 +172,7 @@ double explicit_limit(Problem& p, double t) {
     operator_diagonal(p.owned, p.coefficients, p.walls, {}, 0.0, rate);
   }
   double least = std::numeric_limits<double>::infinity();
-#pragma omp parallel for schedule(static) reduction(min : least)
+#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i)
       if (rate(i, j) > 0.0) least = std::min(least, p.coefficients.rho_c(i, j) / rate(i, j));

@@ -13,6 +13,8 @@ trap 'umount "$disk" 2>/dev/null; rmdir "$disk"' EXIT
 mount -t tmpfs -o size=1m tmpfs "$disk" || { echo "skipped: no mount"; exit 77; }
 for ranks in 1 3; do
   CALOR_TEST_SMALL_DISK=$disk timeout -s KILL 60 "$mpiexec" -n $ranks "$test_io" "[disk]" || exit 1
-  if ls "$disk" | grep -q partial; then echo "partial files left"; exit 1; fi
+  for left in "$disk"/*.partial-*; do
+    if [ -e "$left" ]; then echo "left behind: $left"; exit 1; fi
+  done
   rm -f "$disk"/*
 done

@@ -37,7 +37,7 @@ expect_file chip.png
 checks=$((checks + 1))
 [[ $(head -c 8 chip.png | od -An -tx1 | tr -d ' \n') == 89504e470d0a1a0a ]] || fail "chip.png is no PNG"
 expect_exit 0 calor schema
-expect_words "$out" "grid.nx"
+expect_words "$out" "halo_depth"
 expect_exit 0 calor schema --markdown
 expect_exit 0 calor --version
 expect_exit 0 calor --help

@@ -261,7 +261,7 @@ Verdicts symmetry(const mpi::Comm& comm) {
   const std::string blob = "initial.temperature=exp(-40*((x-0.3)^2+(y-0.45)^2))";
   const auto solve = [&](const std::string& initial) {
     return compute_shipped(comm, "square_quench",
-                           {"grid.nx=33", "grid.ny=33", "time.end=0.02", "output.times=[]", initial});
+                           {"grid.nx=33", "grid.ny=33", "time.end=0.02", "output.every=0.02", initial});
   };
   const auto a = solve(blob), turned = solve("initial.temperature=exp(-40*((y-0.3)^2+(1-x-0.45)^2))"),
              mirrored = solve("initial.temperature=exp(-40*((1-x-0.3)^2+(y-0.45)^2))");
@@ -295,7 +295,11 @@ const std::vector<ReferenceProblem>& reference_problems() {
       {"nafems_t3", "NAFEMS, transient conduction",
        [](const mpi::Comm& c) {
          Verdicts v = probes(c, "nafems_t3", {0.090907, 1.150281, 8.667769, 36.60}, 5e-4, true);
-         for (std::size_t n = 0; n < 3; ++n) v[n].limit = 5e-3;  // far below the driving amplitude of 100
+         for (std::size_t n = 0; n < 3;
+              ++n) {  // small beside the driving amplitude of 100: no relative error
+           v[n].relative = false;
+           v[n].limit = 1e-3;
+         }
          return v;
        }},
       {"nafems_t4", "NAFEMS, plate with convection",

@@ -122,6 +122,21 @@ void Exchange<T>::finish(View2D<T> to) {
   seconds_ += MPI_Wtime() - begin;
 }
 
+template <class T>
+Box Exchange<T>::independent_part(const Box& owned) const {
+  Box inner = owned;
+  for (const Transfer& t : plan_.recvs) {
+    const Box c = t.cells.shifted(t.di, t.dj);
+    const bool beside = c.j0 < owned.j1 && owned.j0 < c.j1,
+               above_or_below = c.i0 < owned.i1 && owned.i0 < c.i1;
+    if (beside && c.i1 == owned.i0) inner.i0 = owned.i0 + 1;
+    if (beside && c.i0 == owned.i1) inner.i1 = owned.i1 - 1;
+    if (above_or_below && c.j1 == owned.j0) inner.j0 = owned.j0 + 1;
+    if (above_or_below && c.j0 == owned.j1) inner.j1 = owned.j1 - 1;
+  }
+  return inner.empty() ? Box{} : inner;
+}
+
 template class Exchange<double>;
 template class Exchange<float>;
 template class Exchange<std::int32_t>;

@@ -32,6 +32,9 @@ class Exchange {
     start(u);
     finish(u);
   }
+  /// The cells of `owned` whose direct neighbours are not written by finish(): what can be worked on
+  /// meanwhile.
+  Box independent_part(const Box& owned) const;
   std::int64_t bytes() const {
     return std::int64_t{sizeof(T)} * static_cast<std::int64_t>(out_.size());
   }                                            ///< sent a time

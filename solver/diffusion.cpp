@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/diffusion.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "solver/row_kernels.hpp"
+
 namespace calor {
 
 namespace {
@@ -12,13 +18,28 @@ void for_rows(const Box& region, F&& f) {
   for (int j = region.j0; j < region.j1; ++j) f(j);
 }
 
-template <class Gx, class Gy, class U>
-inline double divergence(const Gx& gx, const Gy& gy, const U& u, int i, int j) {
-  const double c = u(i, j);
-  const double west = gx(i, j) * (c - u(i - 1, j)), east = gx(i + 1, j) * (u(i + 1, j) - c);
-  const double south = gy(i, j) * (c - u(i, j - 1)), north = gy(i, j + 1) * (u(i, j + 1) - c);
-  return (east - west) + (north - south);
-}
+/// The rows that the stencil of row j reads, each indexed by the global i. Built once a row, so that the
+/// inner loop is plain pointers, or numbers where the material is uniform.
+template <class Gx, class Gy>
+struct StencilRow {
+  StencilRow(const Gx& gx, const Gy& gy, const View2D<const double>& u, int j)
+      : x{gx.row(j)},
+        south{gy.row(j)},
+        north{gy.row(j + 1)},
+        below{u.row(j - 1)},
+        here{u.row(j)},
+        above{u.row(j + 1)} {}
+  decltype(std::declval<Gx>().row(0)) x;
+  decltype(std::declval<Gy>().row(0)) south, north;
+  const double *below, *here, *above;
+
+  double divergence(std::ptrdiff_t i) const {
+    const double c = here[i];
+    const double west = x[i] * (c - here[i - 1]), east = x[i + 1] * (here[i + 1] - c);
+    const double down = south[i] * (c - below[i]), up = north[i] * (above[i] - c);
+    return (east - west) + (up - down);
+  }
+};
 
 /// Calls f(q) with q(i, j) a field's value, or zero where the field is empty.
 template <class F>
@@ -33,12 +54,24 @@ void with_or_without(View2D<const double> field, F&& f) {
 
 void step(const Box& region, const Coefficients& c, View2D<const double> q, double dt, View2D<const double> u,
           View2D<double> out) {
+  if (c.uniform() && q.first == nullptr) {
+    const double rx = dt / c.rho_c(0, 0) * c.gx(0, 0), ry = dt / c.rho_c(0, 0) * c.gy(0, 0);
+    for_rows(region, [&](int j) {
+      uniform_step_row(u.row(j - 1) + region.i0, u.row(j) + region.i0, u.row(j + 1) + region.i0, rx, ry,
+                       out.row(j) + region.i0, region.nx());
+    });
+    return;
+  }
   c.visit([&](auto gx, auto gy, auto rho_c) {
     with_or_without(q, [&](auto source) {
       for_rows(region, [&](int j) {
+        const StencilRow s{gx, gy, u, j};
+        const auto capacity = rho_c.row(j);
+        const auto heat = source.row(j);
+        double* __restrict const to = out.row(j);
 #pragma omp simd
-        for (int i = region.i0; i < region.i1; ++i)
-          out(i, j) = u(i, j) + dt / rho_c(i, j) * (divergence(gx, gy, u, i, j) + source(i, j));
+        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
+          to[i] = s.here[i] + dt / capacity[i] * (s.divergence(i) + heat[i]);
       });
     });
   });
@@ -50,24 +83,32 @@ void balance_residual(const Box& region, const Coefficients& c, View2D<const dou
     with_or_without(q, [&](auto source) {
       with_or_without(rate > 0.0 ? u_old : View2D<const double>{}, [&](auto old) {
         for_rows(region, [&](int j) {
+          const StencilRow s{gx, gy, u, j};
+          const auto capacity = rho_c.row(j);
+          const auto heat = source.row(j);
+          const auto before = old.row(j);
+          double* __restrict const to = r.row(j);
 #pragma omp simd
-          for (int i = region.i0; i < region.i1; ++i)
-            r(i, j) =
-                rate * rho_c(i, j) * (old(i, j) - u(i, j)) + (divergence(gx, gy, u, i, j) + source(i, j));
+          for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
+            to[i] = rate * capacity[i] * (before[i] - s.here[i]) + (s.divergence(i) + heat[i]);
         });
       });
     });
   });
 }
 
-void apply_operator(const Box& region, const Coefficients& c, View2D<const double> s, double rate,
+void apply_operator(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
                     View2D<const double> x, View2D<double> out) {
   c.visit([&](auto gx, auto gy, auto rho_c) {
-    with_or_without(s, [&](auto extra) {
+    with_or_without(extra, [&](auto more) {
       for_rows(region, [&](int j) {
+        const StencilRow s{gx, gy, x, j};
+        const auto capacity = rho_c.row(j);
+        const auto added = more.row(j);
+        double* __restrict const to = out.row(j);
 #pragma omp simd
-        for (int i = region.i0; i < region.i1; ++i)
-          out(i, j) = (rate * rho_c(i, j) + extra(i, j)) * x(i, j) - divergence(gx, gy, x, i, j);
+        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
+          to[i] = (rate * capacity[i] + added[i]) * s.here[i] - s.divergence(i);
       });
     });
   });

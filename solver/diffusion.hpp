@@ -27,8 +27,8 @@ void step(const Box& region, const Coefficients& c, View2D<const double> q, doub
 void balance_residual(const Box& region, const Coefficients& c, View2D<const double> q, double rate,
                       View2D<const double> u_old, View2D<const double> u, View2D<double> r);
 
-/// out = (rate rho_c + s) x - div(k grad x): the operator of an implicit step on corrections.
-/// @param s  extra diagonal [W m^-3 K^-1] (minus the slope of the source), or empty
+/// out = (rate rho_c + extra) x - div(k grad x): the operator of an implicit step on corrections.
+/// @param extra  more diagonal [W m^-3 K^-1] (minus the slope of the source), or empty
 void apply_operator(const Box& region, const Coefficients& c, View2D<const double> s, double rate,
                     View2D<const double> x, View2D<double> out);
 
@@ -41,19 +41,18 @@ void operator_diagonal(const Box& region, const Coefficients& c, const Walls& wa
 /// after.
 template <class F>
 void overlapped(Exchange<double>& halo, View2D<double> u, const Box& owned, F&& f) {
-  const Box inner{owned.i0 + 1, owned.j0 + 1, owned.i1 - 1, owned.j1 - 1};
   halo.start(u);
+  const Box inner = halo.independent_part(owned);
+  if (!inner.empty()) f(inner);
+  halo.finish(u);
   if (inner.empty()) {
-    halo.finish(u);
     f(owned);
     return;
   }
-  f(inner);
-  halo.finish(u);
-  f(Box{owned.i0, owned.j0, owned.i1, inner.j0});
-  f(Box{owned.i0, inner.j0, inner.i0, inner.j1});
-  f(Box{inner.i1, inner.j0, owned.i1, inner.j1});
-  f(Box{owned.i0, inner.j1, owned.i1, owned.j1});
+  for (const Box& rim :
+       {Box{owned.i0, owned.j0, owned.i1, inner.j0}, Box{owned.i0, inner.j0, inner.i0, inner.j1},
+        Box{inner.i1, inner.j0, owned.i1, inner.j1}, Box{owned.i0, inner.j1, owned.i1, owned.j1}})
+    if (!rim.empty()) f(rim);
 }
 
 }  // namespace calor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -125,6 +126,8 @@ class Coefficients {
   struct Everywhere {
     double value;
     double operator()(int, int) const { return value; }
+    Everywhere row(int) const { return *this; }
+    double operator[](std::ptrdiff_t) const { return value; }
   };
 
  private:

@@ -53,8 +53,15 @@ class CellCorner {
   }
 
   /// Temperature at the vertex of cell (i, j) towards (di, dj): the plane through a cell's centre and two
-  /// faces, met there; the mean over the cells that share the vertex, weighted by their conductivities.
+  /// faces, met there; the mean over the cells that share the vertex, weighted by their conductivities. What
+  /// the planes leave out, u_xy h_x h_y / 4, cancels between the cells; where only one has the vertex, in a
+  /// corner of the domain, it is taken from the cells around.
   double vertex(int i, int j, int di, int dj) const {
+    if (!inside(i + di, j) && !inside(i, j + dj)) {
+      const double plane = face(i, j, di, 0) + face(i, j, 0, dj) - u_(i, j);
+      if (!inside(i - di, j) || !inside(i, j - dj)) return plane;
+      return plane + 0.25 * ((u_(i, j) - u_(i - di, j)) - (u_(i, j - dj) - u_(i - di, j - dj)));
+    }
     double sum = 0.0, weights = 0.0;
     for (const int b : {0, 1})
       for (const int a : {0, 1}) {

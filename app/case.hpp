@@ -129,12 +129,15 @@ struct SolverCase {
 
 enum class Precision { double_, single };
 
+enum class TemperatureUnit { kelvin, celsius };
+
 struct OutputCase {
   std::optional<double> every;  // s of simulated time
   std::optional<std::int64_t> every_steps;
   std::vector<double> times;                       // s
   std::vector<std::string> fields{"temperature"};  // also "flux", "conductivity"
   Precision precision = Precision::double_;
+  TemperatureUnit temperature_unit = TemperatureUnit::kelvin;
 
   friend bool operator==(const OutputCase&, const OutputCase&) = default;
 };

@@ -46,6 +46,8 @@ const Words<Preconditioner> preconditioner_words{{"multigrid", Preconditioner::m
                                                  {"jacobi", Preconditioner::jacobi},
                                                  {"none", Preconditioner::none}};
 
+const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
+                                                    {"degC", TemperatureUnit::celsius}};
 const Words<Precision> output_precision_words{{"double", Precision::double_}, {"single", Precision::single}};
 const Words<Precision> working_precision_words{{"double", Precision::double_},
                                                {"single", Precision::single, false}};
@@ -202,6 +204,8 @@ void bind(Schema& schema, OutputCase& c) {
       .help("Times of snapshots, rising");
   schema.names("output.fields", c.fields, output_fields).help("What a snapshot holds");
   schema.word("output.precision", c.precision, output_precision_words).help("Numbers in snapshots");
+  schema.word("output.temperature_unit", c.temperature_unit, temperature_unit_words)
+      .help("What the case's temperatures are in: a label in files and pictures");
 }
 
 void bind(Schema& schema, CheckpointCase& c) {
@@ -457,6 +461,10 @@ class Check {
     const TimeCase& t = c_.time;
     if (!good("time.method")) return;
     const bool steady = t.method == Method::steady;
+    if (t.tolerance != TimeCase{}.tolerance && good("time.tolerance"))
+      refuse("time.tolerance",
+             "not in this version: no method here controls its error (euler's automatic step is the stable "
+             "one)");
     if (!steady && !t.end && !t.steps && good("time.end") && good("time.steps"))
       refuse("time.end", "missing; give time.end or time.steps");
     if (t.method == Method::backward_euler && !t.dt && good("time.dt")) {
@@ -665,6 +673,7 @@ Case without_places(Case c) {
   return c;
 }
 
+std::string name_of(TemperatureUnit unit) { return unit == TemperatureUnit::kelvin ? "K" : "degC"; }
 std::string name_of(Method method) {
   for (const Word<Method>& w : method_words)
     if (w.value == method) return w.name;

@@ -107,6 +107,10 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
   CLI::Option* const restart_option = run_app->add_option("--restart", restart, "go on from this checkpoint");
   resume->excludes(fresh)->excludes(restart_option);
   run_app->add_option("--max-walltime", walltime, "checkpoint and stop in time: 55m, 1h30m, 3600, 1:30:00");
+  run_app
+      ->add_option("--watchdog", r.watchdog,
+                   "seconds without a sign of life after which a hanging job is ended (60; 0: never)")
+      ->check(CLI::NonNegativeNumber);
   run_app->add_flag("--takeover", r.directory.takeover,
                     "use a directory that is locked by a run known to be dead");
   run_app->add_flag("--supervise", supervise,

@@ -130,8 +130,9 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   const auto say = [&](const std::string& text) {
     if (comm.root()) fmt::print("{}\n", text);
   };
-  say(fmt::format("{}: {} x {} cells on {} rank{} x {} threads", c.title.empty() ? c.name : c.title,
-                  c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads()));
+  say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
+                  c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads(),
+                  omp_get_max_threads() == 1 ? "" : "s"));
   say(fmt::format("memory      {} a rank ({} bytes a cell), {} in all", bytes_text(memory["bytes_per_rank"]),
                   memory["bytes_per_cell"].get<int>(),
                   bytes_text(memory["bytes_per_rank"].get<std::int64_t>() * comm.size())));
@@ -154,7 +155,7 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
   const MethodChoice m = choose_method(c, limit);
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
-  const double steps = std::ceil(m.end / dt * (1.0 - 1e-12));
+  const auto steps = static_cast<double>(Clock{m.targets}.steps_left(dt));
   double seconds = steps * cells / rate;
   std::string work;
   if (m.method != Method::euler) {

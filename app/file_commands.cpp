@@ -76,6 +76,7 @@ Exit compare_command(const mpi::Comm& comm, const std::string& a, const std::str
   for (const io::FieldEntry& f : ma.fields) {
     if (mb.find(f.name) == nullptr) {
       if (comm.root()) fmt::print("{}: only in {}\n", f.name, a);
+      identical = within = false;
       continue;
     }
     common = true;
@@ -123,6 +124,11 @@ Exit compare_command(const mpi::Comm& comm, const std::string& a, const std::str
           close ? ", within --rtol" : "");
     }
   }
+  for (const io::FieldEntry& f : mb.fields) {
+    if (ma.find(f.name) != nullptr) continue;
+    if (comm.root()) fmt::print("{}: only in {}\n", f.name, b);
+    identical = within = false;
+  }
   if (!common) throw Error{Exit::bad_data, fmt::format("{} and {} have no field in common", a, b)};
   if (identical && comm.root()) fmt::print("identical\n");
   return within ? Exit::done : Exit::difference;
@@ -156,7 +162,7 @@ Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
     p.title = m.header.kind == "snapshot" ? io::read_snapshot_info(file).title : "checkpoint";
     p.subtitle = time_text(m.header.time, m.header.step);
     p.quantity = field->long_name;
-    p.unit = field->units;
+    p.unit = field->units == "degC" ? "\u00b0C" : field->units;
     p.width = o.width;
     p.vmin = o.low;
     p.vmax = o.high;

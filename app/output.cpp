@@ -82,6 +82,11 @@ void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
   } catch (const nlohmann::json::exception& e) {
     throw not_a_checkpoint(checkpoint, e);
   }
+  if (!sim.steady() && checkpoint.header.time > sim.method().end)
+    throw Error{Exit::bad_case,
+                fmt::format("time.end = {:.9g} s lies before the checkpoint {} at {:.9g} s; give a later "
+                            "end, or another checkpoint",
+                            sim.method().end, checkpoint.path.string(), checkpoint.header.time)};
 }
 
 Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
@@ -96,8 +101,14 @@ void Output::start() {
   io::collectively(sim_.comm(), [&] {
     io::write_atomically(directory_.path() / "case.toml", case_text_);
     fs::remove(directory_.path() / "summary.json");
+    const auto begin = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header) {
+      file.emplace(directory_.path() / name);
+      file->truncate_to(0);
+      file->append(header);
+    };
+    begin(history_, "history.csv", history_header());
+    if (!sim_.the_case().probes.empty()) begin(probe_file_, "probes.csv", probe_header());
   });
-  start_tables();
   status("running", "", true);
   if (sim_.steady()) return;
   write_row();
@@ -105,25 +116,21 @@ void Output::start() {
   if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
 }
 
-void Output::start_tables() {
-  io::collectively(sim_.comm(), [&] {
-    history_.emplace(directory_.path() / "history.csv");
-    history_->truncate_to(0);
-    std::string header = "step,time,dt,min,max,mean,heat_content,left,right,bottom,top,source,residual";
-    for (const Side s : sides) {
-      const auto n = sim_.problem().walls.pieces()[static_cast<std::size_t>(s)].size();
-      for (std::size_t p = 0; n > 1 && p < n; ++p)
-        header += fmt::format(",{}_{}", side_words[static_cast<std::size_t>(s)], p + 1);
-    }
-    history_->append(header + "\n");
-    if (!sim_.the_case().probes.empty()) {
-      probe_file_.emplace(directory_.path() / "probes.csv");
-      probe_file_->truncate_to(0);
-      header = "time";
-      for (const ProbeCase& p : sim_.the_case().probes) header += "," + p.name;
-      probe_file_->append(header + "\n");
-    }
-  });
+std::string Output::history_header() const {
+  std::string header = "step,time,dt,min,max,mean,heat_content,left,right,bottom,top,source,residual";
+  for (const Side side : sides) {
+    const auto n = static_cast<std::size_t>(side);
+    const std::size_t pieces = sim_.problem().walls.pieces()[n].size();
+    for (std::size_t p = 0; pieces > 1 && p < pieces; ++p)
+      header += fmt::format(",{}_{}", side_words[n], p + 1);
+  }
+  return header + "\n";
+}
+
+std::string Output::probe_header() const {
+  std::string header = "time";
+  for (const ProbeCase& p : sim_.the_case().probes) header += "," + p.name;
+  return header + "\n";
 }
 
 void Output::resume(const io::Manifest& checkpoint) {
@@ -144,17 +151,23 @@ void Output::resume(const io::Manifest& checkpoint) {
     throw not_a_checkpoint(checkpoint, e);
   }
   const std::int64_t step = checkpoint.header.step;
-  bool complete = true;
   io::collectively(sim_.comm(), [&] {
     // Files may be gone, or the checkpoint may come from another directory: then they start anew.
-    const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const char* key) {
-      file.emplace(directory_.path() / name);
+    const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header,
+                         const char* key) {
+      const fs::path path = directory_.path() / name;
       const std::int64_t keep = s.at(key);
-      complete = complete && keep > 0 && file->offset() >= keep;
-      if (complete) file->truncate_to(keep);
+      const bool same_columns = fs::exists(path) && io::read_text(path).substr(0, header.size()) == header;
+      file.emplace(path);
+      if (same_columns && file->offset() >= keep && keep > 0) {
+        file->truncate_to(keep);
+      } else {
+        file->truncate_to(0);
+        file->append(header);
+      }
     };
-    cut(history_, "history.csv", "history_bytes");
-    if (!sim_.the_case().probes.empty()) cut(probe_file_, "probes.csv", "probe_bytes");
+    cut(history_, "history.csv", history_header(), "history_bytes");
+    if (!sim_.the_case().probes.empty()) cut(probe_file_, "probes.csv", probe_header(), "probe_bytes");
     for (const auto& entry : fs::directory_iterator(directory_.snapshots())) {
       const std::string name = entry.path().filename().string();
       long long of = -1;
@@ -162,7 +175,6 @@ void Output::resume(const io::Manifest& checkpoint) {
     }
     std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
   });
-  if (!sim_.comm().all(complete)) start_tables();
   io::remove_later(sim_.comm(), directory_.checkpoints(), step);
   io::collectively(sim_.comm(), [&] { io::write_atomically(directory_.path() / "case.toml", case_text_); });
   row_ = sim_.measure();
@@ -230,6 +242,7 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   Problem& p = sim_.problem();
   std::vector<io::FieldOut> list;
   room.clear();
+  const std::string unit = name_of(sim_.the_case().output.temperature_unit);
   room.reserve(4);  // the views below point into it
   const auto add = [&](const char* name, const char* units, const char* long_name) {
     room.emplace_back(p.owned, 0);
@@ -238,7 +251,7 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   };
   for (const std::string& name : sim_.the_case().output.fields) {
     if (name == "temperature")
-      list.push_back({"temperature", "K", "temperature", std::as_const(p.u).view(), p.owned});
+      list.push_back({"temperature", unit, "temperature", std::as_const(p.u).view(), p.owned});
     if (name == "flux") {
       const View2D<double> fx = add("flux_x", "W m-2", "heat flux along x"),
                            fy = add("flux_y", "W m-2", "heat flux along y");

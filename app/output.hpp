@@ -55,7 +55,8 @@ class Output {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  void start_tables();
+  std::string history_header() const;
+  std::string probe_header() const;
   void write_row();
   void write_snapshot();
   void write_checkpoint();

@@ -20,6 +20,7 @@
 #include "app/stop.hpp"
 #include "app/units.hpp"
 #include "app/version.hpp"
+#include "app/watchdog.hpp"
 #include "io/checkpoint.hpp"
 
 namespace calor {
@@ -185,6 +186,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
   const mpi::Comm& comm = sim.comm();
   const Case& c = sim.the_case();
   Control control{comm, options, c};
+  Watchdog watchdog{comm.rank(), options.watchdog};
   const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
   std::size_t warned = 0;
   std::string stopped;
@@ -192,7 +194,9 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
   double seconds = 0.0;
   for (;;) {
     Control::Orders orders = control.ask(made, seconds, output.last_checkpoint_seconds());
+    watchdog.phase("files");
     if (made > 0) output.write_due(orders.checkpoint);
+    watchdog.phase("stepping");
     for (; warned < output.warnings().size(); ++warned) log.line("warning: " + output.warnings()[warned]);
     if (sim.finished()) break;
     if (!orders.stop.empty()) {
@@ -202,6 +206,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
     const double begin = wall_seconds();
     made = sim.advance(std::min(orders.most, output.steps_until_due()));
     seconds = wall_seconds() - begin;
+    watchdog.step(sim.step());
     if (comm.root()) {
       const std::int64_t total = sim.step() + sim.steps_left();
       progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),
@@ -209,6 +214,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
     }
   }
   progress.finish();
+  watchdog.phase("last files");
 
   // A run that is stopped before its first step leaves no checkpoint: a later --resume starts afresh.
   if (!stopped.empty() && sim.step() > 0) output.checkpoint_before_stop();
@@ -258,6 +264,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
 
   log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
   log_layout(world, c, log);
+  if (options.verbose) log.line(text);
   const fs::path where = options.output.empty() ? fs::path{"out"} / c.name : fs::path{options.output};
   Simulation sim{c, world};
   // Refused before anything is made on disk, as far as it can be known by then.

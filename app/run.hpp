@@ -17,6 +17,7 @@ struct RunOptions {
   std::string output;                  ///< empty: out/<name of the first file>
   DirectoryWish directory;
   std::optional<double> max_walltime;  ///< s since the start of the program
+  double watchdog = 60.0;              ///< s without a sign of life after which a rank ends the job; 0: never
   bool quiet = false, verbose = false;
 };
 

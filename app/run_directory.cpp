@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -25,12 +26,9 @@ constexpr std::array run_directories{"snapshots", "checkpoints"};
 
 /// Changes with every start of the machine, so that a process number of an earlier one means nothing.
 std::string boot_id() {
-  try {
-    std::string id = io::read_text("/proc/sys/kernel/random/boot_id");
-    return id.substr(0, id.find('\n'));
-  } catch (const Error&) {
-    return "";
-  }
+  std::string id;
+  std::getline(std::ifstream{"/proc/sys/kernel/random/boot_id"}, id);
+  return id;
 }
 
 struct Owner {
@@ -55,6 +53,8 @@ bool gone(const Owner& o) {
 
 void remove_run(const fs::path& directory) {
   for (const char* name : run_files) fs::remove(directory / name);
+  for (const auto& entry : fs::directory_iterator(directory))
+    if (entry.path().filename().string().rfind("suspect_", 0) == 0) fs::remove(entry.path());
   for (const char* name : run_directories) {
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(directory / name, none)) {

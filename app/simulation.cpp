@@ -20,7 +20,7 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_)},
       clock_{choice_.targets} {
-  if (steady() && !problem_->walls.fixes_level())
+  if (steady() && !problem_->walls.fixes_level() && !problem_->source.of_temperature())
     throw Error{Exit::bad_case,
                 "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
                 "temperature, "

@@ -99,6 +99,7 @@ template <class T>
 void Exchange<T>::finish(View2D<T> to) {
   const double begin = MPI_Wtime();
   mpi::check(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE));
+  mpi::sign_of_life();
   // What this rank sends to itself (a periodic image) stays in the send buffer, in the order of the receives.
   const auto own_part = [this](const std::vector<Transfer>& list) {
     std::int64_t offset = 0;

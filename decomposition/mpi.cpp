@@ -2,6 +2,7 @@
 #include "decomposition/mpi.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <limits>
@@ -10,6 +11,8 @@
 namespace calor::mpi {
 
 namespace {
+std::atomic<std::uint64_t> alive{0};
+
 std::string describe(int code, const char* file, int line) {
   char text[MPI_MAX_ERROR_STRING] = "";
   int length = 0;
@@ -22,9 +25,13 @@ template <class T>
 T reduced(MPI_Comm comm, T mine, MPI_Datatype type, MPI_Op op) {
   T result{};
   check(MPI_Allreduce(&mine, &result, 1, type, op, comm));
+  sign_of_life();
   return result;
 }
 }  // namespace
+
+std::uint64_t signs_of_life() { return alive.load(std::memory_order_relaxed); }
+void sign_of_life() { alive.fetch_add(1, std::memory_order_relaxed); }
 
 Failure::Failure(int code, const char* file, int line) : std::runtime_error{describe(code, file, line)} {}
 

@@ -21,6 +21,10 @@ inline void check(int code, const char* file = __builtin_FILE(), int line = __bu
   if (code != MPI_SUCCESS) throw Failure{code, file, line};
 }
 
+/// How many exchanges and reductions have come back in this process: what a watchdog looks at.
+std::uint64_t signs_of_life();
+void sign_of_life();
+
 /// Owns one communicator. Move-only: duplicating is collective, so it is a named call, never a copy.
 class Comm {
  public:

@@ -548,7 +548,8 @@ namespace {
 /// The manifest text of a file whose tail, sizes and hash hold.
 std::string read_manifest(const File& file, std::int64_t& sums_end) {
   const auto refuse = [&](const std::string& why) {
-    return Error{Exit::bad_data, fmt::format("{} is damaged: {}", file.path().string(), why)};
+    return Error{Exit::bad_data,
+                 fmt::format("{} is damaged, or was not written by calor: {}", file.path().string(), why)};
   };
   const std::int64_t bytes = file.size();
   if (bytes == 0) throw refuse("it is empty");

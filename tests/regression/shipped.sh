@@ -39,6 +39,8 @@ checks=$((checks + 1))
 expect_exit 0 calor schema
 expect_words "$out" "halo_depth"
 expect_exit 0 calor schema --markdown
+tail -n +2 "$source_root/docs/case_file.md" >keys.md
+expect_same keys.md "$out" # the page is what the program says
 expect_exit 0 calor --version
 expect_exit 0 calor --help
 

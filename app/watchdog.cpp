@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/watchdog.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "decomposition/error.hpp"
+#include "decomposition/mpi.hpp"
+
+namespace calor {
+
+Watchdog::Watchdog(int rank, double limit) : rank_{rank}, limit_{limit} {
+  if (limit_ <= 0.0) return;
+  // Signals are for the main thread, whose system calls they interrupt.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread{[this] { watch(); }};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Watchdog::~Watchdog() {
+  done_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void Watchdog::watch() {
+  constexpr double tick = 0.5;  // s
+  constexpr int naps = 10;      // a tick in pieces, so that the end of the program need not wait for it
+  std::uint64_t last = mpi::signs_of_life();
+  double silence = 0.0, longest = 0.0;
+  while (!done_) {
+    for (int n = 0; n < naps && !done_; ++n)
+      std::this_thread::sleep_for(std::chrono::duration<double>{tick / naps});
+    const std::uint64_t now = mpi::signs_of_life();
+    if (now != last) {
+      longest = std::max(longest, silence);
+      silence = 0.0;
+      last = now;
+      continue;
+    }
+    silence += tick;
+    if (silence < std::max(limit_, 20.0 * longest)) continue;
+    fmt::print(stderr,
+               "calor: watchdog: rank {} has waited {:.0f} s in phase \"{}\" at step {}: another rank is "
+               "stopped or lost, or the file system "
+               "does not answer; ending the job, go on with --resume\n",
+               rank_, silence, phase_.load(), step_.load());
+    std::fflush(stderr);
+    _exit(static_cast<int>(Exit::internal));
+  }
+}
+
+}  // namespace calor

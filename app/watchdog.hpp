@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <atomic>
+#include <thread>
+
+namespace calor {
+
+/// Ends a rank that waits for ever: after a collective that one rank has left, on a dead network, in a file
+/// system that does not answer. A thread counts its own half-second ticks since the last sign of life (an
+/// exchange or a reduction that came back); ticks, not the clock, so that a job that was suspended as a whole
+/// is not taken for a hang.
+class Watchdog {
+ public:
+  /// @param limit  seconds without a sign of life, at least; 0: no watchdog. It grows to 20 times the longest
+  /// silence seen.
+  Watchdog(int rank, double limit);
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  ~Watchdog();
+
+  /// What is being done, for the message. @param phase  a literal
+  void phase(const char* phase) { phase_.store(phase, std::memory_order_relaxed); }
+  void step(long long step) { step_.store(step, std::memory_order_relaxed); }
+
+ private:
+  void watch();
+  int rank_;
+  double limit_;
+  std::atomic<const char*> phase_{"setup"};
+  std::atomic<long long> step_{0};
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace calor

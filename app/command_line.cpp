@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -71,7 +72,9 @@ void check_launcher(const mpi::Comm& world) {
 
 void split_arguments(const std::vector<std::string>& words, std::vector<std::string>& files,
                      std::vector<std::string>& overrides) {
-  for (const std::string& w : words) (w.find('=') != std::string::npos ? overrides : files).push_back(w);
+  for (const std::string& w : words)
+    (w.find('=') == std::string::npos || std::filesystem::is_regular_file(w) ? files : overrides)
+        .push_back(w);
   if (files.empty()) throw CLI::ValidationError("CASE.toml", "no case file given");
 }
 

@@ -48,11 +48,12 @@ std::optional<std::int64_t> available_memory() {
   return least;
 }
 
-/// Explicit limit [s]: exact up to about a million cells, beyond that from a grid coarsened by whole factors,
+/// Explicit limit [s]: exact up to 16 million cells, beyond that from a grid coarsened by whole factors,
 /// on which the limit grows with the square of the factor.
 double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
   Case sample = c;
-  const std::int64_t factor = (std::max(c.grid.nx, c.grid.ny) + 1023) / 1024;
+  const double too_many = std::max(1.0, std::sqrt(static_cast<double>(c.grid.nx * c.grid.ny) / 16e6));
+  const auto factor = static_cast<std::int64_t>(std::ceil(too_many));
   sample.grid.nx = std::max<std::int64_t>(1, c.grid.nx / factor);
   sample.grid.ny = std::max<std::int64_t>(1, c.grid.ny / factor);
   sample.initial.file.clear();

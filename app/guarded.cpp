@@ -12,7 +12,7 @@ namespace calor {
 namespace {
 
 int report(const Error& e, bool speak) {
-  if (speak) fmt::print(stderr, "calor: {}\n", e.what());
+  if (speak && *e.what() != 0) fmt::print(stderr, "calor: {}\n", e.what());
   return static_cast<int>(e.code());
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <omp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,6 +48,18 @@ std::string first_difference(const std::string& a, const std::string& b) {
   return "";
 }
 
+/// Removes the snapshots that are not in the series.
+void remove_snapshots(const fs::path& directory, const std::vector<io::SeriesEntry>& series) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    const bool kept = std::any_of(series.begin(), series.end(), [&](const io::SeriesEntry& e) {
+      return fs::path{e.file}.filename() == name;
+    });
+    if (!kept && name.rfind("snapshot_", 0) == 0 && entry.path().extension() == ".nc")
+      fs::remove(entry.path());
+  }
+}
+
 Error not_a_checkpoint(const io::Manifest& file, const std::exception& e) {
   return Error{Exit::bad_data, fmt::format("{}: not a checkpoint of this version of calor ({})",
                                            file.path.string(), e.what())};
@@ -62,6 +75,7 @@ std::string problem_signature(const Case& c) {
   p.output = {};
   p.checkpoint = {};
   p.parallel = {};
+  p.solver = {};  // what is solved, not how exactly
   p.probes.clear();
   p.integrals.clear();
   return emit(p);
@@ -101,6 +115,7 @@ void Output::start() {
   io::collectively(sim_.comm(), [&] {
     io::write_atomically(directory_.path() / "case.toml", case_text_);
     fs::remove(directory_.path() / "summary.json");
+    remove_snapshots(directory_.snapshots(), {});  // of a run that was killed before its first checkpoint
     const auto begin = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header) {
       file.emplace(directory_.path() / name);
       file->truncate_to(0);
@@ -109,7 +124,7 @@ void Output::start() {
     begin(history_, "history.csv", history_header());
     if (!sim_.the_case().probes.empty()) begin(probe_file_, "probes.csv", probe_header());
   });
-  status("running", "", true);
+  state("running", "");
   if (sim_.steady()) return;
   write_row();
   const OutputCase& o = sim_.the_case().output;
@@ -151,6 +166,7 @@ void Output::resume(const io::Manifest& checkpoint) {
     throw not_a_checkpoint(checkpoint, e);
   }
   const std::int64_t step = checkpoint.header.step;
+  bool rows_kept = true;
   io::collectively(sim_.comm(), [&] {
     // Files may be gone, or the checkpoint may come from another directory: then they start anew.
     const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header,
@@ -162,24 +178,29 @@ void Output::resume(const io::Manifest& checkpoint) {
       if (same_columns && file->offset() >= keep && keep > 0) {
         file->truncate_to(keep);
       } else {
+        rows_kept = false;
         file->truncate_to(0);
         file->append(header);
       }
     };
     cut(history_, "history.csv", history_header(), "history_bytes");
     if (!sim_.the_case().probes.empty()) cut(probe_file_, "probes.csv", probe_header(), "probe_bytes");
-    for (const auto& entry : fs::directory_iterator(directory_.snapshots())) {
-      const std::string name = entry.path().filename().string();
-      long long of = -1;
-      if (sscanf(name.c_str(), "snapshot_%lld.nc", &of) == 1 && of > step) fs::remove(entry.path());
-    }
     std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
+    remove_snapshots(directory_.snapshots(), series_);
+    // The checkpoint may come from another directory: what it relies on is then not here.
+    if (std::none_of(series_.begin(), series_.end(),
+                     [&](const io::SeriesEntry& e) { return e.step == last_snapshot_; }))
+      last_snapshot_ = -1;
+    if (!rows_kept) last_row_ = -1;
   });
+  std::int64_t last[2] = {last_row_, last_snapshot_};
+  sim_.comm().broadcast(last, sizeof last);
+  last_row_ = last[0];
+  last_snapshot_ = last[1];
   io::remove_later(sim_.comm(), directory_.checkpoints(), step);
   io::collectively(sim_.comm(), [&] { io::write_atomically(directory_.path() / "case.toml", case_text_); });
-  row_ = sim_.measure();
-  probes_ = sim_.probes();
-  status("running", fmt::format("resumed at step {}", step), true);
+  measure();
+  state("running", fmt::format("resumed at step {}", step));
 }
 
 std::int64_t Output::steps_until_due() const {
@@ -208,16 +229,21 @@ void Output::write_due(bool checkpoint_now) {
   const bool at_end =
       sim_.finished() && (c.every_steps || c.every_seconds);  // so that a later end can go on from here
   if (by_step || checkpoint_now || at_end) checkpoint();
-  status("running", "");
+  heartbeat();
+}
+
+void Output::measure() {
+  row_ = sim_.measure();
+  probes_ = sim_.probes();
 }
 
 void Output::write_row() {
   if (last_row_ == sim_.step()) return;
-  row_ = sim_.measure();
-  probes_ = sim_.probes();
+  measure();
   last_row_ = sim_.step();
   const Budget::Report& h = row_.heat;
   io::collectively(sim_.comm(), [&] {
+    directory_.check_still_ours();
     std::string line =
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", row_.step, row_.time, row_.dt,
                     row_.temperature.min, row_.temperature.max, row_.temperature.mean, h.content, h.sides[0],
@@ -356,8 +382,8 @@ void Output::checkpoint_before_stop() {
   write_checkpoint();
 }
 
-void Output::status(const std::string& state, const std::string& reason, bool now) {
-  if (!sim_.comm().root() || (!now && wall_seconds() - last_status_ < 1.0)) return;
+void Output::write_status(const std::string& state, const std::string& reason) {
+  directory_.check_still_ours();
   last_status_ = wall_seconds();
   const auto clock = std::time(nullptr);
   const nlohmann::json j{{"state", state},
@@ -371,78 +397,99 @@ void Output::status(const std::string& state, const std::string& reason, bool no
                          {"ranks", sim_.comm().size()},
                          {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},
                          {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
+  io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
+}
+
+void Output::state(const std::string& state, const std::string& reason) {
+  io::collectively(sim_.comm(), [&] { write_status(state, reason); });
+}
+
+void Output::heartbeat() noexcept {
+  if (!sim_.comm().root() || wall_seconds() - last_status_ < 1.0) return;
   try {
-    io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
-  } catch (const Error&) {
-    if (now && state != "failed") throw;  // a heartbeat may be missed; a state may not
+    write_status("running", "");
+  } catch (const std::exception&) {
+    last_status_ = wall_seconds();  // one beat may be missed; the next file that matters will tell
   }
+}
+
+nlohmann::json Output::summary(const std::string& state, const std::string& reason) const {
+  const Case& c = sim_.the_case();
+  const SolveReport solver = sim_.solver();
+  nlohmann::json pieces = nlohmann::json::object(), side_heat = nlohmann::json::object();
+  for (const Side s : sides) {
+    const auto n = static_cast<std::size_t>(s);
+    side_heat[side_words[n]] = row_.heat.sides[n];
+    if (row_.heat.pieces[n].size() > 1) pieces[side_words[n]] = row_.heat.pieces[n];
+  }
+  nlohmann::json probes = nlohmann::json::object();
+  for (std::size_t n = 0; n < probes_.size(); ++n) probes[c.probes[n].name] = probes_[n];
+  return {{"status", state},
+          {"reason", reason},
+          {"title", c.title},
+          {"calor", {{"version", version}, {"commit", commit}}},
+          {"cells", c.grid.nx * c.grid.ny},
+          {"ranks", sim_.comm().size()},
+          {"threads", omp_get_max_threads()},
+          {"method", name_of(sim_.method().method)},
+          {"method_reason", sim_.method().reason},
+          {"time", row_.time},
+          {"steps", row_.step},
+          {"dt_last", row_.dt},
+          {"temperature",
+           {{"min", row_.temperature.min}, {"max", row_.temperature.max}, {"mean", row_.temperature.mean}}},
+          {"heat",
+           {{"unit", sim_.steady() ? "W/m" : "J/m"},
+            {"initial", row_.heat.initial},
+            {"final", row_.heat.content},
+            {"sides", side_heat},
+            {"pieces", pieces},
+            {"source", row_.heat.source},
+            {"residual", row_.heat.residual()},
+            {"relative_residual", row_.heat.relative_residual()}}},
+          {"probes", probes},
+          {"integrals", nlohmann::json::object()},
+          {"solver",
+           {{"iterations", solver.iterations},
+            {"corrections", solver.outer_iterations},
+            {"residual", solver.residual}}},
+          {"seconds", {{"total", wall_seconds()}, {"stepping", sim_.seconds_stepping()}, {"io", seconds_}}},
+          {"final_snapshot", series_.empty() ? "" : series_.back().file}};
 }
 
 nlohmann::json Output::finish(const std::string& state, const std::string& reason,
                               const nlohmann::json& about_run) {
   const Stopwatch watch{seconds_};
-  if (last_row_ != sim_.step()) write_row();
-  if (state == "finished") write_snapshot();
-  const Case& c = sim_.the_case();
-  const HistoryRow& row = row_;
-  const SolveReport solver = sim_.solver();
-  nlohmann::json pieces = nlohmann::json::object(), side_heat = nlohmann::json::object();
-  for (const Side s : sides) {
-    const auto n = static_cast<std::size_t>(s);
-    side_heat[side_words[n]] = row.heat.sides[n];
-    if (row.heat.pieces[n].size() > 1) pieces[side_words[n]] = row.heat.pieces[n];
+  if (last_row_ != sim_.step()) {
+    if (state == "finished")
+      write_row();
+    else  // not a row of the undisturbed run
+      measure();
   }
-  nlohmann::json probes = nlohmann::json::object(), integrals = nlohmann::json::object();
-  for (std::size_t n = 0; n < c.probes.size(); ++n) probes[c.probes[n].name] = probes_[n];
+  write_snapshot();
+  nlohmann::json integrals = nlohmann::json::object();
+  const Case& c = sim_.the_case();
   const std::vector<double> values = sim_.integrals();
   for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
-  nlohmann::json j{
-      {"status", state},
-      {"reason", reason},
-      {"title", c.title},
-      {"calor", {{"version", version}, {"commit", commit}}},
-      {"cells", c.grid.nx * c.grid.ny},
-      {"ranks", sim_.comm().size()},
-      {"method", name_of(sim_.method().method)},
-      {"method_reason", sim_.method().reason},
-      {"time", row.time},
-      {"steps", row.step},
-      {"dt_last", row.dt},
-      {"temperature",
-       {{"min", row.temperature.min}, {"max", row.temperature.max}, {"mean", row.temperature.mean}}},
-      {"heat",
-       {{"unit", sim_.steady() ? "W/m" : "J/m"},
-        {"initial", row.heat.initial},
-        {"final", row.heat.content},
-        {"sides", side_heat},
-        {"pieces", pieces},
-        {"source", row.heat.source},
-        {"residual", row.heat.residual()},
-        {"relative_residual", row.heat.relative_residual()}}},
-      {"probes", probes},
-      {"integrals", integrals},
-      {"solver",
-       {{"iterations", solver.iterations},
-        {"corrections", solver.outer_iterations},
-        {"residual", solver.residual}}},
-      {"final_snapshot", series_.empty() ? "" : series_.back().file}};
+  nlohmann::json j = summary(state, reason);
+  j["integrals"] = integrals;
   j.update(about_run);
-  io::collectively(sim_.comm(),
-                   [&] { io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n"); });
-  status(state, reason, true);
+  io::collectively(sim_.comm(), [&] {
+    directory_.check_still_ours();
+    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
+  });
+  this->state(state, reason);
   return j;
 }
 
 void Output::failed(const std::string& reason) noexcept {
   if (!sim_.comm().root()) return;
   try {
-    const nlohmann::json j{{"status", "failed"},
-                           {"reason", reason},
-                           {"title", sim_.the_case().title},
-                           {"steps", sim_.step()},
-                           {"time", sim_.clock().time()}};
+    directory_.check_still_ours();
+    // No collective call any more: the last row that all ranks agreed on.
+    nlohmann::json j = summary("failed", reason);
     io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
-    status("failed", reason, true);
+    write_status("failed", reason);
   } catch (const std::exception&) {
     // The error that is on its way says more than this one could.
   }

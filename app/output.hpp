@@ -33,13 +33,10 @@ class Output {
   /// says so.
   void write_due(bool checkpoint_now);
   void checkpoint();  ///< Error{io_error} only after three failures in a row
-  bool has_checkpoint() const { return last_checkpoint_ >= 0; }
   /// The checkpoint of the present step if there is none; used before stopping. Throws if it cannot be
   /// written.
   void checkpoint_before_stop();
 
-  /// Rank 0 keeps status.json true; not collective, cheap, at most once a second unless forced.
-  void status(const std::string& state, const std::string& reason, bool now = false);
   /// Last snapshot, summary.json and status.json. @param reason  why it ended, for stopped runs
   nlohmann::json finish(const std::string& status, const std::string& reason,
                         const nlohmann::json& about_run);
@@ -49,12 +46,18 @@ class Output {
   /// The field as it is, under a name that no reader of the series looks at.
   void dump_suspect() noexcept;
 
-  const HistoryRow& last_row() const { return row_; }
   double seconds() const { return seconds_; }  ///< spent here
   double last_checkpoint_seconds() const { return last_checkpoint_seconds_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  /// Keeps status.json true: at once and agreed, or by rank 0 alone, at most once a second, as well as it
+  /// goes.
+  void state(const std::string& state, const std::string& reason);
+  void heartbeat() noexcept;
+  void write_status(const std::string& state, const std::string& reason);  // rank 0
+  nlohmann::json summary(const std::string& state, const std::string& reason) const;
+  void measure();
   std::string history_header() const;
   std::string probe_header() const;
   void write_row();

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "app/case_io.hpp"
 #include "app/estimate.hpp"
@@ -36,20 +37,28 @@ class Log {
   void open(const fs::path& file) {
     if (!speaks_) return;
     file_.emplace(file);
-    for (const std::string& line : before_) file_->append(line + "\n");
-    before_.clear();
+    const std::vector<std::string> lines = std::move(before_);
+    for (const std::string& line : lines) append(line);
   }
   void line(const std::string& text) {
     if (!speaks_) return;
     progress_.line(text);
     if (file_)
-      file_->append(text + "\n");
+      append(text);
     else
       before_.push_back(text);
   }
 
  private:
-  bool speaks_;
+  /// A log that cannot be written must not take rank 0 away from the others; what matters is in other files.
+  void append(const std::string& text) {
+    try {
+      file_->append(text + "\n");
+    } catch (const Error&) {
+      if (!std::exchange(failed_, true)) progress_.line("warning: run.log cannot be written");
+    }
+  }
+  bool speaks_, failed_ = false;
   Progress& progress_;
   std::optional<io::AppendFile> file_;
   std::vector<std::string> before_;  // said before there was a directory
@@ -133,7 +142,8 @@ class Control {
     std::array<std::int64_t, 4> mine{stop_signal().empty() ? 0 : 1, 0, 0, 0}, all{};
     if (comm_.root()) {
       const double now = wall_seconds(), a_step = made > 0 ? seconds / static_cast<double>(made) : 0.0;
-      mine[wall] = limit_ && now + look_every + 2.0 * a_step + 2.0 * io_seconds + margin >= *limit_;
+      mine[wall] =
+          made > 0 && limit_ && now + look_every + 2.0 * a_step + 2.0 * io_seconds + margin >= *limit_;
       mine[save] = every_ && now - saved_ >= *every_;
       most_ = made == 0 ? 1
                         : std::clamp<std::int64_t>(
@@ -216,8 +226,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
   progress.finish();
   watchdog.phase("last files");
 
-  // A run that is stopped before its first step leaves no checkpoint: a later --resume starts afresh.
-  if (!stopped.empty() && sim.step() > 0) output.checkpoint_before_stop();
+  if (!stopped.empty()) output.checkpoint_before_stop();
   const std::int64_t steps = sim.step() - first_step;
   const double rate =
       sim.seconds_stepping() > 0.0 ? static_cast<double>(steps * cells) / sim.seconds_stepping() : 0.0;
@@ -273,12 +282,15 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
     checkpoint = io::read_checkpoint(world, options.directory.restart);
     check_same_problem(*checkpoint, sim);
   }
-  RunDirectory directory{world, where, options.directory};
+  RunDirectory directory{world, where, options.directory, options.files};
   if (options.directory.resume && already_finished(world, directory.path(), text)) {
     log.line(fmt::format("{}: this case is finished already", directory.path().string()));
     return Exit::done;
   }
-  if (options.directory.resume) checkpoint = newest_checkpoint(world, directory, log);
+  if (options.directory.resume) {
+    checkpoint = newest_checkpoint(world, directory, log);
+    if (checkpoint) check_same_problem(*checkpoint, sim);
+  }
   if (options.directory.resume && !checkpoint &&
       world.any(world.root() && fs::exists(directory.path() / "summary.json"))) {
     bool finished = false;

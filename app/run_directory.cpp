@@ -2,14 +2,13 @@
 #include "app/run_directory.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
@@ -34,12 +33,27 @@ std::string boot_id() {
 struct Owner {
   std::string host, boot, token;
   long pid = 0;
+  std::string
+      started;  // the process's start in the machine's ticks: tells it from a later one of the same number
 };
+
+/// Start of a process, from /proc; empty if there is no such process, or only its exit status is left.
+std::string start_of(long pid) {
+  std::string line;
+  std::getline(std::ifstream{fmt::format("/proc/{}/stat", pid)}, line);
+  const std::size_t name_end = line.rfind(')');  // the name may hold anything
+  if (name_end == std::string::npos) return "";
+  std::istringstream fields{line.substr(name_end + 1)};
+  std::string word, state;
+  fields >> state;
+  for (int n = 4; n <= 22 && fields >> word; ++n) continue;
+  return state == "Z" ? "" : word;
+}
 
 std::optional<Owner> read_owner(const fs::path& lock) {
   try {
     const auto j = nlohmann::json::parse(io::read_text(lock));
-    return Owner{j.at("host"), j.at("boot"), j.at("token"), j.at("pid")};
+    return Owner{j.at("host"), j.at("boot"), j.at("token"), j.at("pid"), j.at("started")};
   } catch (const std::exception&) {
     return {};
   }
@@ -48,7 +62,7 @@ std::optional<Owner> read_owner(const fs::path& lock) {
 /// True if the owner's process cannot be alive any more.
 bool gone(const Owner& o) {
   if (o.host != host_name()) return false;
-  return o.boot != boot_id() || (kill(static_cast<pid_t>(o.pid), 0) != 0 && errno == ESRCH);
+  return o.boot != boot_id() || o.started != start_of(o.pid);
 }
 
 void remove_run(const fs::path& directory) {
@@ -83,7 +97,8 @@ bool holds_run(const fs::path& directory) {
   return fs::exists(directory / "checkpoints", none) && !fs::is_empty(directory / "checkpoints", none);
 }
 
-RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const DirectoryWish& wish)
+RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const DirectoryWish& wish,
+                           const std::vector<std::string>& inputs)
     : path_{std::move(path)} {
   io::collectively(comm, [&] {
     const auto refuse = [&](const std::string& why) {
@@ -100,13 +115,28 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
       throw refuse(
           "holds a run already; go on with it by --resume, discard it by --fresh, or choose another by "
           "--output");
+    if (wish.fresh && restart_inside)
+      throw refuse(
+          "--fresh would discard the checkpoint that --restart names; choose another directory by --output");
+    for (const std::string& input : inputs)
+      if (fs::equivalent(path_ / "case.toml", input, failed))
+        throw refuse(
+            "its case.toml is the case to be run, and would be replaced by the resolved one; choose another "
+            "by --output");
+    if (!run_here && fs::exists(path_ / "case.toml", failed))
+      throw refuse(
+          "holds a case.toml that no run has written, which would be replaced; choose another by --output");
+    failed.clear();
     fs::create_directories(path_, failed);
     if (failed) throw refuse("cannot be made: " + failed.message());
 
     const fs::path lock = path_ / "lock";
     token_ = io::random_token();
-    const nlohmann::json mine{
-        {"host", host_name()}, {"boot", boot_id()}, {"pid", getpid()}, {"token", token_}};
+    const nlohmann::json mine{{"host", host_name()},
+                              {"boot", boot_id()},
+                              {"pid", getpid()},
+                              {"started", start_of(getpid())},
+                              {"token", token_}};
     for (int attempt = 0; !locked_; ++attempt) {
       try {
         io::File file{lock, io::File::Mode::create};

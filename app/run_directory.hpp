@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "decomposition/mpi.hpp"
 
@@ -20,7 +21,9 @@ class RunDirectory {
  public:
   /// Collective. Error{cannot_create} on all ranks if it cannot be made, is in use, or holds a run that the
   /// wish does not cover. With `fresh`, removes what a run had left there.
-  RunDirectory(const mpi::Comm& comm, std::filesystem::path path, const DirectoryWish& wish);
+  /// @param inputs  files that are read: none of them is replaced
+  RunDirectory(const mpi::Comm& comm, std::filesystem::path path, const DirectoryWish& wish,
+               const std::vector<std::string>& inputs);
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
   ~RunDirectory();  ///< gives the lock back

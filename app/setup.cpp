@@ -121,6 +121,12 @@ std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm) {
   if (!c.initial.file.empty()) {
     io::read_foreign(comm, c.initial.file, c.initial.dataset, c.grid.nx, c.grid.ny, problem->u.view(),
                      problem->owned);
+    // Regions win over what is underneath, also over a file.
+    const Layered<Function> initial = make_spec(c).initial;
+    for_each(problem->owned, [&](int i, int j) {
+      const double x = problem->grid.x(i), y = problem->grid.y(j);
+      if (const std::int32_t n = initial.at(x, y); n > 0) problem->u.view()(i, j) = initial[n](x, y);
+    });
   }
   return problem;
 }

@@ -12,11 +12,24 @@
 
 namespace calor {
 
+namespace {
+
+/// The explicit limit, after the properties were found to be such that there is one.
+double checked_limit(const Case& c, Problem& p) {
+  if (const std::string wrong = wrong_property(p, 0.0); !wrong.empty())
+    throw Error{Exit::bad_case, wrong +
+                                    ": conductivities and heat capacities must come out > 0, film "
+                                    "coefficients >= 0; look at their expressions"};
+  return c.time.method == Method::steady ? 0.0 : explicit_limit(p, 0.0);
+}
+
+}  // namespace
+
 Simulation::Simulation(const Case& c, const mpi::Comm& comm)
     : case_{c},
       comm_{comm},
       problem_{make_problem(c, comm)},
-      stable_dt_{c.time.method == Method::steady ? 0.0 : explicit_limit(*problem_, 0.0)},
+      stable_dt_{checked_limit(c, *problem_)},
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_)},
       clock_{choice_.targets} {
@@ -25,6 +38,17 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
                 "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
                 "temperature, "
                 "convection or radiation"};
+  if (c.time.steps && !steady()) {
+    const bool varies = choice_.method == Method::euler && integrator_->limit_varies(*problem_) && !c.time.dt;
+    if (varies)
+      throw Error{Exit::bad_case,
+                  "time.steps: the explicit limit changes while this case runs, and with it the number of "
+                  "steps; give time.end, or a number for time.dt"};
+    if (const std::int64_t n = clock_.steps_left(choice_.dt); n != *c.time.steps)
+      throw Error{Exit::bad_case, fmt::format("time.steps = {}: the output times cut them into {}; write "
+                                              "output.every_steps, or give time.end",
+                                              *c.time.steps, n)};
+  }
   const double start_heat = problem_->heat_content();
   if (!std::isfinite(start_heat)) measure();  // says where
   problem_->budget.start(steady() ? 0.0 : start_heat);
@@ -53,7 +77,12 @@ std::int64_t Simulation::advance(std::int64_t most) {
     const bool varies = integrator_->limit_varies(*problem_);
     if (choice_.method == Method::euler && (limit == 0.0 || varies)) {
       const double stable = varies ? integrator_->stable_dt(*problem_, clock_.time()) : stable_dt_;
-      if (!(stable > 0.0)) measure();  // NaN: says where
+      if (!(stable > 0.0)) {
+        measure();  // says where, if it can
+        throw Error{Exit::numerical,
+                    fmt::format("no stable time step at t = {:.9g} s: the limit came out as {}",
+                                clock_.time(), stable)};
+      }
       limit = limit == 0.0 ? explicit_safety * stable : std::min(limit, stable);
     }
     const Steps steps = clock_.plan(limit, varies ? 1 : most);
@@ -82,6 +111,10 @@ HistoryRow Simulation::measure() {
             "y = {:.6g} m; look at the expressions and initial values there, or take a smaller time.dt",
             row.step, row.time, e.i, e.j, g.x(e.i), g.y(e.j))};
   }
+  const Problem& p = *problem_;
+  if (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature())
+    if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
+      throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
   row.heat = problem_->budget.report(comm_, steady() ? 0.0 : problem_->heat_content());
   return row;
 }

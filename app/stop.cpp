@@ -79,6 +79,7 @@ std::optional<double> parse_duration(const std::string& text) {
       a = b + 1;
     }
     if (parts.size() > 3) return {};
+    if (rest.size() != text.size()) parts.resize(3, 0.0);  // D-HH:MM: with days, the first part is hours
     double seconds = 0.0;
     for (const double p : parts) seconds = 60.0 * seconds + p;
     return days * 86400.0 + seconds;

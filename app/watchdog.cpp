@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
 
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
@@ -46,7 +47,9 @@ void Watchdog::watch() {
       continue;
     }
     silence += tick;
-    if (silence < std::max(limit_, 20.0 * longest)) continue;
+    // Files may take their time: a slow file system is not a hang.
+    const double patience = std::string_view{phase_.load()} == "stepping" ? 1.0 : 10.0;
+    if (silence < std::max(patience * limit_, 20.0 * longest)) continue;
     fmt::print(stderr,
                "calor: watchdog: rank {} has waited {:.0f} s in phase \"{}\" at step {}: another rank is "
                "stopped or lost, or the file system "

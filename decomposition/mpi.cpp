@@ -49,6 +49,7 @@ std::int64_t Comm::max(std::int64_t mine) const { return reduced(comm_, mine, MP
 void Comm::barrier() const { check(MPI_Barrier(comm_)); }
 
 void Comm::broadcast(void* data, std::int64_t bytes, int root) const {
+  sign_of_life();
   constexpr std::int64_t most = std::numeric_limits<int>::max();  // MPI counts are ints
   for (char* p = static_cast<char*>(data); bytes > 0; p += most, bytes -= most)
     check(MPI_Bcast(p, static_cast<int>(std::min(bytes, most)), MPI_BYTE, root, comm_));

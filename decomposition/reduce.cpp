@@ -10,20 +10,29 @@ namespace calor {
 namespace {
 constexpr int width = 28;              // bits a bin
 constexpr double huge_term = 0x1p950;  // above, the rounding constants would overflow
-__extension__ using wide = __int128;
 }  // namespace
 
 ExactSum ExactSum::from(const State& s) {
   ExactSum sum;
   sum.top_ = s[0];
-  sum.bins_ = {s[1], s[2], s[3]};
-  sum.finite_ = s[4] != 0;
+  for (std::size_t b = 0; b < sum.bins_.size(); ++b)
+    sum.bins_[b] = (static_cast<Wide>(s[1 + 2 * b]) << 64) | static_cast<std::uint64_t>(s[2 + 2 * b]);
+  sum.finite_ = s[7] != 0;
   return sum;
+}
+
+ExactSum::State ExactSum::state() const {
+  State s{top_, 0, 0, 0, 0, 0, 0, finite_ ? 1 : 0};
+  for (std::size_t b = 0; b < bins_.size(); ++b) {
+    s[1 + 2 * b] = static_cast<std::int64_t>(bins_[b] >> 64);
+    s[2 + 2 * b] = static_cast<std::int64_t>(static_cast<std::uint64_t>(bins_[b]));
+  }
+  return s;
 }
 
 void ExactSum::raise(std::int64_t top) {
   for (; top_ < top; ++top_) {
-    if (bins_ == std::array<std::int64_t, 3>{}) {
+    if (bins_ == std::array<Wide, 3>{}) {
       top_ = top;
       return;
     }
@@ -82,8 +91,8 @@ void ExactSum::add(const ExactSum& other) {
 
 double ExactSum::value() const {
   if (!finite_) return std::numeric_limits<double>::quiet_NaN();
-  const wide total =
-      (static_cast<wide>(bins_[0]) << (2 * width)) + (static_cast<wide>(bins_[1]) << width) + bins_[2];
+  const Wide total =
+      (static_cast<Wide>(bins_[0]) << (2 * width)) + (static_cast<Wide>(bins_[1]) << width) + bins_[2];
   return std::ldexp(static_cast<double>(total), (static_cast<int>(top_) - 2) * width);
 }
 

@@ -14,7 +14,8 @@ namespace calor {
 /// ranks and threads. Every term is rounded to a grid fixed by the largest term, at least 2^57 times finer
 /// than that term, and the roundings are added exactly, in integers. Hence also more accurate than an
 /// ordinary sum. Idea: pre-rounding to bins of fixed exponents (Demmel, Nguyen 2013; Ahrens, Demmel, Nguyen
-/// 2020). Terms that are not finite, or beyond 2^950, make the value NaN. Good for 2^35 terms.
+/// 2020). Terms that are not finite, or beyond 2^950, make the value NaN. The counters are wide enough for
+/// any number of terms.
 class ExactSum {
  public:
   void add(double term) { add(&term, 1); }
@@ -24,15 +25,18 @@ class ExactSum {
 
   /// What MPI carries and a checkpoint stores: top bin, the bins from the top down, and whether all was
   /// finite.
-  using State = std::array<std::int64_t, 5>;
-  State state() const { return {top_, bins_[0], bins_[1], bins_[2], finite_ ? 1 : 0}; }
+  using State = std::array<std::int64_t, 8>;
+  State state() const;
   static ExactSum from(const State& s);
 
  private:
+  __extension__ using Wide = __int128;
   void raise(std::int64_t top);
   static constexpr std::int64_t lowest_top = -34;  // the last bin's grid is still a normal number
   std::int64_t top_ = lowest_top;                  // bin b counts multiples of 2^(28 b)
-  std::array<std::int64_t, 3> bins_{};             // bins top, top - 1, top - 2
+  // Never carried from one bin to the next: a bin that falls off the grid takes all of its terms' parts with
+  // it.
+  std::array<Wide, 3> bins_{};  // bins top, top - 1, top - 2
   bool finite_ = true;
 };
 

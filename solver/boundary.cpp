@@ -47,7 +47,7 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
         of_temperature_ = of_temperature_ || f->of_temperature();
       }
       of_temperature_ = of_temperature_ || heat;
-      film_varies_ = film_varies_ || heat || (robin && (p.film.of_time() || p.film.of_temperature()));
+      film_varies_ = film_varies_ || heat || p.of_temperature() || (robin && p.film.of_time());
       fixes_level_ = fixes_level_ || p.kind == WallKind::temperature || heat || robin;
     }
   }
@@ -73,19 +73,35 @@ GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, con
   const int fi = side == Side::right ? w.gi : w.i,
             fj = side == Side::top ? w.gj : w.j;  // the wall face's number
   const double k = (vertical ? c.gx(fi, fj) : c.gy(fi, fj)) * dn * dn;
-  const double T = u.first != nullptr ? u(w.i, w.j) : 0.0;
-  switch (p.kind) {
-    case WallKind::temperature:
-      return ghost_rule(FixedTemperature{p.value(x, y, t, T)}, k, dn);
-    case WallKind::flux:
-      return ghost_rule(HeatFlux{p.inward(x, y, t, T)}, k, dn);
-    case WallKind::convection:
-      return ghost_rule(Convection{p.film(x, y, t, T), p.ambient(x, y, t, T)}, k, dn);
-    case WallKind::radiation:
-      return ghost_rule(linearise(Radiation{p.emissivity, p.ambient(x, y, t, T)}, k, dn, T), k, dn);
-    default:
-      return {};
-  }
+  const auto rule = [&](double T) -> GhostRule {
+    switch (p.kind) {
+      case WallKind::temperature:
+        return ghost_rule(FixedTemperature{p.value(x, y, t, T)}, k, dn);
+      case WallKind::flux:
+        return ghost_rule(HeatFlux{p.inward(x, y, t, T)}, k, dn);
+      case WallKind::convection:
+        return ghost_rule(Convection{p.film(x, y, t, T), p.ambient(x, y, t, T)}, k, dn);
+      case WallKind::radiation:
+        return ghost_rule(linearise(Radiation{p.emissivity, p.ambient(x, y, t, T)}, k, dn, T), k, dn);
+      default:
+        return {};
+    }
+  };
+  if (u.first == nullptr) return rule(0.0);
+  const double T = u(w.i, w.j);
+  const GhostRule here = rule(T);
+  if (!p.of_temperature()) return here;
+  // The user's own function of T: the tangent of the ghost in T, so that the explicit limit and the implicit
+  // operator know of it. Where the ghost rises faster than the rule at fixed coefficients, heat feeds on
+  // itself; that part is lagged.
+  const double h = 1e-6 * std::max(1.0, std::abs(T));
+  const auto ghost = [&](double v) {
+    const GhostRule r = rule(v);
+    return r.a * v + r.b;
+  };
+  const double slope = (ghost(T + h) - ghost(T - h)) / (2.0 * h);
+  if (!(slope < here.a)) return here;
+  return {slope, ghost(T) - slope * T};
 }
 
 void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {

@@ -30,6 +30,11 @@ struct WallPiece {
   Function film = 0.0;          // convection: W m^-2 K^-1
   Function ambient = 0.0;       // convection, radiation: K
   double emissivity = 1.0;      // radiation
+
+  bool of_temperature() const {
+    return value.of_temperature() || inward.of_temperature() || film.of_temperature() ||
+           ambient.of_temperature();
+  }
 };
 
 struct FixedTemperature {

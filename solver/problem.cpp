@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/problem.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -157,6 +159,49 @@ double Problem::heat_content() const {
   ExactSum sum = exact_sum(owned, [&](int i, int j) { return volume * coefficients.rho_c(i, j) * v(i, j); });
   reduce(comm, {&sum, 1});
   return sum.value();
+}
+
+std::string wrong_property(Problem& p, double t) {
+  const View2D<double> u = p.u.view();
+  const auto at = [&](int i, int j) {
+    return fmt::format("at x = {:.6g} m, y = {:.6g} m", p.grid.x(i), p.grid.y(j));
+  };
+  std::string wrong;
+  const auto positive = [](double v) { return v > 0.0 && std::isfinite(v); };
+  if (!p.coefficients.uniform() || p.coefficients.of_temperature()) {
+    if (p.coefficients.of_temperature()) p.halo(u);
+    p.prepare(p.owned, t, u);
+    for_each(p.owned, [&](int i, int j) {
+      if (!wrong.empty()) return;
+      // A mean of two conductivities with one wrong one cannot be told from right ones: look at the cells.
+      if (!positive(p.coefficients.gx(i, j)) || !positive(p.coefficients.gy(i, j)) ||
+          !positive(p.coefficients.gx(i + 1, j)) || !positive(p.coefficients.gy(i, j + 1)) ||
+          p.coefficients.of_temperature()) {
+        const auto k = p.coefficients.conductivity(i, j, u(i, j));
+        if (!positive(k[0]) || !positive(k[1]))
+          wrong =
+              fmt::format("conductivity = [{}, {}] W/(m K) {}, T = {:.6g}", k[0], k[1], at(i, j), u(i, j));
+      }
+      if (!positive(p.coefficients.rho_c(i, j)))
+        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", p.coefficients.rho_c(i, j), at(i, j));
+    });
+  }
+  p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
+    if (!wrong.empty() || f.piece < 0) return;
+    const WallPiece& piece =
+        p.walls.pieces()[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)];
+    const double x = p.grid.x(f.i), y = p.grid.y(f.j), T = u(f.i, f.j);
+    const char* const side = side_words[static_cast<std::size_t>(f.side)];
+    if (const double film = piece.film(x, y, t, T); !(film >= 0.0 && std::isfinite(film)))
+      wrong = fmt::format("boundary.{}: film = {} W/(m2 K) {}", side, film, at(f.i, f.j));
+    const double ambient = piece.ambient(x, y, t, T);
+    if (!std::isfinite(ambient) || (piece.kind == WallKind::radiation && ambient < 0.0))
+      wrong = fmt::format("boundary.{}: ambient = {} {}", side, ambient, at(f.i, f.j));
+    for (const Function* g : {&piece.value, &piece.inward})
+      if (const double v = (*g)(x, y, t, T); !std::isfinite(v))
+        wrong = fmt::format("boundary.{}: {} {}", side, v, at(f.i, f.j));
+  });
+  return p.comm.first_message(wrong);
 }
 
 double explicit_limit(Problem& p, double t) {

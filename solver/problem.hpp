@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "decomposition/field.hpp"
@@ -95,6 +96,11 @@ struct Problem {
   double heat_content() const;
   double seconds_in_halo() const { return halo.seconds(); }
 };
+
+/// What is wrong with the properties as they came out at time t, or empty: a conductivity or heat capacity
+/// that is not positive and finite, a film coefficient that is negative, an ambient that is not a number.
+/// Names the key and the place. Collective.
+std::string wrong_property(Problem& p, double t);
 
 /// The largest stable step of forward Euler at the present state [s]: min over cells of
 /// rho_c / (sum over faces of g (1 - a) + max(0, -dq/dT)). Collective; infinite if nothing conducts.

@@ -89,6 +89,19 @@ TEST_CASE("what is not a number, or too large for the grid, is not hidden", "[re
   }
 }
 
+TEST_CASE("sums over very many terms do not overflow", "[reduce]") {
+  ExactSum s;
+  s.add(3.0);
+  s.add(0x1p-40);
+  for (int n = 0; n < 60; ++n) s.add(s);  // as many terms as 2^60 of each
+  CHECK(s.value() == std::ldexp(3.0 + 0x1p-40, 60));
+  CHECK(same_bits(ExactSum::from(s.state()).value(), s.value()));
+  ExactSum negative;
+  negative.add(-3.0);
+  for (int n = 0; n < 60; ++n) negative.add(negative);
+  CHECK(ExactSum::from(negative.state()).value() == std::ldexp(-3.0, 60));
+}
+
 TEST_CASE("a sum survives being stored", "[reduce]") {
   ExactSum a;
   for (const double x : numbers(5, 100, 20)) a.add(x);

@@ -75,6 +75,35 @@ wait "$pid" || code=$?
 checks=$((checks + 1))
 ((code == 75)) || fail "stopped by SIGUSR1 to the launcher: exit $code instead of 75"
 
+# What is refused loses nothing: a finished run keeps its summary, a checkpoint that is to be read is not discarded,
+# the user's own case file is not replaced.
+checkpoint=$(find whole/checkpoints -name '*.h5' | sort | tail -n 1)
+cp whole/summary.json kept.json
+expect_exit 65 calor run case.toml material.conductivity=3.0 -o whole --resume --quiet
+expect_exit 73 calor run case.toml -o whole --fresh --restart "$checkpoint" --quiet
+expect_exit 78 calor run case.toml time.end=1e-6 -o elsewhere --restart "$checkpoint" --quiet
+expect_same kept.json whole/summary.json
+expect_file "$checkpoint"
+expect_none elsewhere
+cp case.toml copy.toml
+expect_exit 73 calor run case.toml -o . --quiet
+expect_same case.toml copy.toml
+# Properties that come out wrong are no problem to be computed.
+for wrong in 'material.density="x-0.52"' 'material.conductivity="x-0.5"' \
+  'boundary.right={type="convection",film="-100*y",ambient=0}' 'boundary.right={type="radiation",emissivity=1,ambient="-300+0*x"}'; do
+  expect_exit 78 mpi 2 run case.toml "$wrong" -o elsewhere --quiet
+  expect_none elsewhere
+done
+# Steps are counted as they were asked for, or not at all.
+expect_exit 78 calor run case.toml time.steps=10 time.dt=1e-7 output.every=2.5e-7 -o elsewhere --quiet
+expect_exit 0 calor run case.toml time.steps=10 time.dt=1e-7 output.every_steps=4 -o counted --quiet
+checks=$((checks + 1))
+[[ $(json counted/summary.json steps) == 10 ]] || fail "10 steps were asked for, not $(json counted/summary.json steps)"
+# However short the time, a stopped run has moved and can go on.
+expect_exit 75 mpi 2 run case.toml time.end=0.5 --max-walltime 1s -o short --quiet
+expect_exit 75 mpi 2 run case.toml time.end=0.5 --max-walltime 1s -o short --quiet --resume
+expect_exit 0 calor plot short -o short.png
+
 # Not a number: found, with the place; the checkpoints before stay, and the field is kept for a look.
 expect_exit 76 mpi 2 run case.toml 'source.power="t > 0.0005 ? 1e9*sqrt(0.0007-t) : 0"' -o nan
 expect_words "$err" "not a finite number"

@@ -79,6 +79,7 @@ temperature = 20.0
 [boundary]
 left = { type = "temperature", value = 100.0 }
 right = { type = "convection", film = 3.0, ambient = 20.0 }
+top = { type = "flux", inward = "-2*T" }
 [source]
 power = "50 - 0.1*T"
 [time]

@@ -201,7 +201,7 @@ Exit bench_command(const mpi::Comm& comm, const std::vector<std::string>& names,
     return names.empty() || std::find(names.begin(), names.end(), n) != names.end();
   };
   if (comm.root())
-    fmt::print("calor {} ({}; {}), {} ranks x {} threads, {} counted rounds, medians\n", version, commit,
+    fmt::print("calor {} ({}; {}), ranks x threads {} x {}, {} counted rounds, medians\n", version, commit,
                build, comm.size(), omp_get_max_threads(), repeats);
   nlohmann::json tables = nlohmann::json::array();
   for (const int n : {512, 2048, 4096})

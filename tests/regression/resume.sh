@@ -4,6 +4,7 @@
 # signal, after SIGKILL, after damage to the newest checkpoint, and with a later end.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LIMIT=180 # many ranks on few, busy cores
 
 cat >case.toml <<'EOF'
 [grid]

@@ -204,6 +204,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"dt = 0.5", "dt = 1e-300", "time.dt", "would take"},
       {"dt = 0.5", "dt = \"auto\"", "time.dt", "give a number"},
       {"tolerance = 1e-4", "tolerance = 0", "time.tolerance", "in (0, 1)"},
+      {"tolerance = 1e-4", "tolerance = 1e-5", "time.tolerance", "not in this version"},
       {"tolerance = 1e-10", "tolerance = 1", "solver.tolerance", "in (0, 1)"},
       {"max_iterations = 200", "max_iterations = 0", "solver.max_iterations", ">= 1"},
       {"max_iterations = 200", "max_iterations = \"some\"", "solver.max_iterations", "\"auto\""},
@@ -622,7 +623,7 @@ power = "x*y*t*T"
 method = "euler"
 steps = 1000
 dt = 1e-7
-tolerance = 1e-5
+tolerance = 1e-4
 [solver]
 tolerance = 1e-12
 max_iterations = 17
@@ -631,6 +632,7 @@ preconditioner = "none"
 times = [0, 1e-7, 1e-4]
 fields = ["temperature", "flux", "conductivity"]
 precision = "single"
+temperature_unit = "degC"
 [checkpoint]
 every = "1h30m"
 every_steps = 50

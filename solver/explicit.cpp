@@ -30,9 +30,15 @@ class ForwardEuler final : public Integrator {
     const View2D<double> u = p.u.view(), next = p.next.view();
     const Box region = p.grid.within_reach(p.owned.grown(left));
     const auto update = [&](const Box& box) { step(box, p.coefficients, p.source.q(), dt, u, next); };
-    if (exchange && left == 0 && !p.coefficients.of_temperature()) {
+    if (exchange && !p.coefficients.of_temperature()) {
       p.prepare(p.owned, t, u);  // needs owned cells only
-      overlapped(p.halo, u, p.owned, update);
+      const bool deep = region != p.owned;
+      overlapped(
+          p.halo, u, p.owned, region,
+          [&] {
+            if (deep) p.prepare(region, t, u);  // the walls beside the halo
+          },
+          update);
     } else {
       if (exchange) p.halo(u);
       p.prepare(region, t, u);

@@ -178,17 +178,18 @@ std::optional<io::Manifest> newest_checkpoint(const mpi::Comm& comm, const RunDi
   return found;
 }
 
-/// `--resume` on a run that had ended: true if this very case is finished there already. Collective.
-bool already_finished(const mpi::Comm& comm, const fs::path& directory, const std::string& case_text) {
-  bool finished = false;
+/// The case of the run that finished in the directory, if one has. Collective.
+std::optional<std::string> finished_case(const mpi::Comm& comm, const fs::path& directory) {
+  std::string text;
   io::collectively(comm, [&] {
     std::error_code none;
     if (!fs::exists(directory / "summary.json", none) || !fs::exists(directory / "case.toml", none)) return;
     const auto summary = nlohmann::json::parse(io::read_text(directory / "summary.json"), nullptr, false);
-    finished = !summary.is_discarded() && summary.value("status", "") == "finished" &&
-               io::read_text(directory / "case.toml") == case_text;
+    if (!summary.is_discarded() && summary.value("status", "") == "finished")
+      text = io::read_text(directory / "case.toml");
   });
-  return comm.any(finished);
+  text = comm.broadcast(text);
+  return text.empty() ? std::nullopt : std::optional{text};
 }
 
 Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progress& progress, Log& log,
@@ -283,22 +284,15 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
     check_same_problem(*checkpoint, sim);
   }
   RunDirectory directory{world, where, options.directory, options.files};
-  if (options.directory.resume && already_finished(world, directory.path(), text)) {
-    log.line(fmt::format("{}: this case is finished already", directory.path().string()));
-    return Exit::done;
-  }
   if (options.directory.resume) {
+    const auto finished = finished_case(world, directory.path());
+    if (finished == text) {
+      log.line(fmt::format("{}: this case is finished already", directory.path().string()));
+      return Exit::done;
+    }
     checkpoint = newest_checkpoint(world, directory, log);
     if (checkpoint) check_same_problem(*checkpoint, sim);
-  }
-  if (options.directory.resume && !checkpoint &&
-      world.any(world.root() && fs::exists(directory.path() / "summary.json"))) {
-    bool finished = false;
-    io::collectively(world, [&] {
-      const auto s = nlohmann::json::parse(io::read_text(directory.path() / "summary.json"), nullptr, false);
-      finished = !s.is_discarded() && s.value("status", "") == "finished";
-    });
-    if (world.any(finished))
+    if (finished && !checkpoint)
       throw Error{
           Exit::cannot_create,
           fmt::format(

@@ -9,6 +9,7 @@
 
 #include "solver/boundary.hpp"
 #include "solver/material.hpp"
+#include "solver/tiling.hpp"
 
 namespace calor {
 
@@ -127,13 +128,12 @@ struct SolverCase {
   friend bool operator==(const SolverCase&, const SolverCase&) = default;
 };
 
-enum class Precision { double_, single };
-
 enum class TemperatureUnit { kelvin, celsius };
 
 struct OutputCase {
   std::optional<double> every;  // s of simulated time
   std::optional<std::int64_t> every_steps;
+  std::optional<std::int64_t> history_steps;       // absent: "auto"
   std::vector<double> times;                       // s
   std::vector<std::string> fields{"temperature"};  // also "flux", "conductivity"
   Precision precision = Precision::double_;
@@ -170,6 +170,7 @@ struct IntegralCase {
 
 struct ParallelCase {
   std::optional<std::int64_t> halo_depth;            // absent: "auto"
+  std::optional<std::array<std::int64_t, 2>> tile;   // absent: "auto"
   std::optional<std::array<std::int64_t, 2>> ranks;  // absent: "auto"
   Precision precision = Precision::double_;
   std::string balance = "off";  // | "measured"

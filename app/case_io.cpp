@@ -48,9 +48,7 @@ const Words<Preconditioner> preconditioner_words{{"multigrid", Preconditioner::m
 
 const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
                                                     {"degC", TemperatureUnit::celsius}};
-const Words<Precision> output_precision_words{{"double", Precision::double_}, {"single", Precision::single}};
-const Words<Precision> working_precision_words{{"double", Precision::double_},
-                                               {"single", Precision::single, false}};
+const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
 const Words<std::string> balance_words{{"off", "off"}, {"measured", "measured", false}};
 
 const std::vector<std::string> output_fields{"temperature", "flux", "conductivity"};
@@ -193,6 +191,11 @@ void bind(Schema& schema, SolverCase& c) {
 
 void bind(Schema& schema, OutputCase& c) {
   schema.number("output.every", c.every, "s").positive().help("Simulated time between snapshots");
+  schema.integer_or_auto("output.history_steps", c.history_steps)
+      .at_least(1)
+      .at_most(most_steps)
+      .help(
+          "Steps between rows of history.csv and probes.csv; auto: about 100 rows, or fewer on large grids");
   schema.integer("output.every_steps", c.every_steps)
       .at_least(1)
       .instead_of("output.every")
@@ -203,7 +206,7 @@ void bind(Schema& schema, OutputCase& c) {
       .instead_of("output.every_steps")
       .help("Times of snapshots, rising");
   schema.names("output.fields", c.fields, output_fields).help("What a snapshot holds");
-  schema.word("output.precision", c.precision, output_precision_words).help("Numbers in snapshots");
+  schema.word("output.precision", c.precision, precision_words).help("Numbers in snapshots");
   schema.word("output.temperature_unit", c.temperature_unit, temperature_unit_words)
       .help("What the case's temperatures are in: a label in files and pictures");
 }
@@ -230,9 +233,14 @@ void bind(Schema& schema, ParallelCase& c) {
   schema.integer_or_auto("parallel.halo_depth", c.halo_depth)
       .at_least(1)
       .at_most(1000)
-      .help("Layers of cells exchanged at once; explicit methods take as many steps between exchanges");
+      .help("Layers of cells exchanged at once; euler makes as many steps in one pass through memory");
+  schema.integers_or_auto("parallel.tile", c.tile)
+      .at_least(1)
+      .at_most(most_cells_a_side)
+      .help("Columns and rows of the tiles in which euler makes the steps of a pass; changes no result");
   schema.integers_or_auto("parallel.ranks", c.ranks).at_least(1).at_most(1 << 24).help("Ranks along x and y");
-  schema.word("parallel.precision", c.precision, working_precision_words).help("Numbers computed with");
+  schema.word("parallel.precision", c.precision, precision_words)
+      .help("Numbers that euler computes with; single takes half the time and keeps about 7 digits");
   schema.word("parallel.balance", c.balance, balance_words)
       .help("Moving cells between ranks of unequal speed");
 }

@@ -59,7 +59,7 @@ double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
   sample.initial.file.clear();
   sample.parallel.ranks.reset();
   if (sample.grid.nx * sample.grid.ny < comm.size()) sample.grid = c.grid;
-  const auto problem = make_problem(sample, comm);
+  const auto problem = make_problem(sample, comm, false);
   const double coarser = static_cast<double>(c.grid.nx) / static_cast<double>(sample.grid.nx);
   return explicit_limit(*problem, 0.0) / (coarser * coarser);
 }
@@ -100,7 +100,9 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
   // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
   // columns.
   const auto share = static_cast<double>(cells) / ranks;
-  const double halo = 8.0 * std::sqrt(share) * 2.0 * static_cast<double>(std::max(2, halo_depth(c)));
+  const bool explicit_steps = surely_explicit(c);
+  const int depth = halo_depth(c, make_partition(c, ranks), explicit_steps);
+  const double halo = 8.0 * std::sqrt(share) * 2.0 * depth;
   return {{"cells", cells},
           {"bytes_per_cell", each},
           {"bytes_per_rank", static_cast<std::int64_t>(static_cast<double>(each) * (share + halo / 8.0))},

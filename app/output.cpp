@@ -103,11 +103,25 @@ void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
                             sim.method().end, checkpoint.path.string(), checkpoint.header.time)};
 }
 
+namespace {
+
+/// Steps between rows of the history: about a hundred rows a run. A row costs as much as a dozen explicit
+/// steps that are made many at once; on large grids it comes after whole passes of them.
+std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
+  constexpr std::int64_t large = 1 << 18, passes = 256;  // cells, steps
+  const std::int64_t stride = std::max<std::int64_t>(1, steps / 100);
+  const bool many = steps >= 4 * passes && c.grid.nx * c.grid.ny >= large;
+  return many ? (stride + passes - 1) / passes * passes : stride;
+}
+
+}  // namespace
+
 Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
     : sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
-  history_stride_ = std::max<std::int64_t>(1, sim_.steps_left() / 100);
+  const Case& c = sim_.the_case();
+  history_stride_ = c.output.history_steps.value_or(automatic_stride(c, sim_.steps_left()));
 }
 
 void Output::start() {

@@ -136,8 +136,8 @@ class Control {
     std::int64_t most = 1;  // steps until the next look
   };
   /// Collective. @param made, seconds  what the last steps took     @param io_seconds  what a checkpoint
-  /// takes
-  Orders ask(std::int64_t made, double seconds, double io_seconds) {
+  /// takes     @param pass  steps that are best made at once
+  Orders ask(std::int64_t made, double seconds, double io_seconds, std::int64_t pass) {
     enum { signal, wall, save, steps };
     std::array<std::int64_t, 4> mine{stop_signal().empty() ? 0 : 1, 0, 0, 0}, all{};
     if (comm_.root()) {
@@ -148,7 +148,9 @@ class Control {
       most_ = made == 0 ? 1
                         : std::clamp<std::int64_t>(
                               static_cast<std::int64_t>(look_every / std::max(a_step, 1e-9)), 1, 8 * most_);
-      mine[steps] = most_;
+      // Whole passes, unless one would keep a signal waiting.
+      const bool quick = a_step * static_cast<double>(pass) < longest_pass;
+      mine[steps] = quick ? (most_ + pass - 1) / pass * pass : most_;
     }
     mpi::check(MPI_Allreduce(mine.data(), all.data(), 4, MPI_INT64_T, MPI_MAX, comm_.get()));
     if (all[save] != 0) saved_ = wall_seconds();
@@ -161,8 +163,9 @@ class Control {
   }
 
  private:
-  static constexpr double look_every = 0.1;  // s
-  static constexpr double margin = 1.0;      // s, for ending the program
+  static constexpr double look_every = 0.1;    // s
+  static constexpr double longest_pass = 2.0;  // s
+  static constexpr double margin = 1.0;        // s, for ending the program
   const mpi::Comm& comm_;
   std::optional<double> every_, limit_;
   double saved_ = wall_seconds();
@@ -204,7 +207,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
   std::int64_t made = 0;
   double seconds = 0.0;
   for (;;) {
-    Control::Orders orders = control.ask(made, seconds, output.last_checkpoint_seconds());
+    Control::Orders orders = control.ask(made, seconds, output.last_checkpoint_seconds(), sim.steps_a_pass());
     watchdog.phase("files");
     if (made > 0) output.write_due(orders.checkpoint);
     watchdog.phase("stepping");
@@ -307,6 +310,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   if (!sim.steady())
     log.line(fmt::format("explicit limit {:.6g} s; about {} steps to t = {:.9g} s", sim.stable_dt(),
                          sim.steps_left(), m.end));
+  if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
 
   Output output{sim, directory, text};
   try {

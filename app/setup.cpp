@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <utility>
 
 #include "decomposition/error.hpp"
 #include "io/array_file.hpp"
@@ -113,11 +115,28 @@ Partition make_partition(const Case& c, int ranks) {
   return partition(domain, ranks);
 }
 
-int halo_depth(const Case& c) { return static_cast<int>(c.parallel.halo_depth.value_or(2)); }
+int halo_depth(const Case& c, const Partition& parts, bool explicit_steps) {
+  constexpr int least = 2;  // probes look past a neighbour cell at its wall
+  if (!explicit_steps) return least;
+  if (c.parallel.halo_depth) return std::max(least, static_cast<int>(*c.parallel.halo_depth));
+  if (parts.size() == 1 && !periodic(c.boundary.left) && !periodic(c.boundary.bottom)) return least;
+  // What is computed again in the halo grows with the depth, against the narrowest rank.
+  int narrowest = std::numeric_limits<int>::max();
+  for (const Box& b : parts) narrowest = std::min({narrowest, b.nx(), b.ny()});
+  const int deepest = most_levels(make_spec(c).materials.uniform() ? 0 : 3);
+  int depth = 4;
+  while (2 * depth <= deepest && 8 * depth <= narrowest) depth *= 2;
+  return depth;
+}
 
-std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm) {
-  auto problem = std::make_unique<Problem>(comm, make_spec(c), make_partition(c, comm.size()),
-                                           std::max(2, halo_depth(c)));
+bool surely_explicit(const Case& c) {
+  return c.time.method == Method::euler || (c.time.method == Method::automatic && !c.time.dt);
+}
+
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool explicit_steps) {
+  Partition parts = make_partition(c, comm.size());
+  const int depth = halo_depth(c, parts, explicit_steps);
+  auto problem = std::make_unique<Problem>(comm, make_spec(c), std::move(parts), depth);
   if (!c.initial.file.empty()) {
     io::read_foreign(comm, c.initial.file, c.initial.dataset, c.grid.nx, c.grid.ny, problem->u.view(),
                      problem->owned);
@@ -127,6 +146,10 @@ std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm) {
       const double x = problem->grid.x(i), y = problem->grid.y(j);
       if (const std::int32_t n = initial.at(x, y); n > 0) problem->u.view()(i, j) = initial[n](x, y);
     });
+  }
+  if (c.parallel.precision == Precision::single) {
+    const View2D<double> u = problem->u.view();
+    for_each(problem->owned, [&](int i, int j) { u(i, j) = static_cast<float>(u(i, j)); });
   }
   return problem;
 }
@@ -177,7 +200,14 @@ MethodChoice choose_method(const Case& c, double stable_dt) {
 }
 
 std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice) {
-  if (choice.method == Method::euler) return make_forward_euler(halo_depth(c));
+  if (choice.method == Method::euler) {
+    ExplicitOptions options;
+    options.precision = c.parallel.precision;
+    if (c.parallel.halo_depth) options.levels = static_cast<int>(*c.parallel.halo_depth);
+    if (c.parallel.tile)
+      options.tile = {{static_cast<int>((*c.parallel.tile)[0]), static_cast<int>((*c.parallel.tile)[1])}};
+    return make_forward_euler(options);
+  }
   ImplicitOptions options;
   options.tolerance = c.solver.tolerance;
   options.jacobi = c.solver.preconditioner == Preconditioner::jacobi;

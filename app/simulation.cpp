@@ -9,6 +9,7 @@
 
 #include "app/bits.hpp"
 #include "decomposition/error.hpp"
+#include "solver/kernels.hpp"
 
 namespace calor {
 
@@ -28,11 +29,19 @@ double checked_limit(const Case& c, Problem& p) {
 Simulation::Simulation(const Case& c, const mpi::Comm& comm)
     : case_{c},
       comm_{comm},
-      problem_{make_problem(c, comm)},
+      problem_{make_problem(c, comm, surely_explicit(c))},
       stable_dt_{checked_limit(c, *problem_)},
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_)},
       clock_{choice_.targets} {
+  static_cast<void>(kernels());  // a wrong CALOR_ISA is told before any work
+  if (choice_.method == Method::euler && !surely_explicit(c)) problem_ = make_problem(c, comm, true);
+  if (c.parallel.precision == Precision::single &&
+      (choice_.method != Method::euler || problem_->limit_varies()))
+    throw Error{
+        Exit::bad_case,
+        "parallel.precision = \"single\": only euler steps with properties that do not depend on T can be "
+        "made so; write time.method = \"euler\", or \"double\""};
   if (steady() && !problem_->walls.fixes_level() && !problem_->source.of_temperature())
     throw Error{Exit::bad_case,
                 "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
@@ -49,9 +58,12 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
                                               "output.every_steps, or give time.end",
                                               *c.time.steps, n)};
   }
-  const double start_heat = problem_->heat_content();
+  const double start_heat = survey(*problem_).heat;
   if (!std::isfinite(start_heat)) measure();  // says where
   problem_->budget.start(steady() ? 0.0 : start_heat);
+  const double dt = choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_;
+  const auto cells = static_cast<double>(problem_->grid.domain().cells());
+  if (!steady()) integrator_->settle(*problem_, dt, static_cast<double>(steps_left()) * cells);
 }
 
 SolveReport Simulation::solver() const {
@@ -99,10 +111,10 @@ HistoryRow Simulation::measure() {
   row.step = step();
   row.time = clock_.time();
   row.dt = clock_.last_dt();
-  row.temperature = extremes(*problem_);
+  row.temperature = survey(*problem_);
   if (!row.temperature.finite) {
     const Grid& g = problem_->grid;
-    const Extremes& e = row.temperature;
+    const Survey& e = row.temperature;
     throw Error{
         Exit::numerical,
         fmt::format(
@@ -115,7 +127,7 @@ HistoryRow Simulation::measure() {
   if (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature())
     if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
       throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
-  row.heat = problem_->budget.report(comm_, steady() ? 0.0 : problem_->heat_content());
+  row.heat = problem_->budget.report(comm_, steady() ? 0.0 : row.temperature.heat);
   return row;
 }
 

@@ -20,7 +20,7 @@ namespace calor {
 struct HistoryRow {
   std::int64_t step = 0;
   double time = 0.0, dt = 0.0;
-  Extremes temperature;
+  Survey temperature;
   Budget::Report heat;
 };
 
@@ -36,11 +36,14 @@ class Simulation {
   const Clock& clock() const { return clock_; }
   const MethodChoice& method() const { return choice_; }
   SolveReport solver() const;
-  double stable_dt() const { return stable_dt_; }  ///< explicit limit of the initial state [s]
+  std::string layout() const { return integrator_->layout(); }  ///< of the work, for people; may be empty
+  double stable_dt() const { return stable_dt_; }               ///< explicit limit of the initial state [s]
   bool finished() const { return steady() ? steady_done_ : clock_.finished(); }
   bool steady() const { return choice_.method == Method::steady; }
   std::int64_t step() const { return steady() ? std::int64_t{steady_done_} : clock_.step(); }
   std::int64_t steps_left() const;
+  /// Steps that are best made at once.
+  std::int64_t steps_a_pass() const { return integrator_->steps_a_pass(); }
   double seconds_stepping() const { return seconds_stepping_; }
 
   /// Makes up to `most` equal steps, and stops at target times. Collective. Returns how many were made.

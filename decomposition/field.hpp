@@ -49,8 +49,8 @@ class Field2D {
     if (pitch_ * std::ptrdiff_t{sizeof(T)} % 4096 == 0) pitch_ += line;
     const std::ptrdiff_t rows = all.ny();
     const std::size_t count = static_cast<std::size_t>(pitch_ * rows + lead);
-    memory_.reset(
-        static_cast<T*>(::operator new (std::max<std::size_t>(count, 1) * sizeof(T), std::align_val_t{64})));
+    const std::size_t bytes = std::max<std::size_t>(count, 1) * sizeof(T);
+    memory_ = {allocate(bytes), Free{alignment(bytes)}};
     T* const base = memory_.get();
     const std::ptrdiff_t pitch = pitch_;
 #pragma omp parallel for schedule(static)
@@ -73,8 +73,19 @@ class Field2D {
   }
 
  private:
+  static constexpr std::size_t huge_page = std::size_t{2} << 20;
+  static std::size_t alignment(std::size_t bytes) { return bytes >= 2 * huge_page ? huge_page : 64; }
+  /// Large fields ask for huge pages: a column of cells would otherwise need an address translation a row.
+  static T* allocate(std::size_t bytes) {
+    void* const p = ::operator new (bytes, std::align_val_t{alignment(bytes)});
+#ifdef MADV_HUGEPAGE
+    if (alignment(bytes) == huge_page) madvise(p, bytes / huge_page * huge_page, MADV_HUGEPAGE);  // a wish
+#endif
+    return static_cast<T*>(p);
+  }
   struct Free {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
+    std::size_t alignment = 64;
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{alignment}); }
   };
   static_assert(std::is_trivially_destructible_v<T>);
   Box owned_;

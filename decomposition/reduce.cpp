@@ -5,11 +5,37 @@
 #include <limits>
 #include <vector>
 
+#include "decomposition/clones.hpp"
+
 namespace calor {
 
 namespace {
 constexpr int width = 28;              // bits a bin
 constexpr double huge_term = 0x1p950;  // above, the rounding constants would overflow
+
+CALOR_CLONES double largest_of(const double* terms, int count) {
+  double largest = 0.0;
+#pragma omp simd reduction(max : largest)
+  for (int n = 0; n < count; ++n) largest = std::max(largest, std::abs(terms[n]));
+  return largest;
+}
+
+/// Sums of the parts of the terms that are multiples of three units. Adding and subtracting 1.5 * 2^52 units
+/// rounds to a multiple of the unit; what is left goes to the next part.
+CALOR_CLONES std::array<double, 3> parts_of(const double* terms, int count, double c0, double c1, double c2) {
+  double s0 = 0.0, s1 = 0.0, s2 = 0.0;  // exact: multiples of their unit, below 2^41 of them
+#pragma omp simd reduction(+ : s0, s1, s2)
+  for (int n = 0; n < count; ++n) {
+    const double v = terms[n];
+    const double t0 = (v + c0) - c0, r0 = v - t0;
+    const double t1 = (r0 + c1) - c1, r1 = r0 - t1;
+    const double t2 = (r1 + c2) - c2;
+    s0 += t0;
+    s1 += t1;
+    s2 += t2;
+  }
+  return {s0, s1, s2};
+}
 }  // namespace
 
 ExactSum ExactSum::from(const State& s) {
@@ -44,9 +70,7 @@ void ExactSum::add(const double* terms, int count) {
   constexpr int most = 4096;  // keeps the sums below exact in a double
   for (; count > most; terms += most, count -= most) add(terms, most);
 
-  double largest = 0.0;
-#pragma omp simd reduction(max : largest)
-  for (int n = 0; n < count; ++n) largest = std::max(largest, std::abs(terms[n]));
+  const double largest = largest_of(terms, count);
   if (!(largest <= huge_term)) {
     finite_ = false;
     return;
@@ -56,22 +80,9 @@ void ExactSum::add(const double* terms, int count) {
       exponent >= 0 ? exponent / width : -((-static_cast<std::int64_t>(exponent) + width - 1) / width);
   raise(std::max(bin, lowest_top));
 
-  // Adding and subtracting 1.5 * 2^52 units rounds to a multiple of the unit; what is left goes to the next
-  // bin.
   const int unit0 = static_cast<int>(top_) * width, unit1 = unit0 - width, unit2 = unit1 - width;
-  const double c0 = std::ldexp(1.5, 52 + unit0), c1 = std::ldexp(1.5, 52 + unit1),
-               c2 = std::ldexp(1.5, 52 + unit2);
-  double s0 = 0.0, s1 = 0.0, s2 = 0.0;  // exact: multiples of their unit, below 2^41 of them
-#pragma omp simd reduction(+ : s0, s1, s2)
-  for (int n = 0; n < count; ++n) {
-    const double v = terms[n];
-    const double t0 = (v + c0) - c0, r0 = v - t0;
-    const double t1 = (r0 + c1) - c1, r1 = r0 - t1;
-    const double t2 = (r1 + c2) - c2;
-    s0 += t0;
-    s1 += t1;
-    s2 += t2;
-  }
+  const auto [s0, s1, s2] = parts_of(terms, count, std::ldexp(1.5, 52 + unit0), std::ldexp(1.5, 52 + unit1),
+                                     std::ldexp(1.5, 52 + unit2));
   if (!std::isfinite(s0)) {  // a NaN among the terms
     finite_ = false;
     return;
@@ -87,6 +98,14 @@ void ExactSum::add(const ExactSum& other) {
   raise(o.top_);
   for (std::size_t b = 0; b < bins_.size(); ++b) bins_[b] += o.bins_[b];
   finite_ = finite_ && o.finite_;
+}
+
+void ExactSum::add_equal(double term, std::int64_t times) {
+  if (times <= 0) return;
+  ExactSum one;
+  one.add(term);
+  for (Wide& bin : one.bins_) bin *= times;
+  add(one);
 }
 
 double ExactSum::value() const {

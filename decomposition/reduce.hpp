@@ -21,6 +21,8 @@ class ExactSum {
   void add(double term) { add(&term, 1); }
   void add(const double* terms, int count);
   void add(const ExactSum& other);
+  /// As add(term), so many times.
+  void add_equal(double term, std::int64_t times);
   double value() const;
 
   /// What MPI carries and a checkpoint stores: top bin, the bins from the top down, and whether all was

@@ -24,6 +24,36 @@ Convection linearise(const Radiation& bc, double k, double dn, double u_in) {
   return {film, w - flux / film};
 }
 
+WallValues evaluate(const WallPiece& p, double x, double y, double t, double T) {
+  switch (p.kind) {
+    case WallKind::temperature:
+      return {p.value(x, y, t, T), 0.0, 0.0, 0.0};
+    case WallKind::flux:
+      return {0.0, p.inward(x, y, t, T), 0.0, 0.0};
+    case WallKind::convection:
+      return {0.0, 0.0, p.film(x, y, t, T), p.ambient(x, y, t, T)};
+    case WallKind::radiation:
+      return {0.0, 0.0, 0.0, p.ambient(x, y, t, T)};
+    default:
+      return {};
+  }
+}
+
+GhostRule ghost_rule(const WallPiece& p, const WallValues& v, double k, double dn, double u_in) {
+  switch (p.kind) {
+    case WallKind::temperature:
+      return ghost_rule(FixedTemperature{v.value}, k, dn);
+    case WallKind::flux:
+      return ghost_rule(HeatFlux{v.inward}, k, dn);
+    case WallKind::convection:
+      return ghost_rule(Convection{v.film, v.ambient}, k, dn);
+    case WallKind::radiation:
+      return ghost_rule(linearise(Radiation{p.emissivity, v.ambient}, k, dn, u_in), k, dn);
+    default:
+      return {};
+  }
+}
+
 Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
     : pieces_{pieces}, grid_{grid}, cells_{cells} {
   for (const Side side : sides) {
@@ -37,6 +67,8 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
       const auto covers = [&](const WallPiece& p) { return p.from <= along && along < p.to; };
       const auto found = std::find_if(list.begin(), list.end(), covers);
       line.piece.push_back(found == list.end() ? -1 : static_cast<int>(found - list.begin()));
+      const bool passes = found != list.end() && found->kind != WallKind::insulated;
+      line.books.push_back(passes ? line.piece.back() : -1);
       line.rule.emplace_back();
     }
     for (const WallPiece& p : list) {
@@ -46,8 +78,9 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
         of_time_ = of_time_ || f->of_time();
         of_temperature_ = of_temperature_ || f->of_temperature();
       }
+      line.steady = line.steady && !heat && !p.of_time() && !p.of_temperature();
       of_temperature_ = of_temperature_ || heat;
-      film_varies_ = film_varies_ || heat || p.of_temperature() || (robin && p.film.of_time());
+      of_users_temperature_ = of_users_temperature_ || p.of_temperature();
       fixes_level_ = fixes_level_ || p.kind == WallKind::temperature || heat || robin;
     }
   }
@@ -63,31 +96,35 @@ Walls::Range Walls::range(Side side, const Box& region) const {
   return side == Side::left || side == Side::right ? Range{b.j0, b.j1} : Range{b.i0, b.i1};
 }
 
-GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, const Coefficients& c,
-                         View2D<const double> u) const {
+std::array<double, 2> Walls::face(Side side, int along, const Coefficients& c) const {
   const WallCells w = wall_cells(side, along, grid_);
   const bool vertical = side == Side::left || side == Side::right;
-  const double x = side == Side::left ? grid_.x0 : side == Side::right ? grid_.x1 : grid_.x(w.i);
-  const double y = side == Side::bottom ? grid_.y0 : side == Side::top ? grid_.y1 : grid_.y(w.j);
   const double dn = vertical ? grid_.dx() : grid_.dy();
-  const int fi = side == Side::right ? w.gi : w.i,
-            fj = side == Side::top ? w.gj : w.j;  // the wall face's number
-  const double k = (vertical ? c.gx(fi, fj) : c.gy(fi, fj)) * dn * dn;
-  const auto rule = [&](double T) -> GhostRule {
-    switch (p.kind) {
-      case WallKind::temperature:
-        return ghost_rule(FixedTemperature{p.value(x, y, t, T)}, k, dn);
-      case WallKind::flux:
-        return ghost_rule(HeatFlux{p.inward(x, y, t, T)}, k, dn);
-      case WallKind::convection:
-        return ghost_rule(Convection{p.film(x, y, t, T), p.ambient(x, y, t, T)}, k, dn);
-      case WallKind::radiation:
-        return ghost_rule(linearise(Radiation{p.emissivity, p.ambient(x, y, t, T)}, k, dn, T), k, dn);
-      default:
-        return {};
-    }
+  const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
+  return {(vertical ? c.gx(i, j) : c.gy(i, j)) * dn * dn, dn};
+}
+
+namespace {
+/// Middle of a wall face [m].
+std::array<double, 2> middle(Side side, int along, const Grid& g) {
+  return {side == Side::left    ? g.x0
+          : side == Side::right ? g.x1
+                                : g.x(along),
+          side == Side::bottom ? g.y0
+          : side == Side::top  ? g.y1
+                               : g.y(along)};
+}
+}  // namespace
+
+GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, const Coefficients& c,
+                         View2D<const double> u) const {
+  const auto [x, y] = middle(side, along, grid_);
+  const auto [k, dn] = face(side, along, c);
+  const auto rule = [&, x = x, y = y, k = k, dn = dn](double T) {
+    return ghost_rule(p, evaluate(p, x, y, t, T), k, dn, T);
   };
   if (u.first == nullptr) return rule(0.0);
+  const WallCells w = wall_cells(side, along, grid_);
   const double T = u(w.i, w.j);
   const GhostRule here = rule(T);
   if (!p.of_temperature()) return here;
@@ -102,6 +139,44 @@ GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, con
   const double slope = (ghost(T + h) - ghost(T - h)) / (2.0 * h);
   if (!(slope < here.a)) return here;
   return {slope, ghost(T) - slope * T};
+}
+
+double Walls::most_exchange(Side side, int along) const {
+  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const double now = 1.0 - line.rule[line.at(along)].a;
+  if (line.piece[line.at(along)] < 0) return now;
+  const WallPiece& p =
+      pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[line.at(along)])];
+  const bool grows = p.kind == WallKind::radiation || (p.kind == WallKind::convection && p.film.of_time());
+  return grows ? std::max(now, 2.0) : now;  // a >= -1 for any film
+}
+
+Walls::Moment::Moment(const Walls& walls, double t, const Coefficients& c) : walls_{walls}, t_{t}, c_{c} {
+  for (std::size_t s = 0; s < sides.size(); ++s)
+    for (const WallPiece& p : walls.pieces_[s])
+      values_[s].push_back(p.of_place() ? WallValues{} : evaluate(p, 0.0, 0.0, t, 0.0));
+}
+
+GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
+  const auto s = static_cast<std::size_t>(side);
+  const Line& line = walls_.lines_[s];
+  const int n = line.piece[line.at(along)];
+  if (line.steady || n < 0) return line.rule[line.at(along)];
+  const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
+  const auto [k, dn] = walls_.face(side, along, c_);
+  if (!p.of_place()) return ghost_rule(p, values_[s][static_cast<std::size_t>(n)], k, dn, T);
+  const auto [x, y] = middle(side, along, walls_.grid_);
+  return ghost_rule(p, evaluate(p, x, y, t_, T), k, dn, T);
+}
+
+const GhostRule* Walls::Moment::steady(Side side) const {
+  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  return line.steady ? line.rule.data() - line.first : nullptr;
+}
+
+const int* Walls::Moment::pieces(Side side) const {
+  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  return line.books.data() - line.first;
 }
 
 void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {

@@ -31,11 +31,21 @@ struct WallPiece {
   Function ambient = 0.0;       // convection, radiation: K
   double emissivity = 1.0;      // radiation
 
+  bool of_time() const { return value.of_time() || inward.of_time() || film.of_time() || ambient.of_time(); }
+  bool of_place() const {
+    return value.of_place() || inward.of_place() || film.of_place() || ambient.of_place();
+  }
   bool of_temperature() const {
     return value.of_temperature() || inward.of_temperature() || film.of_temperature() ||
            ambient.of_temperature();
   }
 };
+
+/// The functions of a piece at one place and time.
+struct WallValues {
+  double value = 0.0, inward = 0.0, film = 0.0, ambient = 0.0;
+};
+WallValues evaluate(const WallPiece& piece, double x, double y, double t, double T);
 
 struct FixedTemperature {
   double value;
@@ -69,6 +79,8 @@ constexpr GhostRule ghost_rule(const Convection& bc, double k, double dn) {
 /// balances u_in: explicit steps get the exact flux, implicit ones Newton's tangent.
 ///   k (u_in - u_wall) / (dn/2) = emissivity sigma (u_wall^4 - ambient^4)
 Convection linearise(const Radiation& bc, double k, double dn, double u_in);
+/// The rule of a piece whose functions have these values.
+GhostRule ghost_rule(const WallPiece& piece, const WallValues& values, double k, double dn, double u_in);
 
 /// The four sides of the domain, as far as one rank's box (halo included) touches them.
 class Walls {
@@ -80,7 +92,8 @@ class Walls {
   bool of_temperature() const {
     return of_temperature_;
   }  ///< rules depend on u: radiation, or a T in an expression
-  bool film_varies() const { return film_varies_; }  ///< so the explicit limit changes while running
+  /// A user's own function of T stands in a wall, so that the explicit limit changes while running.
+  bool of_users_temperature() const { return of_users_temperature_; }
   bool fixes_level() const {
     return fixes_level_;
   }  ///< some piece ties the temperature down: steady state is unique
@@ -89,6 +102,10 @@ class Walls {
   /// where rules depend on it
   /// @param region  cells whose walls are meant
   void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
+  /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
+  /// rule in a limit that holds at all times. A film that varies, or radiates, never exceeds a fixed
+  /// temperature.
+  double most_exchange(Side side, int along) const;
   /// Writes the ghosts that the stencil of `region` reads: one layer, no corners.
   void fill(const Box& region, View2D<double> u) const;
   /// As fill, with b = 0: for corrections and search directions of implicit solvers.
@@ -107,11 +124,34 @@ class Walls {
   void for_each_face(const Box& region, F&& f) const;
   const Pieces& pieces() const { return pieces_; }
 
+  /// The rules at one time, worked out face by face where they are asked for: what steps need that are taken
+  /// while the data is in cache. Safe for several threads at a time. Valid as long as the walls, and, where
+  /// rules are steady, until the next update().
+  class Moment {
+   public:
+    Moment(const Walls& walls, double t, const Coefficients& c);
+    /// @param along  row or column of the wall face   @param T  temperature of the cell inside [K]
+    GhostRule operator()(Side side, int along, double T) const;
+    /// Rules indexed by the along-coordinate where nothing on the side changes with t or T, else null.
+    const GhostRule* steady(Side side) const;
+    /// Pieces that the faces belong to, indexed likewise; -1 where heat cannot pass.
+    const int* pieces(Side side) const;
+
+   private:
+    const Walls& walls_;
+    double t_;
+    const Coefficients& c_;
+    std::array<std::vector<WallValues>, 4> values_;  // of pieces that are the same all along
+  };
+
  private:
   struct Line {  // rules along one side, for along-coordinates [first, first + rule.size())
     int first = 0;
     std::vector<int> piece;
+    std::vector<int> books;  // the same, but -1 for insulated ones too: what the ledger needs to see
     std::vector<GhostRule> rule;
+    bool steady = true;
+    std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
   struct Range {
     int begin, end;
@@ -119,6 +159,8 @@ class Walls {
   Range range(Side side, const Box& region) const;
   GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, const Coefficients& c,
                     View2D<const double> u) const;
+  /// Conductivity on a wall face [W m^-1 K^-1] and cell width normal to it [m].
+  std::array<double, 2> face(Side side, int along, const Coefficients& c) const;
   template <bool homogeneous>
   void fill_sides(const Box& region, View2D<double> u) const;
 
@@ -126,7 +168,7 @@ class Walls {
   Grid grid_;
   Box cells_;
   std::array<Line, 4> lines_;
-  bool of_time_ = false, of_temperature_ = false, film_varies_ = false, fixes_level_ = false;
+  bool of_time_ = false, of_temperature_ = false, of_users_temperature_ = false, fixes_level_ = false;
 };
 
 /// Cell inside and ghost outside of a side at the along-coordinate n.

@@ -15,6 +15,10 @@ void Budget::book_wall(Side side, int piece, const double* heat, int count) {
   walls_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)].add(heat, count);
 }
 
+void Budget::book_wall(Side side, int piece, const ExactSum& heat) {
+  walls_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)].add(heat);
+}
+
 std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {
   std::vector<ExactSum> sums;
   for (const auto& side : walls_) sums.insert(sums.end(), side.begin(), side.end());

@@ -19,6 +19,7 @@ class Budget {
   explicit Budget(const Walls::Pieces& pieces);
 
   void book_wall(Side side, int piece, const double* heat, int count);
+  void book_wall(Side side, int piece, const ExactSum& heat);
   void book_source(double heat) { source_.add(heat); }                    ///< equal on every rank
   void book_source(const ExactSum& heat) { source_of_cells_.add(heat); }  ///< this rank's cells
 

@@ -5,11 +5,15 @@
 #include <cstddef>
 #include <utility>
 
-#include "solver/row_kernels.hpp"
-
 namespace calor {
 
 namespace {
+
+#define CALOR_INLINE inline
+#include "solver/update.inl"
+#undef CALOR_INLINE
+
+constexpr auto less_times = [](double sum, int k, double c) { return sum - k * c; };
 
 /// Rows of the region by all threads, in the order in which the fields were first touched.
 template <class F>
@@ -33,11 +37,10 @@ struct StencilRow {
   decltype(std::declval<Gy>().row(0)) south, north;
   const double *below, *here, *above;
 
-  double divergence(std::ptrdiff_t i) const {
+  double flow(std::ptrdiff_t i) const {
     const double c = here[i];
-    const double west = x[i] * (c - here[i - 1]), east = x[i + 1] * (here[i + 1] - c);
-    const double down = south[i] * (c - below[i]), up = north[i] * (above[i] - c);
-    return (east - west) + (up - down);
+    return divergence(flux<double>(x[i], here[i - 1], c), flux<double>(x[i + 1], c, here[i + 1]),
+                      flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
   }
 };
 
@@ -54,24 +57,36 @@ void with_or_without(View2D<const double> field, F&& f) {
 
 void step(const Box& region, const Coefficients& c, View2D<const double> q, double dt, View2D<const double> u,
           View2D<double> out) {
-  if (c.uniform() && q.first == nullptr) {
-    const double rx = dt / c.rho_c(0, 0) * c.gx(0, 0), ry = dt / c.rho_c(0, 0) * c.gy(0, 0);
-    for_rows(region, [&](int j) {
-      uniform_step_row(u.row(j - 1) + region.i0, u.row(j) + region.i0, u.row(j + 1) + region.i0, rx, ry,
-                       out.row(j) + region.i0, region.nx());
-    });
-    return;
-  }
-  c.visit([&](auto gx, auto gy, auto rho_c) {
-    with_or_without(q, [&](auto source) {
+  with_or_without(q, [&](auto source) {
+    if (c.uniform()) {
+      const double scale = dt / c.rho_c(0, 0), rx = scale * c.gx(0, 0), ry = scale * c.gy(0, 0);
+      const bool square = rx == ry, heated = q.first != nullptr;
+      for_rows(region, [&](int j) {
+        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
+        const auto heat = source.row(j);
+        double* __restrict const to = out.row(j);
+#pragma omp simd
+        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) {
+          const double v =
+              square
+                  ? update_square(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, less_times)
+                  : update_uniform(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, ry, less_times);
+          to[i] = heated ? v + scale * heat[i] : v;
+        }
+      });
+      return;
+    }
+    c.visit([&](auto gx, auto gy, auto rho_c) {
       for_rows(region, [&](int j) {
         const StencilRow s{gx, gy, u, j};
         const auto capacity = rho_c.row(j);
         const auto heat = source.row(j);
         double* __restrict const to = out.row(j);
 #pragma omp simd
-        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
-          to[i] = s.here[i] + dt / capacity[i] * (s.divergence(i) + heat[i]);
+        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) {
+          const double scale = dt / capacity[i];
+          to[i] = s.here[i] + (scale * s.flow(i) + scale * heat[i]);
+        }
       });
     });
   });
@@ -90,7 +105,7 @@ void balance_residual(const Box& region, const Coefficients& c, View2D<const dou
           double* __restrict const to = r.row(j);
 #pragma omp simd
           for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
-            to[i] = rate * capacity[i] * (before[i] - s.here[i]) + (s.divergence(i) + heat[i]);
+            to[i] = rate * capacity[i] * (before[i] - s.here[i]) + (s.flow(i) + heat[i]);
         });
       });
     });
@@ -108,7 +123,7 @@ void apply_operator(const Box& region, const Coefficients& c, View2D<const doubl
         double* __restrict const to = out.row(j);
 #pragma omp simd
         for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
-          to[i] = (rate * capacity[i] + added[i]) * s.here[i] - s.divergence(i);
+          to[i] = (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i);
       });
     });
   });

@@ -14,7 +14,7 @@ namespace calor {
 // Every face flux enters its two cells with opposite signs, so heat is conserved to round-off.
 // Source: Patankar (1980), sec. 4.2; the order of operations is the same in every function here.
 
-/// One explicit step:  out = u + dt/rho_c (div(k grad u) + q).
+/// One explicit step, the plain way:  out = u + dt/rho_c (div(k grad u) + q). Formulas: solver/update.inl.
 /// @param region  cells to fill (global numbers); u covers region.grown(1) with halo and ghosts filled [K]
 /// @param q       source [W m^-3] on the region, or empty for none     @param out  [K]; must not alias u
 /// Stable if dt * (sum over faces of g (1 - a)) / rho_c <= 1 in every cell, a of the wall's GhostRule, 0

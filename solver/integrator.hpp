@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "solver/problem.hpp"
+#include "solver/tiling.hpp"
 
 namespace calor {
 
@@ -39,12 +42,26 @@ class Integrator {
   /// Makes the steps and books their heat. Throws Error{numerical} on all ranks when a step has no solution.
   virtual void advance(Problem& problem, const Steps& steps) = 0;
   virtual SolveReport report() const { return {}; }
+  /// Settles what changes the speed and no bits, by a short measurement, before many steps.
+  /// @param dt  the step to expect [s]     @param updates  cell updates to expect, of all ranks
+  virtual void settle(Problem&, double dt, double updates) {
+    static_cast<void>(dt);
+    static_cast<void>(updates);
+  }
+  /// Steps that are best made at once.
+  virtual std::int64_t steps_a_pass() const { return 1; }
+  /// How the work is laid out, for people; may be empty.
+  virtual std::string layout() const { return {}; }
 };
 
-/// Forward Euler: u += dt/rho_c (div(k grad u) + q), first order in time. One exchange of the halo serves
-/// several steps: each fills one layer of cells less around the owned ones.
-/// @param steps_per_exchange  1 .. depth of the problem's halo
-std::unique_ptr<Integrator> make_forward_euler(int steps_per_exchange);
+struct ExplicitOptions {
+  Precision precision = Precision::double_;
+  std::optional<int> levels;               // steps between two exchanges of the halo; absent: by measurement
+  std::optional<std::array<int, 2>> tile;  // columns and rows; absent: by measurement
+};
+/// Forward Euler: u += dt/rho_c (div(k grad u) + q), first order in time. Many steps are made in one pass
+/// through memory, with one exchange of the halo (solver/blocked.hpp), unless properties depend on T.
+std::unique_ptr<Integrator> make_forward_euler(const ExplicitOptions& options);
 
 struct ImplicitOptions {
   double tolerance = 1e-10;             // true residual over the residual of the first guess

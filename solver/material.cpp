@@ -39,14 +39,15 @@ bool contains(const Area& area, double x, double y) {
 }
 
 bool Materials::of_temperature() const {
-  return conductivity.any(
-      [](const ConductivityLaw& k) { return k.x.of_temperature() || k.y.of_temperature(); });
+  return conductivity.any([](const ConductivityLaw& k) {
+    return k.x.of_temperature() || (!k.isotropic && k.y.of_temperature());
+  });
 }
 
 bool Materials::uniform() const {
   return conductivity.single() && density.single() && specific_heat.single() &&
-         conductivity[0].x.constant() && conductivity[0].y.constant() && density[0].constant() &&
-         specific_heat[0].constant();
+         conductivity[0].x.constant() && (conductivity[0].isotropic || conductivity[0].y.constant()) &&
+         density[0].constant() && specific_heat[0].constant();
 }
 
 Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth)
@@ -56,8 +57,9 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
       uniform_{m.uniform()},
       of_temperature_{m.of_temperature()} {
   if (uniform_) {
-    gx0_ = laws_[0].x(0.0, 0.0) / (grid.dx() * grid.dx());
-    gy0_ = laws_[0].y(0.0, 0.0) / (grid.dy() * grid.dy());
+    const auto k = laws_[0](0.0, 0.0, 0.0);
+    gx0_ = k[0] / (grid.dx() * grid.dx());
+    gy0_ = k[1] / (grid.dy() * grid.dy());
     rho_c0_ = m.density[0](0.0, 0.0) * m.specific_heat[0](0.0, 0.0);
     return;
   }

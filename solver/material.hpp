@@ -71,6 +71,7 @@ class Layered {
   const F& operator[](std::int32_t n) const { return functions_[static_cast<std::size_t>(n)]; }
   const F& operator()(double x, double y) const { return (*this)[at(x, y)]; }
   bool single() const { return areas_.empty(); }
+  std::int32_t size() const { return static_cast<std::int32_t>(functions_.size()); }
   template <class P>
   bool any(P&& holds) const {
     for (const F& f : functions_)

@@ -2,36 +2,80 @@
 #include "solver/measure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
+#include "decomposition/clones.hpp"
+
 namespace calor {
 
-Extremes extremes(const Problem& p) {
+namespace {
+
+/// Least and greatest of the values, and zero: NaN if one of them is not finite.
+CALOR_CLONES std::array<double, 3> range_of(const double* values, int count) {
+  double low = std::numeric_limits<double>::infinity(), high = -low, zero = 0.0;
+#pragma omp simd reduction(min : low) reduction(max : high) reduction(+ : zero)
+  for (int n = 0; n < count; ++n) {
+    low = std::min(low, values[n]);
+    high = std::max(high, values[n]);
+    zero += values[n] * 0.0;
+  }
+  return {low, high, zero};
+}
+
+}  // namespace
+
+Survey survey(const Problem& p) {
+  constexpr int chunk = 512;
   const View2D<const double> u = p.u.view();
+  const bool uniform = p.coefficients.uniform();
+  const double volume = p.grid.cell_volume();
   double low = std::numeric_limits<double>::infinity(), high = -low;
-  std::int64_t bad =
-      std::numeric_limits<std::int64_t>::max();  // global cell number of the first one that is not finite
-#pragma omp parallel for schedule(static) reduction(min         \
-                                                    : low, bad) \
-    reduction(max                                               \
-              : high) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i) {
-      low = std::min(low, u(i, j));
-      high = std::max(high, u(i, j));
-      if (!std::isfinite(u(i, j))) bad = std::min(bad, std::int64_t{j} * p.grid.nx + i);
+  // Global number of the first cell that is not finite.
+  std::int64_t bad = std::numeric_limits<std::int64_t>::max();
+  std::array<ExactSum, 2> sums;
+#pragma omp parallel if (worth_threads(p.owned))
+  {
+    std::array<ExactSum, 2> mine;
+    double my_low = std::numeric_limits<double>::infinity(), my_high = -my_low, terms[chunk];
+    std::int64_t my_bad = std::numeric_limits<std::int64_t>::max();
+#pragma omp for schedule(static) nowait
+    for (int j = p.owned.j0; j < p.owned.j1; ++j)
+      for (int i = p.owned.i0; i < p.owned.i1; i += chunk) {
+        const int count = std::min(chunk, p.owned.i1 - i);
+        const double* const values = u.row(j) + i;
+        const auto [least, most, zero] = range_of(values, count);
+        my_low = std::min(my_low, least);
+        my_high = std::max(my_high, most);
+        for (int n = 0; zero != 0.0 && n < count; ++n)
+          if (!std::isfinite(values[n])) my_bad = std::min(my_bad, std::int64_t{j} * p.grid.nx + i + n);
+        mine[0].add(values, count);
+        if (uniform) continue;
+        for (int n = 0; n < count; ++n) terms[n] = volume * p.coefficients.rho_c(i + n, j) * values[n];
+        mine[1].add(terms, count);
+      }
+#pragma omp critical(calor_survey)
+    {
+      low = std::min(low, my_low);
+      high = std::max(high, my_high);
+      bad = std::min(bad, my_bad);
+      for (std::size_t n = 0; n < sums.size(); ++n) sums[n].add(mine[n]);
     }
-  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return u(i, j); });
-  reduce(p.comm, {&sum, 1});
-  Extremes e{p.comm.min(low), p.comm.max(high), sum.value() / static_cast<double>(p.grid.domain().cells())};
+  }
+  reduce(p.comm, sums);
+  Survey s;
+  s.min = p.comm.min(low);
+  s.max = p.comm.max(high);
+  s.mean = sums[0].value() / static_cast<double>(p.grid.domain().cells());
+  s.heat = uniform ? volume * p.coefficients.rho_c(0, 0) * sums[0].value() : sums[1].value();
   bad = -p.comm.max(-bad);
   if (bad != std::numeric_limits<std::int64_t>::max()) {
-    e.finite = false;
-    e.i = static_cast<int>(bad % p.grid.nx);
-    e.j = static_cast<int>(bad / p.grid.nx);
+    s.finite = false;
+    s.i = static_cast<int>(bad % p.grid.nx);
+    s.j = static_cast<int>(bad / p.grid.nx);
   }
-  return e;
+  return s;
 }
 
 namespace {

@@ -10,12 +10,13 @@ namespace calor {
 // What is read off a temperature field. All functions are collective, and all ranks get the same bits on any
 // layout.
 
-struct Extremes {
+struct Survey {
   double min = 0.0, max = 0.0, mean = 0.0;  // K; mean over the area
+  double heat = 0.0;                        // content: sum of V rho_c u [J per metre of depth]
   bool finite = true;
   int i = 0, j = 0;  // where it is not finite: the first such cell, row by row from below
 };
-Extremes extremes(const Problem& p);
+Survey survey(const Problem& p);
 
 /// Temperature at a point of the domain, walls included [K]. Interpolates between cell centres, face
 /// temperatures (equal flux from both sides, so a kink at a change of material is kept) and vertices; second

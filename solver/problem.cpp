@@ -38,6 +38,12 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
         if (owned.contains(i, j)) steady(i, j) = 1;
       }
     }
+  first_row_ = cells.j0;
+  row_start_.assign(static_cast<std::size_t>(cells.ny()) + 1, varying_.size());
+  for (std::size_t n = varying_.size(); n-- > 0;)
+    row_start_[static_cast<std::size_t>(varying_[n].j - first_row_)] = n;
+  for (std::size_t r = row_start_.size() - 1; r-- > 0;)
+    row_start_[r] = std::min(row_start_[r], row_start_[r + 1]);
   steady_sum_ = exact_sum(owned, [&](int i, int j) { return steady(i, j) != 0 ? q(i, j) : 0.0; });
 }
 
@@ -57,6 +63,52 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
     }
     for (int i = i0; i < i1; ++i) q(i, run.j) = f(grid_.x(i), y, t, f.of_temperature() ? u(i, run.j) : 0.0);
   }
+}
+
+template <class F>
+void Source::for_runs(int j, int i0, int i1, F&& f) const {
+  const auto r = static_cast<std::size_t>(j - first_row_);
+  for (std::size_t n = row_start_[r]; n < row_start_[r + 1]; ++n) {
+    const int begin = std::max(varying_[n].i0, i0), end = std::min(varying_[n].i1, i1);
+    if (begin < end) f(varying_[n], begin, end);
+  }
+}
+
+Source::Moment::Moment(const Source& source, double t) : source_{source}, t_{t} {
+  for (std::int32_t n = 0; n < source.power_.size(); ++n) {
+    const Function& f = source.power_[n];
+    values_.push_back(f.of_place() ? 0.0 : f(0.0, 0.0, t));
+  }
+}
+
+void Source::Moment::row(int j, int i0, int i1, double* out) const {
+  const View2D<const double> q = source_.q_.view();
+  std::copy_n(q.row(j) + i0, i1 - i0, out + i0);
+  source_.for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
+    const Function& f = source_.power_[run.layer];
+    if (!f.of_place()) {
+      std::fill(out + begin, out + end, values_[static_cast<std::size_t>(run.layer)]);
+      return;
+    }
+    const double y = source_.grid_.y(j);
+    for (int i = begin; i < end; ++i) out[i] = f(source_.grid_.x(i), y, t_);
+  });
+}
+
+void Source::Moment::book(int j, int i0, int i1, double factor, const double* q, ExactSum& sum) const {
+  source_.for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
+    if (!source_.power_[run.layer].of_place()) {
+      sum.add_equal(factor * q[begin], end - begin);
+      return;
+    }
+    constexpr int chunk = 512;
+    double terms[chunk];
+    for (int i = begin; i < end; i += chunk) {
+      const int count = std::min(chunk, end - i);
+      for (int n = 0; n < count; ++n) terms[n] = factor * q[i + n];
+      sum.add(terms, count);
+    }
+  });
 }
 
 ExactSum Source::varying_sum(double factor) const {
@@ -111,8 +163,8 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       const double x = grid.x(i), y = grid.y(j);
       v(i, j) = spec.initial(x, y)(x, y);
     }
-  if (!coefficients.of_temperature() && !walls.of_temperature() && !walls.of_time())
-    walls.update(owned.grown(d), 0.0, coefficients, {});
+  // Those that vary are worked out again before they are used.
+  if (!coefficients.of_temperature()) walls.update(owned.grown(d), 0.0, coefficients, {});
   if (!source.zero()) {
     ExactSum power = source.steady_sum();
     reduce(comm, {&power, 1});
@@ -151,14 +203,6 @@ void Problem::book(double dt, View2D<const double> values) {
   if (source.zero()) return;
   budget.book_source(dt * steady_power);
   budget.book_source(source.varying_sum(dt * volume));
-}
-
-double Problem::heat_content() const {
-  const View2D<const double> v = u.view();
-  const double volume = grid.cell_volume();
-  ExactSum sum = exact_sum(owned, [&](int i, int j) { return volume * coefficients.rho_c(i, j) * v(i, j); });
-  reduce(comm, {&sum, 1});
-  return sum.value();
 }
 
 std::string wrong_property(Problem& p, double t) {
@@ -216,6 +260,12 @@ double explicit_limit(Problem& p, double t) {
   } else {
     operator_diagonal(p.owned, p.coefficients, p.walls, {}, 0.0, rate);
   }
+  p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
+    const int along = f.gi != f.i ? f.j : f.i;
+    const double g = f.gi != f.i ? p.coefficients.gx(std::max(f.i, f.gi), f.j)
+                                 : p.coefficients.gy(f.i, std::max(f.j, f.gj));
+    rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * g;
+  });
   double least = std::numeric_limits<double>::infinity();
 #pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)

@@ -37,7 +37,26 @@ class Source {
   bool of_temperature() const { return of_temperature_; }
   /// q at time t and temperature u on `region`.
   void update(const Box& region, double t, View2D<const double> u);
+  /// q at the present update(); where nothing varies, at all times.
   View2D<const double> q() const { return zero_ ? View2D<const double>{} : q_.view(); }
+  bool varies() const { return !varying_.empty(); }  ///< with t or T, in some cell of this rank
+
+  /// A source that varies with t alone at one time, worked out row by row where it is asked for: what steps
+  /// need that are taken while the data is in cache. Safe for several threads at a time.
+  class Moment {
+   public:
+    Moment(const Source& source, double t);
+    /// out[i] = q(i, j) for i0 <= i < i1 [W m^-3]
+    void row(int j, int i0, int i1, double* out) const;
+    /// Adds factor * q of the varying cells of the row, each a term of its own, to the sum. @param q as row()
+    /// gave it
+    void book(int j, int i0, int i1, double factor, const double* q, ExactSum& sum) const;
+
+   private:
+    const Source& source_;
+    double t_;
+    std::vector<double> values_;  // of each function that is the same in all places
+  };
   /// dq/dT, where it is negative, with its sign turned: what an implicit step may add to its diagonal [W m^-3
   /// K^-1].
   void decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
@@ -58,7 +77,12 @@ class Source {
   Grid grid_;
   Box owned_;
   bool zero_, of_temperature_;
-  std::vector<Run> varying_;  // within reach, halo included
+  /// Calls f(run, begin, end) for the varying cells of row j between i0 and i1.
+  template <class F>
+  void for_runs(int j, int i0, int i1, F&& f) const;
+  std::vector<Run> varying_;            // within reach, halo included; row by row
+  std::vector<std::size_t> row_start_;  // in varying_, of the rows from first_row_
+  int first_row_ = 0;
   ExactSum steady_sum_;
   Field2D<double> q_;
 };
@@ -86,14 +110,20 @@ struct Problem {
   bool linear() const {
     return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();
   }
+  /// No cell depends on another rank or on a periodic image: steps a pass are not limited by the halo.
+  bool alone() const { return grid.within_reach(owned.grown(1)) == owned; }
+  /// Arrays of coefficients that an explicit step reads.
+  int fields() const { return (coefficients.uniform() ? 0 : 3) + (source.zero() ? 0 : 1); }
+  /// The explicit limit can change while running: something but a radiating wall depends on T.
+  bool limit_varies() const {
+    return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();
+  }
   /// Work out all that depends on t and u for the cells of `region`, and the ghosts beside it.
   /// u is filled on region.grown(1) within reach if k depends on T, else on the region.
   void prepare(const Box& region, double t, View2D<double> values);
   /// Heat that enters through the walls and from the source in dt, from what prepare() has worked out, to the
   /// ledger.
   void book(double dt, View2D<const double> values);
-  /// Content of heat: sum of V rho_c u [J per metre of depth]. Collective.
-  double heat_content() const;
   double seconds_in_halo() const { return halo.seconds(); }
 };
 
@@ -103,7 +133,8 @@ struct Problem {
 std::string wrong_property(Problem& p, double t);
 
 /// The largest stable step of forward Euler at the present state [s]: min over cells of
-/// rho_c / (sum over faces of g (1 - a) + max(0, -dq/dT)). Collective; infinite if nothing conducts.
+/// rho_c / (sum over faces of g (1 - a) + max(0, -dq/dT)), with a = -1 on walls whose film varies with time
+/// or radiates. It holds for the whole run unless limit_varies(). Collective; infinite if nothing conducts.
 double explicit_limit(Problem& p, double t);
 
 }  // namespace calor

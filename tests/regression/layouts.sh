@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The same bits on any number of ranks and threads, at any halo depth: explicit and implicit, linear and not.
+# The same bits on any number of ranks and threads, at any number of steps a pass, tile and instruction set: explicit
+# and implicit, linear and not, in double and single precision.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 LIMIT=180 # many ranks on few, busy cores
@@ -114,13 +115,39 @@ same steady mixed.toml time.method=steady
 same around around.toml
 same nonlinear nonlinear.toml
 
-# The depth of the halo changes messages, not numbers; deeper than the neighbour is wide, too.
-for depth in 1 3 9 30; do
-  expect_exit 0 mpi 7 run mixed.toml "parallel.halo_depth=$depth" -o "depth.$depth" --quiet
-  expect_exit 0 calor compare euler.1.1 "depth.$depth"
-  expect_exit 0 mpi 3 run around.toml "parallel.halo_depth=$depth" -o "turn.$depth" --quiet
+same single mixed.toml parallel.precision=single
+same tiny around.toml grid.nx=7 grid.ny=1 time.steps=5 'boundary.bottom={type="insulated"}' 'boundary.top={type="insulated"}'
+
+# Steps a pass, and with them the depth of the halo, change messages, not numbers; deeper than the neighbour is
+# wide, too. The ledger is the same to the last digit.
+for depth in 1 4 8 16 32; do
+  for ranks in 1 7; do
+    expect_exit 0 mpi "$ranks" run mixed.toml "parallel.halo_depth=$depth" -o "depth.$depth.$ranks" --quiet
+    expect_exit 0 calor compare euler.1.1 "depth.$depth.$ranks"
+    expect_same euler.1.1/history.csv "depth.$depth.$ranks/history.csv"
+  done
+  expect_exit 0 mpi 3 run around.toml "parallel.halo_depth=$depth" "parallel.tile=[$((8 + depth)), $depth]" -o "turn.$depth" --quiet
   expect_exit 0 calor compare around.1.1 "turn.$depth"
+  expect_exit 0 mpi 2 run mixed.toml "parallel.halo_depth=$depth" parallel.precision=single -o "single.$depth" --quiet
+  expect_exit 0 calor compare single.1.1 "single.$depth"
+  expect_same single.1.1/history.csv "single.$depth/history.csv"
 done
+
+# So does the instruction set. One that this processor lacks is refused by name.
+for isa in baseline sse4 avx2 avx512; do
+  export CALOR_ISA=$isa
+  if [[ $isa == baseline ]] || calor run mixed.toml -o "isa.$isa" --quiet 2>/dev/null; then
+    expect_exit 0 calor run mixed.toml -o "isa.$isa" --fresh --quiet
+    expect_exit 0 calor compare euler.1.1 "isa.$isa"
+    expect_same euler.1.1/history.csv "isa.$isa/history.csv"
+    expect_exit 0 calor run mixed.toml parallel.precision=single -o "isa.single.$isa" --quiet
+    expect_exit 0 calor compare single.1.1 "isa.single.$isa"
+  else
+    expect_exit 64 calor run mixed.toml -o "isa.$isa" --fresh --quiet
+    expect_words "$err" "CALOR_ISA = $isa"
+  fi
+done
+unset CALOR_ISA
 
 # And the test can see a difference: another problem is not the same.
 expect_exit 0 calor run mixed.toml material.density=801.0 -o other --quiet

@@ -352,8 +352,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"weight = \"density\"", "weight = \"densty\"", "integral.heat.weight", "did you mean \"density\"?"},
       {"weight = \"density\"", "weight = \"T\"", "integral.heat.weight", "variable 'T'"},
       {"region = \"duct\"", "region = \"dust\"", "integral.heat.region", "did you mean \"duct\"?"},
-      {"precision = \"double\"\nbalance", "precision = \"single\"\nbalance", "parallel.precision",
-       "not in this version"},
+      {"precision = \"double\"\nbalance", "precision = \"half\"\nbalance", "parallel.precision", "single"},
       {"balance = \"off\"", "balance = \"measured\"", "parallel.balance", "not in this version"},
       {"balance = \"off\"", "balance = \"of\"", "parallel.balance", "did you mean \"off\"?"},
       // Unknown names.

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/blocked.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+namespace {
+
+constexpr int round_up(int n, int unit) { return (n + unit - 1) / unit * unit; }
+
+/// Terms of the ledger by side and piece, gathered so that they are added many at a time.
+class WallBook {
+ public:
+  explicit WallBook(const Walls::Pieces& pieces) {
+    for (std::size_t s = 0; s < sides.size(); ++s) entries_[s].resize(pieces[s].size());
+  }
+  void add(Side side, int piece, double heat) {
+    Entry& e = entries_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)];
+    e.terms[static_cast<std::size_t>(e.count++)] = heat;
+    if (e.count == static_cast<int>(e.terms.size())) e.flush();
+  }
+  void hand_over(Budget& budget) {
+    for (const Side side : sides) {
+      auto& list = entries_[static_cast<std::size_t>(side)];
+      for (std::size_t n = 0; n < list.size(); ++n) {
+        list[n].flush();
+        budget.book_wall(side, static_cast<int>(n), list[n].sum);
+      }
+    }
+  }
+
+ private:
+  struct Entry {
+    std::array<double, 256> terms;
+    int count = 0;
+    ExactSum sum;
+    void flush() {
+      if (count > 0) sum.add(terms.data(), count);
+      count = 0;
+    }
+  };
+  std::array<std::vector<Entry>, 4> entries_;
+};
+
+}  // namespace
+
+/// What all tiles of one pass share.
+struct BlockedStepper::Pass {
+  Pass(const Problem& problem, const Kernels& loops, const Steps& s, View2D<const double> from,
+       View2D<double> to, bool past_caches)
+      : p{problem},
+        kernels{loops},
+        steps{s},
+        levels{static_cast<int>(s.count)},
+        u{from},
+        next{to},
+        stream{past_caches} {
+    for (int t = 0; t < levels; ++t) {
+      walls.emplace_back(p.walls, steps.time(t), p.coefficients);
+      if (p.source.varies()) sources.emplace_back(p.source, steps.time(t));
+    }
+  }
+  const Problem& p;
+  const Kernels& kernels;
+  Steps steps;
+  int levels;
+  View2D<const double> u;
+  View2D<double> next;
+  bool stream;
+  std::vector<Walls::Moment> walls;     // of each level
+  std::vector<Source::Moment> sources;  // likewise, if the source varies
+};
+
+struct BlockedStepper::Memory {
+  Field2D<double> doubles;
+  Field2D<float> floats;
+  template <class Real>
+  Field2D<Real>& of() {
+    if constexpr (sizeof(Real) == sizeof(double))
+      return doubles;
+    else
+      return floats;
+  }
+};
+
+/// One tile's way through all levels. Level t is the state after t steps.
+template <class Real>
+class BlockedStepper::Tile {
+ public:
+  Tile(const Pass& pass, const Box& core, Memory& memory, WallBook* book, ExactSum* source_book)
+      : pass_{pass},
+        p_{pass.p},
+        core_{core},
+        k_{pass.kernels.of<Real>()},
+        uniform_{p_.coefficients.uniform()},
+        rows_{uniform_ ? k_.uniform_rows : k_.field_rows},
+        ring_{pass.levels + rows_ + 1},
+        origin_{core.i0 - round_up(pass.levels, unit) - unit},
+        heated_{!p_.source.zero()},
+        book_{book},
+        source_book_{source_book},
+        heat_factor_{pass.steps.dt * p_.grid.cell_volume()} {
+    const int T = pass.levels;
+    // A row holds the core, what is computed again on both sides, and room to move left at every level.
+    int width = core.nx() + 2 * (round_up(T, unit) + unit) + round_up(T * k_.lanes, unit);
+    if (width / unit % 2 == 0) width += unit;  // an odd number of cache lines: rows spread over all sets
+    const int ring_rows = (uniform_ ? (heated_ ? 1 : 0) : (heated_ ? 4 : 3)) * ring_;
+    const int count = rows_ + 2 * T + 2 + rows_ + 2 + ring_rows;
+    Field2D<Real>& room = memory.of<Real>();
+    if (room.owned().nx() < width || room.owned().ny() < count)
+      room =
+          Field2D<Real>{Box{0, 0, std::max(width, room.owned().nx()), std::max(count, room.owned().ny())}, 0};
+    else
+      width = room.owned().nx();
+    next_free_ = room.view();
+    x_ = take(rows_);
+    carry_ = take(2 * T);
+    ghosts_ = take(2);
+    level_heat_ = take(rows_);
+    if (heated_) heat_ = take(ring_);
+    if (!uniform_) {
+      gx_ = take(ring_);
+      gy_ = take(ring_);
+      scale_ = take(ring_);
+    }
+    for (int t = 0; t <= T; ++t) {
+      const Box c = p_.grid.within_reach(core.grown(T - t));
+      levels_.push_back({c, core.i0 - round_up(core.i0 - c.i0, k_.lanes)});
+    }
+    for (const Side side : sides) {
+      steady_[static_cast<std::size_t>(side)] = pass.walls[0].steady(side);
+      pieces_[static_cast<std::size_t>(side)] = pass.walls[0].pieces(side);
+    }
+    if (uniform_) {
+      const Coefficients& c = p_.coefficients;
+      factor_ = pass.steps.dt / c.rho_c(0, 0);
+      rx_ = static_cast<Real>(factor_ * c.gx(0, 0));
+      ry_ = static_cast<Real>(factor_ * c.gy(0, 0));
+      square_ = factor_ * c.gx(0, 0) == factor_ * c.gy(0, 0);
+    }
+  }
+
+  void run() {
+    const int T = pass_.levels;
+    const Box first = cells(0);
+    next_ring_row_ = cells(1).j0;
+    for (int b = first.j0; b - T < core_.j1; b += rows_) {
+      fill_ring(b + rows_);
+      load(b);
+      for (int t = 1; t <= T; ++t) {
+        prefetch(b + rows_, t);
+        advance(t, b - t);
+      }
+      store(b - T);
+    }
+  }
+
+ private:
+  static constexpr int unit = 16;  // columns; whole vectors and cache lines in both precisions
+  struct Rows {
+    Real* first = nullptr;
+    std::ptrdiff_t pitch = 0;
+    Real* operator[](int n) const { return first + n * pitch; }
+  };
+  /// The next rows of the memory, indexed by the global column.
+  Rows take(int count) {
+    const Rows r{next_free_.first - origin_, next_free_.pitch};
+    next_free_.first += count * next_free_.pitch;
+    return r;
+  }
+  /// Row r of the block at level t: it moves left by one vector at each level.
+  Real* x(int r, int t) const { return x_[r] + static_cast<std::ptrdiff_t>(pass_.levels - t) * k_.lanes; }
+  Real* carry(int n, int t) const { return carry_[2 * t + n]; }
+  /// Cells of level t that the tile needs.
+  const Box& cells(int t) const { return levels_[static_cast<std::size_t>(t)].cells; }
+  bool at_left(const Box& c) const { return !p_.grid.periodic_x && c.i0 == 0; }
+  bool at_right(const Box& c) const { return !p_.grid.periodic_x && c.i1 == p_.grid.nx; }
+  /// First column of level t, whole vectors away from the tile.
+  std::ptrdiff_t begin(int t) const { return levels_[static_cast<std::size_t>(t)].begin; }
+  Real* ring_row(const Rows& rows, int j) const { return rows[(j % ring_ + ring_) % ring_]; }
+
+  /// Coefficients of the rows below `end`, converted once for all levels.
+  void fill_ring(int end) {
+    if (uniform_ && !heated_) return;
+    const Box c = cells(1);
+    const double dt = pass_.steps.dt;
+    const View2D<const double> q = p_.source.q();
+    for (; next_ring_row_ < std::min(end, c.j1 + 1); ++next_ring_row_) {
+      const int j = next_ring_row_;
+      if (!uniform_) {
+        p_.coefficients.visit([&](const auto& fx, const auto& fy, const auto& fc) {
+          const auto gx = fx.row(j), gy = fy.row(j), rho_c = fc.row(j);
+          Real* const to_x = ring_row(gx_, j);
+          Real* const to_y = ring_row(gy_, j);
+          Real* const scale = ring_row(scale_, j);
+          Real* const heat = heated_ ? ring_row(heat_, j) : nullptr;
+          for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) to_y[i] = static_cast<Real>(gy[i]);
+          if (j == c.j1) return;  // the wall, or the last row's north side: there is no cell
+          for (std::ptrdiff_t i = c.i0; i <= c.i1; ++i) to_x[i] = static_cast<Real>(gx[i]);
+          for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) scale[i] = static_cast<Real>(dt / rho_c[i]);
+          if (!heated_) return;
+          const double* const from = q.row(j);
+          for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(dt / rho_c[i] * from[i]);
+        });
+      } else if (j < c.j1) {
+        Real* const heat = ring_row(heat_, j);
+        const double* const from = q.row(j);
+        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(factor_ * from[i]);
+      }
+    }
+  }
+
+  void load(int y0) {
+    const Box c = cells(0);
+    for (int r = 0; r < rows_; ++r) {
+      const int y = y0 + r;
+      if (y < c.j0 || y >= c.j1) continue;
+      const double* const from = pass_.u.row(y);
+      Real* const to = x(r, 0);
+      if constexpr (sizeof(Real) == sizeof(double))
+        std::copy(from + c.i0, from + c.i1, to + c.i0);
+      else
+        std::transform(from + c.i0, from + c.i1, to + c.i0, [](double v) { return static_cast<Real>(v); });
+    }
+    side_ghosts(0, y0);
+  }
+
+  void store(int y0) {
+    for (int r = 0; r < rows_; ++r) {
+      const int y = y0 + r;
+      if (y >= core_.j0 && y < core_.j1)
+        k_.store(x(r, pass_.levels), pass_.next.row(y), core_.i0, core_.i1, pass_.stream);
+    }
+  }
+
+  /// Rows y0 .. of level t, in place of those of level t - 1 one row above.
+  void advance(int t, int y0) {
+    const Box c = cells(t);
+    if (y0 >= c.j1 || y0 + rows_ < c.j0 - 1) return;
+    RowBlock<Real> block;
+    block.begin = begin(t);
+    block.end = c.i1;
+    block.carry = {carry(0, t - 1), carry(1, t - 1)};
+    if (y0 + rows_ <= c.j0) {  // nothing to compute yet, but the next block needs these rows
+      for (int n = 0; n < 2; ++n)
+        std::copy(x(rows_ - 2 + n, t - 1) + block.begin - 1, x(rows_ - 2 + n, t - 1) + c.i1 + 1,
+                  carry(n, t - 1) + block.begin - 1);
+      return;
+    }
+    block.in[0] = carry(0, t - 1);
+    block.in[1] = carry(1, t - 1);
+    for (int r = 0; r < rows_; ++r) {
+      const auto n = static_cast<std::size_t>(r);
+      block.in[n + 2] = x(r, t - 1);
+      block.out[n] = x(r, t);
+    }
+    if (!p_.grid.periodic_y) {
+      const int bottom = -y0, top = p_.grid.ny - 1 - y0;  // numbers of the rows at the walls
+      const auto needed = [&](int n) { return y0 + n >= c.j0 && y0 + n < c.j1 && n >= 0 && n < rows_; };
+      if (needed(bottom)) wall_row(Side::bottom, t - 1, block.in, bottom + 1, bottom);
+      if (needed(top)) wall_row(Side::top, t - 1, block.in, top + 1, top + 2);
+    }
+    HeatRows<Real> heat{};
+    if (heated_) fill_heat(t, y0, c, heat);
+    const HeatRows<Real>* const heat_rows = heated_ ? &heat : nullptr;
+    if (!uniform_) {
+      FieldRows<Real> f;
+      for (int r = 0; r <= rows_; ++r) {
+        const auto n = static_cast<std::size_t>(r);
+        f.gy[n] = ring_row(gy_, y0 + r);
+        if (r == rows_) break;
+        f.gx[n] = ring_row(gx_, y0 + r);
+        f.scale[n] = ring_row(scale_, y0 + r);
+      }
+      k_.fields(block, heat_rows, f);
+    } else if (square_) {
+      k_.square(block, heat_rows, rx_);
+    } else {
+      k_.uniform(block, heat_rows, rx_, ry_);
+    }
+    if (t < pass_.levels) side_ghosts(t, y0);
+  }
+
+  /// dt q / rho_c at level t - 1 for the rows from y0.
+  void fill_heat(int t, int y0, const Box& c, HeatRows<Real>& heat) {
+    for (int r = 0; r < rows_; ++r) {
+      const int j = y0 + r;
+      Real* const steady = ring_row(heat_, j);
+      heat[static_cast<std::size_t>(r)] = steady;
+      if (pass_.sources.empty() || j < c.j0 || j >= c.j1) continue;
+      const Source::Moment& source = pass_.sources[static_cast<std::size_t>(t - 1)];
+      q_.resize(static_cast<std::size_t>(c.nx()));
+      double* const q = q_.data() - c.i0;
+      source.row(j, c.i0, c.i1, q);
+      if (source_book_ != nullptr && j >= core_.j0 && j < core_.j1)
+        source.book(j, core_.i0, core_.i1, heat_factor_, q, *source_book_);
+      Real* const to = level_heat_[r];
+      if (uniform_) {
+        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) to[i] = static_cast<Real>(factor_ * q[i]);
+      } else {
+        for (int i = c.i0; i < c.i1; ++i)
+          to[i] = static_cast<Real>(pass_.steps.dt / p_.coefficients.rho_c(i, j) * q[i]);
+      }
+      heat[static_cast<std::size_t>(r)] = to;
+    }
+  }
+
+  /// Ghosts of the left and right walls beside the rows y0 .. of level t.
+  void side_ghosts(int t, int y0) {
+    const Box c = cells(t);
+    for (const Side side : {Side::left, Side::right}) {
+      const bool left = side == Side::left;
+      if (left ? !at_left(c) : !at_right(c)) continue;
+      const int inside = left ? 0 : p_.grid.nx - 1, outside = left ? -1 : p_.grid.nx;
+      const int j0 = std::max(y0, c.j0), j1 = std::min(y0 + rows_, c.j1);
+      for (int j = j0; j < j1; ++j) x(j - y0, t)[outside] = ghost(side, j, t, x(j - y0, t)[inside]);
+      if (book_ != nullptr && inside >= core_.i0 && inside < core_.i1)
+        for (int j = std::max(j0, core_.j0); j < std::min(j1, core_.j1); ++j)
+          book(side, j, x(j - y0, t)[inside], x(j - y0, t)[outside]);
+    }
+  }
+
+  /// Puts the ghosts of a wall along x beside the row at `inside` of the block's input, level t.
+  template <class In>
+  void wall_row(Side side, int t, In& in, int inside, int outside) {
+    const Box c = cells(t + 1);  // no corners are needed
+    const Real* const row = in[static_cast<std::size_t>(inside)];
+    Real* const to = ghosts_[side == Side::bottom ? 0 : 1];
+    for (int i = c.i0; i < c.i1; ++i) to[i] = ghost(side, i, t, row[i]);
+    in[static_cast<std::size_t>(outside)] = to;
+    const int j = side == Side::bottom ? 0 : p_.grid.ny - 1;
+    if (book_ != nullptr && j >= core_.j0 && j < core_.j1)
+      for (int i = core_.i0; i < core_.i1; ++i) book(side, i, row[i], to[i]);
+  }
+
+  Real ghost(Side side, int along, int t, Real inside) const {
+    const auto u = static_cast<double>(inside);
+    const GhostRule* const steady = steady_[static_cast<std::size_t>(side)];
+    const GhostRule rule =
+        steady != nullptr ? steady[along] : pass_.walls[static_cast<std::size_t>(t)](side, along, u);
+    return static_cast<Real>(rule.a * u + rule.b);
+  }
+
+  /// Heat through a wall face in the step from level t.
+  void book(Side side, int along, Real inside, Real outside) {
+    const int piece = pieces_[static_cast<std::size_t>(side)][along];
+    if (piece < 0) return;
+    const WallCells w = wall_cells(side, along, p_.grid);
+    const bool vertical = side == Side::left || side == Side::right;
+    const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);
+    const double g = vertical ? p_.coefficients.gx(i, w.j) : p_.coefficients.gy(w.i, j);
+    const double difference = static_cast<double>(outside) - static_cast<double>(inside);
+    book_->add(side, piece, heat_factor_ * (g * difference));
+  }
+
+  /// Asks for a share of the rows that the next block will load, while this one is at level t.
+  void prefetch(int y0, int t) const {
+    const Box c = cells(0);
+    constexpr int line = 8;
+    const int lines = c.nx() / line + 1, all = lines * rows_;
+    const int levels = std::max(1, pass_.levels * 3 / 4);  // the last ones leave time to arrive
+    const int first = static_cast<int>(std::int64_t{all} * (t - 1) / levels);
+    const int last = std::min(all, static_cast<int>(std::int64_t{all} * t / levels));
+    for (int n = first; n < last; ++n) {
+      const int y = y0 + n / lines;
+      if (y < c.j1) __builtin_prefetch(pass_.u.row(y) + c.i0 + n % lines * line, 0, 2);
+    }
+  }
+
+  const Pass& pass_;
+  const Problem& p_;
+  const Box core_;
+  const RowKernels<Real>& k_;
+  const bool uniform_;
+  const int rows_, ring_;
+  struct Level {
+    Box cells;
+    int begin;
+  };
+  std::vector<Level> levels_;
+  std::array<const GhostRule*, 4> steady_{};  // by Side, indexed by the along-coordinate; null: varies
+  std::array<const int*, 4> pieces_{};        // likewise; -1 where no heat passes
+  const int origin_;                          // first column that the rows have
+  const bool heated_;
+  WallBook* const book_;
+  ExactSum* const source_book_;
+  View2D<Real> next_free_;
+  Rows x_, carry_, ghosts_, level_heat_, heat_, gx_, gy_, scale_;
+  int next_ring_row_ = 0;
+  double factor_ = 0.0;
+  const double heat_factor_;
+  Real rx_{}, ry_{};
+  bool square_ = false;
+  std::vector<double> q_;
+};
+
+BlockedStepper::BlockedStepper([[maybe_unused]] const Problem& problem, Precision precision, Tiling tiling,
+                               const Kernels& loops)
+    : precision_{precision}, tiling_{tiling}, kernels_{loops} {
+  CALOR_ASSERT(tiling.levels <= problem.depth || problem.alone());
+}
+BlockedStepper::~BlockedStepper() = default;
+
+namespace {
+
+/// The box in tiles, widths in whole cache lines of both precisions.
+std::vector<Box> tiles_of(const Box& box, const Tiling& t) {
+  std::vector<Box> tiles;
+  const int width = std::max(16, round_up(t.width, 16)), height = std::max(1, t.height);
+  // Even shares: the last tile would otherwise be a sliver that costs as much as a whole one.
+  const int nx = std::max(1, (box.nx() + width / 2) / width),
+            ny = std::max(1, (box.ny() + height / 2) / height);
+  const auto cut = [](int n, int k, int parts) { return static_cast<int>(std::int64_t{n} * k / parts); };
+  for (int b = 0; b < ny; ++b)
+    for (int a = 0; a < nx; ++a) {
+      const Box tile{box.i0 + cut(box.nx(), a, nx) / 16 * 16, box.j0 + cut(box.ny(), b, ny),
+                     a + 1 == nx ? box.i1 : box.i0 + cut(box.nx(), a + 1, nx) / 16 * 16,
+                     box.j0 + cut(box.ny(), b + 1, ny)};
+      if (!tile.empty()) tiles.push_back(tile);
+    }
+  return tiles;
+}
+
+}  // namespace
+
+template <class Real>
+void BlockedStepper::run(const Pass& pass, const std::vector<Box>& tiles, Budget* budget) {
+  const auto count = static_cast<std::ptrdiff_t>(tiles.size());
+#pragma omp parallel if (count > 1)
+  {
+    const auto me = static_cast<std::size_t>(omp_get_thread_num());
+    std::optional<WallBook> book;
+    ExactSum source;
+    if (budget != nullptr) book.emplace(pass.p.walls.pieces());
+#pragma omp for schedule(dynamic, 1) nowait
+    for (std::ptrdiff_t n = 0; n < count; ++n)
+      Tile<Real>{pass, tiles[static_cast<std::size_t>(n)], *memory_[me], book ? &*book : nullptr,
+                 budget != nullptr ? &source : nullptr}
+          .run();
+    if (budget != nullptr) {
+#pragma omp critical(calor_blocked_book)
+      {
+        book->hand_over(*budget);
+        budget->book_source(source);
+      }
+    }
+  }
+}
+
+void BlockedStepper::work(const Pass& pass, const std::vector<Box>& tiles, Budget* budget) {
+  while (memory_.size() < static_cast<std::size_t>(omp_get_max_threads()))
+    memory_.push_back(std::make_unique<Memory>());
+  if (precision_ == Precision::single)
+    run<float>(pass, tiles, budget);
+  else
+    run<double>(pass, tiles, budget);
+}
+
+void BlockedStepper::pass(Problem& p, const Steps& steps) {
+  static const Caches caches = measure_caches();
+  // Values that the caches could keep until the next pass are left there.
+  const bool stream = p.owned.cells() * 16 > caches.last;
+  const Pass pass{p, kernels_, steps, std::as_const(p.u).view(), p.next.view(), stream};
+  // Tiles that read no halo are worked on while it travels.
+  std::vector<Box> inner, rim;
+  for (const Box& tile : tiles_of(p.owned, tiling_))
+    (p.owned.contains(p.grid.within_reach(tile.grown(pass.levels))) ? inner : rim).push_back(tile);
+  p.halo.start(std::as_const(p.u).view());
+  if (!rim.empty() && inner.size() < static_cast<std::size_t>(omp_get_max_threads())) {
+    rim.insert(rim.end(), inner.begin(), inner.end());
+    inner.clear();
+  }
+  if (!inner.empty()) work(pass, inner, &p.budget);
+  p.halo.finish(p.u.view());
+  if (!rim.empty()) work(pass, rim, &p.budget);
+  if (!p.source.zero())
+    for (std::int64_t n = 0; n < steps.count; ++n) p.budget.book_source(steps.dt * p.steady_power);
+  p.u.swap(p.next);
+}
+
+double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
+  const int threads = omp_get_max_threads();
+  // Two tiles a thread, or what there is.
+  std::vector<Box> tiles = tiles_of(p.owned, tiling);
+  if (tiles.size() > static_cast<std::size_t>(2 * threads))
+    tiles.resize(static_cast<std::size_t>(2 * threads));
+  std::int64_t updates = 0;
+  for (Box& t : tiles) updates += t.cells() * tiling.levels;
+  const Pass pass{p, kernels_, {0.0, dt, 0, tiling.levels}, std::as_const(p.u).view(), p.next.view(), true};
+  const double start = omp_get_wtime();
+  work(pass, tiles, nullptr);
+  const double seconds = omp_get_wtime() - start;
+  return seconds / static_cast<double>(std::max<std::int64_t>(1, updates));
+}
+
+}  // namespace calor

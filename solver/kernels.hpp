@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calor {
+
+// Inner loops of the explicit step, compiled for several instruction sets and chosen when the program runs.
+// All give the same bits: see solver/update.inl.
+
+inline constexpr int most_block_rows = 8;
+
+/// A few neighbouring rows that are advanced by one step in place, while they stay in the first-level cache.
+/// All pointers are indexed by the column x; rows of `in`, `out` and `carry` are aligned to whole vectors at
+/// `begin`, and may be read one vector beyond `begin` and `end`.
+template <class Real>
+struct RowBlock {
+  /// Old rows y - 1 .. y + rows, for new rows y .. y + rows - 1.
+  std::array<const Real*, most_block_rows + 2> in{};
+  /// New rows. out[r] may be the memory of in[r + 2], moved by one vector to the left.
+  std::array<Real*, most_block_rows> out{};
+  /// Receives the old rows y + rows - 1 and y + rows, which the next block above needs as its in[0], in[1].
+  /// May be the memory of in[0] and in[1].
+  std::array<Real*, 2> carry{};
+  std::ptrdiff_t begin = 0, end = 0;  ///< columns to fill; rounded up to whole vectors
+};
+
+/// dt q / rho_c [K] of each row, or null.
+template <class Real>
+using HeatRows = std::array<const Real*, most_block_rows>;
+
+/// Coefficients of the rows of a block: gx [W m^-3 K^-1] on west faces, gy on south faces (one row more),
+/// scale = dt / rho_c [K m^3 W^-1].
+template <class Real>
+struct FieldRows {
+  std::array<const Real*, most_block_rows> gx{}, scale{};
+  std::array<const Real*, most_block_rows + 1> gy{};
+};
+
+/// The loops for one instruction set and one precision.
+template <class Real>
+struct RowKernels {
+  int lanes = 1;         ///< numbers in a vector
+  int uniform_rows = 1;  ///< rows a block in one material
+  int field_rows = 1;    ///< rows a block with coefficients of their own in every cell
+  void (*square)(const RowBlock<Real>&, const HeatRows<Real>*, Real r) = nullptr;
+  void (*uniform)(const RowBlock<Real>&, const HeatRows<Real>*, Real rx, Real ry) = nullptr;
+  void (*fields)(const RowBlock<Real>&, const HeatRows<Real>*, const FieldRows<Real>&) = nullptr;
+  /// to[x] = from[x] for begin <= x < end. With `stream`, past the caches: for rows not read again soon.
+  void (*store)(const Real* from, double* to, std::ptrdiff_t begin, std::ptrdiff_t end,
+                bool stream) = nullptr;
+};
+
+struct Kernels {
+  std::string_view isa;
+  RowKernels<double> doubles;
+  RowKernels<float> floats;
+  template <class Real>
+  const RowKernels<Real>& of() const {
+    if constexpr (sizeof(Real) == sizeof(double))
+      return doubles;
+    else
+      return floats;
+  }
+};
+
+/// Instruction sets that this processor and this program have, from the plainest to the widest: of
+/// "baseline", "sse4", "avx2", "avx512" on x86-64; "baseline" and "neon" or what there is elsewhere.
+std::vector<std::string> instruction_sets();
+/// The loops for one of them. @throws Error{usage} naming those that there are
+Kernels kernels_for(const std::string& isa);
+/// The loops this process uses: the widest, or what the environment variable CALOR_ISA names.
+/// @throws as kernels_for
+const Kernels& kernels();
+
+}  // namespace calor

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/tiling.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace calor {
+
+Caches measure_caches() {
+  Caches c;
+#ifdef _SC_LEVEL1_DCACHE_SIZE
+  const auto ask = [](int name, std::int64_t& size) {
+    if (const long bytes = sysconf(name); bytes > 0) size = bytes;
+  };
+  ask(_SC_LEVEL1_DCACHE_SIZE, c.first);
+  ask(_SC_LEVEL2_CACHE_SIZE, c.second);
+  ask(_SC_LEVEL3_CACHE_SIZE, c.last);
+#endif
+  // sysconf may count all the last-level caches of a socket; the kernel knows the one that this core shares.
+  std::ifstream file{"/sys/devices/system/cpu/cpu0/cache/index3/size"};
+  std::int64_t kib = 0;
+  if (file >> kib && kib > 0) c.last = kib * 1024;
+  return c;
+}
+
+Tiling choose_tiling(const Box& owned, int fields, Precision precision, int threads, int levels) {
+  const Caches caches = measure_caches();
+  const int bytes = precision == Precision::single ? 4 : 8;
+  Tiling t;
+  t.levels = std::max(1, levels);
+  // The second-level cache keeps two rows of each level and the rows of coefficients between the first level
+  // and the last; a third of it is left to what passes through.
+  const auto rows = std::int64_t{2} * t.levels + std::int64_t{fields} * (t.levels + 4);
+  const std::int64_t width = caches.second * 2 / 3 / (rows * bytes) - 2 * t.levels;
+  t.width = static_cast<int>(std::clamp<std::int64_t>(width / 64 * 64, 128, fields > 0 ? 256 : 4096 / bytes));
+  t.width = std::min(t.width, std::max(1, owned.nx()));
+  // Some tiles for each thread, so that late ones find work, but high enough that the rows computed twice
+  // are few.
+  const int columns = std::max(1, (owned.nx() + t.width / 2) / t.width);
+  const int least = (threads + columns - 1) / columns, wanted = (4 * threads + columns - 1) / columns;
+  const int parts = std::clamp(owned.ny() / (16 * t.levels), least, wanted);
+  t.height = std::max(1, (owned.ny() + parts - 1) / parts);
+  return t;
+}
+
+}  // namespace calor

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+
+#include "decomposition/box.hpp"
+
+namespace calor {
+
+/// Numbers computed with. In single precision the state between passes is kept in doubles that hold singles.
+enum class Precision { double_, single };
+
+/// How explicit steps are blocked in cache: so many steps in one pass through memory, over tiles of so many
+/// columns and rows. Changes no bits.
+struct Tiling {
+  int levels = 32;    // steps a pass; with neighbours, the halo is at least as deep
+  int width = 512;    // columns a tile: what a few rows of must fit the first-level cache
+  int height = 1024;  // rows a tile
+  friend bool operator==(const Tiling&, const Tiling&) = default;
+};
+
+/// Sizes of a core's data caches as the system tells them [bytes]; common ones where it does not.
+struct Caches {
+  std::int64_t first = 32 << 10, second = 512 << 10;
+  std::int64_t last = 16 << 20;  // shared by all cores
+};
+Caches measure_caches();
+
+/// Steps a pass that pay at most: more of them, and the rows that wait for their turn outgrow the
+/// second-level cache. @param fields  arrays of coefficients that every step reads
+constexpr int most_levels(int fields) { return fields > 0 ? 16 : 32; }
+
+/// A tiling that should suit the caches and give every thread work.
+/// @param owned  the rank's cells     @param levels  steps a pass
+Tiling choose_tiling(const Box& owned, int fields, Precision precision, int threads, int levels);
+
+}  // namespace calor

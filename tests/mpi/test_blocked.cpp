@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "solver/blocked.hpp"
+#include "tests/support/world.hpp"
+
+using namespace calor;
+
+namespace {
+
+/// One kind of problem that explicit steps may meet.
+struct Kind {
+  const char* name;
+  bool periodic;
+  void (*change)(ProblemSpec&);
+};
+
+Function text(const char* expression) { return Function::expression(expression, "xyt"); }
+
+WallPiece piece(WallKind kind, double from, double to) {
+  WallPiece p;
+  p.kind = kind;
+  p.from = from;
+  p.to = to;
+  return p;
+}
+
+/// A wall of each kind, in pieces; with `moving` also as functions of time and place.
+void walls(ProblemSpec& s, bool moving) {
+  WallPiece warm = piece(WallKind::temperature, 0.0, 0.3), flux = piece(WallKind::flux, 0.0, 1.0),
+            film = piece(WallKind::convection, 0.0, 1.0), off = piece(WallKind::insulated, 0.5, 1.0);
+  warm.value = moving ? text("300 + 40*sin(90*t)*y") : Function{330.0};
+  flux.inward = moving ? text("900*cos(70*t)") : Function{800.0};
+  film.film = moving ? text("20 + 9*t*x") : Function{25.0};
+  film.ambient = moving ? text("280 + 1000*t") : Function{270.0};
+  s.walls = {{{warm, off}, {flux}, {film}, {}}};
+  if (!moving) return;
+  WallPiece glow = piece(WallKind::radiation, 0.0, 1.0);
+  glow.ambient = text("400 + 100*x");
+  s.walls[3] = {glow};
+}
+
+void layers(ProblemSpec& s) {
+  ConductivityLaw law;
+  law.x = 40.0;
+  law.y = 3.0;
+  law.isotropic = false;
+  s.materials.conductivity.add(Circle{0.4, 0.5, 0.2}, law);
+  ConductivityLaw poor;
+  poor.x = 0.01;
+  s.materials.conductivity.add(Rectangle{{0.7, 0.8}, {0.0, 0.9}}, poor);
+  s.materials.density.add(Rectangle{{0.0, 0.5}, {0.5, 1.0}}, Function{7.0});
+}
+
+const Kind kinds[] = {
+    {"square cells", false, [](ProblemSpec& s) { walls(s, false); }},
+    {"insulated", false, [](ProblemSpec&) {}},
+    {"oblong cells", false,
+     [](ProblemSpec& s) {
+       s.grid.x1 = 2.0;
+       walls(s, false);
+     }},
+    {"heated", false,
+     [](ProblemSpec& s) {
+       s.power.add(Circle{0.5, 0.5, 0.3}, Function{4e4});
+     }},
+    {"oblong and heated", false,
+     [](ProblemSpec& s) {
+       s.grid.y1 = 3.0;
+       s.power.add(Circle{0.5, 0.5, 0.3}, text("4e4*x"));
+     }},
+    {"layers", false,
+     [](ProblemSpec& s) {
+       layers(s);
+       walls(s, false);
+     }},
+    {"layers, heat and walls that move", false,
+     [](ProblemSpec& s) {
+       layers(s);
+       walls(s, true);
+       s.power.add(Circle{0.5, 0.5, 0.3}, text("3e4*(1+sin(200*t))"));
+       s.power.add(Rectangle{{0.1, 0.3}, {0.1, 0.9}}, text("3e4*t*x"));
+       s.power.add(Rectangle{{0.8, 0.9}, {0.1, 0.9}}, Function{2e4});
+     }},
+    {"one material, heat and walls that move", false,
+     [](ProblemSpec& s) {
+       walls(s, true);
+       s.power.add(Circle{0.5, 0.5, 0.3}, text("3e4*(1+sin(200*t))"));
+     }},
+    {"periodic", true, [](ProblemSpec&) {}},
+    {"periodic layers", true, [](ProblemSpec& s) { layers(s); }},
+};
+
+ProblemSpec make_spec(const Kind& kind, int nx, int ny) {
+  ProblemSpec s;
+  s.grid = {nx, ny, 0.0, 1.0, 0.0, 1.0, kind.periodic, kind.periodic};
+  ConductivityLaw k;
+  k.x = 2.0;
+  s.materials.conductivity = Layered{k};
+  s.materials.density = Layered{Function{3.0}};
+  s.initial = Layered{text("300 + 50*sin(9*x)*cos(7*y) + 20*x*y")};
+  kind.change(s);
+  return s;
+}
+
+std::unique_ptr<Problem> make(const ProblemSpec& spec, int depth) {
+  const mpi::Comm& comm = test::world();
+  return std::make_unique<Problem>(comm, spec, partition(spec.grid.domain(), comm.size()), depth);
+}
+
+bool same(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+bool same_field(const Problem& a, const Problem& b) {
+  bool equal = true;
+  for_each(a.owned, [&](int i, int j) { equal = equal && same(a.u.view()(i, j), b.u.view()(i, j)); });
+  return test::world().all(equal);
+}
+
+bool same_ledger(const Problem& a, const Problem& b) {
+  const Budget::Report x = a.budget.report(a.comm, 0.0), y = b.budget.report(b.comm, 0.0);
+  bool equal = same(x.source, y.source);
+  for (std::size_t s = 0; s < 4; ++s) equal = equal && same(x.sides[s], y.sides[s]);
+  return equal;
+}
+
+/// The oracle: one step after the other over the whole field, no halo deeper than the stencil.
+void plain_steps(Problem& p, const Steps& steps) {
+  for (std::int64_t n = 0; n < steps.count; ++n) {
+    p.halo(p.u.view());
+    p.prepare(p.owned, steps.time(n), p.u.view());
+    step(p.owned, p.coefficients, p.source.q(), steps.dt, p.u.view(), p.next.view());
+    p.book(steps.dt, p.u.view());
+    p.u.swap(p.next);
+  }
+}
+
+/// The oracle in single precision: the formulas of solver/update.inl, written once more in floats.
+void plain_single_steps(Problem& p, const Steps& steps) {
+  const Coefficients& c = p.coefficients;
+  const double dt = steps.dt, scale0 = dt / c.rho_c(p.owned.i0, p.owned.j0);
+  const auto f = [](double v) { return static_cast<float>(v); };
+  for (std::int64_t n = 0; n < steps.count; ++n) {
+    const View2D<double> u = p.u.view(), next = p.next.view();
+    p.halo(u);
+    p.prepare(p.owned, steps.time(n), u);
+    const auto at = [&](int i, int j) { return f(u(i, j)); };  // rounds the ghosts
+    for_each(p.owned, [&](int i, int j) {
+      const float here = at(i, j), w = at(i - 1, j), e = at(i + 1, j), s = at(i, j - 1), nn = at(i, j + 1);
+      const double scale = c.uniform() ? scale0 : dt / c.rho_c(i, j);
+      float change = 0.0F;
+      if (c.uniform()) {
+        const double rx = scale0 * c.gx(i, j), ry = scale0 * c.gy(i, j);
+        if (rx == ry)
+          change = f(rx) * (((w + e) + (s + nn)) - 4.0F * here);
+        else
+          change = f(rx) * ((w + e) - 2.0F * here) + f(ry) * ((s + nn) - 2.0F * here);
+      } else {
+        const float west = f(c.gx(i, j)) * (here - w), east = f(c.gx(i + 1, j)) * (e - here);
+        const float south = f(c.gy(i, j)) * (here - s), north = f(c.gy(i, j + 1)) * (nn - here);
+        change = f(scale) * ((east - west) + (north - south));
+      }
+      const bool heated = !p.source.zero();
+      const float heat = heated ? f(scale * p.source.q()(i, j)) : 0.0F;
+      // Sums stand in the order of the kernels: one material adds the heat last.
+      next(i, j) = !heated ? here + change : c.uniform() ? (here + change) + heat : here + (change + heat);
+    });
+    p.u.swap(p.next);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("blocked steps have the bits of plain ones, and so has their ledger", "[mpi][blocked]") {
+  for (const Kind& kind : kinds) {
+    const int nx = 61, ny = 67;  // primes, several tiles, more than one block of rows
+    const ProblemSpec spec = make_spec(kind, nx, ny);
+    const auto oracle = make(spec, 2);
+    const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+    const std::int64_t total = 71;  // passes of all lengths end in a remainder
+    plain_steps(*oracle, {0.0, dt, 0, total});
+    for (const int levels : {1, 4, 8, 16, 32})
+      for (const std::string& isa : instruction_sets()) {
+        // Every instruction set at one depth, every depth at the widest.
+        if (levels != 8 && isa != instruction_sets().back()) continue;
+        const Tiling tilings[] = {{levels, 1000, 1000}, {levels, 16, 9}, {levels, 48, 1}};
+        for (const Tiling& tiling : tilings) {
+          if (levels == 32 && tiling.height == 1) continue;  // slow, and nothing new
+          CAPTURE(kind.name, levels, isa, tiling.width, tiling.height);
+          const auto p = make(spec, std::max(2, levels));
+          BlockedStepper blocks{*p, Precision::double_, tiling, kernels_for(isa)};
+          for (std::int64_t done = 0; done < total;) {
+            const std::int64_t count = std::min<std::int64_t>(levels, total - done);
+            blocks.pass(*p, {0.0, dt, done, count});
+            done += count;
+          }
+          CHECK(same_field(*p, *oracle));
+          CHECK(same_ledger(*p, *oracle));
+        }
+      }
+  }
+}
+
+TEST_CASE("blocked steps in single precision have the bits of plain ones", "[mpi][blocked]") {
+  for (const Kind& kind : kinds) {
+    const ProblemSpec spec = make_spec(kind, 53, 47);
+    const auto round = [](Problem& p) {
+      for_each(p.owned, [&](int i, int j) { p.u.view()(i, j) = static_cast<float>(p.u.view()(i, j)); });
+    };
+    const auto oracle = make(spec, 2);
+    const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+    round(*oracle);
+    plain_single_steps(*oracle, {0.0, dt, 0, 40});
+    std::unique_ptr<Problem> first;
+    for (const int levels : {1, 7, 32})
+      for (const std::string& isa : instruction_sets()) {
+        if (levels != 7 && isa != instruction_sets().back()) continue;
+        CAPTURE(kind.name, levels, isa);
+        auto p = make(spec, std::max(2, levels));
+        round(*p);
+        BlockedStepper blocks{*p, Precision::single, {levels, 32, 11}, kernels_for(isa)};
+        for (std::int64_t done = 0; done < 40;) {
+          const std::int64_t count = std::min<std::int64_t>(levels, 40 - done);
+          blocks.pass(*p, {0.0, dt, done, count});
+          done += count;
+        }
+        CHECK(same_field(*p, *oracle));
+        if (!first)
+          first = std::move(p);
+        else
+          CHECK(same_ledger(*p, *first));
+      }
+  }
+}
+
+TEST_CASE("grids of any shape can be blocked", "[mpi][blocked]") {
+  const int ranks = test::world().size();
+  for (const auto& [nx, ny] : {std::array{1, 7}, std::array{7, 1}, std::array{2, 64}, std::array{300, 8},
+                               std::array{17, 8}, std::array{1, 1}})
+    for (const Kind& kind : kinds) {
+      if (most_ranks({0, 0, nx, ny}) < ranks) continue;
+      const ProblemSpec spec = make_spec(kind, nx, ny);
+      const auto oracle = make(spec, 2), p = make(spec, 16);
+      const double dt = 0.9 * std::min(1.0, explicit_limit(*oracle, 0.0));
+      plain_steps(*oracle, {0.0, dt, 0, 16});
+      BlockedStepper blocks{*p, Precision::double_, {16, 128, 64}};
+      blocks.pass(*p, {0.0, dt, 0, 16});
+      CAPTURE(kind.name, nx, ny);
+      CHECK(same_field(*p, *oracle));
+      CHECK(same_ledger(*p, *oracle));
+    }
+}
+
+TEST_CASE("a constant field stays as it is, and a turned one turns", "[mpi][blocked]") {
+  const Kind kind{"closed", false, [](ProblemSpec& s) { s.initial = Layered{Function{1.0 / 3.0}}; }};
+  const auto p = make(make_spec(kind, 40, 40), 32);
+  BlockedStepper blocks{*p, Precision::double_, {32, 16, 16}};
+  blocks.pass(*p, {0.0, explicit_limit(*p, 0.0), 0, 32});
+  bool constant = true;
+  for_each(p->owned, [&](int i, int j) { constant = constant && same(p->u.view()(i, j), 1.0 / 3.0); });
+  CHECK(test::world().all(constant));
+
+  if (test::world().size() > 1) return;
+  ProblemSpec spec = make_spec(kinds[1], 40, 40), turned = spec;
+  spec.initial = Layered{text("sin(5*x) + y*y*x")};
+  turned.initial = Layered{text("sin(5*y) + x*x*y")};
+  const auto a = make(spec, 8), b = make(turned, 8);
+  const double dt = explicit_limit(*a, 0.0);
+  BlockedStepper first{*a, Precision::double_, {8, 16, 16}}, second{*b, Precision::double_, {8, 32, 40}};
+  for (int n = 0; n < 5; ++n) {
+    first.pass(*a, {0.0, dt, 8 * n, 8});
+    second.pass(*b, {0.0, dt, 8 * n, 8});
+  }
+  bool mirrored = true;
+  for_each(a->owned,
+           [&](int i, int j) { mirrored = mirrored && same(a->u.view()(i, j), b->u.view()(j, i)); });
+  CHECK(mirrored);
+}
+
+TEST_CASE("an instruction set that is not there is refused by its name", "[blocked]") {
+  CHECK(instruction_sets().front() == "baseline");
+  CHECK_THROWS_WITH(kernels_for("avx1024"), Catch::Contains("avx1024") && Catch::Contains("baseline"));
+}

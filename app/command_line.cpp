@@ -133,12 +133,16 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
   verify_app->add_option("name", names, "which ones (all)");
   verify_app->add_flag("--list", list, "name them, run nothing");
 
-  std::string json;
-  int repeats = 7;
+  BenchOptions bench;
   CLI::App* const bench_app = app.add_subcommand("bench", "self-checking timings");
-  bench_app->add_option("name", names, "which ones (all): sweep, reduce");
-  bench_app->add_option("--json", json, "also write the table there");
-  bench_app->add_option("--repeats", repeats, "counted rounds")->check(CLI::Range(1, 1000));
+  bench_app->add_option("name", bench.names, "which ones (all): explicit, reduce");
+  bench_app->add_option("--sizes", bench.sizes, "cells a side (512, 2048, 8192)")
+      ->delimiter(',')
+      ->check(CLI::Range(16, 65536));
+  bench_app->add_flag("--large", bench.large, "16384 x 16384 cells too");
+  bench_app->add_option("--json", bench.json, "also write the tables there");
+  bench_app->add_option("--csv", bench.csv, "also write the rows there");
+  bench_app->add_option("--repeats", bench.repeats, "counted rounds")->check(CLI::Range(1, 1000));
 
   std::string file_a, file_b;
   CLI::App* const info_app =
@@ -223,10 +227,7 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
     };
   if (*verify_app)
     command_ = [names, list](const mpi::Comm& world) { return verify_command(world, names, list); };
-  if (*bench_app)
-    command_ = [names, json, repeats](const mpi::Comm& world) {
-      return bench_command(world, names, json, repeats);
-    };
+  if (*bench_app) command_ = [bench](const mpi::Comm& world) { return bench_command(world, bench); };
   if (*info_app) command_ = [file_a](const mpi::Comm& world) { return info_command(world, file_a); };
   if (*compare_app)
     command_ = [file_a, file_b, rtol](const mpi::Comm& world) {

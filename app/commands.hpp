@@ -33,7 +33,13 @@ Exit import_command(const mpi::Comm& comm, const std::string& deck, const std::s
 /// Reference problems by name (all if none), as a pass table; Exit::difference if one fails.
 Exit verify_command(const mpi::Comm& comm, const std::vector<std::string>& names, bool list);
 
-Exit bench_command(const mpi::Comm& comm, const std::vector<std::string>& names, const std::string& json,
-                   int repeats);
+struct BenchOptions {
+  std::vector<std::string> names;  // none: all
+  std::vector<int> sizes;          // cells a side; none: the usual ones
+  bool large = false;              // 16384 too
+  int repeats = 7;
+  std::string json, csv;  // files for the tables, or empty
+};
+Exit bench_command(const mpi::Comm& comm, const BenchOptions& options);
 
 }  // namespace calor

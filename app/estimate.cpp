@@ -28,8 +28,8 @@ std::int64_t bytes_per_cell(const Case& c) {
   if (!spec.materials.uniform()) fields += 3;        // faces and heat capacity
   if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
   if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })) fields += 2;
-  const bool implicit = c.time.method != Method::euler && c.time.method != Method::automatic;
-  if (implicit || c.time.dt) fields += 8;  // old, r, du, diagonal, p, Ap, z, decline
+  const bool maybe_implicit = !surely_explicit(c) && c.time.method != Method::euler;
+  if (maybe_implicit) fields += 8;  // old, r, du, diagonal, p, Ap, z, decline
   return 8 * fields;
 }
 
@@ -75,7 +75,11 @@ double measured_rate(const mpi::Comm& comm, const Case& c) {
       std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.ny) * shrink));
   sample.time = {};
   sample.time.method = Method::euler;
-  sample.time.steps = 1'000'000;
+  const bool varies = make_spec(c).limit_varies();  // and the number of steps with it
+  if (varies)
+    sample.time.end = 1e30;
+  else
+    sample.time.steps = 1'000'000;
   sample.output = {};
   sample.initial = {};
   sample.parallel.ranks.reset();
@@ -85,7 +89,7 @@ double measured_rate(const mpi::Comm& comm, const Case& c) {
   const double start = comm.max(wall_seconds());
   double seconds = 0.0;
   do {
-    made += sim.advance(8);
+    made += sim.advance(4 * sim.steps_a_pass());
     seconds = comm.max(wall_seconds()) - start;
   } while (seconds < 0.3 && !sim.finished());
   return static_cast<double>(made * sample.grid.nx * sample.grid.ny) / seconds;

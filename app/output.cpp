@@ -170,7 +170,8 @@ void Output::resume(const io::Manifest& checkpoint) {
     io::read_array(sim_.comm(), checkpoint, "temperature", sim_.problem().u.view(), sim_.problem().owned);
     sim_.restore(s.at("simulation"));
     run_id_ = checkpoint.header.run_id;
-    history_stride_ = s.at("history_stride");
+    history_stride_ =
+        sim_.the_case().output.history_steps.value_or(s.at("history_stride").get<std::int64_t>());
     last_row_ = s.at("last_row");
     last_snapshot_ = s.at("last_snapshot");
     last_checkpoint_ = checkpoint.header.step;

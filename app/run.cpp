@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -127,7 +128,7 @@ class Control {
     if (!every_ && !c.checkpoint.every_steps) every_ = 600.0;
     const auto left = seconds_left_in_job();
     if (options.max_walltime) limit_ = *options.max_walltime;
-    if (left) limit_ = std::min(limit_.value_or(1e300), wall_seconds() + *left);
+    if (left) limit_ = std::min(limit_, wall_seconds() + *left);
   }
 
   struct Orders {
@@ -142,15 +143,15 @@ class Control {
     std::array<std::int64_t, 4> mine{stop_signal().empty() ? 0 : 1, 0, 0, 0}, all{};
     if (comm_.root()) {
       const double now = wall_seconds(), a_step = made > 0 ? seconds / static_cast<double>(made) : 0.0;
-      mine[wall] =
-          made > 0 && limit_ && now + look_every + 2.0 * a_step + 2.0 * io_seconds + margin >= *limit_;
       mine[save] = every_ && now - saved_ >= *every_;
       most_ = made == 0 ? 1
                         : std::clamp<std::int64_t>(
                               static_cast<std::int64_t>(look_every / std::max(a_step, 1e-9)), 1, 8 * most_);
       // Whole passes, unless one would keep a signal waiting.
-      const bool quick = a_step * static_cast<double>(pass) < longest_pass;
+      const bool quick = made > 0 && a_step * static_cast<double>(pass) < longest_pass;
       mine[steps] = quick ? (most_ + pass - 1) / pass * pass : most_;
+      const double until_next_look = a_step * static_cast<double>(mine[steps] + 1);
+      mine[wall] = made > 0 && now + until_next_look + 2.0 * io_seconds + margin >= limit_;
     }
     mpi::check(MPI_Allreduce(mine.data(), all.data(), 4, MPI_INT64_T, MPI_MAX, comm_.get()));
     if (all[save] != 0) saved_ = wall_seconds();
@@ -167,7 +168,8 @@ class Control {
   static constexpr double longest_pass = 2.0;  // s
   static constexpr double margin = 1.0;        // s, for ending the program
   const mpi::Comm& comm_;
-  std::optional<double> every_, limit_;
+  std::optional<double> every_;                             // s between checkpoints
+  double limit_ = std::numeric_limits<double>::infinity();  // s of wall time
   double saved_ = wall_seconds();
   std::int64_t most_ = 1;
 };

@@ -11,6 +11,7 @@
 
 #include "decomposition/error.hpp"
 #include "io/array_file.hpp"
+#include "solver/kernels.hpp"
 
 namespace calor {
 
@@ -117,13 +118,14 @@ Partition make_partition(const Case& c, int ranks) {
 
 int halo_depth(const Case& c, const Partition& parts, bool explicit_steps) {
   constexpr int least = 2;  // probes look past a neighbour cell at its wall
-  if (!explicit_steps) return least;
+  const ProblemSpec spec = make_spec(c);
+  if (!explicit_steps || spec.limit_varies()) return least;
   if (c.parallel.halo_depth) return std::max(least, static_cast<int>(*c.parallel.halo_depth));
   if (parts.size() == 1 && !periodic(c.boundary.left) && !periodic(c.boundary.bottom)) return least;
   // What is computed again in the halo grows with the depth, against the narrowest rank.
   int narrowest = std::numeric_limits<int>::max();
   for (const Box& b : parts) narrowest = std::min({narrowest, b.nx(), b.ny()});
-  const int deepest = most_levels(make_spec(c).materials.uniform() ? 0 : 3);
+  const int deepest = most_levels(spec.fields());
   int depth = 4;
   while (2 * depth <= deepest && 8 * depth <= narrowest) depth *= 2;
   return depth;
@@ -133,7 +135,21 @@ bool surely_explicit(const Case& c) {
   return c.time.method == Method::euler || (c.time.method == Method::automatic && !c.time.dt);
 }
 
+void round_to(Precision precision, Problem& problem) {
+  if (precision != Precision::single) return;
+  const View2D<double> u = problem.u.view();
+  for_each(problem.owned, [&](int i, int j) { u(i, j) = static_cast<float>(u(i, j)); });
+}
+
 std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool explicit_steps) {
+  // One node may lack the instruction set that CALOR_ISA asks for.
+  std::string wrong;
+  try {
+    static_cast<void>(kernels());
+  } catch (const Error& e) {
+    wrong = e.what();
+  }
+  if (wrong = comm.first_message(wrong); !wrong.empty()) throw Error{Exit::usage, wrong};
   Partition parts = make_partition(c, comm.size());
   const int depth = halo_depth(c, parts, explicit_steps);
   auto problem = std::make_unique<Problem>(comm, make_spec(c), std::move(parts), depth);
@@ -147,10 +163,7 @@ std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool
       if (const std::int32_t n = initial.at(x, y); n > 0) problem->u.view()(i, j) = initial[n](x, y);
     });
   }
-  if (c.parallel.precision == Precision::single) {
-    const View2D<double> u = problem->u.view();
-    for_each(problem->owned, [&](int i, int j) { u(i, j) = static_cast<float>(u(i, j)); });
-  }
+  round_to(c.parallel.precision, *problem);
   return problem;
 }
 

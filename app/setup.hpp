@@ -29,6 +29,9 @@ int halo_depth(const Case& c, const Partition& parts, bool explicit_steps);
 /// Whether the case is sure to be computed by explicit steps, before their limit is known.
 bool surely_explicit(const Case& c);
 
+/// Rounds the temperatures to numbers of this precision.
+void round_to(Precision precision, Problem& problem);
+
 /// This rank's share, with the initial field in place (also from a file). Collective.
 std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool explicit_steps);
 

@@ -9,7 +9,6 @@
 
 #include "app/bits.hpp"
 #include "decomposition/error.hpp"
-#include "solver/kernels.hpp"
 
 namespace calor {
 
@@ -34,8 +33,10 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_)},
       clock_{choice_.targets} {
-  static_cast<void>(kernels());  // a wrong CALOR_ISA is told before any work
-  if (choice_.method == Method::euler && !surely_explicit(c)) problem_ = make_problem(c, comm, true);
+  if (choice_.method == Method::euler && !surely_explicit(c)) {
+    problem_.reset();  // not both at a time
+    problem_ = make_problem(c, comm, true);
+  }
   if (c.parallel.precision == Precision::single &&
       (choice_.method != Method::euler || problem_->limit_varies()))
     throw Error{
@@ -182,6 +183,7 @@ nlohmann::json Simulation::state() {
 }
 
 void Simulation::restore(const nlohmann::json& s) {
+  round_to(case_.parallel.precision, *problem_);  // the checkpoint may come from a run in double
   clock_.restore(s.at("clock"));
   steady_done_ = s.at("steady_done");
   iterations_before_ = s.at("iterations");

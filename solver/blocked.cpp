@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/blocked.hpp"
 
+#include <hwy/cache_control.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "decomposition/error.hpp"
@@ -112,26 +114,18 @@ class BlockedStepper::Tile {
     const int T = pass.levels;
     // A row holds the core, what is computed again on both sides, and room to move left at every level.
     int width = core.nx() + 2 * (round_up(T, unit) + unit) + round_up(T * k_.lanes, unit);
-    if (width / unit % 2 == 0) width += unit;  // an odd number of cache lines: rows spread over all sets
-    const int ring_rows = (uniform_ ? (heated_ ? 1 : 0) : (heated_ ? 4 : 3)) * ring_;
-    const int count = rows_ + 2 * T + 2 + rows_ + 2 + ring_rows;
+    constexpr int line = 64 / sizeof(Real);
+    if (width / line % 2 == 0) width += line;  // an odd number of cache lines: rows spread over all sets
+    planes_ = (uniform_ ? 0 : 3) + (heated_ ? 1 : 0);
+    const int count = rows_ + 2 * T + planes_ * ring_;
     Field2D<Real>& room = memory.of<Real>();
     if (room.owned().nx() < width || room.owned().ny() < count)
       room =
           Field2D<Real>{Box{0, 0, std::max(width, room.owned().nx()), std::max(count, room.owned().ny())}, 0};
-    else
-      width = room.owned().nx();
-    next_free_ = room.view();
-    x_ = take(rows_);
-    carry_ = take(2 * T);
-    ghosts_ = take(2);
-    level_heat_ = take(rows_);
-    if (heated_) heat_ = take(ring_);
-    if (!uniform_) {
-      gx_ = take(ring_);
-      gy_ = take(ring_);
-      scale_ = take(ring_);
-    }
+    pitch_ = room.view().pitch;
+    x_ = room.view().first - origin_;
+    carry_ = x_ + rows_ * pitch_;
+    ring_memory_ = carry_ + 2 * T * pitch_;
     for (int t = 0; t <= T; ++t) {
       const Box c = p_.grid.within_reach(core.grown(T - t));
       levels_.push_back({c, core.i0 - round_up(core.i0 - c.i0, k_.lanes)});
@@ -153,6 +147,7 @@ class BlockedStepper::Tile {
     const int T = pass_.levels;
     const Box first = cells(0);
     next_ring_row_ = cells(1).j0;
+    ring_base_ = first.j0 - T - ring_;  // below every row that is asked for
     for (int b = first.j0; b - T < core_.j1; b += rows_) {
       fill_ring(b + rows_);
       load(b);
@@ -166,57 +161,51 @@ class BlockedStepper::Tile {
 
  private:
   static constexpr int unit = 16;  // columns; whole vectors and cache lines in both precisions
-  struct Rows {
-    Real* first = nullptr;
-    std::ptrdiff_t pitch = 0;
-    Real* operator[](int n) const { return first + n * pitch; }
-  };
-  /// The next rows of the memory, indexed by the global column.
-  Rows take(int count) {
-    const Rows r{next_free_.first - origin_, next_free_.pitch};
-    next_free_.first += count * next_free_.pitch;
-    return r;
-  }
   /// Row r of the block at level t: it moves left by one vector at each level.
-  Real* x(int r, int t) const { return x_[r] + static_cast<std::ptrdiff_t>(pass_.levels - t) * k_.lanes; }
-  Real* carry(int n, int t) const { return carry_[2 * t + n]; }
+  Real* x(int r, int t) const {
+    return x_ + r * pitch_ + static_cast<std::ptrdiff_t>(pass_.levels - t) * k_.lanes;
+  }
+  Real* carry(int n, int t) const { return carry_ + (2 * t + n) * pitch_; }
   /// Cells of level t that the tile needs.
   const Box& cells(int t) const { return levels_[static_cast<std::size_t>(t)].cells; }
   bool at_left(const Box& c) const { return !p_.grid.periodic_x && c.i0 == 0; }
   bool at_right(const Box& c) const { return !p_.grid.periodic_x && c.i1 == p_.grid.nx; }
   /// First column of level t, whole vectors away from the tile.
   std::ptrdiff_t begin(int t) const { return levels_[static_cast<std::size_t>(t)].begin; }
-  Real* ring_row(const Rows& rows, int j) const { return rows[(j % ring_ + ring_) % ring_]; }
+  /// What the cells of row j need: planes one after the other, as in CellRows.
+  Real* ring_row(int j) const { return ring_memory_ + (j - ring_base_) % ring_ * planes_ * pitch_; }
+  Real* heat_row(int j) const { return ring_row(j) + (planes_ - 1) * pitch_; }
 
   /// Coefficients of the rows below `end`, converted once for all levels.
   void fill_ring(int end) {
-    if (uniform_ && !heated_) return;
+    if (planes_ == 0) return;
     const Box c = cells(1);
-    const double dt = pass_.steps.dt;
-    const View2D<const double> q = p_.source.q();
     for (; next_ring_row_ < std::min(end, c.j1 + 1); ++next_ring_row_) {
       const int j = next_ring_row_;
-      if (!uniform_) {
-        p_.coefficients.visit([&](const auto& fx, const auto& fy, const auto& fc) {
-          const auto gx = fx.row(j), gy = fy.row(j), rho_c = fc.row(j);
-          Real* const to_x = ring_row(gx_, j);
-          Real* const to_y = ring_row(gy_, j);
-          Real* const scale = ring_row(scale_, j);
-          Real* const heat = heated_ ? ring_row(heat_, j) : nullptr;
-          for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) to_y[i] = static_cast<Real>(gy[i]);
-          if (j == c.j1) return;  // the wall, or the last row's north side: there is no cell
-          for (std::ptrdiff_t i = c.i0; i <= c.i1; ++i) to_x[i] = static_cast<Real>(gx[i]);
-          for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) scale[i] = static_cast<Real>(dt / rho_c[i]);
-          if (!heated_) return;
-          const double* const from = q.row(j);
-          for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(dt / rho_c[i] * from[i]);
-        });
-      } else if (j < c.j1) {
-        Real* const heat = ring_row(heat_, j);
-        const double* const from = q.row(j);
-        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(factor_ * from[i]);
+      if (uniform_) {
+        if (j < c.j1) fill_row(p_.source.q().row(j), c.i0, c.i1, factor_, heat_row(j));
+        continue;
       }
+      p_.coefficients.visit([&](const auto& fx, const auto& fy, const auto& fc) {
+        const auto gx = fx.row(j), gy = fy.row(j), rho_c = fc.row(j);
+        Real* const row = ring_row(j);
+        fill_row(gy, c.i0, c.i1, 1.0, row + pitch_);
+        if (j == c.j1) return;  // the north side of the last row: there is no cell
+        fill_row(gx, c.i0, c.i1 + 1, 1.0, row);
+        const double dt = pass_.steps.dt;
+        Real* const scale = row + 2 * pitch_;
+        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) scale[i] = static_cast<Real>(dt / rho_c[i]);
+        if (!heated_) return;
+        Real* const heat = row + 3 * pitch_;
+        const double* const q = p_.source.q().row(j);
+        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(dt / rho_c[i] * q[i]);
+      });
     }
+  }
+
+  template <class From>
+  static void fill_row(const From& from, std::ptrdiff_t begin, std::ptrdiff_t end, double factor, Real* to) {
+    for (std::ptrdiff_t i = begin; i < end; ++i) to[i] = static_cast<Real>(factor * from[i]);
   }
 
   void load(int y0) {
@@ -246,77 +235,59 @@ class BlockedStepper::Tile {
   void advance(int t, int y0) {
     const Box c = cells(t);
     if (y0 >= c.j1 || y0 + rows_ < c.j0 - 1) return;
-    RowBlock<Real> block;
-    block.begin = begin(t);
-    block.end = c.i1;
-    block.carry = {carry(0, t - 1), carry(1, t - 1)};
+    RowBlock<Real> block{{carry(0, t - 1), carry(1, t - 1)}, x(0, t - 1), pitch_, begin(t), c.i1};
     if (y0 + rows_ <= c.j0) {  // nothing to compute yet, but the next block needs these rows
       for (int n = 0; n < 2; ++n)
         std::copy(x(rows_ - 2 + n, t - 1) + block.begin - 1, x(rows_ - 2 + n, t - 1) + c.i1 + 1,
                   carry(n, t - 1) + block.begin - 1);
       return;
     }
-    block.in[0] = carry(0, t - 1);
-    block.in[1] = carry(1, t - 1);
-    for (int r = 0; r < rows_; ++r) {
-      const auto n = static_cast<std::size_t>(r);
-      block.in[n + 2] = x(r, t - 1);
-      block.out[n] = x(r, t);
-    }
     if (!p_.grid.periodic_y) {
-      const int bottom = -y0, top = p_.grid.ny - 1 - y0;  // numbers of the rows at the walls
-      const auto needed = [&](int n) { return y0 + n >= c.j0 && y0 + n < c.j1 && n >= 0 && n < rows_; };
-      if (needed(bottom)) wall_row(Side::bottom, t - 1, block.in, bottom + 1, bottom);
-      if (needed(top)) wall_row(Side::top, t - 1, block.in, top + 1, top + 2);
+      if (y0 <= 0 && c.j0 == 0) wall_row(Side::bottom, t - 1, y0);
+      if (y0 + rows_ >= p_.grid.ny && c.j1 == p_.grid.ny) wall_row(Side::top, t - 1, y0);
     }
-    HeatRows<Real> heat{};
-    if (heated_) fill_heat(t, y0, c, heat);
-    const HeatRows<Real>* const heat_rows = heated_ ? &heat : nullptr;
-    if (!uniform_) {
-      FieldRows<Real> f;
+    CellRows<Real> needs;
+    needs.plane = pitch_;
+    needs.heated = heated_;
+    if (planes_ > 0) {
+      int slot = (y0 - ring_base_) % ring_;
       for (int r = 0; r <= rows_; ++r) {
-        const auto n = static_cast<std::size_t>(r);
-        f.gy[n] = ring_row(gy_, y0 + r);
-        if (r == rows_) break;
-        f.gx[n] = ring_row(gx_, y0 + r);
-        f.scale[n] = ring_row(scale_, y0 + r);
+        needs.row[static_cast<std::size_t>(r)] = ring_memory_ + slot * planes_ * pitch_;
+        if (++slot == ring_) slot = 0;
       }
-      k_.fields(block, heat_rows, f);
-    } else if (square_) {
-      k_.square(block, heat_rows, rx_);
-    } else {
-      k_.uniform(block, heat_rows, rx_, ry_);
+      if (!pass_.sources.empty()) fill_heat(t, y0, c);
     }
+    if (!uniform_)
+      k_.fields(block, needs);
+    else if (square_)
+      k_.square(block, needs, rx_);
+    else
+      k_.uniform(block, needs, rx_, ry_);
     if (t < pass_.levels) side_ghosts(t, y0);
   }
 
-  /// dt q / rho_c at level t - 1 for the rows from y0.
-  void fill_heat(int t, int y0, const Box& c, HeatRows<Real>& heat) {
-    for (int r = 0; r < rows_; ++r) {
-      const int j = y0 + r;
-      Real* const steady = ring_row(heat_, j);
-      heat[static_cast<std::size_t>(r)] = steady;
-      if (pass_.sources.empty() || j < c.j0 || j >= c.j1) continue;
-      const Source::Moment& source = pass_.sources[static_cast<std::size_t>(t - 1)];
-      q_.resize(static_cast<std::size_t>(c.nx()));
-      double* const q = q_.data() - c.i0;
+  /// dt q / rho_c at level t - 1 for the rows from y0, where it changes from level to level.
+  void fill_heat(int t, int y0, const Box& c) {
+    const Source::Moment& source = pass_.sources[static_cast<std::size_t>(t - 1)];
+    q_.resize(static_cast<std::size_t>(c.nx()));
+    double* const q = q_.data() - c.i0;
+    for (int j = std::max(y0, c.j0); j < std::min(y0 + rows_, c.j1); ++j) {
       source.row(j, c.i0, c.i1, q);
       if (source_book_ != nullptr && j >= core_.j0 && j < core_.j1)
         source.book(j, core_.i0, core_.i1, heat_factor_, q, *source_book_);
-      Real* const to = level_heat_[r];
+      Real* const heat = heat_row(j);
       if (uniform_) {
-        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) to[i] = static_cast<Real>(factor_ * q[i]);
-      } else {
-        for (int i = c.i0; i < c.i1; ++i)
-          to[i] = static_cast<Real>(pass_.steps.dt / p_.coefficients.rho_c(i, j) * q[i]);
+        fill_row(q, c.i0, c.i1, factor_, heat);
+        continue;
       }
-      heat[static_cast<std::size_t>(r)] = to;
+      for (int i = c.i0; i < c.i1; ++i)
+        heat[i] = static_cast<Real>(pass_.steps.dt / p_.coefficients.rho_c(i, j) * q[i]);
     }
   }
 
   /// Ghosts of the left and right walls beside the rows y0 .. of level t.
   void side_ghosts(int t, int y0) {
-    const Box c = cells(t);
+    const Box c = cells(t + 1);  // no corners are needed
     for (const Side side : {Side::left, Side::right}) {
       const bool left = side == Side::left;
       if (left ? !at_left(c) : !at_right(c)) continue;
@@ -329,15 +300,17 @@ class BlockedStepper::Tile {
     }
   }
 
-  /// Puts the ghosts of a wall along x beside the row at `inside` of the block's input, level t.
-  template <class In>
-  void wall_row(Side side, int t, In& in, int inside, int outside) {
+  /// Puts the ghosts of a wall along x at level t beside its row, which is among the rows y0 - 1 .. y0 + rows
+  /// of the block's input. They take the place of a row outside the domain, which holds nothing.
+  void wall_row(Side side, int t, int y0) {
     const Box c = cells(t + 1);  // no corners are needed
-    const Real* const row = in[static_cast<std::size_t>(inside)];
-    Real* const to = ghosts_[side == Side::bottom ? 0 : 1];
+    const auto row_of = [&](int j) { return j < y0 + 1 ? carry(j - y0 + 1, t) : x(j - y0 - 1, t); };
+    const bool bottom = side == Side::bottom;
+    const int j = bottom ? 0 : p_.grid.ny - 1;
+    if (j < y0 || j >= y0 + rows_) return;
+    const Real* const row = row_of(j);
+    Real* const to = row_of(bottom ? -1 : p_.grid.ny);
     for (int i = c.i0; i < c.i1; ++i) to[i] = ghost(side, i, t, row[i]);
-    in[static_cast<std::size_t>(outside)] = to;
-    const int j = side == Side::bottom ? 0 : p_.grid.ny - 1;
     if (book_ != nullptr && j >= core_.j0 && j < core_.j1)
       for (int i = core_.i0; i < core_.i1; ++i) book(side, i, row[i], to[i]);
   }
@@ -364,15 +337,30 @@ class BlockedStepper::Tile {
 
   /// Asks for a share of the rows that the next block will load, while this one is at level t.
   void prefetch(int y0, int t) const {
+    const int levels = std::max(1, pass_.levels * 3 / 4);  // the last ones leave time to arrive
+    if (t > levels) return;
     const Box c = cells(0);
+    prefetch(pass_.u, y0, c, t - 1, levels);
+    if (!uniform_)
+      p_.coefficients.visit([&](const auto&... fields) {
+        const auto ask = [&](const auto& f) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(f)>, View2D<const double>>)
+            prefetch(f, y0, c, t - 1, levels);
+        };
+        (ask(fields), ...);
+      });
+    if (heated_) prefetch(p_.source.q(), y0, c, t - 1, levels);
+  }
+  /// The share `part` of so many of the rows from y0.
+  void prefetch(const View2D<const double>& field, int y0, const Box& c, int part, int parts) const {
     constexpr int line = 8;
     const int lines = c.nx() / line + 1, all = lines * rows_;
-    const int levels = std::max(1, pass_.levels * 3 / 4);  // the last ones leave time to arrive
-    const int first = static_cast<int>(std::int64_t{all} * (t - 1) / levels);
-    const int last = std::min(all, static_cast<int>(std::int64_t{all} * t / levels));
+    const int first = static_cast<int>(std::int64_t{all} * part / parts);
+    const int last = static_cast<int>(std::int64_t{all} * (part + 1) / parts);
     for (int n = first; n < last; ++n) {
       const int y = y0 + n / lines;
-      if (y < c.j1) __builtin_prefetch(pass_.u.row(y) + c.i0 + n % lines * line, 0, 2);
+      if (y < c.j1 && field.box.contains(c.i0, y))
+        __builtin_prefetch(field.row(y) + c.i0 + n % lines * line, 0, 3);
     }
   }
 
@@ -393,9 +381,9 @@ class BlockedStepper::Tile {
   const bool heated_;
   WallBook* const book_;
   ExactSum* const source_book_;
-  View2D<Real> next_free_;
-  Rows x_, carry_, ghosts_, level_heat_, heat_, gx_, gy_, scale_;
-  int next_ring_row_ = 0;
+  Real *x_ = nullptr, *carry_ = nullptr, *ring_memory_ = nullptr;  // indexed by the global column
+  std::ptrdiff_t pitch_ = 0;
+  int planes_ = 0, next_ring_row_ = 0, ring_base_ = 0;
   double factor_ = 0.0;
   const double heat_factor_;
   Real rx_{}, ry_{};
@@ -446,6 +434,7 @@ void BlockedStepper::run(const Pass& pass, const std::vector<Box>& tiles, Budget
       Tile<Real>{pass, tiles[static_cast<std::size_t>(n)], *memory_[me], book ? &*book : nullptr,
                  budget != nullptr ? &source : nullptr}
           .run();
+    hwy::FlushStream();
     if (budget != nullptr) {
 #pragma omp critical(calor_blocked_book)
       {
@@ -494,7 +483,10 @@ double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
   if (tiles.size() > static_cast<std::size_t>(2 * threads))
     tiles.resize(static_cast<std::size_t>(2 * threads));
   std::int64_t updates = 0;
-  for (Box& t : tiles) updates += t.cells() * tiling.levels;
+  for (Box& t : tiles) {
+    t.j1 = std::min(t.j1, t.j0 + 4 * tiling.levels);  // enough to fill the pipeline
+    updates += t.cells() * tiling.levels;
+  }
   const Pass pass{p, kernels_, {0.0, dt, 0, tiling.levels}, std::as_const(p.u).view(), p.next.view(), true};
   const double start = omp_get_wtime();
   work(pass, tiles, nullptr);

@@ -31,8 +31,8 @@ class BlockedStepper {
   void pass(Problem& problem, const Steps& steps);
   const Tiling& tiling() const { return tiling_; }
   void use(const Tiling& tiling) { tiling_ = tiling; }
-  /// Seconds for one cell and step of this thread team with another tiling, on some tiles of this problem,
-  /// whose state stays as it is.
+  /// Seconds for one cell and step of this thread team with another tiling, on some rows of some tiles of
+  /// this problem. Its state stays as it is; problem.next is overwritten.
   double trial(Problem& problem, const Tiling& tiling, double dt);
 
  private:

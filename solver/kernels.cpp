@@ -10,7 +10,9 @@
 // set, by including this file again.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "solver/kernels.cpp"
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+// Left out: sets that gain nothing here, and those whose vectors have no fixed length.
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -29,7 +31,8 @@ struct Loops {
   using V = hn::Vec<D>;
   static constexpr std::ptrdiff_t lanes = HWY_LANES(Real);
 
-  static constexpr int uniform_rows = 6, field_rows = 2;
+  static_assert(lanes <= 16, "rows have room for 16 numbers beside them");
+  static constexpr int uniform_rows = 6, field_rows = 4;
 
   struct LessTimes {
     HWY_INLINE V operator()(V sum, int k, V c) const {
@@ -38,112 +41,100 @@ struct Loops {
   };
 
   /// Works update(r, x, c, w, e, s, n) on every column and row of the block, rows from above: a new row
-  /// replaces an old one that only the rows above it needed. `first(x)` comes before the rows of a column.
-  template <int rows, class First, class Update>
-  static HWY_INLINE void sweep(const RowBlock<Real>& block, First first, Update update) {
+  /// replaces an old one that only the rows above it needed. `start(x, c, n)` comes before the rows of a
+  /// column, with the uppermost cell and its north.
+  template <int rows, class Start, class Update>
+  static HWY_INLINE void sweep(const RowBlock<Real>& block, Start start, Update update) {
     const D d;
-    const Real* in[rows + 2];
-    Real* out[rows];
-    for (int r = 0; r < rows + 2; ++r) in[r] = block.in[static_cast<std::size_t>(r)];
-    for (int r = 0; r < rows; ++r) out[r] = block.out[static_cast<std::size_t>(r)];
-    Real* const carry0 = block.carry[0];
-    Real* const carry1 = block.carry[1];
+    Real* in[rows + 2] = {block.carry[0], block.carry[1]};
+    for (int r = 0; r < rows; ++r) in[r + 2] = block.first + r * block.pitch;
+    const std::ptrdiff_t begin = block.begin, end = block.end;
+    if (begin >= end) return;
     // The columns beside the block are carried too; on the left they are soon replaced.
-    const Real left0 = in[rows][block.begin - 1], left1 = in[rows + 1][block.begin - 1];
-    // carry1 may be in[1], whose column x - 1 is read with x: it is written one vector late.
-    V late = hn::Set(d, left1);
-    std::ptrdiff_t x = block.begin;
-    for (; x < block.end; x += lanes) {
+    const Real left0 = in[rows][begin - 1], left1 = in[rows + 1][begin - 1];
+    // The upper row is carried into memory whose column x - 1 is read with x: it is written one vector late.
+    V late = hn::Load(d, in[rows + 1] + begin);
+    for (std::ptrdiff_t x = begin; x < end; x += lanes) {
       V n = hn::Load(d, in[rows + 1] + x), c = hn::Load(d, in[rows] + x);
       const V last = n, last_but_one = c;
-      first(x, c, n);
+      start(x, c, n);
       HWY_UNROLL(8)
       for (int r = rows - 1; r >= 0; --r) {
         const V s = hn::Load(d, in[r] + x);
         const V w = hn::LoadU(d, in[r + 1] + x - 1), e = hn::LoadU(d, in[r + 1] + x + 1);
-        hn::Store(update(r, x, c, w, e, s, n), d, out[r] + x);
+        hn::Store(update(r, x, c, w, e, s, n), d, in[r + 2] + x - lanes);
         n = c;
         c = s;
       }
-      if (x > block.begin) hn::Store(late, d, carry1 + x - lanes);
+      if (x > begin) hn::Store(late, d, in[1] + x - lanes);
       late = last;
-      hn::Store(last_but_one, d, carry0 + x);
+      hn::Store(last_but_one, d, in[0] + x);
     }
-    if (x == block.begin) return;
-    const Real right0 = in[rows][x], right1 = in[rows + 1][x];
-    hn::Store(late, d, carry1 + x - lanes);
-    carry0[x] = right0;
-    carry1[x] = right1;
-    carry0[block.begin - 1] = left0;
-    carry1[block.begin - 1] = left1;
+    const std::ptrdiff_t x = begin + (end - begin + lanes - 1) / lanes * lanes;
+    hn::Store(late, d, in[1] + x - lanes);
+    in[0][x] = in[rows][x];
+    in[1][x] = in[rows + 1][x];
+    in[0][begin - 1] = left0;
+    in[1][begin - 1] = left1;
   }
 
-  template <bool heated, class Update>
-  static HWY_INLINE void sweep_uniform(const RowBlock<Real>& block, const HeatRows<Real>* heat,
+  template <class Update>
+  static HWY_INLINE void sweep_uniform(const RowBlock<Real>& block, const CellRows<Real>& cells,
                                        Update update) {
-    const Real* q[uniform_rows] = {};
-    if constexpr (heated)
-      for (int r = 0; r < uniform_rows; ++r) q[r] = (*heat)[static_cast<std::size_t>(r)];
-    sweep<uniform_rows>(
-        block, [](std::ptrdiff_t, V, V) HWY_ATTR {},
-        [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
-          const V u = update(c, w, e, s, n);
-          if constexpr (heated) return u + hn::Load(D{}, q[r] + x);
-          return u;
-        });
+    const auto nothing = [](std::ptrdiff_t, V, V) HWY_ATTR {};
+    if (!cells.heated) {
+      sweep<uniform_rows>(block, nothing, [&](int, std::ptrdiff_t, V c, V w, V e, V s, V n) HWY_ATTR {
+        return update(c, w, e, s, n);
+      });
+      return;
+    }
+    const Real* heat[uniform_rows];
+    for (int r = 0; r < uniform_rows; ++r) heat[r] = cells.row[static_cast<std::size_t>(r)];
+    sweep<uniform_rows>(block, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
+      return update(c, w, e, s, n) + hn::Load(D{}, heat[r] + x);
+    });
   }
 
-  static void square(const RowBlock<Real>& block, const HeatRows<Real>* heat, Real r) {
+  static void square(const RowBlock<Real>& block, const CellRows<Real>& cells, Real r) {
     const V ratio = hn::Set(D{}, r);
-    const auto update = [&](V c, V w, V e, V s, V n)
-                            HWY_ATTR { return update_square(c, w, e, s, n, ratio, LessTimes{}); };
-    if (heat != nullptr)
-      sweep_uniform<true>(block, heat, update);
-    else
-      sweep_uniform<false>(block, heat, update);
+    sweep_uniform(block, cells, [&](V c, V w, V e, V s, V n) HWY_ATTR {
+      return update_square(c, w, e, s, n, ratio, LessTimes{});
+    });
   }
 
-  static void uniform(const RowBlock<Real>& block, const HeatRows<Real>* heat, Real x_ratio, Real y_ratio) {
+  static void uniform(const RowBlock<Real>& block, const CellRows<Real>& cells, Real x_ratio, Real y_ratio) {
     const V rx = hn::Set(D{}, x_ratio), ry = hn::Set(D{}, y_ratio);
-    const auto update = [&](V c, V w, V e, V s, V n)
-                            HWY_ATTR { return update_uniform(c, w, e, s, n, rx, ry, LessTimes{}); };
-    if (heat != nullptr)
-      sweep_uniform<true>(block, heat, update);
-    else
-      sweep_uniform<false>(block, heat, update);
+    sweep_uniform(block, cells, [&](V c, V w, V e, V s, V n) HWY_ATTR {
+      return update_uniform(c, w, e, s, n, rx, ry, LessTimes{});
+    });
   }
 
   template <bool heated>
-  static HWY_INLINE void sweep_fields(const RowBlock<Real>& block, const HeatRows<Real>* heat,
-                                      const FieldRows<Real>& f) {
+  static HWY_INLINE void sweep_fields(const RowBlock<Real>& block, const CellRows<Real>& cells) {
     constexpr int rows = field_rows;
     const D d;
-    const Real *gx[rows], *gy[rows + 1], *scale[rows], *q[rows] = {};
-    for (int r = 0; r < rows; ++r) {
-      const auto n = static_cast<std::size_t>(r);
-      gx[r] = f.gx[n];
-      scale[r] = f.scale[n];
-      if constexpr (heated) q[r] = (*heat)[n];
-    }
-    for (int r = 0; r <= rows; ++r) gy[r] = f.gy[static_cast<std::size_t>(r)];
+    const Real* at[rows + 1];
+    for (int r = 0; r <= rows; ++r) at[r] = cells.row[static_cast<std::size_t>(r)];
+    const std::ptrdiff_t gy = cells.plane, scale = 2 * gy, heat = 3 * gy;
     V north = hn::Zero(d);
     sweep<rows>(
-        block, [&](std::ptrdiff_t x, V c, V n) HWY_ATTR { north = flux(hn::Load(d, gy[rows] + x), c, n); },
+        block,
+        [&](std::ptrdiff_t x, V c, V n) HWY_ATTR { north = flux(hn::Load(d, at[rows] + gy + x), c, n); },
         [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V) HWY_ATTR {
-          const V west = flux(hn::Load(d, gx[r] + x), w, c), east = flux(hn::LoadU(d, gx[r] + x + 1), c, e);
-          const V south = flux(hn::Load(d, gy[r] + x), s, c);
-          V change = hn::Load(d, scale[r] + x) * divergence(west, east, south, north);
-          if constexpr (heated) change = change + hn::Load(d, q[r] + x);
+          const V west = flux(hn::Load(d, at[r] + x), w, c), east = flux(hn::LoadU(d, at[r] + x + 1), c, e);
+          const V south = flux(hn::Load(d, at[r] + gy + x), s, c);
+          V change = hn::Load(d, at[r] + scale + x) * divergence(west, east, south, north);
+          if constexpr (heated) change = change + hn::Load(d, at[r] + heat + x);
           north = south;
           return c + change;
         });
   }
 
-  static void fields(const RowBlock<Real>& block, const HeatRows<Real>* heat, const FieldRows<Real>& f) {
-    if (heat != nullptr)
-      sweep_fields<true>(block, heat, f);
+  static void fields(const RowBlock<Real>& block, const CellRows<Real>& cells) {
+    if (cells.heated)
+      sweep_fields<true>(block, cells);
     else
-      sweep_fields<false>(block, heat, f);
+      sweep_fields<false>(block, cells);
   }
 
   static void store(const Real* from, double* to, std::ptrdiff_t begin, std::ptrdiff_t end, bool stream) {

@@ -13,31 +13,30 @@ namespace calor {
 
 inline constexpr int most_block_rows = 8;
 
-/// A few neighbouring rows that are advanced by one step in place, while they stay in the first-level cache.
-/// All pointers are indexed by the column x; rows of `in`, `out` and `carry` are aligned to whole vectors at
-/// `begin`, and may be read one vector beyond `begin` and `end`.
+/// A few neighbouring rows that are advanced by one step in place, while they stay in the first-level cache:
+/// the old rows y - 1 .. y + rows become the new rows y .. y + rows - 1. All pointers are indexed by the
+/// column x; rows are aligned to whole vectors at `begin` and may be read one vector beyond `begin` and
+/// `end`.
 template <class Real>
 struct RowBlock {
-  /// Old rows y - 1 .. y + rows, for new rows y .. y + rows - 1.
-  std::array<const Real*, most_block_rows + 2> in{};
-  /// New rows. out[r] may be the memory of in[r + 2], moved by one vector to the left.
-  std::array<Real*, most_block_rows> out{};
-  /// Receives the old rows y + rows - 1 and y + rows, which the next block above needs as its in[0], in[1].
-  /// May be the memory of in[0] and in[1].
+  /// Old rows y - 1 and y. Afterwards the old rows y + rows - 1 and y + rows, which the block above needs.
   std::array<Real*, 2> carry{};
+  /// Old row y + 1, and those above it `pitch` apart. New row y + r takes the place of old row y + 1 + r,
+  /// moved to the left by one vector, so that what is still to be read is not yet overwritten.
+  Real* first = nullptr;
+  std::ptrdiff_t pitch = 0;
   std::ptrdiff_t begin = 0, end = 0;  ///< columns to fill; rounded up to whole vectors
 };
 
-/// dt q / rho_c [K] of each row, or null.
+/// What the cells of each new row need besides temperatures. A row holds several planes, `plane` numbers
+/// apart, in this order: gx [W m^-3 K^-1] on west faces, gy on south faces, scale = dt / rho_c [K m^3 W^-1],
+/// and, if heated, dt q / rho_c [K]. One row more than the block has, for its gy. In one material there is
+/// the heat alone.
 template <class Real>
-using HeatRows = std::array<const Real*, most_block_rows>;
-
-/// Coefficients of the rows of a block: gx [W m^-3 K^-1] on west faces, gy on south faces (one row more),
-/// scale = dt / rho_c [K m^3 W^-1].
-template <class Real>
-struct FieldRows {
-  std::array<const Real*, most_block_rows> gx{}, scale{};
-  std::array<const Real*, most_block_rows + 1> gy{};
+struct CellRows {
+  std::array<const Real*, most_block_rows + 1> row{};
+  std::ptrdiff_t plane = 0;
+  bool heated = false;
 };
 
 /// The loops for one instruction set and one precision.
@@ -46,9 +45,9 @@ struct RowKernels {
   int lanes = 1;         ///< numbers in a vector
   int uniform_rows = 1;  ///< rows a block in one material
   int field_rows = 1;    ///< rows a block with coefficients of their own in every cell
-  void (*square)(const RowBlock<Real>&, const HeatRows<Real>*, Real r) = nullptr;
-  void (*uniform)(const RowBlock<Real>&, const HeatRows<Real>*, Real rx, Real ry) = nullptr;
-  void (*fields)(const RowBlock<Real>&, const HeatRows<Real>*, const FieldRows<Real>&) = nullptr;
+  void (*square)(const RowBlock<Real>&, const CellRows<Real>&, Real r) = nullptr;
+  void (*uniform)(const RowBlock<Real>&, const CellRows<Real>&, Real rx, Real ry) = nullptr;
+  void (*fields)(const RowBlock<Real>&, const CellRows<Real>&) = nullptr;
   /// to[x] = from[x] for begin <= x < end. With `stream`, past the caches: for rows not read again soon.
   void (*store)(const Real* from, double* to, std::ptrdiff_t begin, std::ptrdiff_t end,
                 bool stream) = nullptr;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/material.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace calor {
 
@@ -76,6 +78,10 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
       const double x = grid.x(i), y = grid.y(j);
       rho_c_view_(i, j) = m.density(x, y)(x, y) * m.specific_heat(x, y)(x, y);
     }
+  if (!of_temperature_) {
+    fill_faces(owned.grown(depth - 1), [this](int i, int j) { return conductivity(i, j, 0.0); });
+    return;
+  }
   kx_ = Field2D<double>{owned, depth};
   ky_ = Field2D<double>{owned, depth};
   law_ = Field2D<std::int32_t>{owned, depth};
@@ -83,12 +89,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
 #pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) law(i, j) = laws_.at(grid.x(i), grid.y(j));
-  if (of_temperature_) return;  // the faces follow with the temperature
-  fill_cells(cells, {});
-  fill_faces(owned.grown(depth - 1));
-  kx_ = {};
-  ky_ = {};
-  law_ = {};
+  // The faces follow with the temperature.
 }
 
 std::array<double, 2> Coefficients::conductivity(int i, int j, double T) const {
@@ -98,43 +99,52 @@ std::array<double, 2> Coefficients::conductivity(int i, int j, double T) const {
 
 void Coefficients::update(const Box& region, View2D<const double> u) {
   if (!of_temperature_) return;
-  fill_cells(grid_.within_reach(region.grown(1)), u);
-  fill_faces(region);
-}
-
-/// Conductivities of `cells`. @param u  may be empty where no law depends on T
-void Coefficients::fill_cells(const Box& cells, View2D<const double> u) {
+  const Box cells = grid_.within_reach(region.grown(1));
   const View2D<const std::int32_t> law = std::as_const(law_).view();
   const View2D<double> kx = kx_.view(), ky = ky_.view();
 #pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) {
-      const auto k = laws_[law(i, j)](grid_.x(i), grid_.y(j), u.first != nullptr ? u(i, j) : 0.0);
+      const auto k = laws_[law(i, j)](grid_.x(i), grid_.y(j), u(i, j));
       kx(i, j) = k[0];
       ky(i, j) = k[1];
     }
+  fill_faces(region, [&](int i, int j) { return std::array{kx(i, j), ky(i, j)}; });
 }
 
-/// Faces of the cells of `region` from the conductivities of region.grown(1).
-void Coefficients::fill_faces(const Box& region) {
+/// Faces of the cells of `region` from the conductivities k(i, j) = {kx, ky} of region.grown(1). Each thread
+/// goes upwards and keeps the row below, so that a costly k is asked for once a cell and not stored.
+template <class K>
+void Coefficients::fill_faces(const Box& region, K&& k) {
   const Box cells = grid_.within_reach(region);
-  const View2D<const double> kx = std::as_const(kx_).view(), ky = std::as_const(ky_).view();
   const double rdx2 = 1.0 / (grid_.dx() * grid_.dx()), rdy2 = 1.0 / (grid_.dy() * grid_.dy());
-  // The cells on both sides of a face; on a wall both are the cell inside.
-  const auto west_of = [&](int i) { return i == 0 && !grid_.periodic_x ? 0 : i - 1; };
-  const auto east_of = [&](int i) { return i == grid_.nx && !grid_.periodic_x ? i - 1 : i; };
-  const auto south_of = [&](int j) { return j == 0 && !grid_.periodic_y ? 0 : j - 1; };
-  const auto north_of = [&](int j) { return j == grid_.ny && !grid_.periodic_y ? j - 1 : j; };
-#pragma omp parallel
+  // The columns and rows that hold cells; a wall face takes the cell inside on both sides.
+  const Box have = grid_.within_reach(cells.grown(1));
+  const auto columns = static_cast<std::size_t>(have.nx());
+  const int none = have.j0 - 1;
+#pragma omp parallel if (worth_threads(cells))
   {
-#pragma omp for schedule(static) nowait
-    for (int j = cells.j0; j < cells.j1; ++j)
-      for (int i = cells.i0; i <= cells.i1; ++i)
-        gx_view_(i, j) = mean(mean_, kx(west_of(i), j), kx(east_of(i), j)) * rdx2;
+    std::vector<std::array<double, 2>> below(columns), here(columns);
+    int row = none;  // the one in `here`
+    const auto ask = [&](int j) {
+      for (int i = have.i0; i < have.i1; ++i) here[static_cast<std::size_t>(i - have.i0)] = k(i, j);
+      row = j;
+    };
 #pragma omp for schedule(static)
-    for (int j = cells.j0; j <= cells.j1; ++j)
+    for (int j = cells.j0; j <= cells.j1; ++j) {
+      const int under = std::max(j - 1, have.j0), over = std::min(j, have.j1 - 1);
+      if (row != under) ask(under);
+      below = here;
+      if (row != over) ask(over);
+      const auto at = [&](int i) {
+        return static_cast<std::size_t>(std::clamp(i, have.i0, have.i1 - 1) - have.i0);
+      };
       for (int i = cells.i0; i < cells.i1; ++i)
-        gy_view_(i, j) = mean(mean_, ky(i, south_of(j)), ky(i, north_of(j))) * rdy2;
+        gy_view_(i, j) = mean(mean_, below[at(i)][1], here[at(i)][1]) * rdy2;
+      if (j == cells.j1) continue;
+      for (int i = cells.i0; i <= cells.i1; ++i)
+        gx_view_(i, j) = mean(mean_, here[at(i - 1)][0], here[at(i)][0]) * rdx2;
+    }
   }
 }
 

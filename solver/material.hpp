@@ -132,8 +132,8 @@ class Coefficients {
   };
 
  private:
-  void fill_cells(const Box& cells, View2D<const double> u);
-  void fill_faces(const Box& region);
+  template <class K>
+  void fill_faces(const Box& region, K&& k);
   Grid grid_;
   Layered<ConductivityLaw> laws_;
   FaceMean mean_;

@@ -65,8 +65,8 @@ Survey survey(const Problem& p) {
   }
   reduce(p.comm, sums);
   Survey s;
-  s.min = p.comm.min(low);
-  s.max = p.comm.max(high);
+  s.min = p.comm.min(low) + 0.0;  // -0 and 0 are one
+  s.max = p.comm.max(high) + 0.0;
   s.mean = sums[0].value() / static_cast<double>(p.grid.domain().cells());
   s.heat = uniform ? volume * p.coefficients.rho_c(0, 0) * sums[0].value() : sums[1].value();
   bad = -p.comm.max(-bad);

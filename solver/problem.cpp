@@ -10,6 +10,18 @@
 
 namespace calor {
 
+bool ProblemSpec::limit_varies() const {
+  for (const auto& side : walls)
+    for (const WallPiece& p : side)
+      if (p.of_temperature()) return true;
+  return materials.of_temperature() || power.any([](const Function& f) { return f.of_temperature(); });
+}
+
+int ProblemSpec::fields() const {
+  const bool heated = power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; });
+  return (materials.uniform() ? 0 : 3) + (heated ? 1 : 0);
+}
+
 Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth)
     : power_{power},
       grid_{grid},
@@ -164,7 +176,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       v(i, j) = spec.initial(x, y)(x, y);
     }
   // Those that vary are worked out again before they are used.
-  if (!coefficients.of_temperature()) walls.update(owned.grown(d), 0.0, coefficients, {});
+  if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (!source.zero()) {
     ExactSum power = source.steady_sum();
     reduce(comm, {&power, 1});

@@ -26,6 +26,11 @@ struct ProblemSpec {
   Layered<Function> initial{Function{0.0}};  // K, of x, y
   Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
   Walls::Pieces walls;
+
+  /// The explicit limit can change while running: something but a radiating wall depends on T.
+  bool limit_varies() const;
+  /// Arrays of coefficients that an explicit step reads.
+  int fields() const;
 };
 
 /// The source q over one rank's cells. A field only where it is not zero; worked out anew only in the cells
@@ -112,9 +117,9 @@ struct Problem {
   }
   /// No cell depends on another rank or on a periodic image: steps a pass are not limited by the halo.
   bool alone() const { return grid.within_reach(owned.grown(1)) == owned; }
-  /// Arrays of coefficients that an explicit step reads.
+  /// As ProblemSpec::fields.
   int fields() const { return (coefficients.uniform() ? 0 : 3) + (source.zero() ? 0 : 1); }
-  /// The explicit limit can change while running: something but a radiating wall depends on T.
+  /// As ProblemSpec::limit_varies.
   bool limit_varies() const {
     return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();
   }

@@ -41,7 +41,8 @@ Tiling choose_tiling(const Box& owned, int fields, Precision precision, int thre
   const int columns = std::max(1, (owned.nx() + t.width / 2) / t.width);
   const int least = (threads + columns - 1) / columns, wanted = (4 * threads + columns - 1) / columns;
   const int parts = std::clamp(owned.ny() / (16 * t.levels), least, wanted);
-  t.height = std::max(1, (owned.ny() + parts - 1) / parts);
+  // Tiles lower than the levels would mostly compute what others compute too.
+  t.height = std::max({1, std::min(owned.ny(), t.levels), (owned.ny() + parts - 1) / parts});
   return t;
 }
 

@@ -13,7 +13,7 @@ enum class Precision { double_, single };
 /// columns and rows. Changes no bits.
 struct Tiling {
   int levels = 32;    // steps a pass; with neighbours, the halo is at least as deep
-  int width = 512;    // columns a tile: what a few rows of must fit the first-level cache
+  int width = 512;    // columns a tile: a few rows of them fit the first-level cache, two a level the second
   int height = 1024;  // rows a tile
   friend bool operator==(const Tiling&, const Tiling&) = default;
 };

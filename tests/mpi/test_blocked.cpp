@@ -254,6 +254,28 @@ TEST_CASE("grids of any shape can be blocked", "[mpi][blocked]") {
     }
 }
 
+TEST_CASE("the halo of a rank may end exactly where the domain does", "[mpi][blocked]") {
+  // There the wall's face lies beyond what the rank has coefficients for.
+  const mpi::Comm& comm = test::world();
+  if (comm.size() != 2) return;
+  for (const bool along_x : {false, true})
+    for (const Kind& kind : {kinds[5], kinds[6]}) {
+      const ProblemSpec spec = make_spec(kind, along_x ? 64 : 40, along_x ? 40 : 64);
+      const auto halves = [&](int depth) {
+        return std::make_unique<Problem>(
+            comm, spec, partition(spec.grid.domain(), along_x ? 2 : 1, along_x ? 1 : 2), depth);
+      };
+      const auto oracle = halves(2), p = halves(32);
+      const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+      plain_steps(*oracle, {0.0, dt, 0, 64});
+      BlockedStepper blocks{*p, Precision::double_, {32, 64, 64}};
+      for (int n = 0; n < 2; ++n) blocks.pass(*p, {0.0, dt, 32 * n, 32});
+      CAPTURE(kind.name, along_x);
+      CHECK(same_field(*p, *oracle));
+      CHECK(same_ledger(*p, *oracle));
+    }
+}
+
 TEST_CASE("a constant field stays as it is, and a turned one turns", "[mpi][blocked]") {
   const Kind kind{"closed", false, [](ProblemSpec& s) { s.initial = Layered{Function{1.0 / 3.0}}; }};
   const auto p = make(make_spec(kind, 40, 40), 32);

@@ -125,7 +125,7 @@ int halo_depth(const Case& c, const Partition& parts, bool explicit_steps) {
   // What is computed again in the halo grows with the depth, against the narrowest rank.
   int narrowest = std::numeric_limits<int>::max();
   for (const Box& b : parts) narrowest = std::min({narrowest, b.nx(), b.ny()});
-  const int deepest = most_levels(spec.fields());
+  const int deepest = most_levels(spec.fields(), c.parallel.precision);
   int depth = 4;
   while (2 * depth <= deepest && 8 * depth <= narrowest) depth *= 2;
   return depth;

@@ -123,6 +123,20 @@ class BlockedStepper::Tile {
       room =
           Field2D<Real>{Box{0, 0, std::max(width, room.owned().nx()), std::max(count, room.owned().ny())}, 0};
     pitch_ = room.view().pitch;
+    needs_.plane = pitch_;
+    needs_.heated = heated_;
+    inputs_.push_back(pass.u);
+    if (!uniform_) {
+      p_.coefficients.visit([this](const auto& gx, const auto& gy, const auto& rho_c) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(gx)>, View2D<const double>>) {
+          gx_ = gx;
+          gy_ = gy;
+          rho_c_ = rho_c;
+        }
+      });
+      inputs_.insert(inputs_.end(), {gx_, gy_, rho_c_});
+    }
+    if (heated_) inputs_.push_back(p_.source.q());
     x_ = room.view().first - origin_;
     carry_ = x_ + rows_ * pitch_;
     ring_memory_ = carry_ + 2 * T * pitch_;
@@ -151,10 +165,7 @@ class BlockedStepper::Tile {
     for (int b = first.j0; b - T < core_.j1; b += rows_) {
       fill_ring(b + rows_);
       load(b);
-      for (int t = 1; t <= T; ++t) {
-        prefetch(b + rows_, t);
-        advance(t, b - t);
-      }
+      for (int t = 1; t <= T; ++t) advance(t, b - t, ahead(b + rows_, t));
       store(b - T);
     }
   }
@@ -186,25 +197,22 @@ class BlockedStepper::Tile {
         if (j < c.j1) fill_row(p_.source.q().row(j), c.i0, c.i1, factor_, heat_row(j));
         continue;
       }
-      p_.coefficients.visit([&](const auto& fx, const auto& fy, const auto& fc) {
-        const auto gx = fx.row(j), gy = fy.row(j), rho_c = fc.row(j);
-        Real* const row = ring_row(j);
-        fill_row(gy, c.i0, c.i1, 1.0, row + pitch_);
-        if (j == c.j1) return;  // the north side of the last row: there is no cell
-        fill_row(gx, c.i0, c.i1 + 1, 1.0, row);
-        const double dt = pass_.steps.dt;
-        Real* const scale = row + 2 * pitch_;
-        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) scale[i] = static_cast<Real>(dt / rho_c[i]);
-        if (!heated_) return;
-        Real* const heat = row + 3 * pitch_;
-        const double* const q = p_.source.q().row(j);
-        for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(dt / rho_c[i] * q[i]);
-      });
+      Real* const row = ring_row(j);
+      k_.load(gy_.row(j), row + pitch_, c.i0, c.i1);
+      if (j == c.j1) continue;  // the north side of the last row: there is no cell
+      k_.load(gx_.row(j), row, c.i0, c.i1 + 1);
+      const double dt = pass_.steps.dt;
+      const double* const rho_c = rho_c_.row(j);
+      k_.divide(dt, rho_c, row + 2 * pitch_, c.i0, c.i1);
+      if (!heated_) continue;
+      Real* const heat = row + 3 * pitch_;
+      const double* const q = p_.source.q().row(j);
+      for (std::ptrdiff_t i = c.i0; i < c.i1; ++i) heat[i] = static_cast<Real>(dt / rho_c[i] * q[i]);
     }
   }
 
-  template <class From>
-  static void fill_row(const From& from, std::ptrdiff_t begin, std::ptrdiff_t end, double factor, Real* to) {
+  static void fill_row(const double* from, std::ptrdiff_t begin, std::ptrdiff_t end, double factor,
+                       Real* to) {
     for (std::ptrdiff_t i = begin; i < end; ++i) to[i] = static_cast<Real>(factor * from[i]);
   }
 
@@ -213,12 +221,7 @@ class BlockedStepper::Tile {
     for (int r = 0; r < rows_; ++r) {
       const int y = y0 + r;
       if (y < c.j0 || y >= c.j1) continue;
-      const double* const from = pass_.u.row(y);
-      Real* const to = x(r, 0);
-      if constexpr (sizeof(Real) == sizeof(double))
-        std::copy(from + c.i0, from + c.i1, to + c.i0);
-      else
-        std::transform(from + c.i0, from + c.i1, to + c.i0, [](double v) { return static_cast<Real>(v); });
+      k_.load(pass_.u.row(y), x(r, 0), c.i0, c.i1);
     }
     side_ghosts(0, y0);
   }
@@ -232,10 +235,10 @@ class BlockedStepper::Tile {
   }
 
   /// Rows y0 .. of level t, in place of those of level t - 1 one row above.
-  void advance(int t, int y0) {
+  void advance(int t, int y0, const std::array<const double*, 2>& ahead_rows) {
     const Box c = cells(t);
     if (y0 >= c.j1 || y0 + rows_ < c.j0 - 1) return;
-    RowBlock<Real> block{{carry(0, t - 1), carry(1, t - 1)}, x(0, t - 1), pitch_, begin(t), c.i1};
+    RowBlock<Real> block{{carry(0, t - 1), carry(1, t - 1)}, x(0, t - 1), pitch_, begin(t), c.i1, ahead_rows};
     if (y0 + rows_ <= c.j0) {  // nothing to compute yet, but the next block needs these rows
       for (int n = 0; n < 2; ++n)
         std::copy(x(rows_ - 2 + n, t - 1) + block.begin - 1, x(rows_ - 2 + n, t - 1) + c.i1 + 1,
@@ -246,23 +249,20 @@ class BlockedStepper::Tile {
       if (y0 <= 0 && c.j0 == 0) wall_row(Side::bottom, t - 1, y0);
       if (y0 + rows_ >= p_.grid.ny && c.j1 == p_.grid.ny) wall_row(Side::top, t - 1, y0);
     }
-    CellRows<Real> needs;
-    needs.plane = pitch_;
-    needs.heated = heated_;
     if (planes_ > 0) {
       int slot = (y0 - ring_base_) % ring_;
       for (int r = 0; r <= rows_; ++r) {
-        needs.row[static_cast<std::size_t>(r)] = ring_memory_ + slot * planes_ * pitch_;
+        needs_.row[static_cast<std::size_t>(r)] = ring_memory_ + slot * planes_ * pitch_;
         if (++slot == ring_) slot = 0;
       }
       if (!pass_.sources.empty()) fill_heat(t, y0, c);
     }
     if (!uniform_)
-      k_.fields(block, needs);
+      k_.fields(block, needs_);
     else if (square_)
-      k_.square(block, needs, rx_);
+      k_.square(block, needs_, rx_);
     else
-      k_.uniform(block, needs, rx_, ry_);
+      k_.uniform(block, needs_, rx_, ry_);
     if (t < pass_.levels) side_ghosts(t, y0);
   }
 
@@ -335,33 +335,19 @@ class BlockedStepper::Tile {
     book_->add(side, piece, heat_factor_ * (g * difference));
   }
 
-  /// Asks for a share of the rows that the next block will load, while this one is at level t.
-  void prefetch(int y0, int t) const {
-    const int levels = std::max(1, pass_.levels * 3 / 4);  // the last ones leave time to arrive
-    if (t > levels) return;
-    const Box c = cells(0);
-    prefetch(pass_.u, y0, c, t - 1, levels);
-    if (!uniform_)
-      p_.coefficients.visit([&](const auto&... fields) {
-        const auto ask = [&](const auto& f) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(f)>, View2D<const double>>)
-            prefetch(f, y0, c, t - 1, levels);
-        };
-        (ask(fields), ...);
-      });
-    if (heated_) prefetch(p_.source.q(), y0, c, t - 1, levels);
-  }
-  /// The share `part` of so many of the rows from y0.
-  void prefetch(const View2D<const double>& field, int y0, const Box& c, int part, int parts) const {
-    constexpr int line = 8;
-    const int lines = c.nx() / line + 1, all = lines * rows_;
-    const int first = static_cast<int>(std::int64_t{all} * part / parts);
-    const int last = static_cast<int>(std::int64_t{all} * (part + 1) / parts);
-    for (int n = first; n < last; ++n) {
-      const int y = y0 + n / lines;
-      if (y < c.j1 && field.box.contains(c.i0, y))
-        __builtin_prefetch(field.row(y) + c.i0 + n % lines * line, 0, 3);
+  /// The share of level t in the rows that the next block, from y0, will load: two of them, or what keeps the
+  /// loops busy where there are no more.
+  std::array<const double*, 2> ahead(int y0, int t) const {
+    std::array<const double*, 2> rows{pass_.u.row(core_.j0), pass_.u.row(core_.j0)};
+    const int a_level =
+        std::min<int>(2, (static_cast<int>(inputs_.size()) * rows_ + pass_.levels - 1) / pass_.levels);
+    for (int k = 0; k < a_level; ++k) {
+      const int n = (t - 1) * a_level + k, y = y0 + n % rows_;
+      const auto input = static_cast<std::size_t>(n / rows_);
+      if (input < inputs_.size() && y < cells(0).j1)
+        rows[static_cast<std::size_t>(k)] = inputs_[input].row(y);
     }
+    return rows;
   }
 
   const Pass& pass_;
@@ -384,6 +370,9 @@ class BlockedStepper::Tile {
   Real *x_ = nullptr, *carry_ = nullptr, *ring_memory_ = nullptr;  // indexed by the global column
   std::ptrdiff_t pitch_ = 0;
   int planes_ = 0, next_ring_row_ = 0, ring_base_ = 0;
+  CellRows<Real> needs_;  // of the block at work
+  View2D<const double> gx_, gy_, rho_c_;
+  std::vector<View2D<const double>> inputs_;  // fields whose rows are loaded on the way
   double factor_ = 0.0;
   const double heat_factor_;
   Real rx_{}, ry_{};

@@ -26,7 +26,7 @@ class ForwardEuler final : public Integrator {
     if (p.limit_varies() || blocks_) return;
     const Box own = p.owned;
     const int threads = omp_get_max_threads();
-    const int deepest = p.alone() ? most_levels(p.fields()) : p.depth;
+    const int deepest = p.alone() ? most_levels(p.fields(), options_.precision) : p.depth;
     const auto tiling = [&](int levels) {
       Tiling t = choose_tiling(own, p.fields(), options_.precision, threads, levels);
       if (options_.tile) {
@@ -36,7 +36,7 @@ class ForwardEuler final : public Integrator {
       return t;
     };
     std::vector<Tiling> candidates{
-        tiling(options_.levels.value_or(std::min(deepest, most_levels(p.fields()))))};
+        tiling(options_.levels.value_or(std::min(deepest, most_levels(p.fields(), options_.precision))))};
     // All ranks try the same ones, each on its own cells, so that none waits for another.
     if (!options_.levels && candidates[0].levels >= 16)
       candidates.push_back(tiling(candidates[0].levels / 2));

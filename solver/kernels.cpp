@@ -16,6 +16,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <hwy/cache_control.h>
+
 #define CALOR_INLINE HWY_INLINE
 
 HWY_BEFORE_NAMESPACE();
@@ -49,6 +51,7 @@ struct Loops {
     Real* in[rows + 2] = {block.carry[0], block.carry[1]};
     for (int r = 0; r < rows; ++r) in[r + 2] = block.first + r * block.pitch;
     const std::ptrdiff_t begin = block.begin, end = block.end;
+    const double *const ahead0 = block.ahead[0], *const ahead1 = block.ahead[1];
     if (begin >= end) return;
     // The columns beside the block are carried too; on the left they are soon replaced.
     const Real left0 = in[rows][begin - 1], left1 = in[rows + 1][begin - 1];
@@ -57,6 +60,8 @@ struct Loops {
     for (std::ptrdiff_t x = begin; x < end; x += lanes) {
       V n = hn::Load(d, in[rows + 1] + x), c = hn::Load(d, in[rows] + x);
       const V last = n, last_but_one = c;
+      hwy::Prefetch(ahead0 + x);
+      hwy::Prefetch(ahead1 + x);
       start(x, c, n);
       HWY_UNROLL(8)
       for (int r = rows - 1; r >= 0; --r) {
@@ -137,20 +142,58 @@ struct Loops {
       sweep_fields<false>(block, cells);
   }
 
+  using Wide = hn::ScalableTag<double>;
+  using Narrow = hn::Rebind<Real, Wide>;  // as many numbers as a vector of doubles has
+  static constexpr std::ptrdiff_t doubles = HWY_LANES(double);
+
+  static HWY_INLINE void put(hn::Vec<Wide> v, Real* to) {
+    if constexpr (sizeof(Real) == sizeof(double))
+      hn::StoreU(v, Wide{}, to);
+    else
+      hn::StoreU(hn::DemoteTo(Narrow{}, v), Narrow{}, to);
+  }
+
+  static void load(const double* from, Real* to, std::ptrdiff_t begin, std::ptrdiff_t end) {
+    std::ptrdiff_t x = begin;
+    for (; x + doubles <= end; x += doubles) put(hn::LoadU(Wide{}, from + x), to + x);
+    for (; x < end; ++x) to[x] = static_cast<Real>(from[x]);
+  }
+
+  static void divide(double numerator, const double* from, Real* to, std::ptrdiff_t begin,
+                     std::ptrdiff_t end) {
+    std::ptrdiff_t x = begin;
+    for (; x + doubles <= end; x += doubles)
+      put(hn::Set(Wide{}, numerator) / hn::LoadU(Wide{}, from + x), to + x);
+    for (; x < end; ++x) to[x] = static_cast<Real>(numerator / from[x]);
+  }
+
   static void store(const Real* from, double* to, std::ptrdiff_t begin, std::ptrdiff_t end, bool stream) {
-    if constexpr (sizeof(Real) == sizeof(double)) {
-      const D d;
-      std::ptrdiff_t x = begin;
+    std::ptrdiff_t x = begin;
+    for (; x + doubles <= end; x += doubles) {
+      const auto v = [&]() HWY_ATTR {
+        if constexpr (sizeof(Real) == sizeof(double))
+          return hn::LoadU(Wide{}, from + x);
+        else
+          return hn::PromoteTo(Wide{}, hn::LoadU(Narrow{}, from + x));
+      }();
       if (stream)
-        for (; x + lanes <= end; x += lanes) hn::Stream(hn::Load(d, from + x), d, to + x);
-      for (; x < end; ++x) to[x] = from[x];
-    } else {
-      for (std::ptrdiff_t x = begin; x < end; ++x) to[x] = from[x];
+        hn::Stream(v, Wide{}, to + x);
+      else
+        hn::StoreU(v, Wide{}, to + x);
     }
+    for (; x < end; ++x) to[x] = from[x];
   }
 
   static RowKernels<Real> table() {
-    return {static_cast<int>(lanes), uniform_rows, field_rows, &square, &uniform, &fields, &store};
+    return {static_cast<int>(lanes),
+            uniform_rows,
+            field_rows,
+            &square,
+            &uniform,
+            &fields,
+            &load,
+            &divide,
+            &store};
   }
 };
 

@@ -26,6 +26,9 @@ struct RowBlock {
   Real* first = nullptr;
   std::ptrdiff_t pitch = 0;
   std::ptrdiff_t begin = 0, end = 0;  ///< columns to fill; rounded up to whole vectors
+  /// Rows in memory that will be loaded soon: asked for meanwhile, a few numbers with each column, so that
+  /// the wait for them is hidden behind the arithmetic. Any address will do.
+  std::array<const double*, 2> ahead{};
 };
 
 /// What the cells of each new row need besides temperatures. A row holds several planes, `plane` numbers
@@ -48,7 +51,13 @@ struct RowKernels {
   void (*square)(const RowBlock<Real>&, const CellRows<Real>&, Real r) = nullptr;
   void (*uniform)(const RowBlock<Real>&, const CellRows<Real>&, Real rx, Real ry) = nullptr;
   void (*fields)(const RowBlock<Real>&, const CellRows<Real>&) = nullptr;
-  /// to[x] = from[x] for begin <= x < end. With `stream`, past the caches: for rows not read again soon.
+  /// to[x] = from[x] for begin <= x < end, rounded to Real.
+  void (*load)(const double* from, Real* to, std::ptrdiff_t begin, std::ptrdiff_t end) = nullptr;
+  /// to[x] = numerator / from[x] for begin <= x < end, rounded to Real.
+  void (*divide)(double numerator, const double* from, Real* to, std::ptrdiff_t begin,
+                 std::ptrdiff_t end) = nullptr;
+  /// to[x] = from[x] for begin <= x < end, `to` aligned at begin. With `stream`, past the caches: for rows
+  /// not read again soon.
   void (*store)(const Real* from, double* to, std::ptrdiff_t begin, std::ptrdiff_t end,
                 bool stream) = nullptr;
 };

@@ -27,7 +27,9 @@ Caches measure_caches();
 
 /// Steps a pass that pay at most: more of them, and the rows that wait for their turn outgrow the
 /// second-level cache. @param fields  arrays of coefficients that every step reads
-constexpr int most_levels(int fields) { return fields > 0 ? 16 : 32; }
+constexpr int most_levels(int fields, Precision precision) {
+  return (fields > 0 ? 16 : 32) * (precision == Precision::single ? 2 : 1);
+}
 
 /// A tiling that should suit the caches and give every thread work.
 /// @param owned  the rank's cells     @param levels  steps a pass

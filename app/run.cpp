@@ -242,6 +242,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
                          {"setup", setup_seconds},
                          {"stepping", sim.seconds_stepping()},
                          {"halo", comm.max(sim.problem().seconds_in_halo())},
+                         {"halo_least", comm.min(sim.problem().seconds_in_halo())},
                          {"io", output.seconds()}}},
                        {"cell_updates_per_second", rate},
                        {"estimate", memory_estimate(c, comm.size())}};

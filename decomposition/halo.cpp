@@ -2,6 +2,7 @@
 #include "decomposition/halo.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
@@ -67,7 +68,17 @@ Exchange<T>::Exchange(const mpi::Comm& comm, const CopyPlan& plan) : plan_{plan}
 }
 
 template <class T>
+void Exchange<T>::wait_for_sends() {
+  if (!sending_) return;
+  const std::size_t sends = requests_.size() - receives_;
+  mpi::check(MPI_Waitall(static_cast<int>(sends), requests_.data() + receives_, MPI_STATUSES_IGNORE));
+  sending_ = false;
+}
+
+template <class T>
 Exchange<T>::~Exchange() {
+  // The buffers must outlive the messages. When an error ends the run, peers may never take them.
+  if (std::uncaught_exceptions() == 0) wait_for_sends();
   for (MPI_Request& r : requests_) MPI_Request_free(&r);
 }
 
@@ -79,12 +90,14 @@ void Exchange<T>::swap(Exchange& o) noexcept {
   in_.swap(o.in_);
   requests_.swap(o.requests_);
   std::swap(receives_, o.receives_);
+  std::swap(sending_, o.sending_);
   std::swap(seconds_, o.seconds_);
 }
 
 template <class T>
 void Exchange<T>::start(View2D<const T> from) {
   const double begin = MPI_Wtime();
+  wait_for_sends();
   if (receives_ > 0) mpi::check(MPI_Startall(static_cast<int>(receives_), requests_.data()));
   T* to = out_.data();
   for (const Transfer& t : plan_.sends)
@@ -92,13 +105,14 @@ void Exchange<T>::start(View2D<const T> from) {
       to = std::copy_n(from.row(j) + t.cells.i0, t.cells.nx(), to);
   const std::size_t sends = requests_.size() - receives_;
   if (sends > 0) mpi::check(MPI_Startall(static_cast<int>(sends), requests_.data() + receives_));
+  sending_ = sends > 0;
   seconds_ += MPI_Wtime() - begin;
 }
 
 template <class T>
 void Exchange<T>::finish(View2D<T> to) {
   const double begin = MPI_Wtime();
-  mpi::check(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE));
+  mpi::check(MPI_Waitall(static_cast<int>(receives_), requests_.data(), MPI_STATUSES_IGNORE));
   mpi::sign_of_life();
   // What this rank sends to itself (a periodic image) stays in the send buffer, in the order of the receives.
   const auto own_part = [this](const std::vector<Transfer>& list) {

@@ -27,7 +27,10 @@ class Exchange {
   ~Exchange();
 
   void start(View2D<const T> from);  ///< packs and sends; `from` may change after the call
-  void finish(View2D<T> to);         ///< waits and unpacks; `to` may be the same field as `from`
+  /// Waits for what is received, and unpacks; `to` may be the same field as `from`. That peers have taken
+  /// what was sent to them is waited for by the next start only, so that a late peer does not hold up this
+  /// rank.
+  void finish(View2D<T> to);
   void operator()(View2D<T> u) {
     start(u);
     finish(u);
@@ -42,11 +45,13 @@ class Exchange {
 
  private:
   void swap(Exchange& o) noexcept;
+  void wait_for_sends();
   CopyPlan plan_;
   int me_ = 0;
   std::vector<T> out_, in_;            // messages, peer after peer
   std::vector<MPI_Request> requests_;  // receives first
   std::size_t receives_ = 0;
+  bool sending_ = false;
   double seconds_ = 0.0;
 };
 

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include "decomposition/error.hpp"
@@ -94,7 +93,18 @@ struct BlockedStepper::Memory {
   }
 };
 
-/// One tile's way through all levels. Level t is the state after t steps.
+/// One tile's way through all levels. Level t is the state after t steps. Rows in its memory:
+///
+///   x      the block: R rows that are advanced in place. Level t of row r begins one vector further left
+///   than
+///          level t - 1, in the place of the row above:
+///              level 0    . . . . b  b+1 .. b+R-1        rows of the domain, in x(0, 0) .. x(R-1, 0)
+///              level 1    . . . b-1  b .. b+R-2
+///              level t    . b-t .. b-t+R-1
+///   carry  for each level t < T the two rows below x(0, t): what level t + 1 of this block also needs
+///   ring   planes of coefficients of the rows between level T and level 1
+///
+/// Rows and columns that the tile does not need are computed along, from whatever is there, and never used.
 template <class Real>
 class BlockedStepper::Tile {
  public:
@@ -127,14 +137,8 @@ class BlockedStepper::Tile {
     needs_.heated = heated_;
     inputs_.push_back(pass.u);
     if (!uniform_) {
-      p_.coefficients.visit([this](const auto& gx, const auto& gy, const auto& rho_c) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(gx)>, View2D<const double>>) {
-          gx_ = gx;
-          gy_ = gy;
-          rho_c_ = rho_c;
-        }
-      });
-      inputs_.insert(inputs_.end(), {gx_, gy_, rho_c_});
+      fields_ = p_.coefficients.fields();
+      inputs_.insert(inputs_.end(), {fields_.gx, fields_.gy, fields_.rho_c});
     }
     if (heated_) inputs_.push_back(p_.source.q());
     x_ = room.view().first - origin_;
@@ -198,11 +202,11 @@ class BlockedStepper::Tile {
         continue;
       }
       Real* const row = ring_row(j);
-      k_.load(gy_.row(j), row + pitch_, c.i0, c.i1);
+      k_.load(fields_.gy.row(j), row + pitch_, c.i0, c.i1);
       if (j == c.j1) continue;  // the north side of the last row: there is no cell
-      k_.load(gx_.row(j), row, c.i0, c.i1 + 1);
+      k_.load(fields_.gx.row(j), row, c.i0, c.i1 + 1);
       const double dt = pass_.steps.dt;
-      const double* const rho_c = rho_c_.row(j);
+      const double* const rho_c = fields_.rho_c.row(j);
       k_.divide(dt, rho_c, row + 2 * pitch_, c.i0, c.i1);
       if (!heated_) continue;
       Real* const heat = row + 3 * pitch_;
@@ -371,7 +375,7 @@ class BlockedStepper::Tile {
   std::ptrdiff_t pitch_ = 0;
   int planes_ = 0, next_ring_row_ = 0, ring_base_ = 0;
   CellRows<Real> needs_;  // of the block at work
-  View2D<const double> gx_, gy_, rho_c_;
+  Coefficients::Fields fields_;
   std::vector<View2D<const double>> inputs_;  // fields whose rows are loaded on the way
   double factor_ = 0.0;
   const double heat_factor_;

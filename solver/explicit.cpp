@@ -38,7 +38,8 @@ class ForwardEuler final : public Integrator {
     std::vector<Tiling> candidates{
         tiling(options_.levels.value_or(std::min(deepest, most_levels(p.fields(), options_.precision))))};
     // All ranks try the same ones, each on its own cells, so that none waits for another.
-    if (!options_.levels && candidates[0].levels >= 16)
+    // With neighbours, fewer steps a pass would only mean more exchanges of the same halo.
+    if (p.alone() && !options_.levels && candidates[0].levels >= 16)
       candidates.push_back(tiling(candidates[0].levels / 2));
     if (!options_.tile)
       for (std::size_t n = 0, first = candidates.size(); n < first; ++n) {

@@ -124,6 +124,11 @@ class Coefficients {
     else
       f(static_cast<View>(gx_view_), static_cast<View>(gy_view_), static_cast<View>(rho_c_view_));
   }
+  /// The same as fields, for kernels of materials that are not uniform().
+  struct Fields {
+    View2D<const double> gx, gy, rho_c;
+  };
+  Fields fields() const { return {gx_view_, gy_view_, rho_c_view_}; }
   struct Everywhere {
     double value;
     double operator()(int, int) const { return value; }

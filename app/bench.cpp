@@ -152,7 +152,8 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
   if (!options.sizes.empty()) sizes = options.sizes;
   if (wanted("explicit"))
     for (const int n : sizes) add("explicit", n, bench::explicit_steps(comm, n, options.repeats));
-  if (wanted("reduce")) add("reduce", 4096, {bench::bench_reduce(comm, 4096, options.repeats)});
+  if (wanted("reduce"))
+    add("reduce", 4096, nlohmann::json::array({bench::bench_reduce(comm, 4096, options.repeats)}));
   io::collectively(comm, [&] {
     const nlohmann::json all{{"version", version},
                              {"commit", commit},

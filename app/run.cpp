@@ -147,9 +147,11 @@ class Control {
       most_ = made == 0 ? 1
                         : std::clamp<std::int64_t>(
                               static_cast<std::int64_t>(look_every / std::max(a_step, 1e-9)), 1, 8 * most_);
-      // Whole passes, unless one would keep a signal waiting.
-      const bool quick = made > 0 && a_step * static_cast<double>(pass) < longest_pass;
-      mine[steps] = quick ? (most_ + pass - 1) / pass * pass : most_;
+      // Steps made many at once are faster than the last few can tell: feel the way up to a whole pass,
+      // unless that might keep a signal waiting.
+      const std::int64_t more = std::min(pass, 4 * made);
+      if (most_ < more && a_step * static_cast<double>(more) < longest_pass) most_ = more;
+      mine[steps] = most_ > pass ? most_ / pass * pass : most_;
       const double until_next_look = a_step * static_cast<double>(mine[steps] + 1);
       mine[wall] = made > 0 && now + until_next_look + 2.0 * io_seconds + margin >= limit_;
     }
@@ -164,9 +166,9 @@ class Control {
   }
 
  private:
-  static constexpr double look_every = 0.1;    // s
-  static constexpr double longest_pass = 2.0;  // s
-  static constexpr double margin = 1.0;        // s, for ending the program
+  static constexpr double look_every = 0.1;     // s
+  static constexpr double longest_pass = 10.0;  // s
+  static constexpr double margin = 1.0;         // s, for ending the program
   const mpi::Comm& comm_;
   std::optional<double> every_;                             // s between checkpoints
   double limit_ = std::numeric_limits<double>::infinity();  // s of wall time

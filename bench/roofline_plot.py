@@ -3,7 +3,7 @@
 """Draws what `calor bench explicit --json FILE` measured. usage: roofline_plot.py FILE.json PICTURE.png
 
 Bars are the contenders' cell updates a second, one group a grid size, with the least and the most of all rounds where
-the file has them; a line across each group is what the memory allows (the row "roofline: NT copy, best").
+the file has them; a line across each group is what the memory allows (the best of the copies).
 """
 import json
 import math
@@ -16,7 +16,6 @@ try:
 except ImportError:
     sys.exit("roofline_plot.py needs matplotlib (Debian: python3-matplotlib)")
 
-ROOFLINE = "roofline: NT copy, best"
 COLOURS = ["#9aa5b1", "#5b8db8", "#e08e45", "#c0504d", "#6a9f58", "#8a6bb1", "#3d3d3d", "#d4b13f"]
 GIGA = 1e9
 
@@ -30,9 +29,21 @@ def span(row):
     return rate - rate * median / most, rate * median / least - rate
 
 
+def groups(document):
+    """Of each size: its roofline, and its contenders with a name that tells the tables of one size apart."""
+    found = {}
+    for table in document["tables"]:
+        if table.get("bench") != "explicit":
+            continue
+        group = found.setdefault(table["size"], {"size": table["size"], "roofline": table["roofline"], "rows": []})
+        vary = ", materials vary" if "vary" in table["title"] else ""
+        group["rows"] += [r | {"name": r["name"] + vary} for r in table["rows"] if not r["name"].startswith("NT copy")]
+    return [found[size] for size in sorted(found)]
+
+
 def draw(document, picture):
-    tables = sorted((t for t in document["tables"] if "size" in t), key=lambda t: t["size"])
-    names = list(dict.fromkeys(r["name"] for t in tables for r in t["rows"] if not r["name"].startswith("roofline")))
+    tables = groups(document)
+    names = list(dict.fromkeys(r["name"] for t in tables for r in t["rows"]))
     if not names:
         sys.exit("there is no table with a size and a contender in the file")
     width = 0.84 / len(names)
@@ -48,13 +59,11 @@ def draw(document, picture):
 
     label = "memory roofline (best non-temporal copy)"
     for g, t in enumerate(tables):
-        for r in t["rows"]:
-            if r["name"] == ROOFLINE:
-                limit = r["updates_per_second"] / GIGA
-                axes.plot([g - 0.46, g + 0.46], [limit, limit], color="black", linewidth=1.5, linestyle="--", label=label)
-                axes.annotate(f"{limit:.2f}", (g + 0.46, limit), xytext=(0, 4), textcoords="offset points", ha="right",
-                              va="bottom", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
-                label = None
+        limit = t["roofline"] / GIGA
+        axes.plot([g - 0.46, g + 0.46], [limit, limit], color="black", linewidth=1.5, linestyle="--", label=label)
+        axes.annotate(f"{limit:.2f}", (g + 0.46, limit), xytext=(0, 4), textcoords="offset points", ha="right",
+                      va="bottom", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+        label = None
 
     axes.set_xticks(range(len(tables)), [f"{t['size']} x {t['size']}" for t in tables])
     axes.set_xlabel("grid [cells]")

@@ -5,8 +5,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -95,9 +93,9 @@ struct BlockedStepper::Memory {
 
 /// One tile's way through all levels. Level t is the state after t steps. Rows in its memory:
 ///
-///   x      the block: R rows that are advanced in place. Level t of row r begins one vector further left
+///   x      the block: R rows that are advanced in place. A row of level t begins one vector further left
 ///   than
-///          level t - 1, in the place of the row above:
+///          the row of level t - 1, one row further up, whose place it takes:
 ///              level 0    . . . . b  b+1 .. b+R-1        rows of the domain, in x(0, 0) .. x(R-1, 0)
 ///              level 1    . . . b-1  b .. b+R-2
 ///              level t    . b-t .. b-t+R-1
@@ -448,9 +446,8 @@ void BlockedStepper::work(const Pass& pass, const std::vector<Box>& tiles, Budge
 }
 
 void BlockedStepper::pass(Problem& p, const Steps& steps) {
-  static const Caches caches = measure_caches();
   // Values that the caches could keep until the next pass are left there.
-  const bool stream = p.owned.cells() * 16 > caches.last;
+  const bool stream = p.owned.cells() * 16 > caches().last;
   const Pass pass{p, kernels_, steps, std::as_const(p.u).view(), p.next.view(), stream};
   // Tiles that read no halo are worked on while it travels.
   std::vector<Box> inner, rim;

@@ -37,32 +37,22 @@ void apply_operator(const Box& region, const Coefficients& c, View2D<const doubl
 void operator_diagonal(const Box& region, const Coefficients& c, const Walls& walls, View2D<const double> s,
                        double rate, View2D<double> out);
 
-/// Exchanges the halo of u and meanwhile works f on the part of `owned` that reads none of it; then calls
-/// `arrived`, and works f on the rest of `region`, which holds `owned` and reaches into the halo for deep
-/// ones.
-template <class Arrived, class F>
-void overlapped(Exchange<double>& halo, View2D<double> u, const Box& owned, const Box& region,
-                Arrived&& arrived, F&& f) {
+/// Exchanges the halo of u and meanwhile works f on the part of `owned` that reads none of it; then works f
+/// on the rest.
+template <class F>
+void overlapped(Exchange<double>& halo, View2D<double> u, const Box& owned, F&& f) {
   halo.start(u);
   const Box inner = halo.independent_part(owned);
   if (!inner.empty()) f(inner);
   halo.finish(u);
-  arrived();
   if (inner.empty()) {
-    f(region);
+    f(owned);
     return;
   }
   for (const Box& rim :
-       {Box{region.i0, region.j0, region.i1, inner.j0}, Box{region.i0, inner.j0, inner.i0, inner.j1},
-        Box{inner.i1, inner.j0, region.i1, inner.j1}, Box{region.i0, inner.j1, region.i1, region.j1}})
+       {Box{owned.i0, owned.j0, owned.i1, inner.j0}, Box{owned.i0, inner.j0, inner.i0, inner.j1},
+        Box{inner.i1, inner.j0, owned.i1, inner.j1}, Box{owned.i0, inner.j1, owned.i1, owned.j1}})
     if (!rim.empty()) f(rim);
-}
-
-/// The same over the owned cells, with nothing to do in between.
-template <class F>
-void overlapped(Exchange<double>& halo, View2D<double> u, const Box& owned, F&& f) {
-  overlapped(
-      halo, u, owned, owned, [] {}, f);
 }
 
 }  // namespace calor

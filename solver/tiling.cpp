@@ -8,13 +8,14 @@
 
 namespace calor {
 
+namespace {
+
 Caches measure_caches() {
   Caches c;
-#ifdef _SC_LEVEL1_DCACHE_SIZE
+#ifdef _SC_LEVEL2_CACHE_SIZE
   const auto ask = [](int name, std::int64_t& size) {
     if (const long bytes = sysconf(name); bytes > 0) size = bytes;
   };
-  ask(_SC_LEVEL1_DCACHE_SIZE, c.first);
   ask(_SC_LEVEL2_CACHE_SIZE, c.second);
   ask(_SC_LEVEL3_CACHE_SIZE, c.last);
 #endif
@@ -25,15 +26,21 @@ Caches measure_caches() {
   return c;
 }
 
+}  // namespace
+
+const Caches& caches() {
+  static const Caches found = measure_caches();
+  return found;
+}
+
 Tiling choose_tiling(const Box& owned, int fields, Precision precision, int threads, int levels) {
-  const Caches caches = measure_caches();
   const int bytes = precision == Precision::single ? 4 : 8;
   Tiling t;
   t.levels = std::max(1, levels);
   // The second-level cache keeps two rows of each level and the rows of coefficients between the first level
   // and the last; a third of it is left to what passes through.
   const auto rows = std::int64_t{2} * t.levels + std::int64_t{fields} * (t.levels + 4);
-  const std::int64_t width = caches.second * 2 / 3 / (rows * bytes) - 2 * t.levels;
+  const std::int64_t width = caches().second * 2 / 3 / (rows * bytes) - 2 * t.levels;
   t.width = static_cast<int>(std::clamp<std::int64_t>(width / 64 * 64, 128, fields > 0 ? 256 : 4096 / bytes));
   t.width = std::min(t.width, std::max(1, owned.nx()));
   // Some tiles for each thread, so that late ones find work, but high enough that the rows computed twice

@@ -18,12 +18,12 @@ struct Tiling {
   friend bool operator==(const Tiling&, const Tiling&) = default;
 };
 
-/// Sizes of a core's data caches as the system tells them [bytes]; common ones where it does not.
+/// Sizes of caches as the system tells them [bytes]; common ones where it does not.
 struct Caches {
-  std::int64_t first = 32 << 10, second = 512 << 10;
+  std::int64_t second = 512 << 10;
   std::int64_t last = 16 << 20;  // shared by all cores
 };
-Caches measure_caches();
+const Caches& caches();  ///< of this machine, asked for once
 
 /// Steps a pass that pay at most: more of them, and the rows that wait for their turn outgrow the
 /// second-level cache. @param fields  arrays of coefficients that every step reads

@@ -93,6 +93,17 @@ TEST_CASE("what is not a number, or too large for the grid, is not hidden", "[re
   }
 }
 
+TEST_CASE("equal terms can be added at once", "[reduce]") {
+  for (const double term : {0.1, -3e200, 7e-30}) {
+    ExactSum one_by_one, at_once;
+    for (ExactSum* s : {&one_by_one, &at_once}) s->add(1.0 / 3.0);
+    for (int n = 0; n < 1000; ++n) one_by_one.add(term);
+    at_once.add_equal(term, 1000);
+    at_once.add_equal(term, 0);
+    CHECK(one_by_one.state() == at_once.state());
+  }
+}
+
 TEST_CASE("sums over very many terms do not overflow", "[reduce]") {
   ExactSum s;
   s.add(3.0);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "solver/boundary.hpp"
+#include "solver/integrator.hpp"
 #include "solver/material.hpp"
 #include "solver/tiling.hpp"
 
@@ -118,12 +119,10 @@ struct TimeCase {
   friend bool operator==(const TimeCase&, const TimeCase&) = default;
 };
 
-enum class Preconditioner { multigrid, jacobi, none };
-
 struct SolverCase {
   double tolerance = 1e-10;                    // residual over initial residual
   std::optional<std::int64_t> max_iterations;  // absent: "auto"
-  Preconditioner preconditioner = Preconditioner::jacobi;
+  PreconditionerKind preconditioner = PreconditionerKind::multigrid;
 
   friend bool operator==(const SolverCase&, const SolverCase&) = default;
 };

@@ -34,17 +34,17 @@ const Words<WallKind> wall_words{{"insulated", WallKind::insulated}, {"temperatu
 
 const Words<Method> method_words{{"auto", Method::automatic},
                                  {"euler", Method::euler},
-                                 {"rkl2", Method::rkl2, false},
+                                 {"rkl2", Method::rkl2},
                                  {"backward-euler", Method::backward_euler},
-                                 {"crank-nicolson", Method::crank_nicolson, false},
-                                 {"bdf2", Method::bdf2, false},
-                                 {"tr-bdf2", Method::tr_bdf2, false},
-                                 {"exponential", Method::exponential, false},
+                                 {"crank-nicolson", Method::crank_nicolson},
+                                 {"bdf2", Method::bdf2},
+                                 {"tr-bdf2", Method::tr_bdf2},
+                                 {"exponential", Method::exponential},
                                  {"steady", Method::steady}};
 
-const Words<Preconditioner> preconditioner_words{{"multigrid", Preconditioner::multigrid, false},
-                                                 {"jacobi", Preconditioner::jacobi},
-                                                 {"none", Preconditioner::none}};
+const Words<PreconditionerKind> preconditioner_words{{"multigrid", PreconditionerKind::multigrid},
+                                                     {"jacobi", PreconditionerKind::jacobi},
+                                                     {"none", PreconditionerKind::none}};
 
 const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
                                                     {"degC", TemperatureUnit::celsius}};
@@ -157,7 +157,7 @@ void bind(Schema& schema, SourceCase& c) {
 
 void bind(Schema& schema, TimeCase& c) {
   schema.word("time.method", c.method, method_words)
-      .help("Time integration; steady: the state without change in time");
+      .help("Time integration (docs/numerics.md, section 5); steady: the state without change in time");
   schema.number("time.end", c.end, "s")
       .positive()
       .help("End time; the last step lands on it; not used by steady");
@@ -168,11 +168,11 @@ void bind(Schema& schema, TimeCase& c) {
       .help("Number of steps, instead of the end time");
   schema.number_or_auto("time.dt", c.dt, "s")
       .positive()
-      .help("Time step; auto: the stable one (backward-euler needs a number)");
+      .help("Time step; auto: by time.tolerance, with euler the stable one");
   schema.number("time.tolerance", c.tolerance)
       .positive()
       .below(1.0)
-      .help("Local error of a step chosen by itself");
+      .help("Local error of a step whose length is chosen, over the range of temperatures");
 }
 
 void bind(Schema& schema, SolverCase& c) {
@@ -184,9 +184,7 @@ void bind(Schema& schema, SolverCase& c) {
       .at_least(1)
       .help("Most iterations of a solve");
   schema.word("solver.preconditioner", c.preconditioner, preconditioner_words)
-      .help(
-          "Preconditioner of conjugate "
-          "gradients");
+      .help("What helps conjugate gradients: a multigrid cycle, the diagonal, nothing");
 }
 
 void bind(Schema& schema, OutputCase& c) {
@@ -469,18 +467,12 @@ class Check {
     const TimeCase& t = c_.time;
     if (!good("time.method")) return;
     const bool steady = t.method == Method::steady;
-    if (t.tolerance != TimeCase{}.tolerance && good("time.tolerance"))
-      refuse("time.tolerance",
-             "not in this version: no method here controls its error (euler's automatic step is the stable "
-             "one)");
     if (!steady && !t.end && !t.steps && good("time.end") && good("time.steps"))
       refuse("time.end", "missing; give time.end or time.steps");
-    if (t.method == Method::backward_euler && !t.dt && good("time.dt")) {
-      if (given("time.dt"))
-        refuse("time.dt", "backward-euler does not choose its step in this version; give a number");
-      else
-        refuse("time.method", "needs a number for time.dt: it does not choose its step in this version");
-    }
+    const bool by_count = t.method == Method::euler || t.method == Method::automatic || steady;
+    if (t.steps && !t.dt && !by_count && good("time.steps"))
+      refuse("time.steps", "needs a number for time.dt: " + name_of(t.method) +
+                               " chooses its own, and with it how many they are");
     if (t.end && t.dt && good("time.end") && good("time.dt") && *t.end / *t.dt > most_steps)
       refuse("time.dt", fmt::format("would take {:g} steps to the end", *t.end / *t.dt));
     if (t.steps && t.dt && good("time.steps") && good("time.dt") &&
@@ -688,8 +680,8 @@ std::string name_of(Method method) {
   return {};
 }
 
-std::string name_of(Preconditioner preconditioner) {
-  for (const Word<Preconditioner>& w : preconditioner_words)
+std::string name_of(PreconditionerKind preconditioner) {
+  for (const Word<PreconditionerKind>& w : preconditioner_words)
     if (w.value == preconditioner) return w.name;
   return {};
 }

@@ -31,7 +31,7 @@ std::string schema_text(bool markdown);
 Case without_places(Case c);
 
 std::string name_of(Method method);  ///< the word a case file uses
-std::string name_of(Preconditioner preconditioner);
+std::string name_of(PreconditionerKind preconditioner);
 std::string name_of(TemperatureUnit unit);
 
 }  // namespace calor

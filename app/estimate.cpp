@@ -152,27 +152,28 @@ void estimate(const mpi::Comm& comm, const Case& c) {
                   si_text(rate, "cell updates/s")));
   const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
   if (c.time.method == Method::steady) {
-    // Conjugate gradients on a Poisson problem: iterations grow with the cells along a side.
-    const double iterations = 0.5 * static_cast<double>(std::max(c.grid.nx, c.grid.ny)) *
-                              std::log(2.0 / c.solver.tolerance) / M_PI * 2.0;
-    say(fmt::format("steady      at most about {:.0f} iterations, {}", iterations,
-                    duration_text(iterations * 6.0 * cells / rate)));
+    const double iterations =
+        c.solver.preconditioner == PreconditionerKind::multigrid
+            ? 10.0
+            // Iterations grow with the cells along a side.
+            : static_cast<double>(std::max(c.grid.nx, c.grid.ny)) * std::log(2.0 / c.solver.tolerance) / M_PI;
+    const double sweeps =
+        c.solver.preconditioner == PreconditionerKind::multigrid ? 25.0 * iterations : 8.0 * iterations;
+    say(fmt::format("steady      about {:.0f} iterations, {}", iterations,
+                    duration_text(sweeps * cells / rate)));
     return;
   }
   say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
   const MethodChoice m = choose_method(c, limit);
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
   const auto steps = static_cast<double>(Clock{m.targets}.steps_left(dt));
-  double seconds = steps * cells / rate;
-  std::string work;
-  if (m.method != Method::euler) {
-    // With the diagonal as preconditioner the condition number is about 1 + 2 dt / limit (Gershgorin).
-    const double iterations =
-        std::ceil(0.5 * std::sqrt(1.0 + 2.0 * dt / limit) * std::log(2.0 / c.solver.tolerance)) + 1.0;
-    seconds *= 6.0 * iterations;
-    work = fmt::format(", at most about {:.0f} iterations each", iterations);
-  }
-  say(fmt::format("method      {}: {:.0f} steps of {:.6g} s{}", name_of(m.method), steps, dt, work));
+  const double seconds = m.sweeps * cells / rate;
+  if (m.by_error)
+    say(fmt::format("method      {}: as many steps as time.tolerance = {:.3g} asks for", name_of(m.method),
+                    c.time.tolerance));
+  else
+    say(fmt::format("method      {}: {:.0f} steps of {:.6g} s", name_of(m.method), steps, dt));
+  if (!m.reason.empty()) say("            " + m.reason);
   say(fmt::format("time        about {}, files not counted", duration_text(seconds)));
   say(
       fmt::format("advice      one rank a socket or node, its cores as threads; blocks below about 100 x 100 "

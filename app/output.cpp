@@ -168,6 +168,8 @@ void Output::resume(const io::Manifest& checkpoint) {
   check_same_problem(checkpoint, sim_);
   try {
     io::read_array(sim_.comm(), checkpoint, "temperature", sim_.problem().u.view(), sim_.problem().owned);
+    for (const Integrator::Memory& m : sim_.memory())
+      io::read_array(sim_.comm(), checkpoint, m.name, m.field, sim_.problem().owned);
     sim_.restore(s.at("simulation"));
     run_id_ = checkpoint.header.run_id;
     history_stride_ =
@@ -368,8 +370,11 @@ void Output::write_checkpoint() {
   io::WriteOptions options;
   options.before_commit = [&] { directory_.check_still_ours(); };
   const Problem& p = sim_.problem();
-  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header,
-                       {{"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}},
+  std::vector<io::FieldOut> fields{
+      {"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}};
+  for (const Integrator::Memory& m : sim_.memory())
+    fields.push_back({m.name, "K", "what the method needs besides", m.field, p.owned});
+  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, fields,
                        static_cast<int>(sim_.the_case().checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
@@ -467,6 +472,8 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
           {"solver",
            {{"iterations", solver.iterations},
             {"corrections", solver.outer_iterations},
+            {"setup_seconds", solver.setup_seconds},
+            {"steps_rejected", sim_.steps_rejected()},
             {"residual", solver.residual}}},
           {"seconds", {{"total", wall_seconds()}, {"stepping", sim_.seconds_stepping()}, {"io", seconds_}}},
           {"final_snapshot", series_.empty() ? "" : series_.back().file}};

@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "app/case_io.hpp"
 #include "decomposition/error.hpp"
 #include "io/array_file.hpp"
 #include "solver/kernels.hpp"
@@ -131,9 +132,7 @@ int halo_depth(const Case& c, const Partition& parts, bool explicit_steps) {
   return depth;
 }
 
-bool surely_explicit(const Case& c) {
-  return c.time.method == Method::euler || (c.time.method == Method::automatic && !c.time.dt);
-}
+bool surely_explicit(const Case& c) { return c.time.method == Method::euler; }
 
 void round_to(Precision precision, Problem& problem) {
   if (precision != Precision::single) return;
@@ -167,17 +166,94 @@ std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool
   return problem;
 }
 
+namespace {
+
+/// The times at which output is written, and the end.
+std::vector<double> target_times(const Case& c, double end) {
+  std::vector<double> targets;
+  // A cadence whose last time falls on the end but for rounding stops short of it.
+  constexpr double most = 1e6;
+  if (c.output.every && end / *c.output.every > most)
+    throw Error{Exit::bad_case, fmt::format("output.every = {:.6g}: {:.3g} snapshots until {:.6g} s are more "
+                                            "than {:.0g} files; write less often",
+                                            *c.output.every, end / *c.output.every, end, most)};
+  if (c.output.every)
+    for (std::int64_t n = 1; static_cast<double>(n) * *c.output.every < end * (1.0 - 1e-9); ++n)
+      targets.push_back(static_cast<double>(n) * *c.output.every);
+  for (const double time : c.output.times)
+    if (time > 0.0 && time < end) targets.push_back(time);
+  targets.push_back(end);
+  return targets;
+}
+
+/// Work of a method in sweeps of blocked explicit steps, so that methods can be compared. The weights were
+/// measured once (docs/performance.md) and are not measured anew in each run: the choice must be the same
+/// on every machine and after every restart.
+double expected_sweeps(Method method, const Case& c, const std::vector<double>& targets, double stable_dt,
+                       bool varies) {
+  const double end = targets.back();
+  // Steps that the tolerance asks for, in a decay by some powers of ten.
+  const double by_error =
+      std::max(2.0 * static_cast<double>(targets.size()), 60.0 * std::cbrt(1e-4 / c.time.tolerance));
+  const double steps = c.time.dt ? end / *c.time.dt : by_error;
+  double sweeps = 0.0, from = 0.0;
+  switch (method) {
+    case Method::euler:
+      return end / (c.time.dt ? *c.time.dt : explicit_safety * stable_dt) * (varies ? 4.0 : 1.0);
+    case Method::exponential:
+      for (const double to : targets) {
+        sweeps += 5.0 * (20.0 + 7.0 * std::sqrt((to - from) / stable_dt));
+        from = to;
+      }
+      return sweeps;
+    case Method::rkl2:
+      return steps * 8.0 * (3.0 + 2.0 * std::sqrt(end / steps / stable_dt));
+    case Method::tr_bdf2:
+      return steps * 400.0;
+    default:
+      return steps * 200.0;
+  }
+}
+
+}  // namespace
+
 MethodChoice choose_method(const Case& c, double stable_dt) {
   const TimeCase& t = c.time;
   MethodChoice choice;
   choice.method = t.method;
   if (t.method == Method::steady) return choice;
+  const ProblemSpec spec = make_spec(c);
+  const bool varies = spec.limit_varies();
+  if (t.steps) {
+    const double dt = t.dt.value_or(explicit_safety * stable_dt);
+    if (!std::isfinite(dt))
+      throw Error{Exit::bad_case, "time.steps: nothing limits the time step here; give time.dt or time.end"};
+    choice.dt = dt;
+    choice.end = static_cast<double>(*t.steps) * dt;
+  } else {
+    choice.dt = t.dt.value_or(0.0);
+    choice.end = t.end.value();
+  }
+  choice.targets = target_times(c, choice.end);
+  const auto work = [&](Method m) { return expected_sweeps(m, c, choice.targets, stable_dt, varies); };
   if (t.method == Method::automatic) {
-    const bool small_steps = !t.dt || *t.dt <= stable_dt;
-    choice.method = small_steps ? Method::euler : Method::backward_euler;
-    choice.reason = !t.dt ? "the case gives no time step, and euler finds its own"
-                          : fmt::format("time.dt = {:.6g} s is {} the explicit limit {:.6g} s", *t.dt,
-                                        small_steps ? "within" : "beyond", stable_dt);
+    if (t.dt) {
+      const bool small_steps = *t.dt <= stable_dt;
+      choice.method = small_steps ? Method::euler : Method::backward_euler;
+      choice.reason = fmt::format("time.dt = {:.6g} s is {} the explicit limit {:.6g} s", *t.dt,
+                                  small_steps ? "within" : "beyond", stable_dt);
+    } else if (t.steps || c.parallel.precision == Precision::single || !std::isfinite(stable_dt)) {
+      choice.method = Method::euler;
+      choice.reason = "the case gives no time step, and euler finds its own";
+    } else {
+      std::vector<Method> candidates{Method::euler, Method::tr_bdf2, Method::rkl2};
+      if (spec.autonomous()) candidates.push_back(Method::exponential);
+      choice.method = *std::min_element(candidates.begin(), candidates.end(),
+                                        [&](Method a, Method b) { return work(a) < work(b); });
+      for (const Method m : candidates)
+        choice.reason += fmt::format(
+            "{}{} {:.3g}", choice.reason.empty() ? "expected work in sweeps: " : ", ", name_of(m), work(m));
+    }
   }
   if (choice.method == Method::euler && t.dt && *t.dt > stable_dt * (1.0 + 1e-9))
     throw Error{
@@ -186,29 +262,9 @@ MethodChoice choose_method(const Case& c, double stable_dt) {
             "time.dt = {:.9g}: forward Euler is unstable beyond {:.9g} s on this grid and material; write "
             "time.dt = {:.3g}, or \"auto\", or time.method = \"backward-euler\"",
             *t.dt, stable_dt, explicit_safety * stable_dt)};
-  choice.dt = t.dt.value_or(0.0);
-  if (t.steps) {
-    const double dt = t.dt.value_or(explicit_safety * stable_dt);
-    if (!std::isfinite(dt))
-      throw Error{Exit::bad_case, "time.steps: nothing limits the time step here; give time.dt or time.end"};
-    choice.dt = dt;
-    choice.end = static_cast<double>(*t.steps) * dt;
-  } else {
-    choice.end = t.end.value();
-  }
-  // Output times before the end. A cadence whose last time falls on the end but for rounding stops short of
-  // it.
-  constexpr double most = 1e6;
-  if (c.output.every && choice.end / *c.output.every > most)
-    throw Error{Exit::bad_case, fmt::format("output.every = {:.6g}: {:.3g} snapshots until {:.6g} s are more "
-                                            "than {:.0g} files; write less often",
-                                            *c.output.every, choice.end / *c.output.every, choice.end, most)};
-  if (c.output.every)
-    for (std::int64_t n = 1; static_cast<double>(n) * *c.output.every < choice.end * (1.0 - 1e-9); ++n)
-      choice.targets.push_back(static_cast<double>(n) * *c.output.every);
-  for (const double time : c.output.times)
-    if (time > 0.0 && time < choice.end) choice.targets.push_back(time);
-  choice.targets.push_back(choice.end);
+  choice.sweeps = work(choice.method);
+  choice.by_error = !t.dt && choice.method != Method::euler && choice.method != Method::exponential;
+  if (!t.dt && choice.method == Method::exponential) choice.dt = choice.end;
   return choice;
 }
 
@@ -221,11 +277,27 @@ std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& c
       options.tile = {{static_cast<int>((*c.parallel.tile)[0]), static_cast<int>((*c.parallel.tile)[1])}};
     return make_forward_euler(options);
   }
+  if (choice.method == Method::rkl2) return make_super_time_stepping(choice.by_error);
+  if (choice.method == Method::exponential) return make_exponential(c.solver.tolerance);
   ImplicitOptions options;
   options.tolerance = c.solver.tolerance;
-  options.jacobi = c.solver.preconditioner == Preconditioner::jacobi;
-  options.max_iterations = c.solver.max_iterations.value_or(20 * (c.grid.nx + c.grid.ny) + 1000);
-  return choice.method == Method::steady ? make_steady(options) : make_backward_euler(options);
+  options.preconditioner = c.solver.preconditioner;
+  const std::int64_t enough =
+      options.preconditioner == PreconditionerKind::multigrid ? 1000 : 20 * (c.grid.nx + c.grid.ny) + 1000;
+  options.max_iterations = c.solver.max_iterations.value_or(enough);
+  options.estimate_error = choice.by_error;
+  switch (choice.method) {
+    case Method::steady:
+      return make_steady(options);
+    case Method::crank_nicolson:
+      return make_crank_nicolson(options);
+    case Method::bdf2:
+      return make_bdf2(options);
+    case Method::tr_bdf2:
+      return make_tr_bdf2(options);
+    default:
+      return make_backward_euler(options);
+  }
 }
 
 }  // namespace calor

@@ -40,7 +40,9 @@ struct MethodChoice {
   double dt = 0.0;              // s; 0: as long as the method's limit allows
   std::vector<double> targets;  // s, rising; the last is the end. Empty for a steady state
   double end = 0.0;
-  std::string reason;  // why this method, if the case left it open
+  std::string reason;     // why this method, if the case left it open
+  double sweeps = 0.0;    // work to expect, in sweeps of explicit steps
+  bool by_error = false;  // the length of steps follows from their error
 };
 /// What the case means by time.method, dt, end and steps. Error{bad_case} for an unstable dt, naming the
 /// stable one.

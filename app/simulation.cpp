@@ -43,6 +43,9 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
         Exit::bad_case,
         "parallel.precision = \"single\": only euler steps with properties that do not depend on T can be "
         "made so; write time.method = \"euler\", or \"double\""};
+  if (const std::string why = integrator_->refusal(*problem_); !why.empty())
+    throw Error{Exit::bad_case, fmt::format("time.method = \"{}\": {}; write \"tr-bdf2\" or \"rkl2\"",
+                                            integrator_->name(), why)};
   if (steady() && !problem_->walls.fixes_level() && !problem_->source.of_temperature())
     throw Error{Exit::bad_case,
                 "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
@@ -64,6 +67,9 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
   problem_->budget.start(steady() ? 0.0 : start_heat);
   const double dt = choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_;
   const auto cells = static_cast<double>(problem_->grid.domain().cells());
+  if (choice_.by_error)
+    control_.emplace(c.time.tolerance,
+                     std::isfinite(stable_dt_) ? std::min(stable_dt_, choice_.end) : 1e-3 * choice_.end);
   if (!steady()) integrator_->settle(*problem_, dt, static_cast<double>(steps_left()) * cells);
 }
 
@@ -75,6 +81,7 @@ SolveReport Simulation::solver() const {
 
 std::int64_t Simulation::steps_left() const {
   if (steady()) return std::int64_t{!steady_done_};
+  if (control_) return clock_.steps_left(control_->dt());
   if (choice_.method != Method::euler) return clock_.steps_left(choice_.dt);
   return clock_.steps_left(choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_);
 }
@@ -85,6 +92,23 @@ std::int64_t Simulation::advance(std::int64_t most) {
   if (steady()) {
     integrator_->advance(*problem_, Steps{});
     steady_done_ = true;
+  } else if (control_) {
+    for (;;) {
+      const Steps step = clock_.plan(control_->dt(), 1);
+      integrator_->advance(*problem_, step);
+      if (control_->judge(integrator_->step_error(), step.dt, integrator_->order())) {
+        clock_.tick(1);
+        break;
+      }
+      ++steps_rejected_;
+      integrator_->undo(*problem_);
+      if (!(control_->dt() > 1e-12 * clock_.end())) {
+        measure();  // says where a temperature is no number, if that is why
+        throw Error{Exit::numerical,
+                    fmt::format("no step is short enough for time.tolerance = {:.3g} at t = {:.9g} s",
+                                case_.time.tolerance, clock_.time())};
+      }
+    }
   } else {
     double limit = choice_.dt;
     const bool varies = integrator_->limit_varies(*problem_);
@@ -178,6 +202,9 @@ nlohmann::json Simulation::state() {
   return {{"clock", clock_.state()},
           {"steady_done", steady_done_},
           {"iterations", solver().iterations},
+          {"rejected", steps_rejected_},
+          {"control", bits_of_all(control_ ? control_->numbers() : std::vector<double>{})},
+          {"method", bits_of_all(integrator_->numbers())},
           {"initial_heat", bits_of(problem_->budget.initial())},
           {"budget", problem_->budget.state(comm_)}};
 }
@@ -187,6 +214,9 @@ void Simulation::restore(const nlohmann::json& s) {
   clock_.restore(s.at("clock"));
   steady_done_ = s.at("steady_done");
   iterations_before_ = s.at("iterations");
+  steps_rejected_ = s.at("rejected");
+  if (control_) control_->restore(all_from_bits(s.at("control").get<std::vector<std::int64_t>>()));
+  integrator_->restore_numbers(all_from_bits(s.at("method").get<std::vector<std::int64_t>>()));
   problem_->budget.restore(comm_, from_bits(s.at("initial_heat")),
                            s.at("budget").get<std::vector<std::int64_t>>());
 }

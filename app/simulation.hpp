@@ -13,6 +13,7 @@
 #include "solver/integrator.hpp"
 #include "solver/measure.hpp"
 #include "solver/problem.hpp"
+#include "solver/step_error.hpp"
 
 namespace calor {
 
@@ -45,6 +46,9 @@ class Simulation {
   /// Steps that are best made at once.
   std::int64_t steps_a_pass() const { return integrator_->steps_a_pass(); }
   double seconds_stepping() const { return seconds_stepping_; }
+  std::int64_t steps_rejected() const { return steps_rejected_; }
+  /// Fields besides the temperature that a checkpoint must hold.
+  std::vector<Integrator::Memory> memory() { return integrator_->memory(*problem_); }
 
   /// Makes up to `most` equal steps, and stops at target times. Collective. Returns how many were made.
   std::int64_t advance(std::int64_t most);
@@ -67,6 +71,8 @@ class Simulation {
   MethodChoice choice_;
   std::unique_ptr<Integrator> integrator_;
   Clock clock_;
+  std::optional<StepControl> control_;  // where steps are as long as their error allows
+  std::int64_t steps_rejected_ = 0;
   bool steady_done_ = false;
   std::int64_t iterations_before_ = 0;  // of the run that wrote the checkpoint
   double seconds_stepping_ = 0.0;

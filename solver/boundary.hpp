@@ -98,6 +98,14 @@ class Walls {
     return fixes_level_;
   }  ///< some piece ties the temperature down: steady state is unique
 
+  /// Some film changes with time, and with it how much heat a wall lets through for a temperature.
+  bool conductance_of_time() const {
+    for (const auto& side : pieces_)
+      for (const WallPiece& piece : side)
+        if (piece.kind == WallKind::convection && piece.film.of_time()) return true;
+    return false;
+  }
+
   /// Works out the rules at time t. @param c conductivities on the wall faces   @param u cells at the wall,
   /// where rules depend on it
   /// @param region  cells whose walls are meant

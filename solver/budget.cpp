@@ -52,6 +52,29 @@ double Budget::Report::relative_residual() const {
   return scale > 0.0 ? std::abs(residual()) / scale : std::abs(residual());
 }
 
+Budget Budget::cleared() const {
+  Budget b{*this};
+  for (auto& side : b.walls_) std::fill(side.begin(), side.end(), ExactSum{});
+  b.source_of_cells_ = b.source_ = ExactSum{};
+  return b;
+}
+
+std::vector<double> Budget::amounts(const mpi::Comm& comm) const {
+  std::vector<double> values;
+  for (const ExactSum& s : global(comm)) values.push_back(s.value());
+  return values;
+}
+
+void Budget::add(const mpi::Comm& comm, const std::vector<double>& amounts) {
+  std::size_t n = 0;
+  for (auto& side : walls_)
+    for (ExactSum& sum : side) {
+      if (comm.root()) sum.add(amounts[n]);
+      ++n;
+    }
+  source_.add(amounts[n]);
+}
+
 std::vector<std::int64_t> Budget::state(const mpi::Comm& comm) const {
   std::vector<std::int64_t> flat;
   for (const ExactSum& s : global(comm)) {

@@ -39,6 +39,13 @@ class Budget {
   void start(double content) { initial_ = content; }
   double initial() const { return initial_; }
 
+  /// An empty ledger of the same walls.
+  Budget cleared() const;
+  /// Heat booked so far: every piece of every side, by Side, then the source. Collective.
+  std::vector<double> amounts(const mpi::Comm& comm) const;
+  /// Books such amounts once, though every rank passes them.
+  void add(const mpi::Comm& comm, const std::vector<double>& amounts);
+
   /// Global sums as integers for a checkpoint; the same on every rank. Collective.
   std::vector<std::int64_t> state(const mpi::Comm& comm) const;
   /// The counterpart; every rank passes what state() gave, and one rank carries it on.

@@ -1,62 +1,77 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/cg.hpp"
 
-#include <array>
 #include <cmath>
 
-#include "decomposition/reduce.hpp"
+#include "solver/sum_rows.hpp"
 
 namespace calor {
 
-double dot(const mpi::Comm& comm, const Box& owned, View2D<const double> a, View2D<const double> b) {
-  ExactSum sum = exact_sum(owned, [&](int i, int j) { return a(i, j) * b(i, j); });
-  reduce(comm, {&sum, 1});
-  return sum.value();
-}
-
 ConjugateGradients::ConjugateGradients(const mpi::Comm& comm, const Box& owned, int depth)
-    : comm_{comm}, owned_{owned}, p_{owned, depth}, ap_{owned, depth}, z_{owned, depth} {}
+    : comm_{comm}, owned_{owned}, p_{owned, depth}, ap_{owned, depth} {}
 
-LinearReport ConjugateGradients::solve(const LinearOperator& a, const Preconditioning& m, View2D<double> x,
-                                       View2D<double> r, double target, std::int64_t max_iterations) {
-  const View2D<double> p = p_.view(), ap = ap_.view(), z = m ? z_.view() : r;
-  const Box& own = owned_;
-  if (m) m(r, z);
-#pragma omp parallel for schedule(static) if (worth_threads(own))
-  for (int j = own.j0; j < own.j1; ++j)
-    for (int i = own.i0; i < own.i1; ++i) {
-      x(i, j) = 0.0;
-      p(i, j) = z(i, j);
-    }
-  double rz = dot(comm_, own, r, z);
-  double norm = m ? std::sqrt(dot(comm_, own, r, r)) : std::sqrt(rz);
+LinearReport ConjugateGradients::solve(const LinearOperator& a, Preconditioner& m, View2D<double> x,
+                                       View2D<double> r, double norm, double target,
+                                       std::int64_t max_iterations) {
+  const View2D<double> p = p_.view(), ap = ap_.view();
+  const auto total = [this](ExactSum sum) {
+    reduce(comm_, {&sum, 1});
+    return sum.value();
+  };
   LinearReport report{0, norm, norm <= target};
+  double rz = 0.0, rr = 0.0;
   while (!report.converged && report.iterations < max_iterations) {
-    a(p, ap);
-    const double curvature = dot(comm_, own, p, ap);
-    if (!(curvature > 0.0)) break;  // not positive definite, or NaN: the caller sees it in `converged`
-    const double alpha = rz / curvature;
-#pragma omp parallel for schedule(static) if (worth_threads(own))
-    for (int j = own.j0; j < own.j1; ++j)
-      for (int i = own.i0; i < own.i1; ++i) {
-        x(i, j) += alpha * p(i, j);
-        r(i, j) -= alpha * ap(i, j);
+    const Preconditioner::Result z = m.apply(r, report.residual);
+    const double before = rz;
+    visit(z, [&](auto v) {
+      // Without a preconditioner the sum is known already.
+      rz = static_cast<const void*>(v.first) == r.first && report.iterations > 0
+               ? rr
+               : total(sum_rows(owned_, [&](int j, int i0, int i1, double* terms) {
+                   const auto* const zj = v.row(j);
+                   const double* const rj = r.row(j);
+#pragma omp simd
+                   for (int i = i0; i < i1; ++i)
+                     terms[i - i0] = rj[i] * (z.scale * static_cast<double>(zj[i]));
+                 }));
+      const bool first = report.iterations == 0;
+      const double beta = first ? 0.0 : rz / before;
+#pragma omp parallel for schedule(static) if (worth_threads(owned_))
+      for (int j = owned_.j0; j < owned_.j1; ++j) {
+        const auto* const zj = v.row(j);
+        double* const pj = p.row(j);
+        if (first) {
+          double* const xj = x.row(j);
+#pragma omp simd
+          for (int i = owned_.i0; i < owned_.i1; ++i) {
+            pj[i] = z.scale * static_cast<double>(zj[i]);
+            xj[i] = 0.0;
+          }
+          continue;
+        }
+#pragma omp simd
+        for (int i = owned_.i0; i < owned_.i1; ++i)
+          pj[i] = z.scale * static_cast<double>(zj[i]) + beta * pj[i];
       }
-    if (m) m(r, z);
-    std::array<ExactSum, 2> sums{exact_sum(own, [&](int i, int j) { return r(i, j) * z(i, j); })};
-    if (m) sums[1] = exact_sum(own, [&](int i, int j) { return r(i, j) * r(i, j); });
-    reduce(comm_, {sums.data(), m ? 2u : 1u});
-    const double rz_next = sums[0].value();
-    report.residual = std::sqrt(m ? sums[1].value() : rz_next);
+    });
+    const double curvature = total(a(p, ap));
+    if (!(curvature > 0.0) || !std::isfinite(rz)) break;  // the caller sees it in `converged`
+    const double alpha = rz / curvature;
+    rr = total(sum_rows(owned_, [&](int j, int i0, int i1, double* terms) {
+      const double *const pj = p.row(j), *const apj = ap.row(j);
+      double *const xj = x.row(j), *const rj = r.row(j);
+#pragma omp simd
+      for (int i = i0; i < i1; ++i) {
+        xj[i] += alpha * pj[i];
+        rj[i] -= alpha * apj[i];
+        terms[i - i0] = rj[i] * rj[i];
+      }
+    }));
+    report.residual = std::sqrt(rr);
     ++report.iterations;
     report.converged = report.residual <= target;
-    const double beta = rz_next / rz;
-    rz = rz_next;
-    if (!std::isfinite(beta)) break;
-#pragma omp parallel for schedule(static) if (worth_threads(own))
-    for (int j = own.j0; j < own.j1; ++j)
-      for (int i = own.i0; i < own.i1; ++i) p(i, j) = z(i, j) + beta * p(i, j);
   }
+  if (report.iterations == 0) for_each(owned_, [&](int i, int j) { x(i, j) = 0.0; });
   return report;
 }
 

@@ -5,53 +5,16 @@
 #include <cstddef>
 #include <utility>
 
+#include "solver/stencil_rows.hpp"
+#include "solver/sum_rows.hpp"
+
 namespace calor {
 
 namespace {
 
-#define CALOR_INLINE inline
-#include "solver/update.inl"
-#undef CALOR_INLINE
+using namespace stencil;
 
 constexpr auto less_times = [](double sum, int k, double c) { return sum - k * c; };
-
-/// Rows of the region by all threads, in the order in which the fields were first touched.
-template <class F>
-void for_rows(const Box& region, F&& f) {
-#pragma omp parallel for schedule(static) if (worth_threads(region))
-  for (int j = region.j0; j < region.j1; ++j) f(j);
-}
-
-/// The rows that the stencil of row j reads, each indexed by the global i. Built once a row, so that the
-/// inner loop is plain pointers, or numbers where the material is uniform.
-template <class Gx, class Gy>
-struct StencilRow {
-  StencilRow(const Gx& gx, const Gy& gy, const View2D<const double>& u, int j)
-      : x{gx.row(j)},
-        south{gy.row(j)},
-        north{gy.row(j + 1)},
-        below{u.row(j - 1)},
-        here{u.row(j)},
-        above{u.row(j + 1)} {}
-  decltype(std::declval<Gx>().row(0)) x;
-  decltype(std::declval<Gy>().row(0)) south, north;
-  const double *below, *here, *above;
-
-  double flow(std::ptrdiff_t i) const {
-    const double c = here[i];
-    return divergence(flux<double>(x[i], here[i - 1], c), flux<double>(x[i + 1], c, here[i + 1]),
-                      flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
-  }
-};
-
-/// Calls f(q) with q(i, j) a field's value, or zero where the field is empty.
-template <class F>
-void with_or_without(View2D<const double> field, F&& f) {
-  if (field.first != nullptr)
-    f(field);
-  else
-    f(Coefficients::Everywhere{0.0});
-}
 
 }  // namespace
 
@@ -112,21 +75,25 @@ void balance_residual(const Box& region, const Coefficients& c, View2D<const dou
   });
 }
 
-void apply_operator(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
-                    View2D<const double> x, View2D<double> out) {
+ExactSum apply_operator(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
+                        View2D<const double> x, View2D<double> out) {
+  ExactSum sum;
   c.visit([&](auto gx, auto gy, auto rho_c) {
     with_or_without(extra, [&](auto more) {
-      for_rows(region, [&](int j) {
+      sum = sum_rows(region, [&](int j, int i0, int i1, double* terms) {
         const StencilRow s{gx, gy, x, j};
         const auto capacity = rho_c.row(j);
         const auto added = more.row(j);
         double* __restrict const to = out.row(j);
 #pragma omp simd
-        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i)
+        for (std::ptrdiff_t i = i0; i < i1; ++i) {
           to[i] = (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i);
+          terms[i - i0] = to[i] * s.here[i];
+        }
       });
     });
   });
+  return sum;
 }
 
 void operator_diagonal(const Box& region, const Coefficients& c, const Walls& walls, View2D<const double> s,

@@ -2,6 +2,7 @@
 #pragma once
 #include "decomposition/field.hpp"
 #include "decomposition/halo.hpp"
+#include "decomposition/reduce.hpp"
 #include "solver/boundary.hpp"
 #include "solver/material.hpp"
 
@@ -27,10 +28,11 @@ void step(const Box& region, const Coefficients& c, View2D<const double> q, doub
 void balance_residual(const Box& region, const Coefficients& c, View2D<const double> q, double rate,
                       View2D<const double> u_old, View2D<const double> u, View2D<double> r);
 
-/// out = (rate rho_c + extra) x - div(k grad x): the operator of an implicit step on corrections.
+/// out = (rate rho_c + extra) x - div(k grad x): the operator of an implicit step on corrections. Gives the
+/// sum of x out over the region.
 /// @param extra  more diagonal [W m^-3 K^-1] (minus the slope of the source), or empty
-void apply_operator(const Box& region, const Coefficients& c, View2D<const double> s, double rate,
-                    View2D<const double> x, View2D<double> out);
+ExactSum apply_operator(const Box& region, const Coefficients& c, View2D<const double> s, double rate,
+                        View2D<const double> x, View2D<double> out);
 
 /// Diagonal of that operator with the walls' part:  rate rho_c + s + sum over faces of g, times (1 - a) on
 /// walls.

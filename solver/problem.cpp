@@ -17,6 +17,14 @@ bool ProblemSpec::limit_varies() const {
   return materials.of_temperature() || power.any([](const Function& f) { return f.of_temperature(); });
 }
 
+bool ProblemSpec::autonomous() const {
+  for (const auto& side : walls)
+    for (const WallPiece& p : side)
+      if (p.kind == WallKind::radiation || p.of_temperature() || p.of_time()) return false;
+  return !materials.of_temperature() &&
+         !power.any([](const Function& f) { return f.of_temperature() || f.of_time(); });
+}
+
 int ProblemSpec::fields() const {
   const bool heated = power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; });
   return (materials.uniform() ? 0 : 3) + (heated ? 1 : 0);
@@ -193,6 +201,13 @@ void Problem::prepare(const Box& region, double t, View2D<double> values) {
 }
 
 void Problem::book(double dt, View2D<const double> values) {
+  book_walls(dt, values);
+  if (source.zero()) return;
+  budget.book_source(dt * steady_power);
+  budget.book_source(source.varying_sum(dt * grid.cell_volume()));
+}
+
+void Problem::book_walls(double dt, View2D<const double> values) {
   constexpr int chunk = 512;
   const double volume = grid.cell_volume();
   double terms[chunk];
@@ -212,9 +227,6 @@ void Problem::book(double dt, View2D<const double> values) {
     terms[count++] = dt * volume * (g * (values(f.gi, f.gj) - values(f.i, f.j)));
   });
   flush();
-  if (source.zero()) return;
-  budget.book_source(dt * steady_power);
-  budget.book_source(source.varying_sum(dt * volume));
 }
 
 std::string wrong_property(Problem& p, double t) {

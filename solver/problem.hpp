@@ -29,6 +29,8 @@ struct ProblemSpec {
 
   /// The explicit limit can change while running: something but a radiating wall depends on T.
   bool limit_varies() const;
+  /// Linear, and nothing in it changes with time.
+  bool autonomous() const;
   /// Arrays of coefficients that an explicit step reads.
   int fields() const;
 };
@@ -129,6 +131,8 @@ struct Problem {
   /// Heat that enters through the walls and from the source in dt, from what prepare() has worked out, to the
   /// ledger.
   void book(double dt, View2D<const double> values);
+  /// The walls' part of it, from values whose ghosts are filled.
+  void book_walls(double dt, View2D<const double> values);
   double seconds_in_halo() const { return halo.seconds(); }
 };
 

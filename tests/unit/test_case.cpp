@@ -165,7 +165,7 @@ TEST_CASE("a grid and an end are enough", "[case]") {
   CHECK(c.time.end == 1.0);
   CHECK(c.boundary.left.empty());
   CHECK(c.output.fields == Strings{"temperature"});
-  CHECK(c.solver.preconditioner == Preconditioner::jacobi);
+  CHECK(c.solver.preconditioner == PreconditionerKind::multigrid);
 }
 
 TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
@@ -202,9 +202,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"dt = 0.5", "dt = -0.5", "time.dt", "must be > 0"},
       {"dt = 0.5", "dt = \"often\"", "time.dt", "\"auto\""},
       {"dt = 0.5", "dt = 1e-300", "time.dt", "would take"},
-      {"dt = 0.5", "dt = \"auto\"", "time.dt", "give a number"},
       {"tolerance = 1e-4", "tolerance = 0", "time.tolerance", "in (0, 1)"},
-      {"tolerance = 1e-4", "tolerance = 1e-5", "time.tolerance", "not in this version"},
       {"tolerance = 1e-10", "tolerance = 1", "solver.tolerance", "in (0, 1)"},
       {"max_iterations = 200", "max_iterations = 0", "solver.max_iterations", ">= 1"},
       {"max_iterations = 200", "max_iterations = \"some\"", "solver.max_iterations", "\"auto\""},
@@ -311,20 +309,14 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"inward = 1e4", "outward = 1e4", "boundary.top.0.outward", "unknown key", 2},
       // Source and time.
       {"[source]\npower = 0.0", "[source]\npower = \"T +\"", "source.power", "too early"},
-      {"method = \"backward-euler\"", "method = \"rkl2\"", "time.method",
-       "not in this version; there is: auto, euler"},
-      {"method = \"backward-euler\"", "method = \"crank-nicolson\"", "time.method", "not in this version"},
-      {"method = \"backward-euler\"", "method = \"bdf2\"", "time.method", "not in this version"},
-      {"method = \"backward-euler\"", "method = \"tr-bdf2\"", "time.method", "not in this version"},
-      {"method = \"backward-euler\"", "method = \"exponential\"", "time.method", "not in this version"},
+      {"method = \"backward-euler\"", "method = \"trapezoid\"", "time.method", "there is: auto, euler"},
       {"method = \"backward-euler\"", "method = \"eular\"", "time.method", "did you mean \"euler\"?"},
       {"method = \"backward-euler\"", "method = 2", "time.method", "word"},
       {"end = 32.0", "", "time.end", "missing; give time.end or time.steps"},
       {"end = 32.0", "end = 32.0\nsteps = 3", "time.steps", "stands beside time.end"},
       {"end = 32.0", "steps = 0", "time.steps", "in [1"},
-      {"dt = 0.5\n", "", "time.method", "needs a number for time.dt"},
-      {"preconditioner = \"jacobi\"", "preconditioner = \"multigrid\"", "solver.preconditioner",
-       "not in this version"},
+      {"end = 32.0\ndt = 0.5", "steps = 10", "time.steps", "needs a number for time.dt"},
+      {"preconditioner = \"jacobi\"", "preconditioner = \"ilu\"", "solver.preconditioner", "multigrid"},
       // Output.
       {"every = 1.0", "every = 0.0", "output.every", "must be > 0"},
       {"every = 1.0", "every = 1e-300", "output.every", "snapshots"},
@@ -699,7 +691,7 @@ TEST_CASE("the reference lists every key with unit, default and range", "[case][
                         Contains("[parallel]"));
     CHECK_THAT(
         all, Contains("W/(m K)") && Contains("emissivity") && Contains("in (0, 1]") && Contains("required"));
-    CHECK_THAT(all, Contains("not in this version: multigrid"));
+    CHECK_THAT(all, Contains("not in this version: "));
   }
   CHECK_THAT(markdown, Contains("| `nx` | integer |") && Contains("|---|"));
   // No key goes without help.

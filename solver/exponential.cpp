@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "solver/chebyshev.hpp"
+#include "solver/integrator.hpp"
+#include "solver/stencil_rows.hpp"
+
+namespace calor {
+
+namespace {
+
+/// With L u = div(k grad u) / rho_c under homogeneous walls and v = the rate at the start,
+///   u(t + dt) = u + dt phi_1(dt L) v,        phi_1(z) = (e^z - 1) / z
+/// The eigenvalues of L lie in [-2 / limit, 0] (Gershgorin). X = 1 + limit L has them in [-1, 1], and
+///   phi_1(-rho (1 - x)) = sum of c_k T_k(x),  rho = dt / limit
+/// with the Chebyshev polynomials T_k, each of which takes one sweep. The heat that passes the walls comes
+/// from  integral of u over dt = dt u + dt^2 phi_2(dt L) v  likewise.
+/// Sources: Tal-Ezer, Kosloff (1984); Hochbruck, Ostermann (2010).
+class Exponential final : public Integrator {
+ public:
+  explicit Exponential(double tolerance) : tolerance_{tolerance} {}
+  std::string name() const override { return "exponential"; }
+  double stable_dt(Problem&, double) override { return std::numeric_limits<double>::infinity(); }
+  bool limit_varies(const Problem&) const override { return false; }
+  SolveReport report() const override { return report_; }
+  std::string refusal(const Problem& p) const override {
+    if (p.coefficients.of_temperature() || p.source.of_temperature() || p.walls.of_temperature())
+      return "something depends on T (a conductivity, a source, a radiating wall), and the method is for "
+             "linear "
+             "problems";
+    if (p.walls.of_time()) return "a wall changes with time, and the method is for walls that do not";
+    if (p.comm.any(p.source.varies()))
+      return "the source changes with time, and the method is for one that does not";
+    return {};
+  }
+
+  void advance(Problem& p, const Steps& steps) override {
+    for (Field2D<double>* f : {&v_, &w_})
+      if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
+    if (limit_ == 0.0) limit_ = explicit_limit(p, 0.0);
+    for (std::int64_t n = 0; n < steps.count; ++n) step(p, steps.time(n), steps.dt);
+  }
+
+ private:
+  void step(Problem& p, double t, double dt) {
+    const Box own = p.owned;
+    const View2D<double> u = p.u.view(), sum = p.next.view();
+    const Coefficients& c = p.coefficients;
+    p.halo(u);
+    p.prepare(own, t, u);
+    p.book(dt, u);
+    View2D<double> now = v_.view(), before = w_.view();  // T_k v, T_{k-1} v
+    double fastest = 0.0, least = std::numeric_limits<double>::infinity(), most = -least;
+    for_rates(own, c, p.source.q(), u, [&](int j, auto&& rate) {
+      double* const row = before.row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) row[i] = rate(i);
+    });
+#pragma omp parallel for schedule(static) reduction(max              \
+                                                    : fastest, most) \
+    reduction(min                                                    \
+              : least) if (worth_threads(own))
+    for (int j = own.j0; j < own.j1; ++j)
+      for (int i = own.i0; i < own.i1; ++i) {
+        fastest = std::max(fastest, std::abs(before(i, j)));
+        least = std::min(least, u(i, j));
+        most = std::max(most, u(i, j));
+      }
+    fastest = p.comm.max(fastest);
+    const double range = p.comm.max(most) - p.comm.min(least);
+    // Terms left out are at most  dt |v| (sum of their |c_k|)  in every norm in which L is symmetric.
+    const double whole = dt * fastest;
+    const double wanted =
+        whole > 0.0 && range > 0.0 ? std::clamp(tolerance_ * (range / whole), 1e-16, 1.0) : tolerance_;
+    const PhiSeries series = phi_series(dt / limit_, wanted);
+    const std::size_t terms = series.phi1.size();
+
+    // Heat through the walls while T_k is at hand, then the next sweep over its rates.
+    const auto walls_of = [&](View2D<double> from, double k_weight) {
+      p.halo(from);
+      p.walls.fill_homogeneous(own, from);
+      p.book_walls(dt * dt * k_weight, from);
+    };
+    const double limit = limit_, c0 = dt * series.phi1[0], c1 = dt * series.phi1[1];
+    walls_of(before, series.phi2[0]);
+    for_rates(own, c, {}, before, [&](int j, auto&& rate) {
+      const double *const a = before.row(j), *const x = u.row(j);
+      double *const b = now.row(j), *const s = sum.row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
+        b[i] = a[i] + limit * rate(i);
+        s[i] = x[i] + (c0 * a[i] + c1 * b[i]);
+      }
+    });
+    for (std::size_t k = 2; k < terms; ++k) {
+      walls_of(now, series.phi2[k - 1]);
+      const double ck = dt * series.phi1[k];
+      for_rates(own, c, {}, now, [&](int j, auto&& rate) {
+        const double* const a = now.row(j);
+        double *const b = before.row(j), *const s = sum.row(j);
+#pragma omp simd
+        for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
+          b[i] = 2.0 * (a[i] + limit * rate(i)) - b[i];  // T_{k+1} = 2 X T_k - T_{k-1}
+          s[i] += ck * b[i];
+        }
+      });
+      std::swap(now, before);
+    }
+    walls_of(now, series.phi2[terms - 1]);
+    p.u.swap(p.next);
+    report_.iterations += static_cast<std::int64_t>(terms);
+    report_.last_iterations = static_cast<std::int64_t>(terms);
+    report_.residual = series.left_out * (range > 0.0 ? whole / range : 1.0);
+  }
+
+  double tolerance_;
+  double limit_ = 0.0;  // of forward Euler [s]
+  Field2D<double> v_, w_;
+  SolveReport report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Integrator> make_exponential(double tolerance) {
+  return std::make_unique<Exponential>(tolerance);
+}
+
+}  // namespace calor

@@ -1,0 +1,596 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/multigrid.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "decomposition/clones.hpp"
+#include "decomposition/copy_plan.hpp"
+#include "decomposition/halo.hpp"
+#include "decomposition/reduce.hpp"
+#include "solver/denormals.hpp"
+#include "solver/transfer.hpp"
+
+namespace calor {
+
+namespace {
+
+namespace doubles {
+using Real = double;
+#include "solver/multigrid_rows.inl"
+}  // namespace doubles
+namespace singles {
+using Real = float;
+#include "solver/multigrid_rows.inl"
+}  // namespace singles
+// The others are found by their arguments.
+using doubles::add_row, singles::add_row, doubles::first_row, singles::first_row;
+
+using Boxes = std::vector<Box>;
+
+constexpr int depth = multigrid_depth;
+/// Before and after the coarser levels.
+constexpr int relaxations = (depth + 1) / 2;
+/// Where the couplings of a cell never exceed this part of its diagonal, relaxation alone solves the level.
+constexpr double dominated = 0.6;
+/// Coarsen along one direction alone while it is so many times as strong as the other.
+constexpr double anisotropic = 4.0;
+
+/// What every rank wants: its box and some cells more around it. A rank without cells of `workers` wants
+/// nothing; one that has such may have an empty box, which then says where it lies.
+Boxes wanted(const Boxes& boxes, int more, const Boxes& workers) {
+  Boxes result(boxes.size());
+  for (std::size_t r = 0; r < boxes.size(); ++r)
+    if (!workers[r].empty()) result[r] = boxes[r].grown(more);
+  return result;
+}
+
+/// As make_halo_plan, for such boxes.
+CopyPlan halo_of(const Boxes& boxes, int cells, const Boxes& workers, int me, Period period) {
+  CopyPlan plan = make_plan(boxes, wanted(boxes, cells, workers), me, period);
+  const auto in_place = [me](const Transfer& t) { return t.peer == me && t.di == 0 && t.dj == 0; };
+  std::erase_if(plan.sends, in_place);
+  std::erase_if(plan.recvs, in_place);
+  return plan;
+}
+
+Period period_of(const Axis& x, const Axis& y) { return {x.periodic ? x.n : 0, y.periodic ? y.n : 0}; }
+
+/// The cells of a level on as many ranks as are worth it, spread evenly over all.
+Boxes fewer(const Box& domain, int ranks, int of) {
+  const Partition few = partition(domain, ranks);
+  Boxes boxes(static_cast<std::size_t>(of));
+  for (int r = 0; r < ranks; ++r)
+    boxes[static_cast<std::size_t>(static_cast<std::int64_t>(r) * of / ranks)] =
+        few[static_cast<std::size_t>(r)];
+  return boxes;
+}
+
+/// In a periodic direction of one cell, that cell is its own neighbour. @param a  with its halo
+void fold(NinePoint<double>& a, const Box& owned, bool in_x, bool in_y) {
+  if (owned.empty() || (!in_x && !in_y)) return;
+  const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view(), sw = a.sw.view(), se = a.se.view();
+  const Box all = owned.grown(depth);
+  const auto clear = [&](const View2D<double>& f) {
+    if (f.first != nullptr) for_each(all, [&](int i, int j) { f(i, j) = 0.0; });
+  };
+  if (in_x) {
+    for_each({owned.i0, all.j0, owned.i1, all.j1}, [&](int i, int j) {
+      c(i, j) -= 2.0 * w(i, j);
+      if (a.corners) s(i, j) += sw(i, j) + se(i, j);
+    });
+    clear(w);
+  } else {
+    for_each({all.i0, owned.j0, all.i1, owned.j1}, [&](int i, int j) { c(i, j) -= 2.0 * s(i, j); });
+    // One row: whoever is coupled with a corner neighbour is coupled with the one beside it.
+    if (a.corners)
+      for_each({all.i0 + 1, owned.j0, all.i1, owned.j1},
+               [&](int i, int j) { w(i, j) += sw(i, j) + se(i - 1, j); });
+    clear(s);
+  }
+  clear(sw);
+  clear(se);
+  if (in_x && in_y) fold(a, owned, false, true);
+}
+
+template <class Real>
+Field2D<Real> converted(const Field2D<double>& from, double scale) {
+  if (from.view().first == nullptr) return {};
+  Field2D<Real> to{from.owned(), from.depth()};
+  const View2D<const double> a = from.view();
+  const View2D<Real> b = to.view();
+#pragma omp parallel for schedule(static) if (worth_threads(a.box))
+  for (int j = a.box.j0; j < a.box.j1; ++j)
+    for (int i = a.box.i0; i < a.box.i1; ++i) b(i, j) = static_cast<Real>(scale * a(i, j));
+  return to;
+}
+
+template <class Real>
+NinePoint<Real> converted(const NinePoint<double>& a, double scale) {
+  NinePoint<Real> b;
+  b.corners = a.corners;
+  b.c = converted<Real>(a.c, scale);
+  b.w = converted<Real>(a.w, scale);
+  b.s = converted<Real>(a.s, scale);
+  b.sw = converted<Real>(a.sw, scale);
+  b.se = converted<Real>(a.se, scale);
+  b.d = converted<Real>(a.d, scale);
+  return b;
+}
+
+template <class Real>
+Interpolation<Real> converted(const Interpolation<double>& p) {
+  return {converted<Real>(p.east, 1.0),  converted<Real>(p.west, 1.0), converted<Real>(p.north, 1.0),
+          converted<Real>(p.south, 1.0), converted<Real>(p.ne, 1.0),   converted<Real>(p.nw, 1.0),
+          converted<Real>(p.se, 1.0),    converted<Real>(p.sw, 1.0)};
+}
+
+/// Weights with their halos. @param kept  the cells of every rank that stay     @param fill  their halo
+Interpolation<double> make_interpolation(const NinePoint<double>::View& a, const Coarsening& c,
+                                         const Box& kept, Exchange<double>& fill) {
+  Interpolation<double> p;
+  const auto make_edges = [&](Interpolation<double>& of) {
+    constexpr int reach = Interpolation<double>::reach;
+    if (c.x.halved) {
+      of.east = Field2D<double>{kept, reach};
+      of.west = Field2D<double>{kept, reach};
+    }
+    if (c.y.halved) {
+      of.north = Field2D<double>{kept, reach};
+      of.south = Field2D<double>{kept, reach};
+    }
+    if (c.x.halved && c.y.halved)
+      for (Field2D<double>* f : {&of.ne, &of.nw, &of.se, &of.sw}) *f = Field2D<double>{kept, reach};
+  };
+  const auto fill_all = [&](std::initializer_list<Field2D<double>*> fields) {
+    for (Field2D<double>* f : fields)
+      if (f->view().first != nullptr) fill(f->view());
+  };
+  const auto complete = [&](Interpolation<double>& of) {
+    fill_all({&of.east, &of.west, &of.north, &of.south});
+    weigh_middles(a, c, kept, of);
+    fill_all({&of.ne, &of.nw, &of.se, &of.sw});
+  };
+  make_edges(p);
+  weigh_edges(a, c, kept, p);
+  complete(p);
+  Interpolation<double> better;
+  make_edges(better);
+  sharpen_edges(a, c, kept, p, better);
+  complete(better);
+  return better;
+}
+
+template <class Real>
+class Cycle final : public Multigrid {
+ public:
+  Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
+        const MultigridOptions& options);
+  Result apply(View2D<const double> r, double norm) override;
+  std::string layout() const override;
+
+ private:
+  using RowStencil =
+      std::conditional_t<std::is_same_v<Real, double>, doubles::RowStencil, singles::RowStencil>;
+  using RowWeights =
+      std::conditional_t<std::is_same_v<Real, double>, doubles::RowWeights, singles::RowWeights>;
+
+  struct Level {
+    Box owned;
+    Axis x, y;
+    NinePoint<Real> a;
+    Field2D<Real> f, u, z;  // right-hand side; after the first relaxations; result
+    Exchange<Real> fill_f;  // its halo, or all of it where it comes from other ranks
+    std::array<Real, 4> omega{};
+    bool last = false;
+    // Towards the next coarser level, on the cells that this rank's own become there:
+    Box kept;
+    Interpolation<Real> p;
+    bool moved = false;                // to other ranks
+    Field2D<Real> coarse_f, coarse_z;  // only if moved
+    Exchange<Real> fill_z;             // the next level's z with the halo that p needs
+  };
+
+  void solve_last(Level& l);
+  void down(Level& l, View2D<Real> coarse);
+  void up(Level& l, View2D<const Real> coarse);
+  void cycle(std::size_t n);
+  template <class F>
+  void in_chunks(int begin, int end, const Box& cells, F&& f);
+
+  static RowStencil stencil_row(const Level& l, int j);
+  static RowWeights weight_row(const Level& l, int J);
+  static void relax(const Level& l, int j, Real omega, const Real* below, const Real* here, const Real* above,
+                    Real* out, int i0, int i1);
+  static void residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                       Real* out, int i0, int i1);
+  static void prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
+                      int i1);
+
+  /// Rows that live in the cache while a thread works: four of each kind, by row number.
+  struct Rings {
+    std::vector<Real> memory;
+    std::ptrdiff_t pitch = 0;
+    Real* row(int kind, int j, int i0) { return memory.data() + (kind * 4 + (j & 3)) * pitch + 16 - i0; }
+  };
+
+  const mpi::Comm& comm_;
+  std::vector<Level> levels_;
+  std::vector<Rings> rings_;
+  double scale_ = 1.0;  // of the operator: its largest number is about 1
+  std::int64_t cells_ = 0;
+};
+
+/// The factors of the Chebyshev polynomial of this degree for eigenvalues from a to b.
+template <std::size_t degree>
+std::array<double, degree> chebyshev_factors(double a, double b) {
+  constexpr double pi = 3.14159265358979323846;
+  std::array<double, degree> omega{};
+  for (std::size_t n = 0; n < degree; ++n)
+    omega[n] = 1.0 / (0.5 * (b + a) + 0.5 * (b - a) *
+                                          std::cos(pi * (2.0 * static_cast<double>(n) + 1.0) /
+                                                   (2.0 * static_cast<double>(degree))));
+  return omega;
+}
+
+template <class Real>
+Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
+                   const MultigridOptions& options)
+    : comm_{comm} {
+  const auto me = static_cast<std::size_t>(comm.rank());
+  Axis x{grid.nx, grid.periodic_x, false}, y{grid.ny, grid.periodic_y, false};
+  Boxes boxes = parts;
+  CopyPlan arrival = halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y));
+  int widest = 0;
+  bool moved = false;  // the level's operator was made by other ranks than those that keep it
+  NinePoint<double> made;
+
+  for (;;) {
+    Level& l = levels_.emplace_back();
+    l.owned = boxes[me];
+    const Box& own = l.owned;
+    Exchange<double> fill{comm, arrival};
+    NinePoint<double>& from = moved ? made : a;
+    const auto bring = [&](Field2D<double>& to, Field2D<double>& source) {
+      fill.start(std::as_const(source).view());
+      fill.finish(to.view());
+    };
+    bring(a.c, from.c);
+    bring(a.w, from.w);
+    bring(a.s, from.s);
+    if (a.corners) {
+      bring(a.sw, from.sw);
+      bring(a.se, from.se);
+    }
+    fold(a, own, x.periodic && x.n == 1, y.periodic && y.n == 1);
+    if (x.n == 1) x.periodic = false;
+    if (y.n == 1) y.periodic = false;
+    const auto view = a.view();
+
+    // How strong couplings are beside the diagonal, and along which direction.
+    double strongest = 0.0, largest = 0.0;
+#pragma omp parallel for schedule(static) reduction(max : strongest, largest) if (worth_threads(own))
+    for (int j = own.j0; j < own.j1; ++j)
+      for (int i = own.i0; i < own.i1; ++i) {
+        const double sum = view.couplings(i, j), c = view.c(i, j);
+        const double d = a.corners ? std::max(c, 0.5 * (c + sum)) : c;
+        if (a.corners) a.d.view()(i, j) = d;
+        strongest = std::max(strongest, (c + sum) / d - 1.0);
+        largest = std::max(largest, c);
+      }
+    strongest = std::min(1.0, comm.max(strongest));
+    if (a.corners) {
+      // The halo of d comes from its owners on this level.
+      Exchange<double> again{comm, halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y))};
+      again(a.d.view());
+    }
+    if (levels_.size() == 1) scale_ = std::ldexp(1.0, -std::ilogb(comm.max(largest)));
+    std::array<ExactSum, 2> strength{
+        exact_sum(own, [&](int i, int j) { return scale_ * std::abs(view.w(i, j)); }),
+        exact_sum(own, [&](int i, int j) { return scale_ * std::abs(view.s(i, j)); })};
+    reduce(comm, strength);
+    const double along_x = strength[0].value(), along_y = strength[1].value();
+
+    widest = std::max(widest, own.nx());
+    cells_ += std::int64_t{x.n} * y.n;
+    l.f = Field2D<Real>{own, depth};
+    l.u = Field2D<Real>{own, depth};
+    l.z = Field2D<Real>{own, depth};
+    l.fill_f = Exchange<Real>{comm, arrival};
+    l.last = strongest <= dominated || (x.n == 1 && y.n == 1);
+    if (l.last) {
+      const auto omega = chebyshev_factors<4>(1.0 - strongest, 1.0 + strongest);
+      for (std::size_t n = 0; n < 4; ++n) l.omega[n] = static_cast<Real>(omega[n]);
+    } else {
+      // High frequencies: couplings add up with cosines of which one at least is not positive.
+      const auto omega = chebyshev_factors<relaxations>(1.0 - 0.5 * strongest, 1.0 + strongest);
+      for (std::size_t n = 0; n < relaxations; ++n) l.omega[n] = static_cast<Real>(omega[n]);
+      x.halved = x.n > 1 && (y.n == 1 || along_x * anisotropic >= along_y);
+      y.halved = y.n > 1 && (x.n == 1 || along_y * anisotropic >= along_x);
+    }
+    l.x = x;
+    l.y = y;
+
+    l.a = converted<Real>(a, scale_);
+    if (l.last) break;
+
+    const Coarsening c{x, y};
+    Boxes kept;
+    for (const Box& b : boxes) kept.push_back(c.kept(b));
+    l.kept = kept[me];
+    constexpr int reach = Interpolation<double>::reach;
+    x = {x.coarse(), x.periodic, false};
+    y = {y.coarse(), y.periodic, false};
+    const Period period = period_of(x, y);
+    Exchange<double> fill_kept{comm, halo_of(kept, reach, boxes, comm.rank(), period)};
+    const Interpolation<double> p = make_interpolation(view, c, l.kept, fill_kept);
+    l.p = converted<Real>(p);
+
+    const std::int64_t cells = std::int64_t{x.n} * y.n;
+    const auto ranks = static_cast<int>(
+        std::clamp<std::int64_t>((cells + options.cells_a_rank - 1) / options.cells_a_rank, 1, comm.size()));
+    l.moved = ranks < std::count_if(
+                          kept.begin(), kept.end(), [](const Box& b) { return !b.empty(); });
+    const Boxes next = l.moved ? fewer({0, 0, x.n, y.n}, ranks, comm.size()) : kept;
+    NinePoint<double> coarse{l.kept, l.moved ? 0 : depth, true};
+    galerkin(view, c, l.kept, p, coarse);
+    if (l.moved) {
+      made = std::move(coarse);
+      a = NinePoint<double>{next[me], depth, true};
+      arrival = make_plan(kept, wanted(next, depth, next), comm.rank(), period);
+      l.coarse_f = Field2D<Real>{l.kept, 0};
+      l.coarse_z = Field2D<Real>{l.kept, reach};
+      l.fill_z = Exchange<Real>{comm, make_plan(next, wanted(kept, reach, boxes), comm.rank(), period)};
+    } else {
+      a = std::move(coarse);
+      arrival = halo_of(next, depth, next, comm.rank(), period);
+      l.fill_z = Exchange<Real>{comm, halo_of(next, reach, boxes, comm.rank(), period)};
+    }
+    moved = l.moved;
+    boxes = next;
+  }
+  rings_.resize(static_cast<std::size_t>(omp_get_max_threads()));
+  for (Rings& r : rings_) {
+    r.pitch = (widest + 48 + 15) / 16 * 16;
+    r.memory.assign(static_cast<std::size_t>(4 * (relaxations + 1) * r.pitch), Real{0});
+  }
+}
+
+template <class Real>
+std::string Cycle<Real>::layout() const {
+  return fmt::format("multigrid of {} levels down to {} x {} cells, in {} precision", levels_.size(),
+                     levels_.back().x.n, levels_.back().y.n,
+                     std::is_same_v<Real, double> ? "double" : "single");
+}
+
+template <class Real>
+auto Cycle<Real>::stencil_row(const Level& l, int j) -> RowStencil {
+  const auto v = l.a.view();
+  if (!l.a.corners)
+    return {v.c.row(j), v.w.row(j), v.s.row(j), v.s.row(j + 1), nullptr,
+            nullptr,    nullptr,    nullptr,    v.c.row(j)};
+  return {v.c.row(j),     v.w.row(j),      v.s.row(j),
+          v.s.row(j + 1), v.sw.row(j),     v.sw.row(j + 1),
+          v.se.row(j),    v.se.row(j + 1), std::as_const(l.a.d).view().row(j)};
+}
+
+template <class Real>
+auto Cycle<Real>::weight_row(const Level& l, int J) -> RowWeights {
+  const auto row = [J](const Field2D<Real>& f) -> const Real* {
+    const View2D<const Real> v = f.view();
+    return v.first == nullptr ? nullptr : v.row(J);
+  };
+  return {row(l.p.east), row(l.p.west), row(l.p.north), row(l.p.south),
+          row(l.p.ne),   row(l.p.nw),   row(l.p.se),    row(l.p.sw)};
+}
+
+template <class Real>
+void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, const Real* here,
+                        const Real* above, Real* out, int i0, int i1) {
+  const Real* const f = std::as_const(l.f).view().row(j);
+  if (l.a.corners)
+    relax_row9(stencil_row(l, j), f, omega, below, here, above, out, i0, i1);
+  else
+    relax_row5(stencil_row(l, j), f, omega, below, here, above, out, i0, i1);
+}
+
+template <class Real>
+void Cycle<Real>::residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                           Real* out, int i0, int i1) {
+  const Real* const f = std::as_const(l.f).view().row(j);
+  if (l.a.corners)
+    residual_row9(stencil_row(l, j), f, below, here, above, out, i0, i1);
+  else
+    residual_row5(stencil_row(l, j), f, below, here, above, out, i0, i1);
+}
+
+template <class Real>
+template <class F>
+void Cycle<Real>::in_chunks(int begin, int end, const Box& cells, F&& f) {
+  const int threads =
+      worth_threads(cells) ? std::min(omp_get_max_threads(), std::max(1, (end - begin) / 16)) : 1;
+  if (threads == 1) {
+    f(begin, end, rings_[0]);
+    return;
+  }
+#pragma omp parallel num_threads(threads)
+  {
+    const int me = omp_get_thread_num(), of = omp_get_num_threads();
+    const auto cut = [&](int n) {
+      return begin + static_cast<int>(static_cast<std::int64_t>(end - begin) * n / of);
+    };
+    f(cut(me), cut(me + 1), rings_[static_cast<std::size_t>(me)]);
+  }
+}
+
+template <class Real>
+void Cycle<Real>::solve_last(Level& l) {
+  const Box& own = l.owned;
+  if (own.empty()) return;
+  const View2D<Real> u = l.u.view(), z = l.z.view(), f = l.f.view();
+  const bool threads = worth_threads(own);
+#pragma omp parallel for schedule(static) if (threads)
+  for (int j = own.j0 - 3; j < own.j1 + 3; ++j)
+    first_row(f.row(j), stencil_row(l, j).d, l.omega[0], u.row(j), own.i0 - 3, own.i1 + 3);
+  View2D<Real> from = u, to = z;
+  for (int n = 1; n < 4; ++n) {
+    const Box region = own.grown(3 - n);
+#pragma omp parallel for schedule(static) if (threads)
+    for (int j = region.j0; j < region.j1; ++j)
+      relax(l, j, l.omega[static_cast<std::size_t>(n)], from.row(j - 1), from.row(j), from.row(j + 1),
+            to.row(j), region.i0, region.i1);
+    std::swap(from, to);
+  }
+}
+
+template <class Real>
+void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
+  const Box& own = l.owned;
+  if (own.empty()) return;
+  constexpr int n = relaxations;
+  const View2D<const Real> f = std::as_const(l.f).view();
+  const View2D<Real> u = l.u.view();
+  const int i0 = own.i0, i1 = own.i1;
+  // up() needs the result on n cells around the box, hence state k, after k relaxations, on 2 n - k.
+  in_chunks(own.j0 - n, own.j1 + n, own, [&](int a, int b, Rings& rings) {
+    const auto state = [&](int k, int j) {
+      return k == n && j >= a && j < b ? u.row(j) : rings.row(k - 1, j, i0);
+    };
+    const auto left = [&](int j) { return rings.row(n, j, i0); };
+    const auto needed = [&](int j, int by_chunk, int by_box) {
+      return j >= std::max(a - by_chunk, own.j0 - by_box) && j < std::min(b + by_chunk, own.j1 + by_box);
+    };
+    for (int t = a - n - 1; t < b + n + 2; ++t) {
+      if (needed(t, n + 1, 2 * n - 1))
+        first_row(f.row(t), stencil_row(l, t).d, l.omega[0], state(1, t), i0 - 2 * n + 1, i1 + 2 * n - 1);
+      for (int k = 2; k <= n; ++k)
+        if (const int j = t - k + 1; needed(j, n - k + 2, 2 * n - k))
+          relax(l, j, l.omega[static_cast<std::size_t>(k - 1)], state(k - 1, j - 1), state(k - 1, j),
+                state(k - 1, j + 1), state(k, j), i0 - 2 * n + k, i1 + 2 * n - k);
+      if (const int j = t - n; needed(j, 1, 1))
+        residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
+      const int j = t - n - 1;
+      if (!needed(j, 0, 0) || !l.y.kept(j)) continue;
+      const int J = l.y.base(j);
+      Real* const to = coarse.row(J);
+      const RowWeights at = weight_row(l, J);
+      if (!l.y.halved)
+        restrict_x(at, left(j), to, l.kept.i0, l.kept.i1);
+      else if (!l.x.halved)
+        restrict_y(at, weight_row(l, J - 1), left(j - 1), left(j), left(j + 1), to, l.kept.i0, l.kept.i1);
+      else
+        restrict_both(at, weight_row(l, J - 1), left(j - 1), left(j), left(j + 1), to, l.kept.i0, l.kept.i1);
+    }
+  });
+}
+
+template <class Real>
+void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
+                          int i1) {
+  const int J = l.y.base(j);
+  const bool kept = l.y.kept(j);
+  const RowWeights at = weight_row(l, J);
+  const Real *const e = coarse.row(J), *const up = kept ? nullptr : coarse.row(J + 1);
+  if (!l.x.halved) {
+    if (kept)
+      add_row(e, u, out, i0, i1);
+    else
+      prolong_y_between(at, e, up, u, out, i0, i1);
+    return;
+  }
+  // From seam to seam the kept columns are every second one. A column too many at the end of a stretch is
+  // written again by the next, and one beyond i0 or i1 by nobody read.
+  for (int i = i0; i < i1;) {
+    const int shift = l.x.frame(i) - i;
+    int end = i1;
+    if (l.x.periodic && l.x.n % 2 != 0) end = std::min(i1, (shift + 1) * l.x.n);
+    const int I0 = l.x.base(i), I1 = l.x.base(end - 1) + 1;
+    const Real* const from = u - shift;
+    Real* const to = out - shift;
+    if (kept)
+      prolong_both_kept(at, e, from, to, I0, I1);
+    else
+      prolong_both_between(at, e, up, from, to, I0, I1);
+    i = end;
+  }
+}
+
+template <class Real>
+void Cycle<Real>::up(Level& l, View2D<const Real> coarse) {
+  const Box& own = l.owned;
+  if (own.empty()) return;
+  const View2D<const Real> u = std::as_const(l.u).view();
+  const View2D<Real> z = l.z.view();
+  const int i0 = own.i0, i1 = own.i1;
+  constexpr int n = relaxations;
+  in_chunks(own.j0, own.j1, own, [&](int a, int b, Rings& rings) {
+    const auto state = [&](int k, int j) { return k == n ? z.row(j) : rings.row(k, j, i0); };
+    for (int t = a - n; t < b + n; ++t) {
+      prolong(l, t, coarse, u.row(t), state(0, t), i0 - n, i1 + n);
+      for (int k = 1; k <= n; ++k)
+        if (const int j = t - k; j >= a - n + k && j < b + n - k)
+          relax(l, j, l.omega[static_cast<std::size_t>(n - k)], state(k - 1, j - 1), state(k - 1, j),
+                state(k - 1, j + 1), state(k, j), i0 - n + k, i1 + n - k);
+    }
+  });
+}
+
+template <class Real>
+void Cycle<Real>::cycle(std::size_t n) {
+  Level& l = levels_[n];
+  if (l.last) {
+    solve_last(l);
+    return;
+  }
+  Level& next = levels_[n + 1];
+  const View2D<Real> coarse_f = l.moved ? l.coarse_f.view() : next.f.view();
+  down(l, coarse_f);
+  next.fill_f.start(coarse_f);
+  next.fill_f.finish(next.f.view());
+  cycle(n + 1);
+  const View2D<Real> coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
+  l.fill_z.start(std::as_const(next.z).view());
+  l.fill_z.finish(coarse_z);
+  up(l, coarse_z);
+}
+
+template <class Real>
+Preconditioner::Result Cycle<Real>::apply(View2D<const double> r, double norm) {
+  const FlushDenormals flush;
+  Level& l = levels_.front();
+  const Box& own = l.owned;
+  const double factor = norm > 0.0 && std::isfinite(norm) ? std::ldexp(1.0, -std::ilogb(norm)) : 1.0;
+  const View2D<Real> f = l.f.view();
+#pragma omp parallel for schedule(static) if (worth_threads(own))
+  for (int j = own.j0; j < own.j1; ++j)
+    for (int i = own.i0; i < own.i1; ++i) f(i, j) = static_cast<Real>(factor * r(i, j));
+  l.fill_f(f);
+  cycle(0);
+  Result result;
+  if constexpr (std::is_same_v<Real, double>)
+    result.doubles = std::as_const(l.z).view();
+  else
+    result.singles = std::as_const(l.z).view();
+  result.scale = scale_ / factor;
+  return result;
+}
+
+}  // namespace
+
+std::unique_ptr<Multigrid> make_multigrid(const mpi::Comm& comm, const Grid& grid, const Partition& parts,
+                                          NinePoint<double> a, const MultigridOptions& options) {
+  if (options.precision == Precision::single)
+    return std::make_unique<Cycle<float>>(comm, grid, parts, std::move(a), options);
+  return std::make_unique<Cycle<double>>(comm, grid, parts, std::move(a), options);
+}
+
+}  // namespace calor

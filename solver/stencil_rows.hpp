@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstddef>
+#include <utility>
+
+#include "decomposition/field.hpp"
+#include "solver/material.hpp"
+
+// Sweeps over rows with the five-point stencil at hand, for whoever makes something else of its flows than a
+// step. The arithmetic is that of solver/update.inl.
+
+namespace calor {
+
+namespace stencil {
+
+#define CALOR_INLINE inline
+#include "solver/update.inl"
+#undef CALOR_INLINE
+
+/// Rows of the region by all threads, in the order in which the fields were first touched.
+template <class F>
+void for_rows(const Box& region, F&& f) {
+#pragma omp parallel for schedule(static) if (worth_threads(region))
+  for (int j = region.j0; j < region.j1; ++j) f(j);
+}
+
+/// The rows that the stencil of row j reads, each indexed by the global i. Built once a row, so that the
+/// inner loop is plain pointers, or numbers where the material is uniform.
+template <class Gx, class Gy>
+struct StencilRow {
+  StencilRow(const Gx& gx, const Gy& gy, const View2D<const double>& u, int j)
+      : x{gx.row(j)},
+        south{gy.row(j)},
+        north{gy.row(j + 1)},
+        below{u.row(j - 1)},
+        here{u.row(j)},
+        above{u.row(j + 1)} {}
+  decltype(std::declval<Gx>().row(0)) x;
+  decltype(std::declval<Gy>().row(0)) south, north;
+  const double *below, *here, *above;
+
+  /// div(k grad u) in cell i [W m^-3]
+  double flow(std::ptrdiff_t i) const {
+    const double c = here[i];
+    return divergence(flux<double>(x[i], here[i - 1], c), flux<double>(x[i + 1], c, here[i + 1]),
+                      flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+  }
+};
+
+/// Calls f(q) with q(i, j) a field's value, or zero where the field is empty.
+template <class F>
+void with_or_without(View2D<const double> field, F&& f) {
+  if (field.first != nullptr)
+    f(field);
+  else
+    f(Coefficients::Everywhere{0.0});
+}
+
+}  // namespace stencil
+
+/// Calls f(j, rate) for each row of the region; rate(i) = (div(k grad u) + q) / rho_c in cell (i, j) [K/s].
+/// u covers region.grown(1) with halo and ghosts filled. @param q  source, or empty
+template <class F>
+void for_rates(const Box& region, const Coefficients& c, View2D<const double> q, View2D<const double> u,
+               F&& f) {
+  c.visit([&](auto gx, auto gy, auto rho_c) {
+    stencil::with_or_without(q, [&](auto source) {
+      stencil::for_rows(region, [&](int j) {
+        const stencil::StencilRow s{gx, gy, u, j};
+        const auto capacity = rho_c.row(j);
+        const auto heat = source.row(j);
+        f(j, [&](std::ptrdiff_t i) { return (s.flow(i) + heat[i]) / capacity[i]; });
+      });
+    });
+  });
+}
+
+}  // namespace calor

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include "solver/problem.hpp"
+
+namespace calor {
+
+/// Root mean square of e over the domain, relative to the range of temperatures that p.u and `old` span; 0
+/// where that is 0. The same on any layout. Collective.
+double relative_size(const Problem& p, View2D<const double> e, View2D<const double> old);
+
+/// Chooses the length of steps from their errors: a PI controller (Gustafsson 1991), which also looks at how
+/// the error changed, so that lengths do not swing. Decides on numbers that all ranks share.
+class StepControl {
+ public:
+  /// @param tolerance  of step_error()     @param first  length to begin with [s]
+  StepControl(double tolerance, double first) : tolerance_{tolerance}, dt_{first} {}
+  double dt() const { return dt_; }  ///< of the next step [s]
+  /// Takes the error of a step of length dt by a method of this order. False: make it again with dt().
+  bool judge(double error, double dt, int order);
+  std::vector<double> numbers() const { return {dt_, last_}; }
+  void restore(const std::vector<double>& n) {
+    dt_ = n.at(0);
+    last_ = n.at(1);
+  }
+
+ private:
+  double tolerance_, dt_, last_ = 1.0;  // error of the last accepted step over the tolerance
+};
+
+}  // namespace calor

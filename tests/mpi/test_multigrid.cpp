@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "decomposition/halo.hpp"
+#include "decomposition/reduce.hpp"
+#include "solver/cg.hpp"
+#include "solver/multigrid.hpp"
+#include "tests/support/world.hpp"
+
+using namespace calor;
+
+namespace {
+
+/// A number in [0, 1) that depends on the cell alone.
+double noise(int i, int j, std::uint32_t kind) {
+  std::uint32_t h = static_cast<std::uint32_t>(i) * 0x9E3779B1u ^
+                    static_cast<std::uint32_t>(j) * 0x85EBCA77u ^ kind * 0xC2B2AE3Du;
+  for (const int shift : {15, 13, 16}) {
+    h ^= h >> shift;
+    h *= 0x2C1B3C6Du;
+  }
+  return static_cast<double>(h) / 4294967296.0;
+}
+
+struct Setting {
+  std::string name;
+  int nx, ny;
+  bool periodic_x, periodic_y;
+  double jump;   // conductivities of blocks of 5 x 3 cells, from 1 to this
+  double along;  // couplings along y, times this
+  double own;    // capacity beside a coupling of 1
+};
+
+/// The operator of a setting on one rank's cells, heat leaving through the left wall if it has one.
+NinePoint<double> make_operator(const Setting& s, const Box& owned) {
+  NinePoint<double> a{owned, multigrid_depth, false};
+  const auto wrap = [](int i, int n) { return (i + n) % n; };
+  const auto k = [&](int i, int j) {
+    return std::pow(s.jump, noise(wrap(i, s.nx) / 5, wrap(j, s.ny) / 3, 1));
+  };
+  const auto mean = [](double p, double q) { return 2.0 * p * q / (p + q); };
+  const auto west = [&](int i, int j) {
+    return (i > 0 && i < s.nx) || s.periodic_x ? mean(k(i - 1, j), k(i, j)) : 0.0;
+  };
+  const auto south = [&](int i, int j) {
+    return (j > 0 && j < s.ny) || s.periodic_y ? s.along * mean(k(i, j - 1), k(i, j)) : 0.0;
+  };
+  const View2D<double> c = a.c.view(), w = a.w.view(), so = a.s.view();
+  for_each(owned, [&](int i, int j) {
+    w(i, j) = west(i, j);
+    so(i, j) = south(i, j);
+    const double wall = i == 0 && !s.periodic_x ? 2.0 * k(i, j) : 0.0;
+    c(i, j) = s.own + wall + (west(i, j) + west(i + 1, j)) + (south(i, j) + south(i, j + 1));
+  });
+  return a;
+}
+
+struct Sample {
+  Sample(const mpi::Comm& c, const Setting& s, Precision precision)
+      : comm{c},
+        grid{s.nx, s.ny, 0.0, 1.0, 0.0, 1.0, s.periodic_x, s.periodic_y},
+        parts{partition(grid.domain(), c.size())},
+        owned{parts[static_cast<std::size_t>(c.rank())]},
+        a{make_operator(s, owned)},
+        halo{c, make_halo_plan(parts, multigrid_depth, c.rank(), grid.period())},
+        multigrid{make_multigrid(c, grid, parts, make_operator(s, owned), {precision, 16})} {
+    for (Field2D<double>* f : {&a.c, &a.w, &a.s}) halo(f->view());
+  }
+  ExactSum apply(View2D<double> x, View2D<double> out) {
+    halo(x);
+    const auto v = a.view();
+    for_each(owned, [&](int i, int j) {
+      double sum = v.c(i, j) * x(i, j);
+      if (v(i, j, -1, 0) != 0.0) sum -= v(i, j, -1, 0) * x(i - 1, j);
+      if (v(i, j, 1, 0) != 0.0) sum -= v(i, j, 1, 0) * x(i + 1, j);
+      if (v(i, j, 0, -1) != 0.0) sum -= v(i, j, 0, -1) * x(i, j - 1);
+      if (v(i, j, 0, 1) != 0.0) sum -= v(i, j, 0, 1) * x(i, j + 1);
+      out(i, j) = sum;
+    });
+    return exact_sum(owned, [&](int i, int j) { return x(i, j) * out(i, j); });
+  }
+  Field2D<double> field(std::uint32_t kind) const {
+    Field2D<double> f{owned, multigrid_depth};
+    for_each(owned, [&](int i, int j) { f.view()(i, j) = noise(i, j, kind) - 0.5; });
+    return f;
+  }
+  Field2D<double> solved(const Field2D<double>& r, double norm) {
+    Field2D<double> z{owned, multigrid_depth};
+    const Preconditioner::Result result = multigrid->apply(r.view(), norm);
+    visit(result, [&](auto v) {
+      for_each(owned, [&](int i, int j) { z.view()(i, j) = result.scale * static_cast<double>(v(i, j)); });
+    });
+    return z;
+  }
+  double dot(const Field2D<double>& x, const Field2D<double>& y) const {
+    ExactSum sum = exact_sum(owned, [&](int i, int j) { return x.view()(i, j) * y.view()(i, j); });
+    reduce(comm, {&sum, 1});
+    return sum.value();
+  }
+  const mpi::Comm& comm;
+  Grid grid;
+  Partition parts;
+  Box owned;
+  NinePoint<double> a;
+  Exchange<double> halo;
+  std::unique_ptr<Multigrid> multigrid;
+};
+
+const Setting settings[]{
+    {"plain", 40, 40, false, false, 1.0, 1.0, 0.0},
+    {"primes", 37, 53, false, false, 1.0, 1.0, 0.0},
+    {"jumps", 61, 34, false, false, 1e6, 1.0, 1e-3},
+    {"strong along y", 33, 50, false, false, 10.0, 1e4, 0.0},
+    {"strong along x", 33, 50, false, false, 10.0, 1e-4, 0.0},
+    {"periodic, odd", 21, 31, true, true, 100.0, 1.0, 1e-2},
+    {"periodic, even", 20, 18, true, true, 100.0, 1.0, 1e-2},
+    {"periodic along x", 7, 26, true, false, 100.0, 1.0, 1e-2},
+    {"periodic along y, thin", 25, 3, false, true, 100.0, 1.0, 0.0},
+    {"one row", 41, 1, false, false, 1e3, 1.0, 0.0},
+    {"one periodic column", 1, 29, true, true, 1e3, 1.0, 1e-3},
+    {"few cells", 3, 3, true, true, 10.0, 1.0, 0.1},
+    {"mostly capacity", 30, 30, false, false, 10.0, 1.0, 1e3},
+};
+
+}  // namespace
+
+TEST_CASE("a cycle is symmetric and positive definite", "[mpi][multigrid]") {
+  const Setting& s = settings[static_cast<std::size_t>(GENERATE(range(0, 13)))];
+  CAPTURE(s.name);
+  if (most_ranks({0, 0, s.nx, s.ny}) < test::world().size()) return;
+  Sample sample{test::world(), s, Precision::double_};
+  const Field2D<double> x = sample.field(11), y = sample.field(12);
+  const Field2D<double> mx = sample.solved(x, 1.0), my = sample.solved(y, 1.0);
+  const double xx = sample.dot(x, mx), yy = sample.dot(y, my), xy = sample.dot(x, my), yx = sample.dot(y, mx);
+  CHECK(xx > 0.0);
+  CHECK(yy > 0.0);
+  CHECK(std::abs(xy - yx) <= 1e-12 * std::sqrt(xx * yy));
+}
+
+TEST_CASE("conjugate gradients with it need few iterations", "[mpi][multigrid]") {
+  const Setting& s = settings[static_cast<std::size_t>(GENERATE(range(0, 13)))];
+  const Precision precision = GENERATE(Precision::double_, Precision::single);
+  CAPTURE(s.name, precision == Precision::single);
+  if (most_ranks({0, 0, s.nx, s.ny}) < test::world().size()) return;
+  Sample sample{test::world(), s, precision};
+  Field2D<double> r = sample.field(13), x{sample.owned, multigrid_depth}, ax{sample.owned, multigrid_depth};
+  const double norm = std::sqrt(sample.dot(r, r));
+  ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
+  const LinearReport report =
+      cg.solve([&](View2D<double> in, View2D<double> out) { return sample.apply(in, out); },
+               *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 100);
+  CHECK(report.converged);
+  CHECK(report.iterations <= (s.jump > 1e3 ? 24 : s.jump > 10.0 ? 14 : 10));
+  // The true residual.
+  sample.apply(x.view(), ax.view());
+  const Field2D<double> b = sample.field(13);
+  for_each(sample.owned, [&](int i, int j) { r.view()(i, j) = b.view()(i, j) - ax.view()(i, j); });
+  CHECK(std::sqrt(sample.dot(r, r)) <= 1e-7 * norm);
+}
+
+TEST_CASE("any number of ranks finds the bits of one", "[mpi][multigrid]") {
+  const Setting& s = settings[static_cast<std::size_t>(GENERATE(range(0, 13)))];
+  const Precision precision = GENERATE(Precision::double_, Precision::single);
+  CAPTURE(s.name, precision == Precision::single);
+  const mpi::Comm& comm = test::world();
+  if (most_ranks({0, 0, s.nx, s.ny}) < comm.size()) return;
+  const mpi::Comm alone = comm.split(comm.rank());
+  Sample shared{comm, s, precision}, whole{alone, s, precision};
+  const Field2D<double> z = shared.solved(shared.field(14), 3.0), all = whole.solved(whole.field(14), 3.0);
+  bool same = true;
+  for_each(shared.owned, [&](int i, int j) { same = same && z.view()(i, j) == all.view()(i, j); });
+  CHECK(comm.all(same));
+}
+
+TEST_CASE("the size of the residual changes nothing but the size of the result", "[mpi][multigrid]") {
+  const Precision precision = GENERATE(Precision::double_, Precision::single);
+  Sample sample{test::world(), settings[1], precision};
+  Field2D<double> r = sample.field(15);
+  const Field2D<double> z = sample.solved(r, 1.0);
+  constexpr double small = 0x1p-200;
+  for_each(sample.owned, [&](int i, int j) { r.view()(i, j) *= small; });
+  const Field2D<double> tiny = sample.solved(r, small);
+  bool same = true;
+  for_each(sample.owned, [&](int i, int j) { same = same && tiny.view()(i, j) == small * z.view()(i, j); });
+  CHECK(sample.comm.all(same));
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Every method of time integration finds the same bits on any number of ranks and threads, with steps of a given length
+# and of its own choice, and goes on to them from its checkpoints.
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LIMIT=180 # many ranks on few, busy cores
+# Ranks x threads; CALOR_ALL_LAYOUTS=1 for all of them.
+layouts=("1 2" "2 1" "3 2" "4 1" "7 1")
+if [[ -n ${CALOR_ALL_LAYOUTS-} ]]; then layouts=("1 2" "2 1" "2 2" "3 1" "3 2" "4 1" "4 2" "7 1" "7 2"); fi
+
+# Linear, and nothing changes with time: every method takes it.
+cat >linear.toml <<'EOT'
+[grid]
+nx = 41
+ny = 29
+[material]
+conductivity = ["1 + x", "2"]
+[[region]]
+name = "disc"
+shape = "circle"
+center = [0.4, 0.5]
+radius = 0.2
+conductivity = 100.0
+[initial]
+temperature = "300 + 50*sin(5*x)*cos(3*y)"
+[boundary]
+left = { type = "temperature", value = 350.0 }
+right = { type = "convection", film = 3.0, ambient = 300.0 }
+bottom = { type = "flux", inward = 20.0 }
+[source]
+power = "100*x"
+[time]
+end = 0.02
+[output]
+every = 0.008
+[checkpoint]
+every_steps = 4
+keep = 1000
+[[probe]]
+name = "inside"
+at = [0.3, 0.6]
+EOT
+# Walls that move, and a radiating one.
+moving=('boundary.left.value="350 + 10*sin(300*t)"' 'boundary.top={type="radiation",emissivity=0.9,ambient=280.0}' 'source.power="100*x*(1+sin(500*t))"')
+
+# same NAME ARGS...: on all layouts the bits of one rank, and from a checkpoint in the middle on two other ones.
+same() {
+  local name=$1 layout ranks threads middle
+  shift
+  expect_exit 0 calor run linear.toml "$@" -o "$name" --quiet
+  for layout in "${layouts[@]}"; do
+    read -r ranks threads <<<"$layout"
+    rm -rf other
+    export OMP_NUM_THREADS=$threads
+    expect_exit 0 mpi "$ranks" run linear.toml "$@" -o other --quiet
+    expect_exit 0 calor compare "$name" other
+    expect_words "$out" identical
+    expect_same "$name/history.csv" other/history.csv
+    expect_same "$name/probes.csv" other/probes.csv
+  done
+  export OMP_NUM_THREADS=1
+  mapfile -t middle < <(printf '%s\n' "$name"/checkpoints/checkpoint_*.h5)
+  for ranks in 1 3; do
+    rm -rf other
+    expect_exit 0 mpi "$ranks" run linear.toml "$@" --restart "${middle[${#middle[@]} * ranks / 5]}" -o other --quiet
+    expect_exit 0 calor compare "$name" other
+    expect_words "$out" identical
+    checks=$((checks + 1))
+    if [[ -n $(grep -vxFf "$name/history.csv" other/history.csv) ]]; then fail "history of $name after a restart differs"; fi
+  done
+}
+for method in rkl2 backward-euler crank-nicolson bdf2 tr-bdf2; do
+  same "$method.given" time.method=$method time.dt=0.001 "${moving[@]}"
+  same "$method.chosen" time.method=$method time.tolerance=1e-3
+done
+same exponential time.method=exponential time.dt=0.001
+same auto
+
+# The exponential is refused where it does not hold.
+for change in "${moving[@]}" 'material.conductivity="1+0.01*T"'; do
+  expect_exit 78 calor run linear.toml time.method=exponential "$change" -o no --quiet
+  expect_words "$err" 'time.method = "exponential"'
+  expect_none no
+done
+# So is a number of steps that nothing tells the length of.
+expect_exit 78 calor run linear.toml time.method=tr-bdf2 time.steps=3 -o no --quiet
+expect_words "$err" time.dt
+
+# Multigrid and what goes without it find the same answer.
+for preconditioner in jacobi none; do
+  expect_exit 0 calor run linear.toml time.method=backward-euler time.dt=0.002 solver.tolerance=1e-13 "solver.preconditioner=$preconditioner" -o "p.$preconditioner" --quiet
+done
+expect_exit 0 calor run linear.toml time.method=backward-euler time.dt=0.002 solver.tolerance=1e-13 -o p.multigrid --quiet
+expect_exit 0 calor compare p.multigrid p.jacobi --rtol 1e-9
+expect_exit 0 calor compare p.multigrid p.none --rtol 1e-9
+expect_exit 1 calor compare p.multigrid p.none
+finish

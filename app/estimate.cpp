@@ -28,8 +28,19 @@ std::int64_t bytes_per_cell(const Case& c) {
   if (!spec.materials.uniform()) fields += 3;        // faces and heat capacity
   if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
   if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })) fields += 2;
-  const bool maybe_implicit = !surely_explicit(c) && c.time.method != Method::euler;
-  if (maybe_implicit) fields += 8;  // old, r, du, diagonal, p, Ap, z, decline
+  switch (c.time.method) {
+    case Method::euler:
+      break;
+    case Method::rkl2:
+      fields += 3;  // Y_0, its rate, Y_{j-2}
+      break;
+    case Method::exponential:
+      fields += 2;  // two Chebyshev polynomials
+      break;
+    default:
+      fields += 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
+      if (c.solver.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
+  }
   return 8 * fields;
 }
 

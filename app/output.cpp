@@ -121,7 +121,8 @@ Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
   const Case& c = sim_.the_case();
-  history_stride_ = c.output.history_steps.value_or(automatic_stride(c, sim_.steps_left()));
+  history_stride_ =
+      c.output.history_steps.value_or(sim_.method().by_error ? 1 : automatic_stride(c, sim_.steps_left()));
 }
 
 void Output::start() {

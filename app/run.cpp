@@ -207,7 +207,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
   Watchdog watchdog{comm.rank(), options.watchdog};
   const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
   std::size_t warned = 0;
-  std::string stopped;
+  std::string stopped, told = sim.layout();  // known before the first step, or after it
   std::int64_t made = 0;
   double seconds = 0.0;
   for (;;) {
@@ -225,6 +225,7 @@ Exit compute(Simulation& sim, Output& output, const RunOptions& options, Progres
     made = sim.advance(std::min(orders.most, output.steps_until_due()));
     seconds = wall_seconds() - begin;
     watchdog.step(sim.step());
+    if (told.empty() && !sim.layout().empty()) log.line(told = sim.layout());
     if (comm.root()) {
       const std::int64_t total = sim.step() + sim.steps_left();
       progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),

@@ -94,7 +94,8 @@ std::int64_t Simulation::advance(std::int64_t most) {
     steady_done_ = true;
   } else if (control_) {
     for (;;) {
-      const Steps step = clock_.plan(control_->dt(), 1);
+      const double longest = integrator_->stable_dt(*problem_, clock_.time());
+      const Steps step = clock_.plan(std::min(control_->dt(), longest), 1);
       integrator_->advance(*problem_, step);
       if (control_->judge(integrator_->step_error(), step.dt, integrator_->order())) {
         clock_.tick(1);
@@ -122,6 +123,8 @@ std::int64_t Simulation::advance(std::int64_t most) {
       }
       limit = limit == 0.0 ? explicit_safety * stable : std::min(limit, stable);
     }
+    if (choice_.method != Method::euler)
+      limit = std::min(limit, integrator_->stable_dt(*problem_, clock_.time()));
     const Steps steps = clock_.plan(limit, varies ? 1 : most);
     integrator_->advance(*problem_, steps);
     clock_.tick(steps.count);

@@ -199,8 +199,8 @@ Verdicts kt_slab(const mpi::Comm& comm) {
   return v;
 }
 
-/// Factor of one step of dt on a mode that decays with the rate lambda, z = dt lambda; of n steps where a step
-/// is not like the others.
+/// Factor of one step of dt on a mode that decays with the rate lambda, z = dt lambda; of n steps where a
+/// step is not like the others.
 double decay(const std::string& method, double z, double limit, int steps) {
   const double n = steps;
   if (method == "euler") return std::pow(1.0 - z, n);
@@ -220,10 +220,10 @@ double decay(const std::string& method, double z, double limit, int steps) {
   // rkl2: a_s + b_s P_s(1 - w z), P_s Legendre's polynomial, for the fewest odd stages that are stable.
   int s = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * limit) - 1.0))));
   s += 1 - s % 2;
-  const double b = (1.0 * s * s + s - 2.0) / (2.0 * s * (s + 1.0)), x = 1.0 - 4.0 * z / (1.0 * s * s + s - 2.0);
+  const double b = (1.0 * s * s + s - 2.0) / (2.0 * s * (s + 1.0)),
+               x = 1.0 - 4.0 * z / (1.0 * s * s + s - 2.0);
   double before = 1.0, now = x;
-  for (int k = 2; k <= s; ++k)
-    now = ((2.0 * k - 1.0) * x * now - (k - 1.0) * std::exchange(before, now)) / k;
+  for (int k = 2; k <= s; ++k) now = ((2.0 * k - 1.0) * x * now - (k - 1.0) * std::exchange(before, now)) / k;
   return std::pow(1.0 - b + b * now, n);
 }
 
@@ -261,9 +261,9 @@ Verdicts orders_in_time(const mpi::Comm& comm) {
                                          {"rkl2", 2.0}}) {
     std::vector<double> errors;
     for (const double dt : {0.0005, 0.00025, 0.000125}) {
-      const auto sim = compute_shipped(
-          comm, "eigenmode", {std::string{"time.method="} + method, set("time.dt", dt), "solver.tolerance=1e-13",
-                              "time.end=0.02"});
+      const auto sim = compute_shipped(comm, "eigenmode",
+                                       {std::string{"time.method="} + method, set("time.dt", dt),
+                                        "solver.tolerance=1e-13", "time.end=0.02"});
       const double factor = std::exp(-eigenvalue(sim->problem().grid) * sim->clock().time());
       errors.push_back(largest_error(*sim, fmt::format("{}*sin(2*pi*x)*sin(pi*y)", factor)));
     }
@@ -275,8 +275,9 @@ Verdicts orders_in_time(const mpi::Comm& comm) {
     // rkl2's stages grow with the step, and its error with them: only the same number shows the order.
     const double longest = method[0] == 'r' ? 0.00025 : 0.002;
     for (const double dt : {longest, 0.5 * longest, 0.25 * longest, 0.125 * longest}) {
-      const auto sim = compute_shipped(comm, "manufactured", {std::string{"time.method="} + method,
-                                                              set("time.dt", dt), "solver.tolerance=1e-13"});
+      const auto sim = compute_shipped(
+          comm, "manufactured",
+          {std::string{"time.method="} + method, set("time.dt", dt), "solver.tolerance=1e-13"});
       T.push_back(temperature_at(sim->problem(), 0.4, 0.6, 0.1));
     }
     v.push_back(order(std::string{"time, with a source, "} + method,
@@ -285,8 +286,8 @@ Verdicts orders_in_time(const mpi::Comm& comm) {
   return v;
 }
 
-/// T = 1 against walls at 0, in steps 400 times the explicit limit: nothing may leave [0, 1] with backward
-/// Euler, and with the others no more than they are known for.
+/// T = 1 against walls at 0, in steps some 200 times the explicit limit: nothing may leave [0, 1] with
+/// backward Euler, and with the others no more than they are known for.
 Verdicts damping(const mpi::Comm& comm) {
   Verdicts v;
   for (const auto& [method, limit] : {std::pair{"backward-euler", 1e-9},

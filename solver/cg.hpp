@@ -22,7 +22,7 @@ struct LinearReport {
 using LinearOperator = std::function<ExactSum(View2D<double> x, View2D<double> out)>;
 
 /// Preconditioned conjugate gradients for a symmetric positive definite A (Hestenes, Stiefel 1952; Saad 2003,
-/// alg. 9.1), with reproducible inner products, two messages of them an iteration. Keeps its work fields
+/// alg. 9.1), with three reproducible sums an iteration, two without preconditioner. Keeps its work fields
 /// between solves.
 class ConjugateGradients {
  public:

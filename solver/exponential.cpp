@@ -44,7 +44,7 @@ class Exponential final : public Integrator {
   void advance(Problem& p, const Steps& steps) override {
     for (Field2D<double>* f : {&v_, &w_})
       if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
-    if (limit_ == 0.0) limit_ = explicit_limit(p, 0.0);
+    if (limit_ == 0.0) limit_ = std::min(explicit_limit(p, 0.0), 1e300);  // infinite where nothing conducts
     for (std::int64_t n = 0; n < steps.count; ++n) step(p, steps.time(n), steps.dt);
   }
 

@@ -102,36 +102,45 @@ void fold(NinePoint<double>& a, const Box& owned, bool in_x, bool in_y) {
   if (in_x && in_y) fold(a, owned, false, true);
 }
 
+/// scale * from, as Real. Memory is not asked for twice: the pages of large fields cost more than the work on
+/// them.
 template <class Real>
-Field2D<Real> converted(const Field2D<double>& from, double scale) {
-  if (from.view().first == nullptr) return {};
-  Field2D<Real> to{from.owned(), from.depth()};
-  const View2D<const double> a = from.view();
-  const View2D<Real> b = to.view();
+Field2D<Real> converted(Field2D<double>&& from, double scale) {
+  const View2D<double> a = from.view();
+  if (a.first == nullptr) return {};
+  const auto to_real = [&](const View2D<Real>& b) {
 #pragma omp parallel for schedule(static) if (worth_threads(a.box))
-  for (int j = a.box.j0; j < a.box.j1; ++j)
-    for (int i = a.box.i0; i < a.box.i1; ++i) b(i, j) = static_cast<Real>(scale * a(i, j));
-  return to;
+    for (int j = a.box.j0; j < a.box.j1; ++j)
+      for (int i = a.box.i0; i < a.box.i1; ++i) b(i, j) = static_cast<Real>(scale * a(i, j));
+  };
+  if constexpr (std::is_same_v<Real, double>) {
+    if (scale != 1.0) to_real(a);
+    return std::move(from);
+  } else {
+    Field2D<Real> to{from.owned(), from.depth()};
+    to_real(to.view());
+    from = {};
+    return to;
+  }
 }
 
 template <class Real>
-NinePoint<Real> converted(const NinePoint<double>& a, double scale) {
+NinePoint<Real> converted(NinePoint<double>&& a, double scale) {
   NinePoint<Real> b;
   b.corners = a.corners;
-  b.c = converted<Real>(a.c, scale);
-  b.w = converted<Real>(a.w, scale);
-  b.s = converted<Real>(a.s, scale);
-  b.sw = converted<Real>(a.sw, scale);
-  b.se = converted<Real>(a.se, scale);
-  b.d = converted<Real>(a.d, scale);
+  b.c = converted<Real>(std::move(a.c), scale);
+  b.w = converted<Real>(std::move(a.w), scale);
+  b.s = converted<Real>(std::move(a.s), scale);
+  b.sw = converted<Real>(std::move(a.sw), scale);
+  b.se = converted<Real>(std::move(a.se), scale);
+  b.d = converted<Real>(std::move(a.d), scale);
   return b;
 }
 
 template <class Real>
-Interpolation<Real> converted(const Interpolation<double>& p) {
-  return {converted<Real>(p.east, 1.0),  converted<Real>(p.west, 1.0), converted<Real>(p.north, 1.0),
-          converted<Real>(p.south, 1.0), converted<Real>(p.ne, 1.0),   converted<Real>(p.nw, 1.0),
-          converted<Real>(p.se, 1.0),    converted<Real>(p.sw, 1.0)};
+Interpolation<Real> converted(Interpolation<double>&& p) {
+  const auto one = [](Field2D<double>& f) { return converted<Real>(std::move(f), 1.0); };
+  return {one(p.east), one(p.west), one(p.north), one(p.south), one(p.ne), one(p.nw), one(p.se), one(p.sw)};
 }
 
 /// Weights with their halos. @param kept  the cells of every rank that stay     @param fill  their halo
@@ -163,6 +172,11 @@ Interpolation<double> make_interpolation(const NinePoint<double>::View& a, const
   make_edges(p);
   weigh_edges(a, c, kept, p);
   complete(p);
+  if (c.x.halved && c.y.halved) {  // middles alone are read, edges alone written
+    sharpen_edges(a, c, kept, p, p);
+    complete(p);
+    return p;
+  }
   Interpolation<double> better;
   make_edges(better);
   sharpen_edges(a, c, kept, p, better);
@@ -320,8 +334,10 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     l.x = x;
     l.y = y;
 
-    l.a = converted<Real>(a, scale_);
-    if (l.last) break;
+    if (l.last) {
+      l.a = converted<Real>(std::move(a), scale_);
+      break;
+    }
 
     const Coarsening c{x, y};
     Boxes kept;
@@ -332,8 +348,7 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     y = {y.coarse(), y.periodic, false};
     const Period period = period_of(x, y);
     Exchange<double> fill_kept{comm, halo_of(kept, reach, boxes, comm.rank(), period)};
-    const Interpolation<double> p = make_interpolation(view, c, l.kept, fill_kept);
-    l.p = converted<Real>(p);
+    Interpolation<double> p = make_interpolation(view, c, l.kept, fill_kept);
 
     const std::int64_t cells = std::int64_t{x.n} * y.n;
     const auto ranks = static_cast<int>(
@@ -343,6 +358,8 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     const Boxes next = l.moved ? fewer({0, 0, x.n, y.n}, ranks, comm.size()) : kept;
     NinePoint<double> coarse{l.kept, l.moved ? 0 : depth, true};
     galerkin(view, c, l.kept, p, coarse);
+    l.a = converted<Real>(std::move(a), scale_);
+    l.p = converted<Real>(std::move(p));
     if (l.moved) {
       made = std::move(coarse);
       a = NinePoint<double>{next[me], depth, true};

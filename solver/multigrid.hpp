@@ -17,16 +17,16 @@ struct MultigridOptions {
   std::int64_t cells_a_rank = 8192;          ///< coarse levels go to so few ranks that each has about so many
 };
 
-/// One symmetric multigrid cycle for a five-point operator with any coefficients (V(2,2)): a few relaxations,
+/// One symmetric multigrid cycle for a five-point operator with any coefficients (V(3,3)): a few relaxations,
 /// the residual restricted to a coarser grid, solved there likewise, the correction interpolated back, and
 /// relaxed again. Robust against jumping coefficients by interpolation and coarse operators made from the
 /// operator itself (solver/transfer.hpp), against anisotropy by coarsening along the strong direction alone
 /// until both are alike. It ends where the diagonal dominates, as it does below some size in time steps, or
 /// with one cell.
 ///
-/// Relaxation is damped Jacobi with the two factors of a Chebyshev polynomial (Saad 2003, sec. 12.3), so that
+/// Relaxation is damped Jacobi with the factors of a Chebyshev polynomial (Saad 2003, sec. 12.3), so that
 /// its result does not depend on the order of cells. All of a level's relaxations, with residual and
-/// restriction, are made in one pass through memory and after one exchange of a halo three cells deep.
+/// restriction, are made in one pass through memory and after one exchange of a halo.
 ///
 /// Sources: Alcouffe, Brandt, Dendy, Painter (1981); Dendy (1982); Trottenberg, Oosterlee, Schüller (2001),
 /// ch. 7; semicoarsening by direction: Ashby, Falgout (1996).

@@ -34,7 +34,7 @@ bool StepControl::judge(double error, double dt, int order) {
     dt_ = dt * std::clamp(factor, 0.1, 0.9);
     return false;
   }
-  const double factor = 0.9 * std::pow(now, -0.7 * k) * std::pow(last_, 0.4 * k);
+  const double factor = 0.9 * std::pow(now, -k) * std::pow(last_, 0.2 * k);
   dt_ = dt * std::clamp(factor, 0.2, 5.0);
   last_ = now;
   return true;

@@ -60,7 +60,7 @@ class SuperTimeStepping final : public Integrator {
   explicit SuperTimeStepping(bool estimate_error) : estimate_error_{estimate_error} {}
   std::string name() const override { return "rkl2"; }
   double stable_dt(Problem& p, double t) override {
-    limit_ = explicit_limit(p, t);
+    if (limit_ == 0.0 || p.limit_varies()) limit_ = explicit_limit(p, p.limit_varies() ? t : 0.0);
     return limit_ * reach(most_stages);
   }
   bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
@@ -85,7 +85,7 @@ class SuperTimeStepping final : public Integrator {
   static double reach(int s) { return (1.0 * s * s + s - 2.0) / 4.0; }
 
   void step(Problem& p, const Steps& s) {
-    if (limit_ == 0.0 || p.limit_varies()) limit_ = explicit_limit(p, s.time(0));
+    stable_dt(p, s.time(0));
     // The fewest stages that are stable; an odd number damps the highest frequency best.
     int count = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * s.dt / limit_) - 1.0))));
     count += 1 - count % 2;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 
 namespace calor {
 
@@ -150,21 +149,32 @@ Column column_of(const Coarsening& c, const Interpolation<double>& p, int I, int
   return to;
 }
 
-/// column^T A column
-double product(const NinePoint<double>::View& a, const Column& left, const Column& right) {
-  double sum = 0.0;
-  for (std::size_t m = 0; m < left.count; ++m) {
-    const Column::Entry& l = left.entry[m];
-    double row = 0.0;
-    for (std::size_t n = 0; n < right.count; ++n) {
-      const Column::Entry& r = right.entry[n];
-      const int di = r.i - l.i, dj = r.j - l.j;
-      if (std::abs(di) <= 1 && std::abs(dj) <= 1) row += a(l.i, l.j, di, dj) * r.weight;
+/// A times a column, which reaches two cells around its kept cell (i, j), with the sign turned.
+class Applied {
+ public:
+  Applied(const NinePoint<double>::View& a, const Column& column, int i, int j) : i_{i - 2}, j_{j - 2} {
+    for (std::size_t n = 0; n < column.count; ++n) {
+      const Column::Entry& e = column.entry[n];
+      for (int dj = -1; dj <= 1; ++dj)
+        for (int di = -1; di <= 1; ++di) at(e.i + di, e.j + dj) += a(e.i, e.j, di, dj) * e.weight;
     }
-    sum += l.weight * row;
   }
-  return sum;
-}
+  /// Its product with another column.
+  double operator*(const Column& column) const {
+    double sum = 0.0;
+    for (std::size_t n = 0; n < column.count; ++n) {
+      const Column::Entry& e = column.entry[n];
+      if (e.i >= i_ && e.i < i_ + 5 && e.j >= j_ && e.j < j_ + 5) sum += e.weight * at(e.i, e.j);
+    }
+    return sum;
+  }
+
+ private:
+  double& at(int i, int j) { return value_[static_cast<std::size_t>((j - j_) * 5 + (i - i_))]; }
+  double at(int i, int j) const { return value_[static_cast<std::size_t>((j - j_) * 5 + (i - i_))]; }
+  int i_, j_;
+  std::array<double, 25> value_{};
+};
 
 }  // namespace
 
@@ -178,11 +188,12 @@ void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& 
            left = column_of(c, p, kept.i0 - 1, J);
     for (int I = kept.i0; I < kept.i1; ++I) {
       const Column own = column_of(c, p, I, J), below_right = column_of(c, p, I + 1, J - 1);
-      cc(I, J) = -product(a, own, own);
-      w(I, J) = product(a, own, left);
-      s(I, J) = product(a, own, below);
-      sw(I, J) = product(a, own, below_left);
-      se(I, J) = product(a, own, below_right);
+      const Applied row{a, own, c.x.fine(I), c.y.fine(J)};
+      cc(I, J) = -(row * own);
+      w(I, J) = row * left;
+      s(I, J) = row * below;
+      sw(I, J) = row * below_left;
+      se(I, J) = row * below_right;
       below_left = below;
       below = below_right;
       left = own;

@@ -20,7 +20,10 @@ double relative_size(const Problem& p, View2D<const double> e, View2D<const doub
       least = std::min({least, u(i, j), old(i, j)});
       most = std::max({most, u(i, j), old(i, j)});
     }
-  const double range = p.comm.max(most) - p.comm.min(least);
+  most = p.comm.max(most);
+  least = p.comm.min(least);
+  // Rounding leaves differences where there are none.
+  const double range = std::max(most - least, 1e-6 * std::max(std::abs(most), std::abs(least)));
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return e(i, j) * e(i, j); });
   reduce(p.comm, {&sum, 1});
   const double size = std::sqrt(sum.value() / static_cast<double>(p.grid.domain().cells()));

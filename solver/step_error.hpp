@@ -4,8 +4,8 @@
 
 namespace calor {
 
-/// Root mean square of e over the domain, relative to the range of temperatures that p.u and `old` span; 0
-/// where that is 0. The same on any layout. Collective.
+/// Root mean square of e over the domain, relative to the range of temperatures that p.u and `old` span, or
+/// to a millionth of the largest of them if that is more. The same on any layout. Collective.
 double relative_size(const Problem& p, View2D<const double> e, View2D<const double> old);
 
 /// Chooses the length of steps from their errors: a PI controller (Gustafsson 1991), which also looks at how

@@ -49,6 +49,9 @@ same() {
   local name=$1 layout ranks threads middle
   shift
   expect_exit 0 calor run linear.toml "$@" -o "$name" --quiet
+  # The heat balance closes to what the solver leaves.
+  checks=$((checks + 1))
+  awk -v r="$(json "$name/summary.json" heat relative_residual)" 'BEGIN { exit !(r < 1e-10) }' || fail "the balance of $name does not close"
   for layout in "${layouts[@]}"; do
     read -r ranks threads <<<"$layout"
     rm -rf other

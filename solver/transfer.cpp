@@ -8,14 +8,9 @@ namespace calor {
 
 namespace {
 
-/// The two weights of a cell between two kept ones, of its couplings `a` and `b` with what lies on their
-/// sides. What its row does not couple with neighbours (the capacity of a time step, a wall) takes from both
-/// in the proportion that it has in the whole row: couplings across may be far stronger than a and b, and tie
-/// the cell to neighbours that follow the same two kept ones.
-std::array<double, 2> between(double a, double b, double couplings, double own) {
-  const double own_share = couplings > 0.0 && own > couplings ? couplings / own : 1.0;
-  return a + b > 0.0 ? std::array{own_share * (a / (a + b)), own_share * (b / (a + b))}
-                     : std::array{0.0, 0.0};
+/// The two weights of a cell between two kept ones, of its couplings with what lies on their sides.
+std::array<double, 2> between(double a, double b) {
+  return a + b > 0.0 ? std::array{a / (a + b), b / (a + b)} : std::array{0.0, 0.0};
 }
 
 }  // namespace
@@ -28,10 +23,6 @@ Box Coarsening::kept(const Box& fine) const {
 
 void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
                  Interpolation<double>& p) {
-  const auto sum = [&](int i, int j) {
-    return ((a(i, j, -1, 0) + a(i, j, 1, 0)) + (a(i, j, 0, -1) + a(i, j, 0, 1))) +
-           ((a(i, j, -1, -1) + a(i, j, 1, 1)) + (a(i, j, 1, -1) + a(i, j, -1, 1)));
-  };
 #pragma omp parallel for schedule(static) if (worth_threads(kept))
   for (int J = kept.j0; J < kept.j1; ++J)
     for (int I = kept.i0; I < kept.i1; ++I) {
@@ -40,8 +31,7 @@ void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Bo
         std::array<double, 2> to{};
         if (c.x.has_next(I))
           to = between(a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1)),
-                       a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1)), sum(i + 1, j),
-                       a.c(i + 1, j));
+                       a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1)));
         p.east.view()(I, J) = to[0];
         p.west.view()(I, J) = to[1];
       }
@@ -49,8 +39,7 @@ void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Bo
         std::array<double, 2> to{};
         if (c.y.has_next(J))
           to = between(a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1)),
-                       a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1)), sum(i, j + 1),
-                       a.c(i, j + 1));
+                       a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1)));
         p.north.view()(I, J) = to[0];
         p.south.view()(I, J) = to[1];
       }

@@ -35,7 +35,7 @@ end = 0.02
 [output]
 every = 0.008
 [checkpoint]
-every_steps = 4
+every_steps = 3
 keep = 1000
 [[probe]]
 name = "inside"

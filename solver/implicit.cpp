@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "decomposition/error.hpp"
 #include "solver/balance_solver.hpp"
 #include "solver/integrator.hpp"
 #include "solver/stencil_rows.hpp"

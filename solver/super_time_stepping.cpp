@@ -102,7 +102,7 @@ class SuperTimeStepping final : public Integrator {
     };
     prepare(t, dt * stages_->booked[0]);
     const double first = stages_->stage[1].m;
-    sweep(p, [&](std::ptrdiff_t, int j, auto&& rate) {
+    sweep(p, [&](int j, auto&& rate) {
       const double* const u = p.u.view().row(j);
       double *const y0 = start_.view().row(j), *const my0 = rate_.view().row(j),
                     *const y = p.next.view().row(j);
@@ -120,7 +120,7 @@ class SuperTimeStepping final : public Integrator {
       const auto before = static_cast<std::size_t>(k - 1);
       prepare(t + stages_->stage[before].time * dt, dt * stages_->booked[before]);
       const double rest = 1.0 - c.mu - c.nu, m = c.m * dt;
-      sweep(p, [&](std::ptrdiff_t, int j, auto&& rate) {
+      sweep(p, [&](int j, auto&& rate) {
         const double *const u = p.u.view().row(j), *const y0 = start_.view().row(j),
                             *const my0 = rate_.view().row(j);
         double* const y = older_.view().row(j);  // Y_{j-2} is read where Y_j is written
@@ -135,10 +135,10 @@ class SuperTimeStepping final : public Integrator {
     if (estimate_error_) error_ = estimate(p, s);
   }
 
+  /// f(j, rate) for the rows of the present state; see for_rates.
   template <class F>
   static void sweep(Problem& p, F&& f) {
-    for_rates(p.owned, p.coefficients, p.source.q(), std::as_const(p.u).view(),
-              [&](int j, auto&& rate) { f(0, j, rate); });
+    for_rates(p.owned, p.coefficients, p.source.q(), std::as_const(p.u).view(), f);
   }
 
   /// (4 (u_old - u) + 2 dt (rate_old + rate)) / 5 (Sommeijer, Shampine, Verwer 1998)
@@ -146,7 +146,7 @@ class SuperTimeStepping final : public Integrator {
     p.halo(p.u.view());
     p.prepare(p.owned, s.time(1), p.u.view());
     const Box own = p.owned;
-    sweep(p, [&](std::ptrdiff_t, int j, auto&& rate) {
+    sweep(p, [&](int j, auto&& rate) {
       const double *const u = std::as_const(p.u).view().row(j), *const y0 = start_.view().row(j),
                           *const my0 = rate_.view().row(j);
       double* const e = p.next.view().row(j);

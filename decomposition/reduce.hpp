@@ -46,9 +46,11 @@ class ExactSum {
 /// them.
 void reduce(const mpi::Comm& comm, std::span<ExactSum> sums);
 
-/// Sum of f(i, j) over the cells of the region, by all threads. f must be safe to call at the same time.
+/// Work on the rows of a region and, on the way, a sum over its cells, the same bits on any layout:
+/// f(j, i0, i1, terms) works on cells [i0, i1) of row j, at most 512 at a time, and leaves their terms of the
+/// sum in terms[0 .. i1 - i0). Called by all threads at a time.
 template <class F>
-ExactSum exact_sum(const Box& region, F&& f) {
+ExactSum sum_rows(const Box& region, F&& f) {
   constexpr int chunk = 512;
   ExactSum total;
 #pragma omp parallel if (worth_threads(region))
@@ -58,14 +60,22 @@ ExactSum exact_sum(const Box& region, F&& f) {
 #pragma omp for schedule(static) nowait
     for (int j = region.j0; j < region.j1; ++j)
       for (int i = region.i0; i < region.i1; i += chunk) {
-        const int count = std::min(chunk, region.i1 - i);
-        for (int n = 0; n < count; ++n) terms[n] = f(i + n, j);
-        mine.add(terms, count);
+        const int end = std::min(i + chunk, region.i1);
+        f(j, i, end, static_cast<double*>(terms));
+        mine.add(terms, end - i);
       }
 #pragma omp critical(calor_exact_sum)
     total.add(mine);
   }
   return total;
+}
+
+/// Sum of f(i, j) over the cells of the region, by all threads. f must be safe to call at the same time.
+template <class F>
+ExactSum exact_sum(const Box& region, F&& f) {
+  return sum_rows(region, [&](int j, int i0, int i1, double* terms) {
+    for (int i = i0; i < i1; ++i) terms[i - i0] = f(i, j);
+  });
 }
 
 }  // namespace calor

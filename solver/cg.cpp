@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "decomposition/clones.hpp"
-#include "solver/sum_rows.hpp"
 
 namespace calor {
 

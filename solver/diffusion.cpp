@@ -7,7 +7,6 @@
 
 #include "decomposition/clones.hpp"
 #include "solver/stencil_rows.hpp"
-#include "solver/sum_rows.hpp"
 
 namespace calor {
 

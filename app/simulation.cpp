@@ -33,7 +33,7 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm)
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_)},
       clock_{choice_.targets} {
-  if (choice_.method == Method::euler && !surely_explicit(c)) {
+  if (choice_.method == Method::euler && halo_depth(c, problem_->parts, true) != problem_->depth) {
     problem_.reset();  // not both at a time
     problem_ = make_problem(c, comm, true);
   }

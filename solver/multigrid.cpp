@@ -237,11 +237,9 @@ class Cycle final : public Multigrid {
     Real* row(int kind, int j, int i0) { return memory.data() + (kind * 4 + (j & 3)) * pitch + 16 - i0; }
   };
 
-  const mpi::Comm& comm_;
   std::vector<Level> levels_;
   std::vector<Rings> rings_;
   double scale_ = 1.0;  // of the operator: its largest number is about 1
-  std::int64_t cells_ = 0;
 };
 
 /// The factors of the Chebyshev polynomial of this degree for eigenvalues from a to b.
@@ -258,8 +256,7 @@ std::array<double, degree> chebyshev_factors(double a, double b) {
 
 template <class Real>
 Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
-                   const MultigridOptions& options)
-    : comm_{comm} {
+                   const MultigridOptions& options) {
   const auto me = static_cast<std::size_t>(comm.rank());
   Axis x{grid.nx, grid.periodic_x, false}, y{grid.ny, grid.periodic_y, false};
   Boxes boxes = parts;
@@ -315,7 +312,6 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     const double along_x = strength[0].value(), along_y = strength[1].value();
 
     widest = std::max(widest, own.nx());
-    cells_ += std::int64_t{x.n} * y.n;
     l.f = Field2D<Real>{own, depth};
     l.u = Field2D<Real>{own, depth};
     l.z = Field2D<Real>{own, depth};

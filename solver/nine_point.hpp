@@ -7,10 +7,10 @@
 namespace calor {
 
 /// A symmetric operator that couples each cell with its eight neighbours, every coupling stored once:
-///   (A u)(i,j) = c u(i,j) - [ w(i,j) u(i-1,j)    + w(i+1,j) u(i+1,j)    + s(i,j) u(i,j-1)    + s(i,j+1)
-///   u(i,j+1)
+///   (A u)(i,j) = c u(i,j) - [ w(i,j) u(i-1,j) + w(i+1,j) u(i+1,j)
+///                           + s(i,j) u(i,j-1) + s(i,j+1) u(i,j+1)
 ///                           + sw(i,j) u(i-1,j-1) + sw(i+1,j+1) u(i+1,j+1)
-///                           + se(i,j) u(i+1,j-1) + se(i-1,j+1) u(i-1,j+1) ]
+///                           + se(i,j) u(i+1,j-1) + se(i-1,j+1) u(i-1,j+1) ]        [W m^-3]
 /// Beyond the domain c = 1 and the couplings are 0. Without sw and se it is a five-point operator.
 template <class Real>
 struct NinePoint {

@@ -43,7 +43,7 @@ struct Coarsening {
 
 /// Interpolation between a level and the next coarser one, with weights from the operator itself (Alcouffe,
 /// Brandt, Dendy, Painter 1981; Dendy 1982): a cell between two kept ones takes the value at which the
-/// operator, summed up across, is in balance; one between four the value at which its own row is. So the
+/// flux from one side is that to the other; one between four the value at which its own row is. So the
 /// interpolant keeps its flux where conductivity jumps. Weights are stored with the kept cell below and to
 /// the left, I, J:
 ///   east, west           of kept cells (I, J) and (I+1, J) for the cell between them
@@ -64,6 +64,8 @@ void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Bo
 void weigh_middles(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
                    Interpolation<double>& p);
 /// Better weights of edges from those of the cells across, where these were taken to be alike before.
+/// @param p  with its halo     @param better  its edges are written; may be p itself where both directions
+/// are halved, for then only middles are read
 void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
                    const Interpolation<double>& p, Interpolation<double>& better);
 

@@ -12,8 +12,10 @@
 #include <memory>
 #include <set>
 
+#include "app/plan.hpp"
 #include "app/schema.hpp"
 #include "app/suggest.hpp"
+#include "app/version.hpp"
 #include "decomposition/error.hpp"
 #include "solver/function.hpp"
 
@@ -258,7 +260,7 @@ void bind(Schema& schema, Case& c) {
   schema.tables<ProbeCase>("probe", c.probes, bind);
   schema.tables<IntegralCase>("integral", c.integrals, bind);
   bind(schema, c.parallel);
-  schema.refuse("sweep", "[sweep] belongs to `calor sweep`, which this version does not have yet");
+  schema.leave("sweep");  // app/plan
 }
 
 std::optional<double> number_in(const Quantity& q) {
@@ -577,12 +579,8 @@ std::string bytes_of(const std::string& file, std::string& wrong) {
 }
 
 Case case_of(const Document& document, const std::string& name, Mistakes& mistakes) {
-  Case c;
-  c.name = name;
-  Schema schema;
-  bind(schema, c);
-  schema.read(document.root(), "", mistakes);
-  Check{c, document, mistakes}.all();
+  CaseReader reader{name};
+  Case c = reader.read(document, mistakes);
   mistakes.throw_if_any();
   return c;
 }
@@ -597,8 +595,28 @@ Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& 
   return case_of(document, texts.empty() ? "" : stem(texts.front().name), mistakes);
 }
 
-Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
-               const std::vector<std::string>& overrides) {
+struct CaseReader::Bound {
+  Case c;
+  Schema schema;
+};
+
+CaseReader::CaseReader(std::string name) : name_{std::move(name)}, bound_{std::make_unique<Bound>()} {
+  bind(bound_->schema, bound_->c);
+}
+CaseReader::~CaseReader() = default;
+
+const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
+  Case& c = bound_->c;
+  c = {};
+  c.name = name_;
+  c.has_plan = document.root().member("sweep") != nullptr;
+  bound_->schema.read(document.root(), "", mistakes);
+  Check{c, document, mistakes}.all();
+  return c;
+}
+
+CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files,
+                    const std::vector<std::string>& overrides) {
   // Everything comes from rank 0, its command line too: all ranks must parse the same bytes.
   std::vector<std::string> parts;
   if (comm.root()) {
@@ -620,27 +638,36 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
   if (count == 0) throw Error{Exit::usage, "no case file given"};
   std::vector<Text> texts;
   for (std::size_t i = 0; i < count; ++i) texts.push_back({parts[2 + 2 * i], parts[3 + 2 * i]});
-  Mistakes mistakes;
-  const Document document{
-      texts, {parts.begin() + 2 + 2 * static_cast<std::ptrdiff_t>(count), parts.end()}, mistakes};
-  Case c = case_of(document, stem(texts.front().name), mistakes);
+  return {texts, {parts.begin() + 2 + 2 * static_cast<std::ptrdiff_t>(count), parts.end()}};
+}
 
+std::string find_initial_file(Case& c, const Document& document) {
+  if (c.initial.file.empty()) return {};
+  std::error_code error;
+  const std::string path = std::filesystem::absolute(c.initial.file, error).lexically_normal().string();
+  std::string wrong;
+  if (!std::filesystem::exists(path, error))
+    wrong = "there is no such file";
+  else if (std::filesystem::is_directory(path, error))
+    wrong = "is a directory";
+  if (!wrong.empty())
+    wrong = fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
+                        toml_string(printable(c.initial.file, 255)), wrong);
+  c.initial.file = path;
+  return wrong;
+}
+
+Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
+               const std::vector<std::string>& overrides) {
+  const CaseText text = read_texts(comm, files, overrides);
+  Mistakes mistakes;
+  const Document document{text.texts, text.overrides, mistakes};
+  Case c = case_of(document, stem(text.texts.front().name), mistakes);
   if (!c.initial.file.empty()) {
-    std::string path, wrong;
-    if (comm.root()) {
-      std::error_code error;
-      path = std::filesystem::absolute(c.initial.file, error).lexically_normal().string();
-      if (!std::filesystem::exists(path, error))
-        wrong = "there is no such file";
-      else if (std::filesystem::is_directory(path, error))
-        wrong = "is a directory";
-      if (!wrong.empty())
-        wrong = fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
-                            toml_string(printable(c.initial.file, 255)), wrong);
-    }
-    const std::vector<std::string> found = unpacked(comm.broadcast(packed({path, wrong})));
-    if (!found[1].empty()) throw Error{Exit::no_input, found[1]};
-    c.initial.file = found[0];
+    std::string wrong;
+    if (comm.root()) wrong = find_initial_file(c, document);
+    if (wrong = comm.broadcast(wrong); !wrong.empty()) throw Error{Exit::no_input, wrong};
+    c.initial.file = comm.broadcast(c.initial.file);
   }
   return c;
 }
@@ -657,13 +684,25 @@ std::string emit(const Case& c) {
 
 std::string schema_text(bool markdown) {
   Case defaults;
+  SweepCase plan;
   Schema schema;
   bind(schema, defaults);
+  bind(schema, plan);
   return schema.reference(markdown);
+}
+
+std::string results_signature(const Case& c) {
+  Case p = c;
+  p.name = p.title = "";
+  p.checkpoint = {};
+  p.parallel = {};
+  p.parallel.precision = c.parallel.precision;
+  return version + ("\n" + emit(p));
 }
 
 Case without_places(Case c) {
   c.name.clear();
+  c.has_plan = false;
   for (RegionCase& r : c.regions) r.where.clear();
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();

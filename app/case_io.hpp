@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,40 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
 /// The same from texts, without MPI and without a look at `initial.file`.
 Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& overrides = {});
 
+/// The texts of a case and its overrides, as rank 0 read them, on every rank. Collective.
+/// @throws Error as read_case for what cannot be read
+struct CaseText {
+  std::vector<Text> texts;
+  std::vector<std::string> overrides;
+};
+CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files,
+                    const std::vector<std::string>& overrides);
+
+/// Reads case after case from documents, at less cost than one alone. Not collective.
+class CaseReader {
+ public:
+  /// @param name  of the cases
+  explicit CaseReader(std::string name);
+  ~CaseReader();
+  CaseReader(const CaseReader&) = delete;
+  CaseReader& operator=(const CaseReader&) = delete;
+  /// The case that the document says, without a look at `initial.file`; good until the next call.
+  const Case& read(const Document& document, Mistakes& mistakes);
+
+ private:
+  struct Bound;
+  std::string name_;
+  std::unique_ptr<Bound> bound_;
+};
+
+/// Makes the path of `initial.file` absolute. Returns what is wrong with it, or nothing. Not collective.
+std::string find_initial_file(Case& c, const Document& document);
+
 /// The resolved case as TOML: every key with its value. parse_case of it gives the same case to the last bit.
 std::string emit(const Case& c);
+
+/// All that the results of a case depend on, to the last bit; the same text means the same results.
+std::string results_signature(const Case& c);
 
 /// Every key with type, unit, default, range and help: aligned text, or Markdown tables.
 std::string schema_text(bool markdown);

@@ -21,6 +21,7 @@
 #include "app/run.hpp"
 #include "app/stop.hpp"
 #include "app/suggest.hpp"
+#include "app/sweep.hpp"
 #include "app/version.hpp"
 
 namespace calor {
@@ -95,32 +96,37 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
       "78 case file.");
 
   std::vector<std::string> words;
-  RunOptions r;
-  std::string walltime;
+  SweepOptions r;
+  std::string walltime, restart;
   bool supervise = false;
   CLI::App* const run_app = app.add_subcommand("run", "one simulation");
-  run_app->add_option("case", words, "CASE.toml [more.toml ...] [key=value ...]: later ones win")->required();
-  run_app->add_option("-o,--output", r.output, "directory for all results (out/<case>)");
-  CLI::Option* const resume = run_app->add_flag(
-      "--resume", r.directory.resume,
-      "go on from the newest whole checkpoint; start afresh only where there never was one");
-  CLI::Option* const fresh =
-      run_app->add_flag("--fresh", r.directory.fresh, "discard what is in the directory");
-  std::string restart;
-  CLI::Option* const restart_option = run_app->add_option("--restart", restart, "go on from this checkpoint");
-  resume->excludes(fresh)->excludes(restart_option);
-  run_app->add_option("--max-walltime", walltime, "checkpoint and stop in time: 55m, 1h30m, 3600, 1:30:00");
-  run_app
-      ->add_option("--watchdog", r.watchdog,
-                   "seconds without a sign of life after which a hanging job is ended (60; 0: never)")
-      ->check(CLI::NonNegativeNumber);
-  run_app->add_flag("--takeover", r.directory.takeover,
-                    "use a directory that is locked by a run known to be dead");
-  run_app->add_flag("--supervise", supervise,
-                    "start the launcher given after -- and relaunch it after failures");
-  run_app->add_flag("-q,--quiet", r.quiet, "print nothing but errors");
-  run_app->add_flag("-v,--verbose", r.verbose, "print the resolved case too");
-  run_app->allow_extras(false);
+  CLI::App* const sweep_app = app.add_subcommand("sweep", "many cases of one plan, [sweep] in the file");
+  for (CLI::App* const a : {run_app, sweep_app}) {
+    const bool sweeps = a == sweep_app;
+    a->add_option("case", words, "CASE.toml [more.toml ...] [key=value ...]: later ones win")->required();
+    a->add_option("-o,--output", r.output, "directory for all results (out/<case>)");
+    CLI::Option* const resume = a->add_flag(
+        "--resume", r.directory.resume,
+        sweeps ? "go on with what is missing, or join a sweep that is running"
+               : "go on from the newest whole checkpoint; start afresh only where there never was one");
+    CLI::Option* const fresh = a->add_flag("--fresh", r.directory.fresh, "discard what is in the directory");
+    resume->excludes(fresh);
+    if (sweeps)
+      a->add_flag("--dry-run", r.dry_run, "list the cases with estimates, compute nothing");
+    else
+      resume->excludes(a->add_option("--restart", restart, "go on from this checkpoint"));
+    a->add_option("--max-walltime", walltime, "checkpoint and stop in time: 55m, 1h30m, 3600, 1:30:00");
+    a->add_option("--watchdog", r.watchdog,
+                  "seconds without a sign of life after which a hanging job is ended (60; 0: never)")
+        ->check(CLI::NonNegativeNumber);
+    a->add_flag("--takeover", r.directory.takeover,
+                sweeps ? "take the cases of all other jobs here, known to be dead"
+                       : "use a directory that is locked by a run known to be dead");
+    a->add_flag("--supervise", supervise, "start the launcher given after -- and relaunch it after failures");
+    a->add_flag("-q,--quiet", r.quiet, "print nothing but errors");
+    a->add_flag("-v,--verbose", r.verbose, "print the resolved case too");
+    a->allow_extras(false);
+  }
 
   CLI::App* const estimate_app =
       app.add_subcommand("estimate", "no run: memory, file sizes, stable step, time");
@@ -179,9 +185,6 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
       app.add_subcommand("schema", "every key of a case: type, unit, default, range, help");
   schema_app->add_flag("--markdown", markdown, "as tables for a page");
 
-  CLI::App* const sweep_app = app.add_subcommand("sweep", "many cases of one plan (not in this version)");
-  sweep_app->allow_extras();
-
   const auto wrong = [&](const std::string& what) {
     if (speaks)
       fmt::print(stderr, "calor: {}\nRun `calor --help` or `calor COMMAND --help` for what there is.\n",
@@ -195,7 +198,7 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
                              joined(commands)));
   try {
     app.parse(argc, argv);
-    if (*run_app || *estimate_app) split_arguments(words, r.files, r.overrides);
+    if (*run_app || *sweep_app || *estimate_app) split_arguments(words, r.files, r.overrides);
   } catch (const CLI::Success& e) {  // help, version
     std::ostringstream unused;
     return speaks ? app.exit(e) : app.exit(e, unused, unused);
@@ -203,7 +206,6 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
     return wrong(e.what());
   }
 
-  if (*sweep_app) return wrong("sweep: not in this version; start `calor run` once a case");
   if (supervise)
     return wrong(
         "--supervise: not in this version; start the launcher from a script and go on with --resume on exit "
@@ -220,6 +222,7 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
     return 0;
   }
   if (*run_app) command_ = [r](const mpi::Comm& world) { return calor::run(world, r); };
+  if (*sweep_app) command_ = [r](const mpi::Comm& world) { return calor::sweep(world, r); };
   if (*estimate_app)
     command_ = [r](const mpi::Comm& world) {
       estimate(world, read_case(world, r.files, r.overrides));

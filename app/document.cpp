@@ -170,7 +170,7 @@ const Node* entry(const Node& list, std::string_view which) {
 }
 
 /// Puts a value at the end of a path. Returns what is wrong with the path, or nothing.
-std::string put(Node& root, const std::vector<std::string>& path, Node&& value) {
+std::string put_at(Node& root, const std::vector<std::string>& path, Node&& value) {
   Node* at = &root;
   std::string walked;
   for (const std::string& step : path) {
@@ -296,7 +296,14 @@ std::size_t equals_sign(std::string_view text) {
   return std::string_view::npos;
 }
 
-/// The parts of a dotted TOML key; none if it is not one.
+void set_place(Node& node, const Place& place) {
+  node.place = place;
+  for (Node& member : node.members) set_place(member, place);
+  for (Node& item : node.items) set_place(item, place);
+}
+
+}  // namespace
+
 std::vector<std::string> key_path(const std::string& key) {
   if (key.find_first_of("\r\n#") != std::string::npos || too_deep(key)) return {};
   const Parsed toml = parsed(key + " = 0");
@@ -310,7 +317,14 @@ std::vector<std::string> key_path(const std::string& key) {
   return path;
 }
 
-}  // namespace
+std::optional<Node> typed_value(const std::string& typed, const Place& place, std::string& wrong) {
+  int line = 0;
+  if (wrong = over_the_limits(typed, line); !wrong.empty()) return {};
+  Source source{place.layer, {}, &typed, 0, {}};
+  std::optional<Node> value = override_value(typed, source, wrong);
+  if (value) set_place(*value, place);
+  return value;
+}
 
 const Node* Node::member(std::string_view name) const {
   for (const Node& m : members)
@@ -394,11 +408,21 @@ bool Mistakes::about(const std::string& key) const {
                      [&](const std::string& k) { return inside(k, key) || inside(key, k); });
 }
 
+void Mistakes::take(Mistakes&& others) {
+  lines_.insert(lines_.end(), std::make_move_iterator(others.lines_.begin()),
+                std::make_move_iterator(others.lines_.end()));
+  keys_.merge(others.keys_);
+}
+
 void Mistakes::throw_if_any() const {
   if (lines_.empty()) return;
   std::vector<Line> sorted = lines_;
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Line& a, const Line& b) { return earlier(a.place, b.place); });
+  // The cases of a sweep may share a mistake.
+  sorted.erase(std::unique(sorted.begin(), sorted.end(),
+                           [](const Line& a, const Line& b) { return a.text == b.text; }),
+               sorted.end());
   std::string message;
   for (std::size_t i = 0; i < std::min(sorted.size(), most_shown); ++i)
     message += (i == 0 ? "" : "\n") + sorted[i].text;
@@ -452,7 +476,7 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
       continue;
     }
     std::optional<Node> value = override_value(value_text, source, wrong);
-    if (value && (keys += keys_in(*value)) <= most_keys) wrong = put(root_, path, std::move(*value));
+    if (value && (keys += keys_in(*value)) <= most_keys) wrong = put(path, std::move(*value));
     if (!wrong.empty()) mistakes.add(place, key, nullptr, wrong);
   }
   if (keys > most_keys) {
@@ -465,6 +489,11 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
     throw Error{Exit::usage, error.what()};
   }
   if (!readable) mistakes.throw_if_any();
+  layers_ = layer + 1;
+}
+
+std::string Document::put(const std::vector<std::string>& path, Node value) {
+  return put_at(root_, path, std::move(value));
 }
 
 const Place& Document::place_of(std::string_view dotted_key) const {
@@ -503,6 +532,49 @@ std::string toml_string(std::string_view text) {
     }
   }
   return quoted + '"';
+}
+
+namespace {
+
+/// A key in quotes where it needs them.
+std::string key_text(const std::string& key) {
+  const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_' || c == '-';
+  });
+  return bare ? key : toml_string(key);
+}
+
+}  // namespace
+
+std::string toml_document(const Node& root) {
+  std::string values, sections;
+  for (const Node& m : root.members) {
+    if (m.kind != Node::Kind::table) {
+      values += fmt::format("{} = {}\n", key_text(m.key), toml_value(m));
+      continue;
+    }
+    sections += fmt::format("\n[{}]\n", key_text(m.key));
+    for (const Node& inner : m.members)
+      sections += fmt::format("{} = {}\n", key_text(inner.key), toml_value(inner));
+  }
+  return values + sections;
+}
+
+std::string toml_value(const Node& value) {
+  std::string all;
+  switch (value.kind) {
+    case Node::Kind::string:
+      return toml_string(value.text);
+    case Node::Kind::array:
+      for (const Node& item : value.items) all += (all.empty() ? "" : ", ") + toml_value(item);
+      return "[" + all + "]";
+    case Node::Kind::table:
+      for (const Node& member : value.members)
+        all += fmt::format("{}{} = {}", all.empty() ? "" : ", ", key_text(member.key), toml_value(member));
+      return "{ " + all + " }";
+    default:
+      return value.text;
+  }
 }
 
 std::string toml_number(double value) {

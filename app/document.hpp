@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ class Mistakes {
   void add(const Place& place, const std::string& key, const Node* value, const std::string& what);
   void add(const Place& place, const std::string& what);
   bool empty() const { return lines_.empty(); }
+  std::size_t count() const { return lines_.size(); }
+  void take(Mistakes&& others);
   bool about(const std::string& key) const;  ///< something is wrong with the key or with a part of it
   void throw_if_any() const;                 ///< Error{Exit::bad_case}, in the order of the files' lines
 
@@ -73,15 +76,30 @@ class Document {
 
   const Node& root() const { return root_; }
   const Node* find(std::string_view dotted_key) const { return root_.find(dotted_key); }
+  /// Puts a value at the end of a path, as an override of the command line does. Returns what is wrong with
+  /// the path, or nothing.
+  std::string put(const std::vector<std::string>& path, Node value);
+  /// The number of texts, with the overrides as one: a value of this layer wins over all that is there.
+  int layers() const { return layers_; }
   /// Place of the key, else of the nearest section around it, else the first text.
   const Place& place_of(std::string_view dotted_key) const;
 
  private:
   Node root_;
+  int layers_ = 0;
 };
 
+/// The parts of a dotted TOML key, `a."b.c".d`; none if it is not one.
+std::vector<std::string> key_path(const std::string& key);
+/// A value as it stands after `key=` on the command line: TOML, else a bare word. Nothing, with the reason in
+/// `wrong`, if it is neither.
+std::optional<Node> typed_value(const std::string& typed, const Place& place, std::string& wrong);
+
 std::string toml_string(std::string_view text);  ///< quoted and escaped
-std::string toml_number(double value);           ///< shortest text that reads back to the same bits
+/// All that the document says, as TOML again, without comments.
+std::string toml_document(const Node& root);
+std::string toml_value(const Node& value);  ///< in one line; numbers as they were typed
+std::string toml_number(double value);      ///< shortest text that reads back to the same bits
 /// Control characters and what follows `limit` characters made harmless for a terminal or a log.
 std::string printable(std::string_view text, std::size_t limit = 60);
 

@@ -126,18 +126,21 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
 }
 
 void check_memory(const Case& c, const mpi::Comm& comm) {
+  check_memory(memory_estimate(c, comm.size()).at("bytes_per_rank").get<std::int64_t>(),
+               fmt::format("grid.nx, grid.ny = {}, {}", c.grid.nx, c.grid.ny), comm);
+}
+
+void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& comm) {
   MPI_Comm handle = MPI_COMM_NULL;
   mpi::check(MPI_Comm_split_type(comm.get(), MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &handle));
   const mpi::Comm node{handle};
-  const std::int64_t want =
-      memory_estimate(c, comm.size()).at("bytes_per_rank").get<std::int64_t>() * node.size();
+  const std::int64_t want = node.sum(bytes);
   const auto have = available_memory();
   std::string problem;
   if (have && want > *have)
     problem = fmt::format(
-        "grid.nx, grid.ny = {}, {}: the {} rank{} on one node need {}, and the node has {} left; use more "
-        "nodes or a coarser grid",
-        c.grid.nx, c.grid.ny, node.size(), node.size() == 1 ? "" : "s", bytes_text(want), bytes_text(*have));
+        "{}: the {} rank{} on one node need {}, and the node has {} left; use more nodes or a coarser grid",
+        what, node.size(), node.size() == 1 ? "" : "s", bytes_text(want), bytes_text(*have));
   problem = comm.first_message(problem);
   if (!problem.empty()) throw Error{Exit::bad_case, problem};
 }

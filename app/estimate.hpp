@@ -15,6 +15,9 @@ nlohmann::json memory_estimate(const Case& c, int ranks);
 /// give. Collective.
 void check_memory(const Case& c, const mpi::Comm& comm);
 
+/// The same for the largest case of many: `bytes` is what this rank will hold, `what` says of which case.
+void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& comm);
+
 /// `calor estimate`: no run; prints memory, files, explicit limit, steps, time, and advice. Collective.
 void estimate(const mpi::Comm& comm, const Case& c);
 

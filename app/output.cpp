@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "app/case_io.hpp"
+#include "app/process_id.hpp"
 #include "app/stop.hpp"
 #include "app/version.hpp"
 #include "decomposition/error.hpp"
@@ -103,6 +104,40 @@ void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
                             sim.method().end, checkpoint.path.string(), checkpoint.header.time)};
 }
 
+io::Header checkpoint_header(Simulation& sim, std::uint64_t run_id) {
+  io::Header header;
+  header.kind = "checkpoint";
+  header.run_id = run_id;
+  header.step = sim.step();
+  header.time = sim.clock().time();
+  header.grid = grid_of(sim.the_case());
+  header.state = {{"simulation", sim.state()},
+                  {"problem", problem_signature(sim.the_case())},
+                  {"method", name_of(sim.method().method)}};
+  return header;
+}
+
+std::vector<io::FieldOut> checkpoint_fields(Simulation& sim) {
+  const Box owned = sim.problem().owned;
+  std::vector<io::FieldOut> fields{
+      {"temperature", "K", "temperature", std::as_const(sim.problem().u).view(), owned}};
+  for (const Integrator::Memory& m : sim.memory())
+    fields.push_back({m.name, "K", "what the method needs besides", m.field, owned});
+  return fields;
+}
+
+void restore(Simulation& sim, const io::Manifest& checkpoint) {
+  check_same_problem(checkpoint, sim);
+  try {
+    io::read_array(sim.comm(), checkpoint, "temperature", sim.problem().u.view(), sim.problem().owned);
+    for (const Integrator::Memory& m : sim.memory())
+      io::read_array(sim.comm(), checkpoint, m.name, m.field, sim.problem().owned);
+    sim.restore(checkpoint.header.state.at("simulation"));
+  } catch (const nlohmann::json::exception& e) {
+    throw not_a_checkpoint(checkpoint, e);
+  }
+}
+
 namespace {
 
 /// Steps between rows of the history: about a hundred rows a run. A row costs as much as a dozen explicit
@@ -166,12 +201,8 @@ std::string Output::probe_header() const {
 void Output::resume(const io::Manifest& checkpoint) {
   const Stopwatch watch{seconds_};
   const nlohmann::json& s = checkpoint.header.state;
-  check_same_problem(checkpoint, sim_);
   try {
-    io::read_array(sim_.comm(), checkpoint, "temperature", sim_.problem().u.view(), sim_.problem().owned);
-    for (const Integrator::Memory& m : sim_.memory())
-      io::read_array(sim_.comm(), checkpoint, m.name, m.field, sim_.problem().owned);
-    sim_.restore(s.at("simulation"));
+    restore(sim_, checkpoint);
     run_id_ = checkpoint.header.run_id;
     history_stride_ =
         sim_.the_case().output.history_steps.value_or(s.at("history_stride").get<std::int64_t>());
@@ -277,8 +308,8 @@ void Output::write_row() {
   });
 }
 
-io::GlobalGrid Output::grid() const {
-  const GridCase& g = sim_.the_case().grid;
+io::GlobalGrid grid_of(const Case& c) {
+  const GridCase& g = c.grid;
   return {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
 }
 
@@ -325,7 +356,7 @@ void Output::write_snapshot() {
   info.run_id = run_id_;
   info.step = sim_.step();
   info.time = sim_.clock().time();
-  info.grid = grid();
+  info.grid = grid_of(sim_.the_case());
   info.single = sim_.the_case().output.precision == Precision::single;
   io::WriteOptions options;
   options.single = info.single;
@@ -343,12 +374,7 @@ void Output::write_snapshot() {
 
 void Output::write_checkpoint() {
   const double begin = wall_seconds();
-  io::Header header;
-  header.kind = "checkpoint";
-  header.run_id = run_id_;
-  header.step = sim_.step();
-  header.time = sim_.clock().time();
-  header.grid = grid();
+  io::Header header = checkpoint_header(sim_, run_id_);
   nlohmann::json series = nlohmann::json::array();
   for (const auto& e : series_) series.push_back({e.file, e.time, e.step});
   nlohmann::json offsets = nlohmann::json::object();
@@ -359,23 +385,15 @@ void Output::write_checkpoint() {
     if (probe_file_) probe_file_->sync();
   });
   offsets = nlohmann::json::parse(sim_.comm().broadcast(offsets.dump()));
-  header.state = {{"simulation", sim_.state()},
-                  {"problem", problem_signature(sim_.the_case())},
-                  {"method", name_of(sim_.method().method)},
-                  {"history_stride", history_stride_},
-                  {"history_bytes", offsets.at("history")},
-                  {"probe_bytes", offsets.at("probes")},
-                  {"last_row", last_row_},
-                  {"last_snapshot", last_snapshot_},
-                  {"series", series}};
+  header.state.update({{"history_stride", history_stride_},
+                       {"history_bytes", offsets.at("history")},
+                       {"probe_bytes", offsets.at("probes")},
+                       {"last_row", last_row_},
+                       {"last_snapshot", last_snapshot_},
+                       {"series", series}});
   io::WriteOptions options;
   options.before_commit = [&] { directory_.check_still_ours(); };
-  const Problem& p = sim_.problem();
-  std::vector<io::FieldOut> fields{
-      {"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}};
-  for (const Integrator::Memory& m : sim_.memory())
-    fields.push_back({m.name, "K", "what the method needs besides", m.field, p.owned});
-  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, fields,
+  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(sim_),
                        static_cast<int>(sim_.the_case().checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
@@ -526,7 +544,7 @@ void Output::dump_suspect() noexcept {
     info.run_id = run_id_;
     info.step = sim_.step();
     info.time = sim_.clock().time();
-    info.grid = grid();
+    info.grid = grid_of(sim_.the_case());
     const Problem& p = sim_.problem();
     io::write_snapshot(
         sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,

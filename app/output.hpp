@@ -65,7 +65,6 @@ class Output {
   void write_checkpoint();
   bool snapshot_due() const;
   std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
-  io::GlobalGrid grid() const;
 
   Simulation& sim_;
   const RunDirectory& directory_;
@@ -89,5 +88,14 @@ std::string problem_signature(const Case& c);
 /// Error{bad_data}, naming the first line that differs, if the checkpoint does not serve the case. Same on
 /// all ranks.
 void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim);
+
+io::GlobalGrid grid_of(const Case& c);
+
+/// What a checkpoint holds so that the simulation can go on from it; its writer may add to the state.
+/// Collective.
+io::Header checkpoint_header(Simulation& sim, std::uint64_t run_id);
+std::vector<io::FieldOut> checkpoint_fields(Simulation& sim);
+/// Brings the simulation to where it was. Collective. Error{bad_data} if the checkpoint does not serve it.
+void restore(Simulation& sim, const io::Manifest& checkpoint);
 
 }  // namespace calor

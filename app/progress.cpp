@@ -83,8 +83,14 @@ double Progress::State::done() const {
 
 void Progress::update(std::int64_t step, std::int64_t total_steps, double time, double end,
                       double cells_done) {
-  if (quiet_) return;
-  const State now{console_.seconds(), step, total_steps, time, end, cells_done};
+  if (!quiet_) tell({console_.seconds(), step, total_steps, time, end, cells_done});
+}
+
+void Progress::update_cases(std::int64_t done, std::int64_t total, double share) {
+  if (!quiet_) tell({console_.seconds(), done, total, share, 1.0, 0.0, true});
+}
+
+void Progress::tell(const State& now) {
   const double gap = console_.bar != nullptr ? redraw_every : 1.0;
   if (!begun_) {
     begun_ = true;
@@ -120,13 +126,15 @@ std::string Progress::words(const State& now, std::size_t room, bool with_bar) c
   if (done >= 0.0) parts.push_back(fmt::format("{:3.0f}%", std::floor(100.0 * done)));
   if (done >= 0.0 && done < 1.0 && speed > 0.0)
     parts.push_back(duration_text((1.0 - done) / speed) + " left");
-  parts.push_back(now.total_steps > 0 ? fmt::format("step {}/{}", now.step, now.total_steps)
-                                      : fmt::format("step {}", now.step));
-  if (now.step > then.step) parts.push_back(si_text(rate(double(then.step), double(now.step)), "steps/s"));
+  const char* const noun = now.cases ? "case" : "step";
+  parts.push_back(now.total_steps > 0 ? fmt::format("{} {}/{}", noun, now.step, now.total_steps)
+                                      : fmt::format("{} {}", noun, now.step));
+  if (now.step > then.step)
+    parts.push_back(si_text(rate(double(then.step), double(now.step)), now.cases ? "cases/s" : "steps/s"));
   if (now.cells > then.cells) parts.push_back(si_text(rate(then.cells, now.cells), "cells/s"));
-  if (now.end > 0.0)
+  if (now.end > 0.0 && !now.cases)
     parts.push_back(fmt::format("t = {:.4g}/{:.4g} s", now.time, now.end));
-  else if (now.time > 0.0)
+  else if (now.time > 0.0 && !now.cases)
     parts.push_back(fmt::format("t = {:.4g} s", now.time));
 
   // The bar's length depends on the terminal alone, so that it does not jump with the words beside it.

@@ -34,6 +34,8 @@ class Progress {
   /// @param step, total_steps  total 0: not known      @param time, end  simulated [s]; end 0: not known
   /// @param cells_done         cell updates since the program started; 0: not counted
   void update(std::int64_t step, std::int64_t total_steps, double time, double end, double cells_done);
+  /// The same for a sweep, whose steps are cases. @param share  of the expected work, in [0, 1]
+  void update_cases(std::int64_t done, std::int64_t total, double share);
   /// A message, on a line of its own; a bar that stands there is cleared first and drawn again by the next
   /// update.
   void line(const std::string& text);
@@ -45,8 +47,10 @@ class Progress {
     double at = 0.0;  // clock, s
     std::int64_t step = 0, total_steps = 0;
     double time = 0.0, end = 0.0, cells = 0.0;
+    bool cases = false;   // of a sweep; time and end are work
     double done() const;  // share of the run in [0, 1]; negative: not known
   };
+  void tell(const State& now);
   std::string words(const State& now, std::size_t room, bool with_bar) const;
   void draw(const State& now);
   void clear();

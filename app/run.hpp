@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/case.hpp"
+#include "app/log.hpp"
+#include "app/progress.hpp"
 #include "app/run_directory.hpp"
+#include "app/simulation.hpp"
+#include "app/watchdog.hpp"
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
@@ -20,6 +27,27 @@ struct RunOptions {
   double watchdog = 60.0;              ///< s without a sign of life after which a rank ends the job; 0: never
   bool quiet = false, verbose = false;
 };
+
+/// What a run speaks through and is watched by.
+struct RunContext {
+  Progress& progress;
+  Log& log;
+  Watchdog& watchdog;
+  double wall_limit;  ///< s, see wall_limit()
+  /// Rank 0: some other reason to stop early, or empty.
+  std::function<std::string(const Simulation&)> stop;
+  std::function<void(Simulation&)> finished;  ///< all ranks: at the end of a run that was not stopped
+};
+struct CaseRun {
+  Exit exit = Exit::done;  ///< done or stopped
+  nlohmann::json summary;  ///< as in summary.json
+};
+/// One simulation in a directory of its own. Collective. Anything but done and stopped is thrown.
+/// @param inputs  files that are read: none of them is replaced
+/// @param begun   when the work on this case began, on the clock of wall_seconds()
+CaseRun run_case(const mpi::Comm& comm, const Case& c, const std::filesystem::path& where,
+                 const DirectoryWish& wish, const std::vector<std::string>& inputs, const RunContext& context,
+                 double begun);
 
 /// `calor run`: one simulation, from the case file to the summary. Collective. Returns Exit::done or
 /// Exit::stopped; anything else is thrown.

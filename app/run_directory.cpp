@@ -2,14 +2,12 @@
 #include "app/run_directory.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 
+#include "app/process_id.hpp"
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
 
@@ -23,46 +21,18 @@ constexpr std::array run_files{"status.json",    "summary.json", "history.csv", 
                                "snapshots.xdmf", "case.toml",    "run.log"};
 constexpr std::array run_directories{"snapshots", "checkpoints"};
 
-/// Changes with every start of the machine, so that a process number of an earlier one means nothing.
-std::string boot_id() {
-  std::string id;
-  std::getline(std::ifstream{"/proc/sys/kernel/random/boot_id"}, id);
-  return id;
-}
-
 struct Owner {
-  std::string host, boot, token;
-  long pid = 0;
-  std::string
-      started;  // the process's start in the machine's ticks: tells it from a later one of the same number
+  ProcessId process;
+  std::string token;
 };
-
-/// Start of a process, from /proc; empty if there is no such process, or only its exit status is left.
-std::string start_of(long pid) {
-  std::string line;
-  std::getline(std::ifstream{fmt::format("/proc/{}/stat", pid)}, line);
-  const std::size_t name_end = line.rfind(')');  // the name may hold anything
-  if (name_end == std::string::npos) return "";
-  std::istringstream fields{line.substr(name_end + 1)};
-  std::string word, state;
-  fields >> state;
-  for (int n = 4; n <= 22 && fields >> word; ++n) continue;
-  return state == "Z" ? "" : word;
-}
 
 std::optional<Owner> read_owner(const fs::path& lock) {
   try {
     const auto j = nlohmann::json::parse(io::read_text(lock));
-    return Owner{j.at("host"), j.at("boot"), j.at("token"), j.at("pid"), j.at("started")};
+    return Owner{process_from(j), j.at("token")};
   } catch (const std::exception&) {
     return {};
   }
-}
-
-/// True if the owner's process cannot be alive any more.
-bool gone(const Owner& o) {
-  if (o.host != host_name()) return false;
-  return o.boot != boot_id() || o.started != start_of(o.pid);
 }
 
 void remove_run(const fs::path& directory) {
@@ -83,12 +53,6 @@ void remove_run(const fs::path& directory) {
 }
 
 }  // namespace
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 bool holds_run(const fs::path& directory) {
   std::error_code none;
@@ -132,11 +96,8 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
 
     const fs::path lock = path_ / "lock";
     token_ = io::random_token();
-    const nlohmann::json mine{{"host", host_name()},
-                              {"boot", boot_id()},
-                              {"pid", getpid()},
-                              {"started", start_of(getpid())},
-                              {"token", token_}};
+    nlohmann::json mine = to_json(this_process());
+    mine["token"] = token_;
     for (int attempt = 0; !locked_; ++attempt) {
       try {
         io::File file{lock, io::File::Mode::create};
@@ -149,10 +110,10 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
         if (!fs::exists(lock, failed))
           throw Error{Exit::cannot_create, fmt::format("output directory {}: {}", path_.string(), e.what())};
         const auto owner = read_owner(lock);
-        const bool may = wish.takeover || (owner && gone(*owner));
+        const bool may = wish.takeover || (owner && gone(owner->process));
         if (!may || attempt > 0)
           throw refuse(owner ? fmt::format("in use by process {} on {}; if that run is dead, say --takeover",
-                                           owner->pid, owner->host)
+                                           owner->process.pid, owner->process.host)
                              : "in use (its lock cannot be read); if that run is dead, say --takeover");
         fs::remove(lock, failed);
       }

@@ -44,6 +44,5 @@ class RunDirectory {
 
 /// True if a run has written there.
 bool holds_run(const std::filesystem::path& directory);
-std::string host_name();
 
 }  // namespace calor

@@ -576,6 +576,28 @@ Key& Schema::duration(const std::string& name, std::optional<double>& seconds) {
   return k;
 }
 
+Key& Schema::free_table(const std::string& name, Node& value, const std::string& type) {
+  Key& k = add(name, type, "");
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    if (n.kind != Kind::table)
+      r.refuse(n, "must be a table");
+    else
+      value = n;
+  };
+  k.write_ = [&value] { return value.members.empty() ? "" : toml_value(value); };
+  return k;
+}
+
+Key& Schema::free_tables(const std::string& name, Node& value, const std::string& type) {
+  Key& k = add(name, type, "");
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    read_list(n, r, false, [](const Node&, const std::string&) {});
+    if (n.kind == Kind::array) value = n;
+  };
+  k.write_ = [&value] { return value.items.empty() ? "" : toml_value(value); };
+  return k;
+}
+
 Key& Schema::word_key(const std::string& name, const std::vector<std::string>& names,
                       const std::vector<bool>& built, std::function<void(std::size_t)> set,
                       std::function<std::size_t()> get) {
@@ -700,9 +722,8 @@ void Schema::read_keys_of(const Node& table, const Node& section, const std::str
     const std::string name = prefix + member.key;
     const bool known = std::any_of(keys_.begin(), keys_.end(), [&](const Key& k) { return k.name_ == name; });
     if (known) continue;
-    if (const auto refused = refused_.find(name); refused != refused_.end()) {
-      mistakes.add(member.place, path + name, nullptr, refused->second);
-    } else if (is_section(name)) {
+    if (left_.count(name) > 0) continue;
+    if (is_section(name)) {
       if (member.kind == Kind::table)
         read_keys_of(table, member, name + ".", path, mistakes);
       else

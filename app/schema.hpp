@@ -5,9 +5,9 @@
 #include <deque>
 #include <functional>
 #include <limits>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,6 +113,9 @@ class Schema {
   Key& text(const std::string& key, std::string& value, std::size_t longest);
   Key& names(const std::string& key, std::vector<std::string>& value, const std::vector<std::string>& known);
   Key& duration(const std::string& key, std::optional<double>& seconds);
+  /// A table, or a list of tables, whose members somebody else knows: kept as it was written.
+  Key& free_table(const std::string& key, Node& value, const std::string& type);
+  Key& free_tables(const std::string& key, Node& value, const std::string& type);
   template <class E>
   Key& word(const std::string& key, E& value, const Words<E>& words);
   /// A list of tables, [[key]].
@@ -122,8 +125,8 @@ class Schema {
   template <class T>
   Key& pieces(const std::string& key, std::vector<T>& list, void (*bind)(Schema&, T&));
 
-  /// A section or key that is known, but not for this command: `why` is what the user reads.
-  void refuse(const std::string& key, const std::string& why) { refused_[key] = why; }
+  /// A section that another schema reads.
+  void leave(const std::string& section) { left_.insert(section); }
 
   /// Reads every key from the table and reports unknown, wrong and missing ones. @param path of the table in
   /// messages
@@ -155,7 +158,7 @@ class Schema {
                 std::function<void(std::size_t)> set, std::function<std::size_t()> get);
 
   std::deque<Key> keys_;  // a deque: keys keep their address
-  std::map<std::string, std::string> refused_;
+  std::set<std::string> left_;
 };
 
 /// The full name of a list's entry: by its name where that singles it out, else by its number, as in

@@ -268,6 +268,51 @@ MethodChoice choose_method(const Case& c, double stable_dt) {
   return choice;
 }
 
+namespace {
+
+/// The explicit limit, from a few places of the grid and the initial temperature there.
+double rough_limit(const ProblemSpec& spec) {
+  const Grid& g = spec.grid;
+  const double rdx2 = 1.0 / (g.dx() * g.dx()), rdy2 = 1.0 / (g.dy() * g.dy());
+  constexpr int places = 12;
+  const bool uniform = spec.materials.uniform() && !spec.materials.of_temperature();
+  const int nx = uniform ? 1 : std::min(g.nx, places), ny = uniform ? 1 : std::min(g.ny, places);
+  double fastest = 0.0;
+  for (int b = 0; b < ny; ++b)
+    for (int a = 0; a < nx; ++a) {
+      const double x = g.x(static_cast<int>((a + 0.5) * g.nx / nx)),
+                   y = g.y(static_cast<int>((b + 0.5) * g.ny / ny));
+      const auto k = spec.materials.conductivity(x, y)(x, y, spec.initial(x, y)(x, y));
+      const double rho_c = spec.materials.density(x, y)(x, y) * spec.materials.specific_heat(x, y)(x, y);
+      const double rate = 2.0 * (k[0] * rdx2 + k[1] * rdy2) / rho_c;
+      if (rate > fastest) fastest = rate;  // false for what is not a number
+    }
+  return fastest > 0.0 ? 1.0 / fastest : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+Outlook outlook(const Case& c) {
+  const auto cells = static_cast<double>(c.grid.nx) * static_cast<double>(c.grid.ny);
+  Outlook o;
+  o.method = c.time.method;
+  o.steps = 1.0;
+  constexpr double sweeps_of_steady = 2500.0;  // about ten solves, for laws of T
+  o.work = sweeps_of_steady * cells;
+  if (c.time.method == Method::steady) return o;
+  try {
+    const double limit = rough_limit(make_spec(c));
+    const MethodChoice choice = choose_method(c, limit);
+    o.method = choice.method;
+    const double dt = choice.dt > 0.0 ? choice.dt : explicit_safety * limit;
+    o.steps = std::max(1.0, std::ceil(choice.end / dt));
+    o.work = std::max(1.0, choice.sweeps) * cells;
+  } catch (const Error&) {
+    // What is wrong with it is found when it is set up.
+  }
+  return o;
+}
+
 std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice) {
   if (choice.method == Method::euler) {
     ExplicitOptions options;

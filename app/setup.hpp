@@ -49,6 +49,13 @@ struct MethodChoice {
 /// @param stable_dt  limit of forward Euler for the initial state [s]
 MethodChoice choose_method(const Case& c, double stable_dt);
 
+/// What a case will cost, told in microseconds from its text alone: good enough for putting cases in order.
+struct Outlook {
+  Method method = Method::euler;
+  double steps = 0.0, work = 0.0;  ///< work in cell updates of explicit steps
+};
+Outlook outlook(const Case& c);
+
 std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice);
 
 }  // namespace calor

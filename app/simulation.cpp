@@ -131,6 +131,7 @@ std::int64_t Simulation::advance(std::int64_t most) {
     made = steps.count;
   }
   seconds_stepping_ += MPI_Wtime() - begin;
+  steps_made_ += made;
   return made;
 }
 

@@ -43,6 +43,7 @@ class Simulation {
   bool steady() const { return choice_.method == Method::steady; }
   std::int64_t step() const { return steady() ? std::int64_t{steady_done_} : clock_.step(); }
   std::int64_t steps_left() const;
+  std::int64_t steps_made() const { return steps_made_; }  ///< by this object, not by a run it goes on from
   /// Steps that are best made at once.
   std::int64_t steps_a_pass() const { return integrator_->steps_a_pass(); }
   double seconds_stepping() const { return seconds_stepping_; }
@@ -76,6 +77,7 @@ class Simulation {
   bool steady_done_ = false;
   std::int64_t iterations_before_ = 0;  // of the run that wrote the checkpoint
   double seconds_stepping_ = 0.0;
+  std::int64_t steps_made_ = 0;
 };
 
 }  // namespace calor

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <limits>
+#include <thread>
 #include <vector>
 
 namespace calor::mpi {
@@ -47,6 +49,24 @@ double Comm::min(double mine) const { return reduced(comm_, mine, MPI_DOUBLE, MP
 std::int64_t Comm::sum(std::int64_t mine) const { return reduced(comm_, mine, MPI_INT64_T, MPI_SUM); }
 std::int64_t Comm::max(std::int64_t mine) const { return reduced(comm_, mine, MPI_INT64_T, MPI_MAX); }
 void Comm::barrier() const { check(MPI_Barrier(comm_)); }
+
+void Comm::barrier_quietly() const {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(comm_, &request));
+  wait_quietly(&request, 1);
+}
+
+void wait_quietly(MPI_Request* requests, int count) {
+  using std::chrono::microseconds;
+  constexpr microseconds longest{2000};
+  for (microseconds nap{20};; nap = std::min(2 * nap, longest)) {
+    int done = 0;
+    check(MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE));
+    if (done != 0) return;
+    sign_of_life();
+    std::this_thread::sleep_for(nap);
+  }
+}
 
 void Comm::broadcast(void* data, std::int64_t bytes, int root) const {
   sign_of_life();

@@ -21,6 +21,9 @@ inline void check(int code, const char* file = __builtin_FILE(), int line = __bu
   if (code != MPI_SUCCESS) throw Failure{code, file, line};
 }
 
+/// Waits for the requests without keeping the core busy.
+void wait_quietly(MPI_Request* requests, int count);
+
 /// How many exchanges and reductions have come back in this process: what a watchdog looks at.
 std::uint64_t signs_of_life();
 void sign_of_life();
@@ -61,6 +64,8 @@ class Comm {
   void broadcast(void* data, std::int64_t bytes, int root = 0) const;
   std::string broadcast(const std::string& text, int root = 0) const;  ///< `text` matters on root only
   void barrier() const;
+  /// As barrier, but leaves the core to others while it waits, and counts as a sign of life.
+  void barrier_quietly() const;
   /// The message of the lowest rank whose `mine` is not empty, on every rank; empty if all are.
   std::string first_message(const std::string& mine) const;
 

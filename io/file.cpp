@@ -199,6 +199,30 @@ void File::append(std::string_view text) {
   }
 }
 
+void File::append_shared(std::string_view text) {
+  ssize_t put = 0;
+  do put = ::write(fd_, text.data(), text.size());
+  while (put < 0 && errno == EINTR);
+  if (put < 0) throw system_error(Exit::io_error, "write", path_, errno);
+  // A second write could land behind somebody else's.
+  if (put != static_cast<ssize_t>(text.size())) throw system_error(Exit::io_error, "write", path_, ENOSPC);
+}
+
+std::string File::read_from(std::int64_t offset, std::int64_t most) const {
+  std::string text(static_cast<std::size_t>(std::min(most, std::max<std::int64_t>(0, size() - offset))),
+                   '\0');
+  std::size_t got = 0;
+  while (got < text.size()) {
+    const ssize_t n = ::pread(fd_, text.data() + got, text.size() - got, offset + static_cast<off_t>(got));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error(Exit::io_error, "read", path_, errno);
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  text.resize(got);
+  return text;
+}
+
 void File::reserve(std::int64_t offset, std::int64_t bytes) {
   if (bytes <= 0) return;
   int number = 0;

@@ -52,6 +52,11 @@ class File {
   void write_at(const void* data, std::int64_t bytes, std::int64_t offset);
   /// One write of all bytes at the end (Mode::append); what got in of a write that failed is cut off again.
   void append(std::string_view text);
+  /// The same for a file that others append to at the same time: one write, and what got in of one that
+  /// failed stays.
+  void append_shared(std::string_view text);
+  /// What is there from `offset` on, at most `most` bytes; less at the end of the file.
+  std::string read_from(std::int64_t offset, std::int64_t most) const;
   /// Space for [offset, offset + bytes), so that later writes there cannot find the disk full. Where the file
   /// system has no such promise this does nothing.
   void reserve(std::int64_t offset, std::int64_t bytes);

@@ -2,47 +2,17 @@
 #include "io/snapshot.hpp"
 
 #include <fmt/format.h>
-#include <hdf5_hl.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
 #include "io/hdf5.hpp"
+#include "io/netcdf.hpp"
 
 namespace calor::io {
 
 namespace {
-
-/// `count` numbers from `first` to `last`; the ends are exact.
-std::vector<double> evenly(double first, double last, std::int64_t count) {
-  std::vector<double> v(static_cast<std::size_t>(count), first);
-  for (std::int64_t k = 1; k < count; ++k)
-    v[static_cast<std::size_t>(k)] =
-        first + (last - first) * (static_cast<double>(k) / static_cast<double>(count - 1));
-  if (count > 1) v.back() = last;
-  return v;
-}
-std::vector<double> edges(double from, double to, std::int64_t cells) { return evenly(from, to, cells + 1); }
-std::vector<double> centres(double from, double to, std::int64_t cells) {
-  std::vector<double> v(static_cast<std::size_t>(cells));
-  for (std::int64_t k = 0; k < cells; ++k)
-    v[static_cast<std::size_t>(k)] =
-        from + (to - from) * ((static_cast<double>(k) + 0.5) / static_cast<double>(cells));
-  return v;
-}
-
-/// A one-dimensional variable that is its own dimension, in netCDF's words a coordinate variable.
-hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<double>& values,
-                        const std::string& units, const std::string& long_name) {
-  hdf5::Handle d =
-      hdf5::create_dataset(parent, name, H5T_IEEE_F64LE, {static_cast<std::int64_t>(values.size())});
-  hdf5::write(d.get(), values);
-  hdf5::check(H5DSset_scale(d.get(), name.c_str()), "make a dimension of " + name);
-  hdf5::attribute(d.get(), "units", units);
-  hdf5::attribute(d.get(), "long_name", long_name);
-  return d;
-}
 
 void lay_out(const std::filesystem::path& path, const SnapshotInfo& info,
              const std::vector<FieldOut>& fields) {
@@ -66,9 +36,7 @@ void lay_out(const std::filesystem::path& path, const SnapshotInfo& info,
     for (const FieldOut& f : fields) {
       const hdf5::Handle d =
           hdf5::create_dataset(root, f.name, info.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, {1, g.ny, g.nx});
-      unsigned dimension = 0;
-      for (const hdf5::Handle* scale : {&time, &y, &x})
-        hdf5::check(H5DSattach_scale(d.get(), scale->get(), dimension++), "attach dimensions to " + f.name);
+      attach(d, {&time, &y, &x});
       hdf5::attribute(d.get(), "units", f.units);
       hdf5::attribute(d.get(), "long_name", f.long_name);
     }

@@ -357,7 +357,6 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"title = \"base\"", "title = 5", "title", "must be a string"},
       {"title = \"base\"", "title = \"a\\u0007b\"", "title", "control"},
       {"title = \"base\"", "title = \"" + std::string(201, 'a') + "\"", "title", "longer than 200"},
-      {"", "[sweep]\nmode = \"grid\"\n", "sweep", "calor sweep"},
   }));
   INFO(row.find << " -> " << row.by);
   const std::string text = row.find.empty() ? base + row.by : replaced(base, row.find, row.by);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/sweep_directory.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "decomposition/error.hpp"
+#include "io/file.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+constexpr Seconds beat_every{5.0}, fresh{12.0}, stale{60.0};
+
+constexpr std::array sweep_files{"journal", "sweep.csv", "results.h5", "case.toml", "status.json", "run.log"};
+constexpr std::array sweep_directories{"leases", "fields", "cases"};
+
+/// By the clock of the file system, which all hosts share.
+void touch(const fs::path& file) { utimensat(AT_FDCWD, file.c_str(), nullptr, 0); }
+
+}  // namespace
+
+SweepDirectory::SweepDirectory(const mpi::Comm& comm, fs::path path, const DirectoryWish& wish)
+    : path_{std::move(path)}, takeover_{wish.takeover} {
+  io::collectively(comm, [&] {
+    job_ = io::random_token();
+    prepare(wish);
+  });
+  job_ = comm.broadcast(job_);
+  if (!ours_) return;
+  // Signals are for the main thread, whose system calls they interrupt.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  heart_ = std::thread{[this] { beat(); }};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void SweepDirectory::prepare(const DirectoryWish& wish) {
+  const auto refuse = [&](const std::string& why) {
+    return Error{Exit::cannot_create, fmt::format("output directory {}: {}", path_.string(), why)};
+  };
+  std::error_code failed;
+  if (fs::exists(path_, failed) && !fs::is_directory(path_))
+    throw refuse("this is a file; choose another with --output");
+  const bool sweep_here = fs::exists(journal(), failed);
+  if (!sweep_here && holds_run(path_)) throw refuse("holds a run; choose another for the sweep by --output");
+  if (sweep_here && !wish.resume && !wish.fresh)
+    throw refuse(
+        "holds a sweep already; go on with it, or join it, by --resume, discard it by --fresh, or choose "
+        "another by --output");
+  if (!sweep_here && fs::exists(path_ / "case.toml", failed))
+    throw refuse(
+        "holds a case.toml that no sweep has written, which would be replaced; choose another by "
+        "--output");
+  try {
+    for (const auto& entry : fs::directory_iterator(path_ / "leases", failed)) {
+      const auto j = nlohmann::json::parse(io::read_text(entry.path()), nullptr, false);
+      const std::string job = entry.path().stem();
+      const bool lives = !j.is_discarded() && life(job, process_from(j)) != Life::dead;
+      if (lives && wish.fresh)
+        throw refuse("a job that is alive works here; end it, or say --takeover if it is known to be dead");
+    }
+    if (wish.fresh) {
+      for (const char* name : sweep_files) fs::remove(path_ / name);
+      for (const char* name : sweep_directories) fs::remove_all(path_ / name);
+    }
+    fs::create_directories(path_ / "leases");
+    io::File file{lease(job_), io::File::Mode::create};
+    ours_ = true;
+    const std::string text = to_json(this_process()).dump() + "\n";
+    file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
+    file.sync();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {
+    throw refuse(e.what());
+  }
+}
+
+SweepDirectory::~SweepDirectory() {
+  end_ = true;
+  if (heart_.joinable()) heart_.join();
+  std::error_code ignored;
+  if (!ours_) return;
+  fs::remove(lease(job_), ignored);
+  fs::remove(path_ / "leases", ignored);  // only if it is empty now
+}
+
+fs::path SweepDirectory::of_case(std::int64_t number) const {
+  return path_ / "cases" / fmt::format("{:05}", number);
+}
+
+void SweepDirectory::beat() {
+  constexpr Seconds nap{0.02};
+  for (Seconds rest{0.0}; !end_; rest -= nap) {
+    if (rest <= Seconds{0.0}) {
+      touch(lease(job_));
+      rest = beat_every;
+    }
+    std::this_thread::sleep_for(nap);
+  }
+}
+
+SweepDirectory::Life SweepDirectory::life(const std::string& job, const ProcessId& process) const {
+  std::error_code failed;
+  const auto last = fs::last_write_time(lease(job), failed);
+  if (failed || takeover_) return Life::dead;
+  if (process.host == host_name()) return gone(process) ? Life::dead : Life::alive;
+  // What time it is there tells a file that is touched now.
+  const fs::path mine = ours_ ? lease(job_) : io::partial_name(path_ / "leases" / "clock");
+  if (!ours_) io::File{mine, io::File::Mode::create};
+  touch(mine);
+  const Seconds age = fs::last_write_time(mine, failed) - last;
+  if (!ours_) fs::remove(mine, failed);
+  return age > stale ? Life::dead : age < fresh ? Life::alive : Life::unknown;
+}
+
+void SweepDirectory::remove_lease(const std::string& job) const {
+  std::error_code ignored;
+  fs::remove(lease(job), ignored);
+}
+
+}  // namespace calor

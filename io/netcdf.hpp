@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/hdf5.hpp"
+
+// What makes an HDF5 file one that netCDF knows; for the .cpp files of io/ alone.
+namespace calor::io {
+
+/// Cell edges, one more than cells, and centres of [from, to].
+std::vector<double> edges(double from, double to, std::int64_t cells);
+std::vector<double> centres(double from, double to, std::int64_t cells);
+
+/// A one-dimensional variable that is its own dimension, in netCDF's words a coordinate variable.
+hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<double>& values,
+                        const std::string& units, const std::string& long_name);
+
+/// Says that the dimensions of `dataset`, in this order, are those coordinates.
+void attach(const hdf5::Handle& dataset, const std::vector<const hdf5::Handle*>& coordinates);
+
+}  // namespace calor::io

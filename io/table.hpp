@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "io/array_file.hpp"
+
+namespace calor::io {
+
+/// A column of a table: a value a row. Numbers that are not there are NaN.
+struct Column {
+  std::string name;   ///< any text without '/'; also the dataset's name
+  std::string units;  ///< may be empty
+  std::variant<std::vector<double>, std::vector<std::string>> values;
+};
+
+/// A field over the same grid for every row.
+struct TableFields {
+  std::string name, units, long_name;
+  GlobalGrid grid;
+  /// The ny x nx values of row n, the first row of cells at y0; empty: there are none, and NaN is written.
+  std::function<std::vector<double>(std::int64_t n)> row;
+};
+
+/// Serial. A netCDF-4 file (docs/file_format.md) with a variable a column. The first column, of numbers, is
+/// the dimension of the others, and the fields lie over it, y and x. Appears under `path` whole and durable,
+/// or not at all: io_error.
+void write_table(const std::filesystem::path& path, const std::string& title,
+                 const std::vector<Column>& columns, const std::optional<TableFields>& fields);
+
+}  // namespace calor::io

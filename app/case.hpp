@@ -178,7 +178,7 @@ struct ParallelCase {
 };
 
 struct Case {
-  std::string name;  ///< the first file's stem; not a key of the file
+  std::string name;       ///< the first file's stem; not a key of the file
   bool has_plan = false;  ///< the text has a [sweep] too, which only `calor sweep` reads
   std::string title;
   GridCase grid;

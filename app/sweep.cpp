@@ -12,6 +12,7 @@
 #include <limits>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <thread>
 #include <utility>
 #ifdef __GLIBC__
@@ -342,6 +343,13 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
     if (world.root()) list_cases(r, findings);
     return Exit::done;
   }
+  std::set<std::string_view> names;
+  for (const Finding& f : findings) names.emplace(f.name.data(), f.name.size());
+  if (names.size() < findings.size())
+    throw Error{Exit::bad_case,
+                fmt::format("{} of the plan's cases are the same as others; every value, and every "
+                            "row of a table, must make a case of its own",
+                            findings.size() - names.size())};
   const auto largest = std::max_element(findings.begin(), findings.end(),
                                         [](const Finding& a, const Finding& b) { return a.bytes < b.bytes; });
   check_memory(largest->bytes, "the largest case", world);
@@ -364,17 +372,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
     expected.push_back({{f.name.begin(), f.name.end()}, f.work, f.kind});
     cells.push_back(f.cells);
   }
-  const std::set<std::string> names = [&] {
-    std::set<std::string> all;
-    for (const Expectation& e : expected) all.insert(e.name);
-    return all;
-  }();
   io::collectively(world, [&] {
-    if (names.size() < expected.size())
-      throw Error{Exit::bad_case,
-                  fmt::format("{} of the plan's cases are the same as others; every value, and "
-                              "every row of a table, must make a case of its own",
-                              expected.size() - names.size())};
     SweepQueue first{directory.journal(), directory.job(), 0, expected, r.sweep.retries};
     first.open(this_process(), world.size());
     take_over(directory, first, log);
@@ -414,6 +412,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
     write_tables(directory, r, queue, maker.make(0, unused));
     teams.tell(true);
     queue.leave();
+    directory.remove_dead();
     progress.finish();
     report(shares, queue, world.size(), wall_seconds() - begun, log);
     const SweepQueue::Counts counts = queue.counts();

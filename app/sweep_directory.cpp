@@ -65,13 +65,8 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
         "holds a case.toml that no sweep has written, which would be replaced; choose another by "
         "--output");
   try {
-    for (const auto& entry : fs::directory_iterator(path_ / "leases", failed)) {
-      const auto j = nlohmann::json::parse(io::read_text(entry.path()), nullptr, false);
-      const std::string job = entry.path().stem();
-      const bool lives = !j.is_discarded() && life(job, process_from(j)) != Life::dead;
-      if (lives && wish.fresh)
-        throw refuse("a job that is alive works here; end it, or say --takeover if it is known to be dead");
-    }
+    if (remove_dead() > 0 && wish.fresh)
+      throw refuse("a job that is alive works here; end it, or say --takeover if it is known to be dead");
     if (wish.fresh) {
       for (const char* name : sweep_files) fs::remove(path_ / name);
       for (const char* name : sweep_directories) fs::remove_all(path_ / name);
@@ -87,6 +82,25 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
   } catch (const std::exception& e) {
     throw refuse(e.what());
   }
+}
+
+int SweepDirectory::remove_dead() const {
+  std::error_code failed;
+  int alive = 0;
+  for (const auto& entry : fs::directory_iterator(path_ / "leases", failed)) {
+    const std::string job = entry.path().stem();
+    if (job == job_) continue;
+    try {
+      const auto j = nlohmann::json::parse(io::read_text(entry.path()));
+      if (life(job, process_from(j)) == Life::dead)
+        remove_lease(job);
+      else
+        ++alive;
+    } catch (const std::exception&) {
+      // Being written at this moment, or gone since it was listed.
+    }
+  }
+  return alive;
 }
 
 SweepDirectory::~SweepDirectory() {

@@ -35,6 +35,8 @@ class SweepDirectory {
   /// Of another job. On this host it is known at once; elsewhere a lease that was not touched for a minute
   /// means death, one that was touched just now means life. Rank 0 only.
   Life life(const std::string& job, const ProcessId& process) const;
+  /// Removes the leases of dead jobs, and tells how many others there are. Rank 0 only.
+  int remove_dead() const;
   /// Removes the lease of a dead job. Rank 0 only.
   void remove_lease(const std::string& job) const;
 

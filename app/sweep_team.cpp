@@ -99,7 +99,11 @@ void SweepTeams::lead(const Team& team, F&& f) {
 
 void SweepTeams::serve() {
   serve(*top_);
-  lead(*top_, [&] { queue_->flush(); });
+  if (queue_ && !wrong_) try {
+      queue_->flush();
+    } catch (const Error& e) {
+      wrong_ = e;
+    }
   const double begin = wall_seconds();
   world_.barrier_quietly();
   times_.waiting += wall_seconds() - begin;

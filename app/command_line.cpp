@@ -164,14 +164,24 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
 
   PlotOptions plot;
-  CLI::App* const plot_app = app.add_subcommand("plot", "a picture (PNG) of a snapshot");
-  plot_app->add_option("file", plot.what, "a file, or a run's directory: its last snapshot")->required();
+  CLI::App* const plot_app =
+      app.add_subcommand("plot", "a picture (PNG) of a snapshot, or of a sweep's table");
+  plot_app
+      ->add_option("file", plot.what,
+                   "a snapshot, or a run's directory: its last one; or TABLE.csv, or a sweep's directory")
+      ->required();
   plot_app->add_option("-o,--output", plot.out, "OUT.png")->required();
   plot_app->add_option("--field", plot.field, "which field (temperature)");
   plot_app->add_option("--width", plot.width, "of the picture, pixels (1200)");
   plot_app->add_option("--min", plot.low, "value at the lower end of the colour scale");
   plot_app->add_option("--max", plot.high, "value at the upper end");
   plot_app->add_flag("--no-isolines", plot.no_isolines, "colours only");
+  plot_app->add_option("--x", plot.x, "of a table: the column along x; the last parts of its name will do");
+  plot_app->add_option("--y", plot.y, "of a table: the column along y");
+  plot_app->add_option("--colour,--color", plot.colour,
+                       "of a table: a column that parts its rows into series");
+  plot_app->add_flag("--log-x", plot.log_x, "a logarithmic axis, also where the values do not suggest one");
+  plot_app->add_flag("--log-y", plot.log_y, "the same for y");
 
   std::string out;
   CLI::App* const import_app = app.add_subcommand("import", "a case from another program's input");

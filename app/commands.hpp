@@ -20,12 +20,20 @@ Exit info_command(const mpi::Comm& comm, const std::string& file);
 Exit compare_command(const mpi::Comm& comm, const std::string& a, const std::string& b, double rtol);
 
 struct PlotOptions {
-  std::string what, out;  ///< a file, or a run's directory: then its last snapshot
-  std::string field = "temperature";
+  /// A snapshot, or a run's directory: then its last one. Or a table, NAME.csv, or a sweep's directory.
+  std::string what, out;
   int width = 1200;
+  // of a snapshot
+  std::string field = "temperature";
   std::optional<double> low, high;
   bool no_isolines = false;
+  // of a table: columns (see TableChoice in app/plot_table.hpp)
+  std::string x, y, colour;
+  bool log_x = false, log_y = false;
 };
+/// Draws a PNG. Error{usage} for a field or column that is not there and for options of the other kind of
+/// picture, Error{no_input} where there is nothing of that name, Error{bad_data} for what is damaged or holds
+/// no number to draw.
 Exit plot_command(const mpi::Comm& comm, const PlotOptions& options);
 
 Exit import_command(const mpi::Comm& comm, const std::string& deck, const std::string& out);

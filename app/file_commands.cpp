@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/import_tealeaf.hpp"
 #include "app/plot.hpp"
+#include "app/plot_table.hpp"
 #include "app/units.hpp"
 #include "decomposition/field.hpp"
 #include "decomposition/partition.hpp"
@@ -29,16 +30,22 @@ Box share(const io::GlobalGrid& g, const mpi::Comm& comm) {
   return {0, row(comm.rank()), static_cast<int>(g.nx), row(comm.rank() + 1)};
 }
 
+/// The snapshots in a run's directory.
+std::vector<fs::path> snapshots_in(const fs::path& directory) {
+  const fs::path inside =
+      fs::is_directory(directory / "snapshots") ? directory / "snapshots" : fs::path{directory};
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(inside))
+    if (entry.path().extension() == ".nc" && entry.is_regular_file()) files.push_back(entry.path());
+  return files;
+}
+
 /// The newest snapshot of a run's directory, or the file itself.
 fs::path snapshot_of(const mpi::Comm& comm, const std::string& what) {
   std::string found = what;
   io::collectively(comm, [&] {
     if (!fs::is_directory(what)) return;
-    const fs::path inside =
-        fs::is_directory(fs::path{what} / "snapshots") ? fs::path{what} / "snapshots" : fs::path{what};
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(inside))
-      if (entry.path().extension() == ".nc" && entry.is_regular_file()) files.push_back(entry.path());
+    const std::vector<fs::path> files = snapshots_in(what);
     if (files.empty()) throw Error{Exit::no_input, fmt::format("{}: no snapshot there", what)};
     // Names carry the step with leading zeros; longer names are later steps.
     found = std::max_element(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
@@ -47,6 +54,48 @@ fs::path snapshot_of(const mpi::Comm& comm, const std::string& what) {
             })->string();
   });
   return comm.broadcast(found);
+}
+
+/// The table that is meant: a file NAME.csv, or the sweep.csv of a directory without snapshots; empty: none.
+std::string table_of(const mpi::Comm& comm, const std::string& what) {
+  std::string found;
+  io::collectively(comm, [&] {
+    const fs::path inside = fs::path{what} / "sweep.csv";
+    if (!fs::is_directory(what)) {
+      if (fs::path{what}.extension() == ".csv") found = what;
+    } else if (fs::is_regular_file(inside) && snapshots_in(what).empty()) {
+      found = inside.string();
+    }
+  });
+  return comm.broadcast(found);
+}
+
+/// sweep.csv is what every sweep has: then its directory says which.
+std::string title_of(const fs::path& table) {
+  const fs::path whole = fs::weakly_canonical(table);
+  const std::string directory = whole.parent_path().filename().string();
+  return whole.filename() == "sweep.csv" && !directory.empty() ? directory : whole.stem().string();
+}
+
+Exit plot_table(const mpi::Comm& comm, const PlotOptions& o, const std::string& file) {
+  if (o.field != PlotOptions{}.field || o.low || o.high || o.no_isolines)
+    throw Error{
+        Exit::usage,
+        fmt::format("{} is a table: --field, --min, --max and --no-isolines are for snapshots", file)};
+  io::collectively(comm, [&] {
+    const std::string text = io::read_text(file);
+    CsvTable table;
+    try {
+      table = read_csv(text, file);
+    } catch (const Error& e) {
+      throw Error{Exit::bad_data, e.what()};  // not a case's table here, but results
+    }
+    TablePicture p = table_picture(table, {o.x, o.y, o.colour, o.log_x, o.log_y}, title_of(file));
+    p.width = o.width;
+    draw_png(p, o.out);
+    fmt::print("{}\n", o.out);
+  });
+  return Exit::done;
 }
 
 }  // namespace
@@ -135,8 +184,13 @@ Exit compare_command(const mpi::Comm& comm, const std::string& a, const std::str
 }
 
 Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
+  if (const std::string table = table_of(comm, o.what); !table.empty()) return plot_table(comm, o, table);
   const fs::path file = snapshot_of(comm, o.what);
   const io::Manifest m = io::verify_file(comm, file);
+  if (!o.x.empty() || !o.y.empty() || !o.colour.empty() || o.log_x || o.log_y)
+    throw Error{Exit::usage, fmt::format("{} is a {}: --x, --y, --colour, --log-x and --log-y are for tables "
+                                         "(NAME.csv, or a sweep's directory)",
+                                         file.string(), m.header.kind)};
   const io::FieldEntry* const field = m.find(o.field);
   if (field == nullptr) {
     std::string names;

@@ -11,13 +11,14 @@
 #include <utility>
 
 #include "app/colour_map.hpp"
+#include "app/plot_parts.hpp"
 #include "app/units.hpp"
 #include "decomposition/error.hpp"
 
 namespace calor {
 namespace {
 
-constexpr Colour paper{255, 255, 255}, ink{32, 32, 36}, faint{96, 96, 104}, no_value{158, 162, 166};
+constexpr Colour no_value{158, 162, 166};
 constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
 constexpr int crisp_below = 200;  // cells a side: fewer are shown as what they are
 
@@ -196,112 +197,18 @@ LengthUnit length_unit(double extent) {
   return {1e3, "km"};
 }
 
-std::string with_unit(double value, const std::string& unit, int digits = 6) {
-  return unit.empty() ? number_text(value, digits) : number_text(value, digits) + " " + unit;
-}
-
-/// "temperature [K]", "x [10³ km]", "temperature − 300.25 K [10⁻⁶ K]".
-std::string axis_title(const std::string& quantity, const std::string& unit, const TickLabels& labels) {
-  std::string text = quantity;
-  if (labels.offset != 0.0) {
-    const std::string size = fmt::format("{:.15g}", std::fabs(labels.offset));
-    text +=
-        fmt::format(" {} {}{}{}", labels.offset > 0.0 ? "\u2212" : "+", size, unit.empty() ? "" : " ", unit);
-  }
-  std::string factor = labels.exponent != 0 ? power_of_ten_text(labels.exponent) : "";
-  if (!factor.empty() && !unit.empty()) factor += " ";
-  if (!factor.empty() || !unit.empty()) text += fmt::format(" [{}{}]", factor, unit);
-  return text;
-}
-
-double widest(const std::vector<std::string>& texts, double size) {
-  double most = 0.0;
-  for (const std::string& each : texts) most = std::max(most, text_width(each, size));
-  return most;
-}
-
-/// `text`, with "…" instead of what does not fit.
-std::string fitted(std::string text, double size, double room) {
-  if (text_width(text, size) <= room) return text;
-  while (!text.empty() && text_width(text + "\u2026", size) > room) {
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
-    if (!text.empty()) text.pop_back();
-  }
-  return text + "\u2026";
-}
-
-/// The parts, joined by dots, in as few lines as fit.
-std::vector<std::string> wrapped(const std::vector<std::string>& parts, double size, double room) {
-  std::vector<std::string> lines;
-  for (const std::string& part : parts) {
-    const std::string longer = lines.empty() ? part : lines.back() + "  \u00b7  " + part;
-    if (!lines.empty() && text_width(longer, size) <= room)
-      lines.back() = longer;
-    else
-      lines.push_back(fitted(part, size, room));
-  }
-  return lines;
-}
-
 // ----------------------------------------------------------------------------------------------------------
 // Layout
-
-/// An axis from `low` to `high` over a number of pixels, its ticks no denser than their labels allow.
-struct Axis {
-  double low = 0.0, high = 1.0;
-  Ticks ticks;
-  TickLabels labels;
-
-  double place(double value) const { return (value - low) / (high - low); }
-};
-
-/// @param along  labels stand along the axis (they need room for their widths) rather than beside it
-Axis make_axis(double low, double high, double pixels, bool along, double size) {
-  Axis axis{low, high, {}, {}};
-  const int most = std::clamp(static_cast<int>(pixels / (along ? 4.5 * size : 3.2 * size)), 2, 10);
-  for (int intervals = most; intervals >= 2; --intervals) {
-    axis.ticks = nice_ticks(low, high, intervals);
-    axis.labels = label_ticks(axis.ticks);
-    const double gap = axis.ticks.step / (high - low) * pixels;
-    const double need = along ? widest(axis.labels.text, size) + 1.1 * size : 1.5 * size;
-    if (gap >= need || axis.ticks.at.size() < 2) return axis;
-  }
-  // Not even the fewest ticks fit: only the first and the last are named, or one.
-  const bool both = pixels >= (along ? 2.2 * widest(axis.labels.text, size) : 2.0 * size);
-  for (std::size_t k = both ? 1 : 0; k + 1 < axis.labels.text.size(); ++k) axis.labels.text[k].clear();
-  return axis;
-}
-
-struct Sizes {
-  double unit;  // 1 for a picture 1200 pixels wide
-  double title, subtitle, label, tick, footer;
-  int margin, tick_length, gap, line;  // line: of the frame and ticks
-
-  explicit Sizes(int width) {
-    // Small pictures keep their letters readable rather than in proportion.
-    unit = std::max(width / 1200.0, 0.62);
-    title = std::round(27.0 * unit);
-    subtitle = std::round(20.0 * unit);
-    label = std::round(21.0 * unit);
-    tick = std::round(18.5 * unit);
-    footer = std::round(17.0 * unit);
-    margin = px(24.0);
-    tick_length = px(8.0);
-    gap = px(8.0);
-    line = px(1.4);
-  }
-  int px(double at_1200) const { return std::max(1, static_cast<int>(std::lround(at_1200 * unit))); }
-};
 
 /// Everything about a picture that is settled before a pixel is drawn.
 class Layout {
  public:
   Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted);
 
-  Sizes size;
+  PlotSizes size;
   int width, height = 0;        // of the picture
   LengthUnit along_x, along_y;  // the same where the picture is to scale
-  Axis x, y, value;
+  PlotAxis x, y, value;
   Rect field, scale;
   bool upright = true;
   bool below = false, above = false;  // the field goes beyond the scale's ends
@@ -318,7 +225,6 @@ class Layout {
   int text_x() const { return centred ? width / 2 : field.x; }
   Align text_align() const { return centred ? Align::centre : Align::left; }
   int value_label_extent() const { return static_cast<int>(widest(value.labels.text, size.tick)); }
-  int line_height(double text) const { return static_cast<int>(std::lround(1.45 * text)); }
 
  private:
   void place_field(const Picture& p);
@@ -365,6 +271,7 @@ void Layout::place_field(const Picture& p) {
     x = make_axis(p.x0 / along_x.metres, p.x1 / along_x.metres, field.width, true, size.tick);
     y = make_axis(p.y0 / along_y.metres, p.y1 / along_y.metres, field.height, false, size.tick);
     value = make_axis(value.low, value.high, upright ? field.height : field.width, !upright, size.tick);
+    value.minor.clear();  // its colours are marks enough
     y_labels = static_cast<int>(widest(y.labels.text, size.tick));
     value_labels = upright ? value_label_extent() : 0;
   }
@@ -375,8 +282,6 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   value.low = low;
   value.high = high;
   place_field(p);
-  const int tick_text = static_cast<int>(cap_height(size.tick)),
-            label_text = static_cast<int>(cap_height(size.label));
 
   int down = size.margin;
   const double room = width - 2.0 * size.margin;
@@ -394,7 +299,7 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   const int tip = size.px(18.0);  // pointed end of a scale that the field goes beyond
   below = found.any() && found.least < low;
   above = found.any() && found.greatest > high;
-  down = field.bottom() + size.line + size.tick_length + size.gap + tick_text + size.px(14.0) + label_text;
+  down = field.bottom() + size.under_frame(cap_height(size.tick));
   if (upright) {
     scale = {field.right() + size.px(30.0), field.y, size.px(26.0), field.height};
     if (above) scale.y += tip;
@@ -403,7 +308,7 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
     scale = {field.x, down + size.px(26.0), field.width, size.px(24.0)};
     if (below) scale.x += tip;
     scale.width -= (above ? tip : 0) + (below ? tip : 0);
-    down = scale.bottom() + size.line + size.tick_length + size.gap + tick_text + size.px(14.0) + label_text;
+    down = scale.bottom() + size.under_frame(cap_height(size.tick));
   }
 
   std::vector<std::string> parts{fmt::format("{} \u00d7 {} cells", p.nx, p.ny)};
@@ -412,10 +317,7 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   else if (found.least == found.greatest)
     parts.push_back(fmt::format("everywhere {}", with_unit(found.least, p.unit)));
   else {
-    // As many digits as tell the two apart.
-    const double ratio =
-        std::max(std::fabs(found.least), std::fabs(found.greatest)) / (found.greatest - found.least);
-    const int digits = std::clamp(3 + static_cast<int>(std::ceil(std::log10(ratio))), 6, 15);
+    const int digits = digits_apart(found.least, found.greatest);
     parts.push_back(fmt::format("min {}", with_unit(found.least, p.unit, digits)));
     parts.push_back(fmt::format("max {}", with_unit(found.greatest, p.unit, digits)));
   }
@@ -426,11 +328,11 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
                                 number_text(std::max(stretch, 1.0 / stretch), 3)));
   footer = wrapped(parts, size.footer, centred ? room : width - size.margin - field.x);
   footer_y = down + size.px(26.0) + static_cast<int>(cap_height(size.footer));
-  down = footer_y + line_height(size.footer) * (static_cast<int>(footer.size()) - 1);
+  down = footer_y + size.line_height(size.footer) * (static_cast<int>(footer.size()) - 1);
   missing = found.missing > 0;
   if (missing) {
     missing_text = fmt::format("not a number ({} {})", found.missing, found.missing == 1 ? "cell" : "cells");
-    missing_y = down + line_height(size.footer) + size.px(4.0);
+    missing_y = down + size.line_height(size.footer) + size.px(4.0);
     down = missing_y;
   }
   height = down + size.margin;
@@ -448,46 +350,20 @@ LineLook line_look(double t) {
   return heat_path(t).L < 0.6 ? LineLook{{255, 255, 255}, 0.55} : LineLook{{0, 0, 0}, 0.42};
 }
 
-/// Pixel whose middle third a tick's line starts at.
-int tick_pixel(double from, double extent, double place, int line) {
-  return static_cast<int>(std::lround(from + place * extent - line / 2.0));
-}
-
-/// The places between labelled ticks that get a short one: fifths of 1 and 5, quarters of 2.
-std::vector<double> minor_ticks(const Axis& axis) {
-  std::vector<double> at;
-  if (axis.ticks.at.size() < 2) return at;
-  const double mantissa = axis.ticks.step / std::pow(10.0, std::floor(std::log10(axis.ticks.step) + 1e-9));
-  const int parts = std::lround(mantissa) == 2 ? 4 : 5;
-  const double step = axis.ticks.step / parts, slack = 1e-9 * (axis.high - axis.low);
-  for (int k = -parts; k < parts * static_cast<int>(axis.ticks.at.size()); ++k) {
-    const double v = axis.ticks.at.front() + k * step;
-    if (k % parts != 0 && v >= axis.low - slack && v <= axis.high + slack) at.push_back(v);
-  }
-  return at;
-}
-
 class Painter {
  public:
   Painter(Canvas& canvas, const Layout& layout) : canvas_{canvas}, l_{layout}, s_{layout.size} {}
 
   void axes() {
-    canvas_.frame(l_.field, s_.line, ink);
-    ticks_below(l_.x, l_.field);
     const Rect& f = l_.field;
-    const int edge = f.x - s_.line;
-    for (const double v : minor_ticks(l_.y))
-      canvas_.fill(Rect{edge - s_.tick_length / 2, row(l_.y, v, f), s_.tick_length / 2, s_.line}, ink);
-    for (std::size_t k = 0; k < l_.y.ticks.at.size(); ++k) {
-      const int y = row(l_.y, l_.y.ticks.at[k], f);
-      canvas_.fill(Rect{edge - s_.tick_length, y, s_.tick_length, s_.line}, ink);
-      canvas_.text(edge - s_.tick_length - s_.gap, y + middle(s_.tick), l_.y.labels.text[k],
-                   {s_.tick, ink, false, Align::right, false});
-    }
+    canvas_.frame(f, s_.line, ink);
+    draw_ticks_below(canvas_, s_, l_.x, f);
+    draw_ticks_left(canvas_, s_, l_.y, f);
     canvas_.text(f.x + f.width / 2.0, label_below(f), axis_title("x", l_.along_x.name, l_.x.labels),
                  {s_.label, ink, false, Align::centre, false});
-    const double left = edge - s_.tick_length - s_.gap - widest(l_.y.labels.text, s_.tick) - s_.px(12.0);
-    beside(left, f, axis_title("y", l_.along_y.name, l_.y.labels));
+    const double left =
+        f.x - s_.line - s_.tick_length - s_.gap - widest(l_.y.labels.text, s_.tick) - s_.px(12.0);
+    draw_beside(canvas_, s_, left, f, axis_title("y", l_.along_y.name, l_.y.labels));
   }
 
   void scale(const std::string& quantity, const std::string& unit, bool lines) {
@@ -504,7 +380,7 @@ class Painter {
         if (!(t > 0.0 && t < 1.0)) continue;
         const LineLook look = line_look(t);
         const double at =
-            l_.upright ? row(l_.value, v, b) + s_.line / 2.0 : column(l_.value, v, b) + s_.line / 2.0;
+            (l_.upright ? tick_row(s_, l_.value, v, b) : tick_column(s_, l_.value, v, b)) + s_.line / 2.0;
         const Polyline line = l_.upright ? Polyline{{double(b.x), at}, {double(b.right()), at}}
                                          : Polyline{{at, double(b.y)}, {at, double(b.bottom())}};
         canvas_.stroke({line}, s_.line, look.colour, look.opacity);
@@ -514,22 +390,16 @@ class Painter {
     if (l_.above) tip(true);
     const std::string title = axis_title(quantity, unit, l_.value.labels);
     if (!l_.upright) {
-      ticks_below(l_.value, b);
+      draw_ticks_below(canvas_, s_, l_.value, b);
       const double centre = l_.field.x + l_.field.width / 2.0;
       const double room = 2.0 * (std::min(centre, l_.width - centre) - s_.margin);
       canvas_.text(centre, label_below(b), fitted(title, s_.label, room),
                    {s_.label, ink, false, Align::centre, false});
       return;
     }
-    const int edge = b.right() + s_.line;
-    for (std::size_t k = 0; k < l_.value.ticks.at.size(); ++k) {
-      const int y = row(l_.value, l_.value.ticks.at[k], b);
-      canvas_.fill(Rect{edge, y, s_.tick_length, s_.line}, ink);
-      canvas_.text(edge + s_.tick_length + s_.gap + l_.value_label_extent(), y + middle(s_.tick),
-                   l_.value.labels.text[k], {s_.tick, ink, false, Align::right, false});
-    }
-    beside(edge + s_.tick_length + s_.gap + l_.value_label_extent() + s_.px(14.0) + cap_height(s_.label),
-           l_.field, title);
+    draw_ticks_right(canvas_, s_, l_.value, b, l_.value_label_extent());
+    const double labels_end = b.right() + s_.line + s_.tick_length + s_.gap + l_.value_label_extent();
+    draw_beside(canvas_, s_, labels_end + s_.px(14.0) + cap_height(s_.label), l_.field, title);
   }
 
   void words() {
@@ -539,7 +409,7 @@ class Painter {
     int y = l_.footer_y;
     for (const std::string& line : l_.footer) {
       canvas_.text(l_.text_x(), y, line, {s_.footer, faint, false, align, false});
-      y += l_.line_height(s_.footer);
+      y += s_.line_height(s_.footer);
     }
     if (!l_.missing) return;
     const int box = static_cast<int>(cap_height(s_.footer)), gap = s_.px(9.0);
@@ -550,40 +420,7 @@ class Painter {
   }
 
  private:
-  /// From a line's first pixel to the baseline of figures that it points to the middle of.
-  int middle(double text) const { return static_cast<int>(std::lround((cap_height(text) + s_.line) / 2.0)); }
-  int row(const Axis& axis, double v, const Rect& r) const {
-    return tick_pixel(r.y, r.height, 1.0 - axis.place(v), s_.line);
-  }
-  int column(const Axis& axis, double v, const Rect& r) const {
-    return tick_pixel(r.x, r.width, axis.place(v), s_.line);
-  }
-  int label_below(const Rect& r) const {
-    return r.bottom() + s_.line + s_.tick_length + s_.gap + static_cast<int>(cap_height(s_.tick)) +
-           s_.px(14.0) + static_cast<int>(cap_height(s_.label));
-  }
-
-  void ticks_below(const Axis& axis, const Rect& r) {
-    const int edge = r.bottom() + s_.line;
-    if (&axis == &l_.x)
-      for (const double v : minor_ticks(axis))
-        canvas_.fill(Rect{column(axis, v, r), edge, s_.line, s_.tick_length / 2}, ink);
-    for (std::size_t k = 0; k < axis.ticks.at.size(); ++k) {
-      const int x = column(axis, axis.ticks.at[k], r);
-      canvas_.fill(Rect{x, edge, s_.line, s_.tick_length}, ink);
-      canvas_.text(x + s_.line / 2, edge + s_.tick_length + s_.gap + cap_height(s_.tick), axis.labels.text[k],
-                   {s_.tick, ink, false, Align::centre, false});
-    }
-  }
-
-  /// Text read upwards with its baseline at x, centred on `r` as far as the picture allows.
-  void beside(double x, const Rect& r, const std::string& title) {
-    const std::string text = fitted(title, s_.label, l_.height - 2.0 * s_.margin);
-    const double half = text_width(text, s_.label) / 2.0;
-    const double y = std::clamp(r.y + r.height / 2.0, s_.margin + half,
-                                std::max(s_.margin + half, l_.height - s_.margin - half));
-    canvas_.text(x, y, text, {s_.label, ink, false, Align::centre, true});
-  }
+  int label_below(const Rect& r) const { return r.bottom() + s_.under_frame(cap_height(s_.tick)); }
 
   /// The pointed end that says: the field goes on beyond this colour.
   void tip(bool high) {
@@ -603,13 +440,11 @@ class Painter {
 
   Canvas& canvas_;
   const Layout& l_;
-  const Sizes& s_;
+  const PlotSizes& s_;
 };
 
 void check(const Picture& p) {
-  if (p.width < Picture::least_width || p.width > Picture::most_width)
-    throw Error{Exit::usage, fmt::format("a picture can be {} to {} pixels wide, not {}",
-                                         Picture::least_width, Picture::most_width, p.width)};
+  check_picture_width(p.width);
   for (const auto& limit : {p.vmin, p.vmax})
     if (limit && !std::isfinite(*limit))
       throw Error{Exit::usage, fmt::format("the colour scale cannot end at {}: give a number", *limit)};
@@ -636,7 +471,7 @@ std::pair<double, double> value_range(const Picture& p, const Extremes& found) {
   const double size = std::max(std::fabs(low), std::fabs(high));
   if (high - low > 64.0 * std::numeric_limits<double>::epsilon() * size) return {low, high};
   // One value, or less apart than the last digits of it: room around it, on the side that was left open.
-  const double room = size >= 0.1 && size <= 1e4 ? 0.5 : size > 0.0 ? 0.1 * size : 0.5;
+  const double room = room_around(size);
   if (p.vmin && p.vmax) return {low, high};
   if (p.vmin) return {low, low + 2.0 * room};
   if (p.vmax) return {high - 2.0 * room, high};

@@ -46,6 +46,12 @@ std::uint64_t stream(std::uint64_t seed, const std::string& key) {
 /// In [0, 1), 53 bits.
 double share(std::uint64_t h) { return static_cast<double>(h >> 11U) * 0x1p-53; }
 
+void set_layer(Node& node, int layer) {
+  node.place.layer = layer;
+  for (Node& member : node.members) set_layer(member, layer);
+  for (Node& item : node.items) set_layer(item, layer);
+}
+
 bool same_value(const Node& a, const Node& b) {
   if (is_number(a) && is_number(b)) return a.number == b.number;
   return toml_value(a) == toml_value(b);
@@ -259,6 +265,7 @@ void Plan::read_axis(const std::string& name, const Node& node, const SweepCase&
   const std::string full = "sweep.vary." + name;
   Axis a;
   a.place = node.place;
+  a.text_layer = node.place.layer;
   a.place.layer = layer_;
   for (std::size_t at = 0; at <= name.size();) {
     const std::size_t comma = std::min(name.find(',', at), name.size());
@@ -274,7 +281,9 @@ void Plan::read_axis(const std::string& name, const Node& node, const SweepCase&
   const auto add = [&] {
     if (same == axes_.end())
       axes_.push_back(std::move(a));
-    else if (std::pair{node.place.layer, node.place.line} > std::pair{same->place.layer, same->place.line})
+    else if (a.text_layer == same->text_layer)
+      mistakes.add(node.place, full, nullptr, "stands there twice");
+    else if (a.text_layer > same->text_layer)
       *same = std::move(a);
   };
   if (node.kind == Node::Kind::array) {
@@ -285,12 +294,11 @@ void Plan::read_axis(const std::string& name, const Node& node, const SweepCase&
     a.listed = node.items;
     a.count = static_cast<std::int64_t>(a.listed.size());
     for (Node& item : a.listed) {
-      item.place.layer = layer_;
+      set_layer(item, layer_);
       if (a.names.size() > 1 && item.kind == Node::Kind::array && item.items.size() != a.names.size())
         mistakes.add(
             item.place, full, &item,
             fmt::format("must be one value for all {} keys, or a list with one for each", a.names.size()));
-      for (Node& inner : item.items) inner.place.layer = layer_;
     }
     add();
     return;

@@ -68,7 +68,8 @@ class Plan {
   /// One entry of [sweep.vary]: one or more keys that change together.
   struct Axis {
     std::vector<std::string> names;
-    Place place;
+    Place place;               // of the layer of the plan
+    int text_layer = 0;        // where it was written
     std::vector<Node> listed;  // empty: a range
     double from = 0.0, to = 0.0;
     std::int64_t count = 0;

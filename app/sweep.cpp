@@ -413,6 +413,8 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
     teams.tell(true);
     queue.leave();
     directory.remove_dead();
+    std::error_code not_empty;
+    if (queue.others().empty()) fs::remove(directory.path() / "cases", not_empty);
     progress.finish();
     report(shares, queue, world.size(), wall_seconds() - begun, log);
     const SweepQueue::Counts counts = queue.counts();

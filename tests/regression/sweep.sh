@@ -1,0 +1,213 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Sweeps: the same table on any layout, plans and their mistakes, what is done twice (nothing), what fails, and stops.
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+export LIMIT=120
+
+cat >base.toml <<'EOF'
+title = "a plate"
+[grid]
+nx = 70
+ny = 60
+[material]
+conductivity = 1.0
+[[region]]
+name = "disc"
+shape = "circle"
+center = [0.4, 0.6]
+radius = 0.2
+conductivity = 20.0
+[boundary]
+left = { type = "temperature", value = 10.0 }
+right = { type = "convection", film = 5.0, ambient = 1.0 }
+[time]
+end = 0.002
+[[probe]]
+name = "middle"
+at = [0.5, 0.5]
+[[integral]]
+name = "stored"
+weight = "heat_capacity"
+EOF
+# What does not depend on who computed a case, and when.
+settled() {
+  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i !~ /^(tries|ranks|seconds|setup_seconds)$/) keep[++n] = i }
+                    { line = ""; for (k = 1; k <= n; ++k) line = line (k > 1 ? "," : "") $keep[k]; print line }' "$1"
+}
+# expect_cells FILE COLUMN VALUES: a column of a table, its cells joined by blanks
+expect_cells() {
+  local got
+  checks=$((checks + 1))
+  got=$(awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) c = i } NR > 1 { printf "%s%s", (NR > 2 ? " " : ""), $c }' "$1")
+  [[ $got == "$3" ]] || fail "$1: column $2 is \"$got\" instead of \"$3\""
+}
+expect_count() { # WHAT GOT WANTED
+  checks=$((checks + 1))
+  (($2 == $3)) || fail "$1: $2 instead of $3"
+}
+
+# The same table on any number of ranks, with any number of them a case; methods and grids of all kinds.
+cat base.toml - >layouts.toml <<'EOF'
+[sweep]
+mode = "zip"
+fields = "final"
+[sweep.vary]
+"time.method" = ["euler", "rkl2", "tr-bdf2", "exponential", "euler", "backward-euler", "steady", "crank-nicolson"]
+"time.dt" = ["auto", "auto", "auto", "auto", "auto", 2e-4, "auto", 2e-4]
+"boundary.left.value, boundary.right.ambient" = [10.0, [20.0, 3.0], 30.0, 40.0, 50.0, 60.0, [70.0, 1.0], 80.0]
+EOF
+expect_exit 0 calor sweep layouts.toml -o one --quiet
+settled one/sweep.csv >one.csv
+expect_count "done" "$(grep -c ',done,' one.csv)" 8
+expect_cells one/sweep.csv boundary.right.ambient "10 3 30 40 50 60 1 80"
+for ranks in 1 2 3 4; do
+  for width in 1 2 auto; do
+    expect_exit 0 mpi $ranks sweep layouts.toml -o "l_${ranks}_$width" --quiet "sweep.ranks_per_case=$width"
+    settled "l_${ranks}_$width/sweep.csv" >"l_${ranks}_$width.csv"
+    expect_same "l_${ranks}_$width.csv" one.csv
+  done
+done
+# The table and a run of the case alone tell the same.
+expect_exit 0 calor run layouts.toml time.method=tr-bdf2 boundary.left.value=30.0 boundary.right.ambient=30.0 -o alone --quiet
+expect_words one/sweep.csv "$(json alone/summary.json probes middle)"
+expect_file one/results.h5
+expect_none one/cases
+
+# A large last case gets the ranks that are idle, through a checkpoint, and keeps its bits.
+cat base.toml - >tail.toml <<'EOF'
+[sweep.vary]
+"time.steps" = [200000, 200001, 200002]
+EOF
+options=(grid.nx=140 grid.ny=140 time.method=euler)
+expect_exit 0 calor sweep tail.toml -o tail_one --quiet "${options[@]}"
+expect_exit 0 mpi 2 sweep tail.toml -o tail_auto --quiet "${options[@]}" sweep.ranks_per_case=auto
+settled tail_one/sweep.csv >tail_one.csv
+settled tail_auto/sweep.csv >tail_auto.csv
+expect_same tail_one.csv tail_auto.csv
+expect_words tail_auto/sweep.csv ",done,1,2,"
+expect_words tail_auto/journal '"event":"give back"'
+expect_none tail_auto/cases
+
+# Nothing is done twice: a finished sweep, a plan that grows, a directory that is in use by another plan.
+cat base.toml - >grow.toml <<'EOF'
+[sweep.vary]
+"boundary.left.value" = [10.0, 20.0]
+"material.conductivity" = { from = 1.0, to = 4.0, count = 4 }
+EOF
+expect_exit 0 mpi 2 sweep grow.toml -o grow --quiet
+expect_exit 73 mpi 2 sweep grow.toml -o grow --quiet
+expect_words "$err" "--resume"
+cp grow/sweep.csv before.csv
+expect_exit 0 mpi 2 sweep grow.toml -o grow --quiet --resume
+expect_same grow/sweep.csv before.csv
+expect_exit 0 mpi 2 sweep grow.toml -o grow --quiet --resume 'sweep.vary."boundary.left.value"=[5.0, 10.0, 20.0]'
+expect_count "cases ended" "$(grep -c '"event":"done"' grow/journal)" 12
+expect_cells grow/sweep.csv case "8 9 10 11 0 1 2 3 4 5 6 7"
+checks=$((checks + 1))
+grep -vxFf <(tail -n +2 grow/sweep.csv) <(tail -n +2 before.csv) >"$out" && fail "a row changed when the plan grew"
+expect_exit 0 mpi 2 sweep grow.toml -o grow --quiet --fresh
+expect_count "cases ended" "$(grep -c '"event":"done"' grow/journal)" 8
+# Its case.toml says the whole plan.
+expect_exit 0 calor sweep grow/case.toml -o again --quiet
+settled grow/sweep.csv >grow.csv
+settled again/sweep.csv >again.csv
+expect_same grow.csv again.csv
+expect_exit 0 calor run base.toml -o a_run --quiet
+expect_exit 73 calor sweep grow.toml -o a_run --quiet --resume
+
+# Plans: drawn ones are the same everywhere, exclusions, tables, one case.
+for mode in random latin-hypercube; do
+  drawn=("sweep.mode=$mode" sweep.samples=50 'sweep.vary."material.conductivity"={from=0.1,to=10,scale="log"}')
+  expect_exit 0 calor sweep grow.toml --dry-run "${drawn[@]}"
+  cp "$out" drawn.txt
+  expect_exit 0 calor sweep grow.toml --dry-run "${drawn[@]}"
+  expect_same "$out" drawn.txt
+  expect_exit 0 calor sweep grow.toml --dry-run "${drawn[@]}" sweep.seed=2
+  checks=$((checks + 1))
+  cmp -s "$out" drawn.txt && fail "$mode: another seed draws the same"
+done
+expect_exit 0 calor sweep grow.toml --dry-run 'sweep.exclude=[{"boundary.left.value"=10.0, "material.conductivity"={from=2.5}}]'
+expect_words "$out" "6 cases, 2 left out"
+expect_none out
+printf 'boundary.left.value,time.end,title\n10.0,0.001,"a, b"\n20.0,,plain\n' >plan.csv
+expect_exit 0 mpi 2 sweep base.toml sweep.file=plan.csv -o table --quiet
+expect_words table/sweep.csv ",0.002,"
+expect_words table/sweep.csv '0,10,0.001,"a, b",done'
+expect_exit 0 mpi 3 sweep base.toml 'sweep.vary."material.conductivity"=[2.0]' -o single --quiet
+expect_cells single/sweep.csv status "done"
+
+# Directories like those of runs where cases have output of their own; results as without.
+expect_exit 0 mpi 2 sweep grow.toml -o full --quiet sweep.directories=all
+settled full/sweep.csv >full.csv
+expect_same full.csv grow.csv
+expect_file full/cases/00007/summary.json
+expect_exit 0 mpi 2 sweep grow.toml -o some --quiet output.every=0.001
+expect_file some/cases/00003/snapshots.xdmf
+
+# All mistakes of all cases are found before anything is made.
+bad() { # CODE WORDS ARGS...
+  local code=$1 words=$2
+  shift 2
+  expect_exit "$code" mpi 2 sweep base.toml -o bad "$@"
+  expect_words "$err" "$words"
+  expect_none bad
+}
+bad 78 "sweep: missing"
+bad 78 "is empty" 'sweep.vary={}'
+bad 78 'did you mean "material.conductivity"' 'sweep.vary."material.conductivty"=[1.0]'
+bad 78 "grid.nx = 0" 'sweep.vary."grid.nx"=[10, 0, 20]'
+bad 78 "zip needs as many" sweep.mode=zip 'sweep.vary={"grid.nx"=[10, 20], "grid.ny"=[10]}'
+bad 78 "sweep.samples" sweep.mode=random 'sweep.vary."grid.nx"=[10, 20]'
+bad 78 "count is missing" 'sweep.vary."material.density"={from=1.0, to=2.0}'
+bad 78 "ends > 0" 'sweep.vary."material.density"={from=0.0, to=2.0, count=3, scale="log"}'
+bad 78 "are the same as others" 'sweep.vary."grid.nx"=[10, 10]'
+bad 78 "stands there twice" 'sweep.vary={"grid.nx, grid.nx"=[10, 20]}'
+bad 78 "cannot change itself" 'sweep.vary."sweep.seed"=[10, 20]'
+bad 78 "leaves no case" 'sweep.vary."grid.nx"=[10, 20]' 'sweep.exclude=[{"grid.nx"=[10, 20]}]'
+bad 78 "forward Euler is unstable" 'sweep.vary."material.conductivity"=[1.0, 1000.0]' time.method=euler time.dt=1e-6
+bad 78 "another column" 'sweep.vary."grid.nx"=[10, 20]' probe.middle.name=seconds
+bad 78 "every rank needs" 'sweep.vary."grid.nx"=[1, 20]' grid.ny=1 sweep.ranks_per_case=2
+bad 66 "no such file" sweep.file=none.csv
+bad 66 "none.h5" 'sweep.vary."initial.file"=["none.h5"]'
+printf 'grid.nx,grid.ny\n10,20\n30\n' >short.csv
+bad 78 "short.csv:3" sweep.file=short.csv
+bad 64 "--resume" 'sweep.vary."grid.nx"=[10, 20]' --resume --fresh
+
+# A case that fails is told with its reason, and the others go on.
+expect_exit 76 mpi 2 sweep base.toml -o fails --quiet time.method=backward-euler time.dt=1e-4 solver.preconditioner=none \
+  'sweep.vary."solver.max_iterations"=[1, 2, 1000, 2000]' sweep.retries=1
+expect_cells fails/sweep.csv status "failed failed done done"
+expect_cells fails/sweep.csv tries "2 2 1 1"
+expect_words fails/sweep.csv "no convergence"
+expect_exit 76 mpi 2 sweep base.toml -o fails --quiet time.method=backward-euler time.dt=1e-4 solver.preconditioner=none \
+  'sweep.vary."solver.max_iterations"=[1, 2, 1000, 2000]' sweep.retries=1 --resume
+expect_cells fails/sweep.csv tries "2 2 1 1"
+
+# Stopped in time by the wall clock or a signal, in the middle of a case; goes on from its checkpoint.
+expect_exit 75 mpi 2 sweep tail.toml -o stops --quiet "${options[@]}" --max-walltime 3
+expect_file "$(find stops/cases -name '*.h5' | head -n 1)"
+expect_exit 0 mpi 3 sweep tail.toml -o stops --quiet "${options[@]}" --resume
+settled stops/sweep.csv >stops.csv
+expect_same stops.csv tail_one.csv
+expect_none stops/cases
+timeout -s KILL "$LIMIT" "$MPIEXEC" -n 2 "$CALOR" sweep tail.toml -o signal --quiet "${options[@]}" </dev/null >"$out" 2>"$err" &
+pid=$!
+sleep 2
+kill -USR1 "$(pgrep -P "$pid" -f sweep)"
+code=0
+wait "$pid" || code=$?
+expect_count "exit status after a signal" "$code" 75
+expect_words signal/status.json '"state": "stopped"'
+expect_exit 0 mpi 2 sweep tail.toml -o signal --quiet "${options[@]}" --resume
+settled signal/sweep.csv >signal.csv
+expect_same signal.csv tail_one.csv
+
+# A journal that was cut off in the middle of a line loses that line and no other.
+cp -r grow torn
+size=$(stat -c %s torn/journal)
+truncate -s $((size - 40)) torn/journal
+expect_exit 0 calor sweep grow.toml -o torn --quiet --resume
+settled torn/sweep.csv >torn.csv
+expect_same torn.csv grow.csv
+finish

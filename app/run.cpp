@@ -157,7 +157,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
                  const std::vector<std::string>& inputs, const RunContext& context, double begun) {
   Log& log = context.log;
   const std::string text = emit(c);
-  Simulation sim{c, comm};
+  Simulation sim{c, comm, context.kept};
   // Refused before anything is made on disk, as far as it can be known by then.
   std::optional<io::Manifest> checkpoint;
   if (!wish.restart.empty()) {
@@ -224,7 +224,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   if (options.verbose) log.line(emit(c));
   const fs::path where = options.output.empty() ? fs::path{"out"} / c.name : fs::path{options.output};
   Watchdog watchdog{world.rank(), options.watchdog};
-  const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}};
+  const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}, {}};
   return run_case(world, c, where, options.directory, options.files, context, 0.0).exit;
 }
 

@@ -313,7 +313,8 @@ Outlook outlook(const Case& c) {
   return o;
 }
 
-std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice) {
+std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice,
+                                            std::shared_ptr<KeptOperator> kept) {
   if (choice.method == Method::euler) {
     ExplicitOptions options;
     options.precision = c.parallel.precision;
@@ -331,6 +332,7 @@ std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& c
       options.preconditioner == PreconditionerKind::multigrid ? 1000 : 20 * (c.grid.nx + c.grid.ny) + 1000;
   options.max_iterations = c.solver.max_iterations.value_or(enough);
   options.estimate_error = choice.by_error;
+  options.kept = std::move(kept);
   switch (choice.method) {
     case Method::steady:
       return make_steady(options);

@@ -56,6 +56,8 @@ struct Outlook {
 };
 Outlook outlook(const Case& c);
 
-std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice);
+/// @param kept  what earlier cases on the same communicator left for later ones, or null
+std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& choice,
+                                            std::shared_ptr<KeptOperator> kept = nullptr);
 
 }  // namespace calor

@@ -379,7 +379,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   });
 
   Watchdog watchdog{world.rank(), options.watchdog};
-  const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}};
+  const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}, {}};
   SweepTeams teams{world, {r.document, r.plan, r.sweep, r.name, expected, cells, directory, context}};
   for (bool again = true; again;) {
     teams.serve();

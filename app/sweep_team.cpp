@@ -61,14 +61,13 @@ SweepTeams::SweepTeams(const mpi::Comm& world, const SweepJob& job)
   const auto width = job.sweep.ranks_per_case;
   if (width) {
     const int n = static_cast<int>(std::min<std::int64_t>(*width, world.size()));
-    top_ = std::make_unique<Team>(Team{world.split(world.rank() / n), nullptr, 0, nullptr});
+    top_ = std::make_unique<Team>(Team{world.split(world.rank() / n)});
     processes_ = (world.size() + n - 1) / n;
   } else {
-    top_ = std::make_unique<Team>(Team{world.split(0), nullptr, 0, nullptr});
+    top_ = std::make_unique<Team>(Team{world.split(0)});
     for (Team* t = top_.get(); t->comm.size() > 1; t = t->half.get()) {
       t->first_half = (t->comm.size() + 1) / 2;
-      t->half =
-          std::make_unique<Team>(Team{t->comm.split(t->comm.rank() < t->first_half ? 0 : 1), t, 0, nullptr});
+      t->half = std::make_unique<Team>(Team{t->comm.split(t->comm.rank() < t->first_half ? 0 : 1), t});
     }
     processes_ = world.size();
   }
@@ -274,7 +273,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
   Attempt attempt;
   nlohmann::json field;
   std::string why;
-  RunContext context{quiet, log, job_.context.watchdog, job_.context.wall_limit, {}, {}};
+  RunContext context{quiet, log, job_.context.watchdog, job_.context.wall_limit, {}, team.kept, {}};
   context.stop = [&](const Simulation& sim) { return why = why_stop(team, sim); };
   if (job_.sweep.fields == SweepFields::final)
     context.finished = [&](Simulation& sim) { field = keep_field(sim); };
@@ -306,7 +305,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
 SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const fs::path& where,
                                               std::int64_t n, double begun) {
   const mpi::Comm& comm = team.comm;
-  Simulation sim{c, comm};
+  Simulation sim{c, comm, team.kept};
   std::int64_t interrupted = 0;
   if (comm.root()) {
     std::error_code ignored;

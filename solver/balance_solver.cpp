@@ -44,6 +44,76 @@ class Jacobi final : public Preconditioner {
 
 }  // namespace
 
+namespace {
+
+/// Calls f(i, j, c, w, s) with the entries of the five-point operator, row by row, all threads at a time;
+/// false as soon as f gave false somewhere in a row.
+template <class F>
+bool for_operator(const Problem& p, View2D<const double> diagonal, F&& f) {
+  const Grid& g = p.grid;
+  const Box own = p.owned;
+  bool all = true;
+  p.coefficients.visit([&](auto gx, auto gy, auto) {
+#pragma omp parallel for schedule(static) reduction(&& : all) if (worth_threads(own))
+    for (int j = own.j0; j < own.j1; ++j) {
+      if (!all) continue;
+      const bool inside = j > 0 || g.periodic_y;
+      const int first = own.i0 == 0 && !g.periodic_x ? 1 : own.i0;
+      bool row = first == own.i0 || f(own.i0, j, diagonal(own.i0, j), 0.0, inside ? gy(own.i0, j) : 0.0);
+      for (int i = first; i < own.i1; ++i)
+        row = row & f(i, j, diagonal(i, j), gx(i, j), inside ? gy(i, j) : 0.0);  // no way out: vectors
+      all = row;
+    }
+  });
+  return all;
+}
+
+}  // namespace
+
+class KeptOperator {
+ public:
+  /// The hierarchy of the problem's five-point operator, if it is the one that is kept. Collective.
+  std::shared_ptr<Multigrid> find(const Problem& p, View2D<const double> diagonal,
+                                  Precision precision) const {
+    bool same = multigrid_ && precision_ == precision && parts_ == p.parts && grid_.nx == p.grid.nx &&
+                grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
+                grid_.periodic_y == p.grid.periodic_y;
+    if (same) {
+      const View2D<const double> c = a_.c.view(), w = a_.w.view(), s = a_.s.view();
+      same = for_operator(p, diagonal, [&](int i, int j, double middle, double west, double south) {
+        return (c(i, j) == middle) & (w(i, j) == west) & (s(i, j) == south);
+      });
+    }
+    return p.comm.all(same) ? multigrid_ : nullptr;
+  }
+  void keep(const Problem& p, NinePoint<double> a, Precision precision,
+            std::shared_ptr<Multigrid> multigrid) {
+    grid_ = p.grid;
+    parts_ = p.parts;
+    a_ = std::move(a);
+    precision_ = precision;
+    multigrid_ = std::move(multigrid);
+  }
+
+  static NinePoint<double> copy_of(const Box& cells, const NinePoint<double>& a) {
+    NinePoint<double> copy{cells, 0, false};
+    for (const auto& [from, to] : {std::pair{&a.c, &copy.c}, {&a.w, &copy.w}, {&a.s, &copy.s}})
+      for (int j = cells.j0; j < cells.j1; ++j)
+        std::copy(from->view().row(j) + cells.i0, from->view().row(j) + cells.i1,
+                  to->view().row(j) + cells.i0);
+    return copy;
+  }
+
+ private:
+  Grid grid_;
+  Partition parts_;
+  NinePoint<double> a_;
+  Precision precision_ = Precision::double_;
+  std::shared_ptr<Multigrid> multigrid_;
+};
+
+std::shared_ptr<KeptOperator> make_kept_operator() { return std::make_shared<KeptOperator>(); }
+
 BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
     : options_{options},
       steady_operator_{p.linear() && !p.walls.conductance_of_time()},
@@ -135,33 +205,41 @@ void BalanceSolver::filter(Problem& p, View2D<double> e) {
     for (int i = p.owned.i0; i < p.owned.i1; ++i) e(i, j) = du(i, j);
 }
 
-std::unique_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem& p, double rate) {
+std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem& p, double rate) {
   switch (options_.preconditioner) {
     case PreconditionerKind::none:
-      return std::make_unique<Identity>();
+      return std::make_shared<Identity>();
     case PreconditionerKind::jacobi:
-      return std::make_unique<Jacobi>(p.owned, std::as_const(diagonal_).view());
+      return std::make_shared<Jacobi>(p.owned, std::as_const(diagonal_).view());
     default:
       break;
   }
   const View2D<const double> diagonal = std::as_const(diagonal_).view();
-  NinePoint<double> a{p.owned, multigrid_depth, false};
-  const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view();
-  const Grid& g = p.grid;
   double stiffest = 0.0;
 #pragma omp parallel for schedule(static) reduction(max : stiffest) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i) {
-      c(i, j) = diagonal(i, j);
-      w(i, j) = i > 0 || g.periodic_x ? p.coefficients.gx(i, j) : 0.0;
-      s(i, j) = j > 0 || g.periodic_y ? p.coefficients.gy(i, j) : 0.0;
+    for (int i = p.owned.i0; i < p.owned.i1; ++i)
       stiffest = std::max(stiffest, diagonal(i, j) / (rate * p.coefficients.rho_c(i, j)));
-    }
   stiffest = p.comm.max(stiffest);
   // Single precision resolves what a cell holds on its own only where that is not too small a part.
   constexpr double most = 1e6;
   const MultigridOptions options{stiffest < most ? Precision::single : Precision::double_};
-  auto multigrid = make_multigrid(p.comm, g, p.parts, std::move(a), options);
+  std::shared_ptr<Multigrid> multigrid;
+  if (options_.kept) multigrid = options_.kept->find(p, diagonal, options.precision);
+  if (!multigrid) {
+    NinePoint<double> a{p.owned, multigrid_depth, false};
+    const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view();
+    for_operator(p, diagonal, [&](int i, int j, double middle, double west, double south) {
+      c(i, j) = middle;
+      w(i, j) = west;
+      s(i, j) = south;
+      return true;
+    });
+    NinePoint<double> copy;
+    if (options_.kept) copy = KeptOperator::copy_of(p.owned, a);
+    multigrid = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
+    if (options_.kept) options_.kept->keep(p, std::move(copy), options.precision, multigrid);
+  }
   layout_ = multigrid->layout();
   return multigrid;
 }

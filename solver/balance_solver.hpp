@@ -34,7 +34,7 @@ class BalanceSolver {
     double residual, round_off;
   };
   LinearReport correct(Problem& p, double rate, double norm, double aim);
-  std::unique_ptr<Preconditioner> make_preconditioner(const Problem& p, double rate);
+  std::shared_ptr<Preconditioner> make_preconditioner(const Problem& p, double rate);
   View2D<const double> decline() const { return decline_.view(); }
   static Norms norms(const Problem& p, View2D<const double> r, View2D<const double> diagonal,
                      View2D<const double> u);
@@ -45,7 +45,7 @@ class BalanceSolver {
   double rate_ = -1.0;    // of the diagonal and the preconditioner
   ConjugateGradients cg_;
   Field2D<double> r_, du_, diagonal_, decline_;
-  std::unique_ptr<Preconditioner> preconditioner_;
+  std::shared_ptr<Preconditioner> preconditioner_;
   std::string layout_;
   SolveReport report_;
 };

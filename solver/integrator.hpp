@@ -88,11 +88,18 @@ std::unique_ptr<Integrator> make_forward_euler(const ExplicitOptions& options);
 /// What helps conjugate gradients: nothing, the diagonal, a multigrid cycle.
 enum class PreconditionerKind { none, jacobi, multigrid };
 
+/// Makes a later problem like an earlier one cheap to set up: keeps what depends on the operator alone, and
+/// gives it back where the operator is the same to the last bit, so that no result depends on what was solved
+/// before. For problems on one communicator, one after the other.
+class KeptOperator;
+std::shared_ptr<KeptOperator> make_kept_operator();
+
 struct ImplicitOptions {
   double tolerance = 1e-10;             // true residual over the residual of the first guess
   std::int64_t max_iterations = 10000;  // linear iterations a solve
   PreconditionerKind preconditioner = PreconditionerKind::multigrid;
-  bool estimate_error = false;  // of every step, at the cost of one more rough solve
+  bool estimate_error = false;         // of every step, at the cost of one more rough solve
+  std::shared_ptr<KeptOperator> kept;  // may be null
 };
 /// Backward Euler: rho_c (u_new - u)/dt = div(k grad u_new) + q, first order, unconditionally stable, no
 /// overshoot. k(T), q(T) by Picard iteration, radiation by Newton's tangent.

@@ -177,12 +177,15 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
       budget{spec.walls} {
   const View2D<double> v = u.view();
+  const bool same = spec.initial.single() && spec.initial[0].constant();
 #pragma omp parallel for schedule(static) if (worth_threads(owned))
-  for (int j = owned.j0; j < owned.j1; ++j)
-    for (int i = owned.i0; i < owned.i1; ++i) {
+  for (int j = owned.j0; j < owned.j1; ++j) {
+    if (same) std::fill_n(v.row(j) + owned.i0, owned.nx(), spec.initial[0](0.0, 0.0));
+    for (int i = owned.i0; !same && i < owned.i1; ++i) {
       const double x = grid.x(i), y = grid.y(j);
       v(i, j) = spec.initial(x, y)(x, y);
     }
+  }
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (!source.zero()) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
+
 namespace calor {
 
 std::string text_sum(std::string_view text) {
@@ -17,20 +19,21 @@ std::string content_name(std::string_view text) {
 
 Journal::Journal(const std::filesystem::path& path) : file_{path, io::File::Mode::append} {}
 
-void Journal::append(const std::vector<nlohmann::json>& records) {
+void Journal::append(const std::vector<Record>& records) {
   if (records.empty()) return;
   std::string text = "\n";  // ends the line that a killed process may have left without an end
-  for (const nlohmann::json& record : records) {
-    const std::string line = record.dump();
+  for (const Record& record : records) {
+    std::string line = record.event.dump();
+    if (!record.result.empty()) line += '\t' + record.result;
     text += text_sum(line) + " " + line + "\n";
   }
   file_.append_shared(text);
 }
 
-std::vector<nlohmann::json> Journal::read_new() {
+std::vector<Journal::Record> Journal::read_new() {
   constexpr std::int64_t piece = std::int64_t{1} << 22;
   constexpr std::size_t sum_length = 16;
-  std::vector<nlohmann::json> records;
+  std::vector<Record> records;
   for (;;) {
     const std::string text = file_.read_from(read_, piece);
     if (text.empty()) return records;
@@ -43,8 +46,10 @@ std::vector<nlohmann::json> Journal::read_new() {
       if (line.size() < sum_length + 2 || line[sum_length] != ' ') continue;
       const std::string_view body = line.substr(sum_length + 1);
       if (text_sum(body) != line.substr(0, sum_length)) continue;
-      records.push_back(nlohmann::json::parse(body, nullptr, false));
-      if (!records.back().is_object()) records.pop_back();
+      const std::size_t tab = std::min(body.find('\t'), body.size());
+      nlohmann::json event = nlohmann::json::parse(body.substr(0, tab), nullptr, false);
+      if (event.is_object())
+        records.push_back({std::move(event), std::string{body.substr(std::min(tab + 1, body.size()))}});
     }
     incomplete_ = std::string{rest};
   }

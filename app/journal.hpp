@@ -11,8 +11,9 @@
 
 namespace calor {
 
-/// A file that only grows, written by any number of processes at once: a line a record, each a JSON object
-/// after its checksum. The order of the lines is the order of events for everybody who reads them; that is
+/// A file that only grows, written by any number of processes at once: a line a record, each its checksum and
+/// a JSON object, and where it tells a result, a tab and that as another one, which most readers pass over.
+/// The order of the lines is the order of events for everybody who reads them; that is
 /// how two jobs agree who has got a case (app/sweep_queue). A line that a killed process left half-written
 /// is passed over. On file systems where appends of several hosts can overwrite each other (NFS) a record may
 /// be lost; then a case is computed again, never wrongly. Not collective.
@@ -21,11 +22,15 @@ class Journal {
   /// Opens the file, or makes it. Error{io_error}
   explicit Journal(const std::filesystem::path& path);
 
+  struct Record {
+    nlohmann::json event;
+    std::string result;  ///< JSON, or empty
+  };
   /// Adds the records in one write. Error{io_error}
-  void append(const std::vector<nlohmann::json>& records);
+  void append(const std::vector<Record>& records);
   void sync() { file_.sync(); }  ///< to stable storage
   /// What was added since the last call, by anybody.
-  std::vector<nlohmann::json> read_new();
+  std::vector<Record> read_new();
 
  private:
   io::File file_;

@@ -271,8 +271,10 @@ void write_tables(const SweepDirectory& directory, const Reading& r, const Sweep
     fields->row = [&](std::int64_t n) {
       std::vector<double> values;
       const SweepQueue::Entry& e = queue.entry(n);
-      if (e.state != SweepQueue::State::done || !e.record.contains("field")) return values;
-      const nlohmann::json& at = e.record.at("field");
+      if (e.state != SweepQueue::State::done) return values;
+      const nlohmann::json result = nlohmann::json::parse(e.result);
+      if (!result.contains("field")) return values;
+      const nlohmann::json& at = result.at("field");
       const std::int64_t bytes = 8 * g.nx * g.ny;
       const io::File file{directory.fields() / at.at("file").get<std::string>(), io::File::Mode::read};
       const std::string text = file.read_from(at.at("offset"), bytes);
@@ -319,7 +321,7 @@ void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds,
     if (e.state != SweepQueue::State::failed) continue;
     if (++shown_failures <= most_shown)
       log.line(fmt::format("  case {} failed after {} tr{}: {}", queue.number(n), e.tries,
-                           e.tries == 1 ? "y" : "ies", e.record.value("reason", "")));
+                           e.tries == 1 ? "y" : "ies", e.reason));
   }
   if (shown_failures > most_shown)
     log.line(fmt::format("  and {} more; the column \"reason\" of sweep.csv has them all",

@@ -55,11 +55,12 @@ SweepQueue::SweepQueue(const std::filesystem::path& journal, std::string job, in
 
 void SweepQueue::open(const ProcessId& process, int ranks) {
   refresh();
-  unwritten_.push_back({{"event", "job"}, {"job", job_}, {"process", to_json(process)}, {"ranks", ranks}});
+  unwritten_.push_back(
+      {{{"event", "job"}, {"job", job_}, {"process", to_json(process)}, {"ranks", ranks}}, ""});
   nlohmann::json names = nlohmann::json::array();
   const auto end_record = [&] {
     if (names.empty()) return;
-    unwritten_.push_back({{"event", "cases"}, {"names", names}});
+    unwritten_.push_back({{{"event", "cases"}, {"names", names}}, ""});
     names = nlohmann::json::array();
   };
   for (std::size_t n = 0; n < plan_.size(); ++n) {
@@ -73,13 +74,13 @@ void SweepQueue::open(const ProcessId& process, int ranks) {
   refresh();
 }
 
-void SweepQueue::note(nlohmann::json record) {
-  unwritten_.push_back(std::move(record));
+void SweepQueue::note(nlohmann::json event) {
+  unwritten_.push_back({std::move(event), ""});
   write();
 }
 
 void SweepQueue::write() {
-  const std::vector<nlohmann::json> all = std::exchange(unwritten_, {});
+  const std::vector<Journal::Record> all = std::exchange(unwritten_, {});
   journal_.append(all);
   written_at_ = wall_seconds();
   if (written_at_ - synced_at_ > sync_every) {
@@ -91,7 +92,7 @@ void SweepQueue::write() {
 void SweepQueue::refresh() {
   const Stopwatch watch{seconds_};
   if (!unwritten_.empty() && wall_seconds() - written_at_ > write_every) write();
-  for (const nlohmann::json& record : journal_.read_new()) {
+  for (Journal::Record& record : journal_.read_new()) {
     try {
       apply(record);
     } catch (const nlohmann::json::exception&) {
@@ -114,7 +115,8 @@ void SweepQueue::release(Entry& e) {
   first_ = 0;
 }
 
-void SweepQueue::apply(const nlohmann::json& r) {
+void SweepQueue::apply(Journal::Record& record) {
+  const nlohmann::json& r = record.event;
   const std::string& event = r.at("event").get_ref<const std::string&>();
   const auto each_case = [&](auto&& f) {
     for (const nlohmann::json& number : r.at("cases"))
@@ -161,22 +163,24 @@ void SweepQueue::apply(const nlohmann::json& r) {
   } else if (event == "done") {
     Entry* const e = entry_of(r);
     if (e == nullptr || e->state == State::done) return;
+    e->seconds = r.at("seconds");
+    e->ranks = r.at("ranks");
     e->state = State::done;
     e->code = Exit::done;
-    e->record = r;
+    e->result = std::move(record.result);
     ++e->tries;
     ++finished_since_order_;
     if (e->place < 0) return;
     const Expectation& expected = plan_[index(e->place)];
     Rate& rate = rates_[expected.kind];
     rate.work += expected.work;
-    rate.seconds += r.at("seconds").get<double>() * r.at("ranks").get<double>();
+    rate.seconds += e->seconds * e->ranks;
   } else if (event == "failed") {
     Entry* const e = entry_of(r);
     if (e == nullptr || e->state == State::done) return;
     ++e->tries;
     e->code = static_cast<Exit>(r.at("code").get<int>());
-    e->record = r;
+    e->reason = r.at("reason");
     release(*e);
     if (e->tries > retries_ || e->code == Exit::bad_case) e->state = State::failed;
   }
@@ -269,23 +273,21 @@ std::int64_t SweepQueue::take(int processes) {
   }
 }
 
-void SweepQueue::done(std::int64_t n, nlohmann::json result) {
+void SweepQueue::done(std::int64_t n, double seconds, int ranks, const nlohmann::json& result) {
   const Stopwatch watch{seconds_};
-  result["event"] = "done";
-  result["case"] = number(n);
-  result["owner"] = me_;
-  unwritten_.push_back(std::move(result));
+  unwritten_.push_back(
+      {{{"event", "done"}, {"case", number(n)}, {"owner", me_}, {"seconds", seconds}, {"ranks", ranks}},
+       result.dump()});
   if (wall_seconds() - written_at_ > write_every) write();
 }
 
-void SweepQueue::failed(std::int64_t n, Exit code, const std::string& reason, nlohmann::json result) {
+void SweepQueue::failed(std::int64_t n, Exit code, const std::string& reason) {
   const Stopwatch watch{seconds_};
-  result["event"] = "failed";
-  result["case"] = number(n);
-  result["owner"] = me_;
-  result["code"] = static_cast<int>(code);
-  result["reason"] = reason;
-  note(std::move(result));
+  note({{"event", "failed"},
+        {"case", number(n)},
+        {"owner", me_},
+        {"code", static_cast<int>(code)},
+        {"reason", reason}});
 }
 
 void SweepQueue::give_back(std::int64_t n) {

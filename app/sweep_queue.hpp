@@ -47,9 +47,10 @@ class SweepQueue {
   /// Expected time of all that waits, on one rank [s].
   double seconds_waiting() const;
 
-  /// @param result  an object; goes to the journal, within a fraction of a second
-  void done(std::int64_t n, nlohmann::json result);
-  void failed(std::int64_t n, Exit code, const std::string& reason, nlohmann::json result);
+  /// Goes to the journal within a fraction of a second. @param seconds  of wall time     @param result  an
+  /// object
+  void done(std::int64_t n, double seconds, int ranks, const nlohmann::json& result);
+  void failed(std::int64_t n, Exit code, const std::string& reason);
   /// Gives the case back, and all that were taken with it.
   void give_back(std::int64_t n);
   /// Whether the case is this process's still: another may have buried its job by mistake.
@@ -76,7 +77,10 @@ class SweepQueue {
     int tries = 0;      ///< that came to an end
     int lost = 0;       ///< times that a job died with it
     Exit code = Exit::done;
-    nlohmann::json record;    ///< of its end
+    double seconds = 0.0;
+    int ranks = 0;
+    std::string result;       ///< JSON
+    std::string reason;       ///< of its last failure
     std::int64_t place = -1;  ///< in the plan; -1: not of this one
   };
   const Entry& entry(std::int64_t n) const { return entries_[static_cast<std::size_t>(numbers_[index(n)])]; }
@@ -98,9 +102,9 @@ class SweepQueue {
 
  private:
   static std::size_t index(std::int64_t n) { return static_cast<std::size_t>(n); }
-  void apply(const nlohmann::json& record);
+  void apply(Journal::Record& record);
   void release(Entry& e);
-  void note(nlohmann::json record);
+  void note(nlohmann::json event);
   void write();
   void put_in_order();
   Entry* entry_of(const nlohmann::json& record);
@@ -116,7 +120,7 @@ class SweepQueue {
   std::vector<std::int64_t> order_;                                     // of the plan: the longest first
   std::size_t first_ = 0;                                               // before it in order_, nothing waits
   std::vector<std::int64_t> taken_;  // in hand, not yet begun; the next one last
-  std::vector<nlohmann::json> unwritten_;
+  std::vector<Journal::Record> unwritten_;
   std::map<std::string, ProcessId> jobs_;
   struct Rate {
     double work = 0.0, seconds = 0.0;

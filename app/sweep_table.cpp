@@ -42,11 +42,11 @@ constexpr std::array<const char*, 7> about{
 double number_in(const nlohmann::json& j) { return j.is_number() ? j.get<double>() : none; }
 
 /// Names in the order of the example's, then those that only other cases have.
-std::vector<std::string> names_of(const SweepQueue& queue, const char* what, std::vector<std::string> names) {
-  for (std::int64_t n = 0; n < queue.size(); ++n) {
-    const nlohmann::json& record = queue.entry(n).record;
-    if (!record.contains(what)) continue;
-    for (const auto& [name, value] : record.at(what).items())
+std::vector<std::string> names_of(const std::vector<nlohmann::json>& results, const char* what,
+                                  std::vector<std::string> names) {
+  for (const nlohmann::json& r : results) {
+    if (r.is_null()) continue;
+    for (const auto& [name, value] : r.at(what).items())
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
@@ -109,9 +109,14 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
     for (std::size_t n = 0; n < rows; ++n) numbers[n] = value(static_cast<std::int64_t>(n));
     columns.push_back({name, units, std::move(numbers)});
   };
-  const auto of_record = [&](std::int64_t n, auto&& value) {
-    const SweepQueue::Entry& e = queue.entry(n);
-    return e.state == SweepQueue::State::done ? number_in(value(e.record)) : none;
+  std::vector<nlohmann::json> results(rows);  // null: not done
+  for (std::size_t n = 0; n < rows; ++n) {
+    const SweepQueue::Entry& e = queue.entry(static_cast<std::int64_t>(n));
+    if (e.state == SweepQueue::State::done) results[n] = nlohmann::json::parse(e.result);
+  }
+  const auto of_result = [&](std::int64_t n, auto&& value) {
+    const nlohmann::json& r = results[static_cast<std::size_t>(n)];
+    return r.is_null() ? none : number_in(value(r));
   };
   const auto add_texts = [&](const std::string& name, auto&& text) {
     std::vector<std::string> texts(rows);
@@ -140,16 +145,22 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
     }
   });
   add("tries", "1", [&](std::int64_t n) { return static_cast<double>(queue.entry(n).tries); });
-  for (const auto& [name, units] :
-       {std::pair{"ranks", "1"}, std::pair{"seconds", "s"}, std::pair{"setup_seconds", "s"}})
+  const auto add_if_done = [&](const char* name, const char* units, auto&& value) {
     add(name, units, [&](std::int64_t n) {
-      return of_record(n, [key = name](const nlohmann::json& r) { return r.at(key); });
+      const SweepQueue::Entry& e = queue.entry(n);
+      return e.state == SweepQueue::State::done ? static_cast<double>(value(e)) : none;
     });
+  };
+  add_if_done("ranks", "1", [](const SweepQueue::Entry& e) { return e.ranks; });
+  add_if_done("seconds", "s", [](const SweepQueue::Entry& e) { return e.seconds; });
+  add("setup_seconds", "s", [&](std::int64_t n) {
+    return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
+  });
   const bool rates = example.time.method == Method::steady;  // the ledger of a steady state
   for (std::size_t k = 0; k < measures.size(); ++k) {
     const std::string units = measures[k].units;
     add(measures[k].name, rates && units == "J m-1" ? "W m-1" : units, [&](std::int64_t n) {
-      return of_record(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
+      return of_result(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
     });
   }
   std::vector<std::string> probes, integrals;
@@ -158,14 +169,14 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   const auto named = [&](const char* what, const std::vector<std::string>& names, const char* units) {
     for (const std::string& name : names)
       add(name, units, [&](std::int64_t n) {
-        return of_record(n,
+        return of_result(n,
                          [&](const nlohmann::json& r) { return r.at(what).value(name, nlohmann::json{}); });
       });
   };
-  named("probes", names_of(queue, "probes", probes), "K");
-  named("integrals", names_of(queue, "integrals", integrals), "");
+  named("probes", names_of(results, "probes", probes), "K");
+  named("integrals", names_of(results, "integrals", integrals), "");
   add_texts("reason", [](const SweepQueue::Entry& e) {
-    return e.state == SweepQueue::State::failed ? e.record.value("reason", "") : std::string{};
+    return e.state == SweepQueue::State::failed ? e.reason : std::string{};
   });
   return columns;
 }

@@ -235,9 +235,7 @@ SweepTeams::Ending SweepTeams::compute(Team& team, std::int64_t n) {
   const double seconds = wall_seconds() - begun;
   times_.solving += seconds;
   if (failure) {
-    lead(team, [&] {
-      queue_->failed(n, failure->code(), failure->what(), {{"seconds", seconds}, {"ranks", comm.size()}});
-    });
+    lead(team, [&] { queue_->failed(n, failure->code(), failure->what()); });
     return Ending::done;
   }
   if (attempt.ending != Ending::done) {
@@ -255,9 +253,7 @@ SweepTeams::Ending SweepTeams::compute(Team& team, std::int64_t n) {
   else
     times_.later_setup += (setup - times_.later_setup) / static_cast<double>(times_.cases - 1);
   lead(team, [&] {
-    attempt.result["seconds"] = seconds;
-    attempt.result["ranks"] = comm.size();
-    queue_->done(n, std::move(attempt.result));
+    queue_->done(n, seconds, comm.size(), attempt.result);
     if (attempt.had_checkpoint) {
       queue_->flush();
       remove_checkpoints(where);

@@ -32,25 +32,30 @@ std::vector<Expectation> cases(int count) {
   return all;
 }
 
-nlohmann::json result(double seconds) {
-  return {{"seconds", seconds}, {"ranks", 1}, {"setup_seconds", 0.0}, {"values", nlohmann::json::array()}};
+Journal::Record record(int n) {
+  return {{{"event", "x"}, {"n", n}}, n == 2 ? nlohmann::json({7, "\t"}).dump() : ""};
 }
+
+const nlohmann::json result{{"by", "anybody"}};
 
 }  // namespace
 
 TEST_CASE("a journal gives back what several writers put in, and passes over what is broken", "[journal]") {
   const Scratch s;
   Journal a{s.journal()}, b{s.journal()};
-  a.append({{{"event", "x"}, {"n", 1}}, {{"event", "x"}, {"n", 2}}});
+  a.append({record(1), record(2)});
   std::ofstream{s.journal(), std::ios::app}
       << "0123456789abcdef {\"event\":\"forged\"}\n3e";  // and a torn line
-  b.append({{{"event", "x"}, {"n", 3}}});
+  b.append({record(3)});
   std::vector<int> seen;
-  for (const auto& r : a.read_new()) seen.push_back(r.at("n"));
+  for (const Journal::Record& r : a.read_new()) {
+    seen.push_back(r.event.at("n"));
+    CHECK(r.result == (seen.back() == 2 ? "[7,\"\\t\"]" : ""));
+  }
   CHECK(seen == std::vector<int>{1, 2, 3});
   CHECK(a.read_new().empty());
   // A line that is not whole yet is read when it is.
-  b.append({{{"event", "x"}, {"n", 4}}});
+  b.append({record(4)});
   const std::string whole = io::read_text(s.journal());
   std::ofstream{s.journal()} << whole.substr(0, whole.size() - 5);
   Journal c{s.journal()};
@@ -80,7 +85,7 @@ TEST_CASE("processes of several jobs share the cases: each is taken once, the lo
     idle = 0;
     CHECK(taken.insert(n).second);
     work.push_back(cases(count)[static_cast<std::size_t>(n)].work);
-    all[turn]->done(n, result(1.0 * work.back()));
+    all[turn]->done(n, work.back(), 1, result);
     all[turn]->flush();
   }
   CHECK(taken.size() == count);
@@ -97,7 +102,7 @@ TEST_CASE("short cases are taken by the handful", "[sweep_queue]") {
   const Scratch s;
   SweepQueue queue{s.journal(), "a", 0, cases(1000), 2};
   queue.open(this_process(), 1);
-  for (std::int64_t n = queue.take(1); n >= 0; n = queue.take(1)) queue.done(n, result(1e-5));
+  for (std::int64_t n = queue.take(1); n >= 0; n = queue.take(1)) queue.done(n, 1e-5, 1, result);
   queue.flush();
   CHECK(queue.counts().done == 1000);
   const std::string text = io::read_text(s.journal());
@@ -122,21 +127,17 @@ TEST_CASE("a dead job's cases are taken over; what it still says counts no more 
   std::set<std::int64_t> got;
   for (std::int64_t m = heir.take(1); m >= 0; m = heir.take(1)) {
     got.insert(m);
-    nlohmann::json r = result(1.0);
-    r["by"] = "heir";
-    heir.done(m, r);
+    heir.done(m, 1.0, 1, {{"by", "heir"}});
   }
   heir.flush();
   CHECK(got.size() == 3);
   // It was only asleep.
   dead.refresh();
   CHECK_FALSE(dead.still_mine(n));
-  nlohmann::json r = result(1.0);
-  r["by"] = "dead";
-  dead.done(n, r);
+  dead.done(n, 1.0, 1, {{"by", "dead"}});
   dead.flush();
   heir.refresh();
-  CHECK(heir.entry(n).record.at("by") == "heir");
+  CHECK(heir.entry(n).result == "{\"by\":\"heir\"}");
   CHECK(heir.entry(n).tries == 1);
 }
 
@@ -147,16 +148,16 @@ TEST_CASE("a case that fails is tried again, at most so many times; a refused on
   int tries = 0;
   for (std::int64_t n = queue.take(1); n >= 0; n = queue.take(1)) {
     ++tries;
-    queue.failed(n, n == 0 ? Exit::numerical : Exit::bad_case, "why", {{"seconds", 1.0}});
+    queue.failed(n, n == 0 ? Exit::numerical : Exit::bad_case, "why");
   }
   CHECK(tries == 3 + 1);
   CHECK(queue.counts().failed == 2);
-  CHECK(queue.entry(0).record.at("reason") == "why");
+  CHECK(queue.entry(0).reason == "why");
   // A full disk is another matter: the next job tries again.
   SweepQueue third{s.journal(), "b", 0, cases(3), 0};
   third.open(this_process(), 1);
   CHECK(third.take(1) == 2);
-  third.failed(2, Exit::io_error, "disk full", {{"seconds", 1.0}});
+  third.failed(2, Exit::io_error, "disk full");
   CHECK(third.take(1) == -1);
   SweepQueue fourth{s.journal(), "c", 0, cases(3), 0};
   fourth.open(this_process(), 1);
@@ -172,7 +173,7 @@ TEST_CASE("what is given back waits again, and numbers stay when the plan grows"
   queue.give_back(n);
   CHECK(queue.counts().waiting == 4);
   CHECK(queue.take(1) == n);
-  queue.done(n, result(1.0));
+  queue.done(n, 1.0, 1, result);
   queue.flush();
 
   std::vector<Expectation> more = cases(6);

@@ -27,6 +27,22 @@ for file in "$configs"/*.toml; do
   expect_exit 0 calor info "out/$name/$(json "out/$name/summary.json" final_snapshot)"
 done
 
+# The shipped plans give the exact numbers that their first lines state.
+plan_row() { # NAME COLUMN CASE WANTED
+  checks=$((checks + 1))
+  awk -F, -v name="$2" -v row="$3" -v want="$4" '
+    NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) c = i }
+    NR > 1 && $1 == row { got = $c }
+    END { d = got / want - 1; exit !(d < 1e-8 && d > -1e-8) }' "plans/$1/sweep.csv" || fail "$1: case $3 has another $2 than $4"
+}
+for name in sweep_insulation sweep_film; do expect_exit 0 mpi 2 sweep "$configs/$name.toml" -o "plans/$name" --quiet; done
+plan_row sweep_insulation heat_left 0 42.5531914894
+plan_row sweep_insulation heat_left 6 3.23400323400
+plan_row sweep_film bottom 0 1395.0
+plan_row sweep_film bottom 35 310.2375
+expect_exit 0 calor plot plans/sweep_film --x film --y bottom --colour conductivity -o film.png
+expect_file film.png
+
 # The resolved case gives the same bits, also elsewhere.
 expect_exit 0 calor run out/chip/case.toml -o again --quiet
 expect_exit 0 calor compare out/chip again

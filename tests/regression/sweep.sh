@@ -74,6 +74,19 @@ expect_words one/sweep.csv "$(json alone/summary.json probes middle)"
 expect_file one/results.h5
 expect_none one/cases
 
+# The fields in results.h5 are those of runs.
+expect_exit 0 mpi 2 sweep base.toml 'sweep.vary."material.conductivity"=[2.0]' sweep.fields=final sweep.ranks_per_case=2 -o field --quiet
+expect_exit 0 calor run base.toml material.conductivity=2.0 -o same --quiet
+expect_exit 0 calor run base.toml initial.file=field/results.h5 output.every_steps=1000000 -o from --quiet
+expect_exit 0 calor compare from/snapshots/snapshot_000000000.nc same
+# What is kept for a later case changes nothing: other cases come before it on more ranks.
+kept=(time.method=tr-bdf2 'sweep.vary={"material.conductivity"=[1.0, 2.0], "boundary.left.value"=[1.0, 2.0, 3.0]}')
+expect_exit 0 mpi 1 sweep base.toml "${kept[@]}" -o kept_1 --quiet
+expect_exit 0 mpi 4 sweep base.toml "${kept[@]}" -o kept_4 --quiet
+settled kept_1/sweep.csv >kept_1.csv
+settled kept_4/sweep.csv >kept_4.csv
+expect_same kept_1.csv kept_4.csv
+
 # A large last case gets the ranks that are idle, through a checkpoint, and keeps its bits.
 cat base.toml - >tail.toml <<'EOF'
 [sweep.vary]

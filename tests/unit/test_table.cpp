@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "io/hdf5.hpp"
+#include "io/table.hpp"
+
+using namespace calor;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Scratch {
+  fs::path path = fs::temp_directory_path() / ("calor-table-" + io::random_token());
+  Scratch() { fs::create_directories(path); }
+  ~Scratch() { fs::remove_all(path); }
+};
+
+std::vector<double> read_all(hid_t file, const std::string& name, std::size_t count) {
+  std::vector<double> values(count);
+  const io::hdf5::Handle d = io::hdf5::open_numbers(file, name, "table");
+  REQUIRE(H5Dread(d.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  return values;
+}
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[table]") {
+  const Scratch s;
+  const fs::path path = s.path / "results.h5";
+  const std::vector<io::Column> columns{{"case", "1", std::vector<double>{7, 8, 2}},
+                                        {"material.conductivity", "", std::vector<double>{1.5, none, -3e300}},
+                                        {"status", "", std::vector<std::string>{"done", "", "fail\u00e9"}}};
+  io::TableFields fields{"temperature", "K", "temperature at the end", {3, 2, 0.0, 3.0, 1.0, 2.0}, {}};
+  fields.row = [](std::int64_t n) {
+    std::vector<double> v;
+    for (int k = 0; n != 1 && k < 6; ++k) v.push_back(100.0 * static_cast<double>(n) + k);
+    return v;
+  };
+  io::write_table(path, "three rows", columns, fields);
+  CHECK(std::distance(fs::directory_iterator{s.path}, fs::directory_iterator{}) == 1);
+
+  io::hdf5::prepare();
+  const io::hdf5::Handle file = io::hdf5::open_file(path, Exit::bad_data);
+  CHECK(io::hdf5::text_attribute(file.get(), "title") == "three rows");
+  CHECK(read_all(file.get(), "case", 3) == std::vector<double>{7, 8, 2});
+  const std::vector<double> k = read_all(file.get(), "material.conductivity", 3);
+  CHECK((k[0] == 1.5 && std::isnan(k[1]) && k[2] == -3e300));
+  CHECK(io::hdf5::read_1d(file.get(), "x") == std::vector<double>{0.5, 1.5, 2.5});
+  CHECK(io::hdf5::read_1d(file.get(), "y") == std::vector<double>{1.25, 1.75});
+  const std::vector<double> T = read_all(file.get(), "temperature", 18);
+  for (std::size_t n = 0; n < 18; ++n)
+    if (n / 6 == 1)
+      CHECK(std::isnan(T[n]));
+    else
+      CHECK(T[n] == 100.0 * static_cast<double>(n / 6) + static_cast<double>(n % 6));
+  const io::hdf5::Handle d{H5Dopen2(file.get(), "status", H5P_DEFAULT), H5Dclose, "open"};
+  const io::hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "type"};
+  const std::size_t width = H5Tget_size(type.get());
+  std::string texts(3 * width, '?');
+  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0);
+  CHECK(std::string{texts.substr(0, width).c_str()} == "done");
+  CHECK(std::string{texts.substr(width, width).c_str()}.empty());
+  CHECK(texts.substr(2 * width, width) == "fail\u00e9");
+}
+
+TEST_CASE("a table that cannot be written leaves the old one", "[table]") {
+  const Scratch s;
+  const fs::path path = s.path / "results.h5";
+  const std::vector<io::Column> columns{{"case", "1", std::vector<double>{0}}};
+  io::write_table(path, "old", columns, std::nullopt);
+  io::TableFields fields{"temperature", "K", "", {1, 1, 0.0, 1.0, 0.0, 1.0}, {}};
+  fields.row = [](std::int64_t) -> std::vector<double> { throw Error{Exit::bad_data, "damaged"}; };
+  CHECK_THROWS_AS(io::write_table(path, "new", columns, fields), Error);
+  io::hdf5::prepare();
+  CHECK(io::hdf5::text_attribute(io::hdf5::open_file(path, Exit::bad_data).get(), "title") == "old");
+  CHECK(std::distance(fs::directory_iterator{s.path}, fs::directory_iterator{}) == 1);
+}

@@ -98,6 +98,23 @@ TEST_CASE("processes of several jobs share the cases: each is taken once, the lo
   }
 }
 
+TEST_CASE("of two claims the first in the journal has the case", "[sweep_queue]") {
+  const Scratch s;
+  SweepQueue x{s.journal(), "x", 0, cases(2), 2}, y{s.journal(), "y", 0, cases(2), 2};
+  x.open(this_process(), 1);
+  y.open(this_process(), 1);
+  Journal both{s.journal()};
+  for (const char* owner : {"x.0", "y.0"})
+    both.append({{{{"event", "claim"}, {"owner", owner}, {"cases", {0}}}, ""}});
+  both.append({{{{"event", "give back"}, {"owner", "y.0"}, {"cases", {0}}}, ""}});  // not y's to give
+  x.refresh();
+  y.refresh();
+  CHECK(x.still_mine(0));
+  CHECK_FALSE(y.still_mine(0));
+  CHECK(y.take(1) == 1);
+  CHECK(y.take(1) == -1);
+}
+
 TEST_CASE("short cases are taken by the handful", "[sweep_queue]") {
   const Scratch s;
   SweepQueue queue{s.journal(), "a", 0, cases(1000), 2};

@@ -24,6 +24,7 @@ void Control::expect(double a_step) {
 }
 
 Control::Orders Control::ask(std::int64_t made, double seconds, double io_seconds, std::int64_t pass) {
+  mpi::sign_of_life();
   enum { signal, wall, save, steps, other, guard };
   std::array<std::int64_t, 6> mine{stop_signal().empty() ? 0 : 1, 0, 0, 0, 0, 0}, all{};
   std::string reason;

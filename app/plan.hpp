@@ -62,7 +62,7 @@ class Plan {
   /// "case 3 (material.conductivity = 2.0)"
   std::string label(std::int64_t n) const;
 
-  static constexpr std::int64_t most_cases = 10'000'000;
+  static constexpr std::int64_t most_cases = 1'000'000;
 
  private:
   /// One entry of [sweep.vary]: one or more keys that change together.

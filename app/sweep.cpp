@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cmath>
@@ -79,6 +80,7 @@ struct Finding {
   std::array<char, 32> name;
   double work = 0.0;
   std::int64_t kind = 0, cells = 0, bytes = 0;
+  std::array<char, 16> grid;
 };
 
 bool has_expressions(const Case& c) {
@@ -162,9 +164,15 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
       f.kind =
           64 * static_cast<std::int64_t>(o.method) + std::bit_width(static_cast<std::uint64_t>(cells)) / 2;
       f.cells = cells;
+      const std::string grid = text_sum(fmt::format("{} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0],
+                                                    c.grid.x[1], c.grid.y[0], c.grid.y[1]));
+      std::copy(grid.begin(), grid.end(), f.grid.begin());
       f.bytes = memory_estimate(c, 1).at("bytes_per_rank").get<std::int64_t>() / ranks_a_case;
       if (thoroughly) {
-        const std::string name = content_name(results_signature(c));
+        // What is kept of a case belongs to its name: asked for later, it is computed again.
+        const std::string name = content_name(fmt::format("{}fields {} directories {}", results_signature(c),
+                                                          static_cast<int>(r.sweep.fields),
+                                                          r.sweep.directories == SweepDirectories::all));
         std::copy(name.begin(), name.end(), f.name.begin());
       }
       if (thoroughly && needs_trial(c)) {
@@ -341,6 +349,13 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   Log log{world, progress};
   const Reading r = read_plan(world, options);
   const std::vector<Finding> findings = check_cases(world, r, !options.dry_run);
+  if (r.sweep.fields == SweepFields::final)
+    for (const Finding& f : findings)
+      if (f.grid != findings[0].grid)
+        throw Error{
+            Exit::bad_case,
+            "sweep.fields = \"final\": the cases have different grids, and their fields no common array; "
+            "write \"none\", and sweep.directories = \"all\" for files of each case"};
   if (options.dry_run) {
     if (world.root()) list_cases(r, findings);
     return Exit::done;
@@ -367,6 +382,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   log.line(fmt::format("calor {}: sweep {}, {} cases, {} left out", version, r.name, r.plan.size(),
                        r.plan.excluded()));
   log_layout(world, fmt::format("ranks a case: {}", ranks_a_case), log);
+  if (options.verbose) log.line(emit(r.sweep));
 
   std::vector<Expectation> expected;
   std::vector<std::int64_t> cells;

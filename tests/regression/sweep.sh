@@ -181,6 +181,7 @@ bad 78 "leaves no case" 'sweep.vary."grid.nx"=[10, 20]' 'sweep.exclude=[{"grid.n
 bad 78 "forward Euler is unstable" 'sweep.vary."material.conductivity"=[1.0, 1000.0]' time.method=euler time.dt=1e-6
 bad 78 "another column" 'sweep.vary."grid.nx"=[10, 20]' probe.middle.name=seconds
 bad 78 "every rank needs" 'sweep.vary."grid.nx"=[1, 20]' grid.ny=1 sweep.ranks_per_case=2
+bad 78 "different grids" 'sweep.vary."grid.nx"=[10, 20]' sweep.fields=final
 bad 66 "no such file" sweep.file=none.csv
 bad 66 "none.h5" 'sweep.vary."initial.file"=["none.h5"]'
 printf 'grid.nx,grid.ny\n10,20\n30\n' >short.csv

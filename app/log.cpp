@@ -67,10 +67,11 @@ void log_layout(const mpi::Comm& comm, const std::string& work, Log& log) {
         plural(threads, "thread"), plural(cores, "core"), threads);
   else if (cores > 0 && on_node > CPU_COUNT(&together))
     warning = fmt::format(
-        "{} threads of {} on one node share {}: this can be many times slower; use fewer ranks or "
-        "OMP_NUM_THREADS={}",
-        on_node, plural(node.size(), "rank"), plural(CPU_COUNT(&together), "core"),
-        std::max(1, CPU_COUNT(&together) / node.size()));
+        "{} threads of {} on one node share {}: this can be many times slower; use fewer ranks{}", on_node,
+        plural(node.size(), "rank"), plural(CPU_COUNT(&together), "core"),
+        threads == 1
+            ? ""
+            : fmt::format(" or OMP_NUM_THREADS={}", std::max(1, CPU_COUNT(&together) / node.size())));
   warning = comm.first_message(warning);
   if (!warning.empty()) log.line("warning: " + warning);
 }

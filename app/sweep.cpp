@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -241,12 +242,15 @@ void list_cases(const Reading& r, const std::vector<Finding>& findings) {
 /// something to do again. Rank 0 only.
 bool take_over(SweepDirectory& directory, SweepQueue& queue, Log& log) {
   constexpr std::chrono::milliseconds nap{500};
+  std::map<std::string, fs::file_time_type> beats;  // as they were when we began to look
   for (;;) {
     queue.refresh();
     bool doubt = false, found = false;
     for (const SweepQueue::Other& other : queue.others()) {
       const auto life = directory.life(other.job, other.process);
-      doubt = doubt || life == SweepDirectory::Life::unknown;
+      const auto beat = directory.last_beat(other.job);
+      const bool silent = beats.emplace(other.job, beat).first->second == beat;
+      doubt = doubt || (life == SweepDirectory::Life::unknown && silent);
       if (life != SweepDirectory::Life::dead) continue;
       log.line(fmt::format("a job on {} has died with {} case{}: taken over",
                            other.process.host.empty() ? "a host unknown" : other.process.host, other.cases,
@@ -443,8 +447,8 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
       log.line(fmt::format("stopped early ({}); go on with the same command and --resume",
                            stop_signal().empty() ? "wall-time limit" : stop_signal()));
     } else if (counts.taken > 0) {
-      log.line(fmt::format(
-          "{} cases are with other jobs that work here; the last of them completes the table", counts.taken));
+      log.line(fmt::format("{} {} with other jobs that work here; the last of them completes the table",
+                           counts.taken, counts.taken == 1 ? "case is" : "cases are"));
     }
     log.line(fmt::format("table: {}", (directory.path() / "sweep.csv").string()));
   });

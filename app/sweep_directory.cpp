@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 using Seconds = std::chrono::duration<double>;
-constexpr Seconds beat_every{5.0}, fresh{12.0}, stale{60.0};
+constexpr Seconds beat_every{5.0}, stale{60.0};
 
 constexpr std::array sweep_files{"journal", "sweep.csv", "results.h5", "case.toml", "status.json", "run.log"};
 constexpr std::array sweep_directories{"leases", "fields", "cases"};
@@ -54,13 +55,15 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
   std::error_code failed;
   if (fs::exists(path_, failed) && !fs::is_directory(path_))
     throw refuse("this is a file; choose another with --output");
+  // The journal is made first of all: whatever else of a sweep is seen here, it is there a moment later.
+  const bool run_here = holds_run(path_), case_here = fs::exists(path_ / "case.toml", failed);
   const bool sweep_here = fs::exists(journal(), failed);
-  if (!sweep_here && holds_run(path_)) throw refuse("holds a run; choose another for the sweep by --output");
+  if (!sweep_here && run_here) throw refuse("holds a run; choose another for the sweep by --output");
   if (sweep_here && !wish.resume && !wish.fresh)
     throw refuse(
         "holds a sweep already; go on with it, or join it, by --resume, discard it by --fresh, or choose "
         "another by --output");
-  if (!sweep_here && fs::exists(path_ / "case.toml", failed))
+  if (!sweep_here && case_here)
     throw refuse(
         "holds a case.toml that no sweep has written, which would be replaced; choose another by "
         "--output");
@@ -71,16 +74,31 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
       for (const char* name : sweep_files) fs::remove(path_ / name);
       for (const char* name : sweep_directories) fs::remove_all(path_ / name);
     }
-    fs::create_directories(path_ / "leases");
-    io::File file{lease(job_), io::File::Mode::create};
-    ours_ = true;
-    const std::string text = to_json(this_process()).dump() + "\n";
-    file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
-    file.sync();
-  } catch (const Error&) {
+    fs::create_directories(path_);
+    io::File{journal(), io::File::Mode::append};
+    make_lease();
+  } catch (const Error& e) {
+    if (e.code() == Exit::io_error && ::access(path_.c_str(), W_OK) != 0) throw refuse(e.what());
     throw;
   } catch (const std::exception& e) {
     throw refuse(e.what());
+  }
+}
+
+void SweepDirectory::make_lease() {
+  constexpr int patience = 10;
+  for (int attempt = 1; !ours_; ++attempt) {
+    fs::create_directories(path_ / "leases");
+    try {
+      io::File file{lease(job_), io::File::Mode::create};
+      ours_ = true;
+      const std::string text = to_json(this_process()).dump() + "\n";
+      file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
+      file.sync();
+    } catch (const Error&) {
+      // A job that has just ended may have taken the empty directory away.
+      if (ours_ || attempt == patience || fs::exists(path_ / "leases")) throw;
+    }
   }
 }
 
@@ -138,7 +156,13 @@ SweepDirectory::Life SweepDirectory::life(const std::string& job, const ProcessI
   touch(mine);
   const Seconds age = fs::last_write_time(mine, failed) - last;
   if (!ours_) fs::remove(mine, failed);
-  return age > stale ? Life::dead : age < fresh ? Life::alive : Life::unknown;
+  return age > stale ? Life::dead : Life::unknown;
+}
+
+fs::file_time_type SweepDirectory::last_beat(const std::string& job) const {
+  std::error_code failed;
+  const auto last = fs::last_write_time(lease(job), failed);
+  return failed ? fs::file_time_type{} : last;
 }
 
 void SweepDirectory::remove_lease(const std::string& job) const {

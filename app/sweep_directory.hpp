@@ -33,8 +33,10 @@ class SweepDirectory {
 
   enum class Life { alive, dead, unknown };
   /// Of another job. On this host it is known at once; elsewhere a lease that was not touched for a minute
-  /// means death, one that was touched just now means life. Rank 0 only.
+  /// means death, and whether a younger one is touched again must be waited for. Rank 0 only.
   Life life(const std::string& job, const ProcessId& process) const;
+  /// When a job has touched its lease last.
+  std::filesystem::file_time_type last_beat(const std::string& job) const;
   /// Removes the leases of dead jobs, and tells how many others there are. Rank 0 only.
   int remove_dead() const;
   /// Removes the lease of a dead job. Rank 0 only.
@@ -43,6 +45,7 @@ class SweepDirectory {
  private:
   std::filesystem::path lease(const std::string& job) const { return path_ / "leases" / (job + ".json"); }
   void prepare(const DirectoryWish& wish);
+  void make_lease();
   void beat();
 
   std::filesystem::path path_;

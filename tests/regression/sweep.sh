@@ -90,7 +90,7 @@ expect_same kept_1.csv kept_4.csv
 # A large last case gets the ranks that are idle, through a checkpoint, and keeps its bits.
 cat base.toml - >tail.toml <<'EOF'
 [sweep.vary]
-"time.steps" = [200000, 200001, 200002]
+"time.steps" = [150000, 150001, 150002]
 EOF
 options=(grid.nx=140 grid.ny=140 time.method=euler)
 expect_exit 0 calor sweep tail.toml -o tail_one --quiet "${options[@]}"
@@ -162,10 +162,13 @@ expect_file some/cases/00003/snapshots.xdmf
 bad() { # CODE WORDS ARGS...
   local code=$1 words=$2
   shift 2
-  expect_exit "$code" mpi 2 sweep base.toml -o bad "$@"
+  expect_exit "$code" calor sweep base.toml -o bad "$@"
   expect_words "$err" "$words"
   expect_none bad
 }
+expect_exit 78 mpi 3 sweep base.toml -o bad 'sweep.vary."grid.nx"=[10, 0, 20, -1]'
+expect_words "$err" "grid.nx = 0"
+expect_words "$err" "grid.nx = -1"
 bad 78 "sweep: missing"
 bad 78 "is empty" 'sweep.vary={}'
 bad 78 'did you mean "material.conductivity"' 'sweep.vary."material.conductivty"=[1.0]'
@@ -180,7 +183,8 @@ bad 78 "cannot change itself" 'sweep.vary."sweep.seed"=[10, 20]'
 bad 78 "leaves no case" 'sweep.vary."grid.nx"=[10, 20]' 'sweep.exclude=[{"grid.nx"=[10, 20]}]'
 bad 78 "forward Euler is unstable" 'sweep.vary."material.conductivity"=[1.0, 1000.0]' time.method=euler time.dt=1e-6
 bad 78 "another column" 'sweep.vary."grid.nx"=[10, 20]' probe.middle.name=seconds
-bad 78 "every rank needs" 'sweep.vary."grid.nx"=[1, 20]' grid.ny=1 sweep.ranks_per_case=2
+expect_exit 78 mpi 2 sweep base.toml -o bad 'sweep.vary."grid.nx"=[1, 20]' grid.ny=1 sweep.ranks_per_case=2
+expect_words "$err" "every rank needs"
 bad 78 "different grids" 'sweep.vary."grid.nx"=[10, 20]' sweep.fields=final
 bad 66 "no such file" sweep.file=none.csv
 bad 66 "none.h5" 'sweep.vary."initial.file"=["none.h5"]'
@@ -199,7 +203,7 @@ expect_exit 76 mpi 2 sweep base.toml -o fails --quiet time.method=backward-euler
 expect_cells fails/sweep.csv tries "2 2 1 1"
 
 # Stopped in time by the wall clock or a signal, in the middle of a case; goes on from its checkpoint.
-expect_exit 75 mpi 2 sweep tail.toml -o stops --quiet "${options[@]}" --max-walltime 3
+expect_exit 75 mpi 2 sweep tail.toml -o stops --quiet "${options[@]}" --max-walltime 2.5
 expect_file "$(find stops/cases -name '*.h5' | head -n 1)"
 expect_exit 0 mpi 3 sweep tail.toml -o stops --quiet "${options[@]}" --resume
 settled stops/sweep.csv >stops.csv
@@ -207,7 +211,7 @@ expect_same stops.csv tail_one.csv
 expect_none stops/cases
 timeout -s KILL "$LIMIT" "$MPIEXEC" -n 2 "$CALOR" sweep tail.toml -o signal --quiet "${options[@]}" </dev/null >"$out" 2>"$err" &
 pid=$!
-sleep 2
+sleep 1.5
 kill -USR1 "$(pgrep -P "$pid" -f sweep)"
 code=0
 wait "$pid" || code=$?

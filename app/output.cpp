@@ -205,12 +205,14 @@ void Output::resume(const io::Manifest& checkpoint) {
     restore(sim_, checkpoint);
     run_id_ = checkpoint.header.run_id;
     history_stride_ =
-        sim_.the_case().output.history_steps.value_or(s.at("history_stride").get<std::int64_t>());
-    last_row_ = s.at("last_row");
-    last_snapshot_ = s.at("last_snapshot");
+        sim_.the_case().output.history_steps.value_or(s.value("history_stride", history_stride_));
+    // A case of a sweep that had no directory of its own left no rows and snapshots.
+    last_row_ = s.value("last_row", std::int64_t{-1});
+    last_snapshot_ = s.value("last_snapshot", std::int64_t{-1});
     last_checkpoint_ = checkpoint.header.step;
     series_.clear();
-    for (const auto& e : s.at("series")) series_.push_back({e.at(0), e.at(1), e.at(2)});
+    for (const auto& e : s.value("series", nlohmann::json::array()))
+      series_.push_back({e.at(0), e.at(1), e.at(2)});
   } catch (const nlohmann::json::exception& e) {
     throw not_a_checkpoint(checkpoint, e);
   }
@@ -221,7 +223,7 @@ void Output::resume(const io::Manifest& checkpoint) {
     const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header,
                          const char* key) {
       const fs::path path = directory_.path() / name;
-      const std::int64_t keep = s.at(key);
+      const std::int64_t keep = s.value(key, std::int64_t{0});
       const bool same_columns = fs::exists(path) && io::read_text(path).substr(0, header.size()) == header;
       file.emplace(path);
       if (same_columns && file->offset() >= keep && keep > 0) {

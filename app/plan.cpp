@@ -59,6 +59,7 @@ bool same_value(const Node& a, const Node& b) {
 
 /// A condition of [[sweep.exclude]]: a value, one of a list, or a range with its ends.
 bool holds(const Node& test, const Node& value) {
+  if (same_value(test, value)) return true;
   if (test.kind == Node::Kind::array)
     return std::any_of(test.items.begin(), test.items.end(),
                        [&](const Node& item) { return same_value(item, value); });
@@ -67,7 +68,7 @@ bool holds(const Node& test, const Node& value) {
   if (test.kind == Node::Kind::table && (from != nullptr || to != nullptr))
     return is_number(value) && (from == nullptr || from->number <= value.number) &&
            (to == nullptr || value.number <= to->number);
-  return same_value(test, value);
+  return false;
 }
 
 }  // namespace
@@ -184,6 +185,8 @@ Plan::Plan(const SweepCase& sweep, const std::optional<CsvTable>& table, int lay
   const Place here = sweep.vary.place;
   const bool drawn = mode_ == SweepMode::random || mode_ == SweepMode::latin_hypercube;
   std::int64_t total = 0;
+  if (!drawn && samples_ > 0)
+    mistakes.add(here, "sweep.samples", nullptr, "belongs to mode = \"random\" or \"latin-hypercube\"");
   if (table_) {
     names_ = table_->columns;
     total = static_cast<std::int64_t>(table_->rows.size());
@@ -345,6 +348,10 @@ void Plan::read_exclusions(const Node& list, Mistakes& mistakes) {
                                  did_you_mean(member.key, names_)));
         continue;
       }
+      const bool range = member.member("from") != nullptr || member.member("to") != nullptr;
+      for (const Node& bound : member.members)
+        if (range && bound.key != "from" && bound.key != "to")
+          mistakes.add(bound.place, full + "." + bound.key, &bound, "a range has from and to only");
       for (const char* end : {"from", "to"})
         if (const Node* const bound = member.member(end);
             member.kind == Node::Kind::table && bound != nullptr && !is_number(*bound))

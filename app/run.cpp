@@ -169,7 +169,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     const auto finished = finished_case(comm, directory.path());
     if (finished && finished->text == text) {
       log.line(fmt::format("{}: this case is finished already", directory.path().string()));
-      return {Exit::done, finished->summary};
+      return {Exit::done, finished->summary, false};
     }
     checkpoint = newest_checkpoint(comm, directory, log);
     if (checkpoint) check_same_problem(*checkpoint, sim);

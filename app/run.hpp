@@ -42,6 +42,7 @@ struct RunContext {
 struct CaseRun {
   Exit exit = Exit::done;  ///< done or stopped
   nlohmann::json summary;  ///< as in summary.json
+  bool computed = true;    ///< false: it was finished before
 };
 /// One simulation in a directory of its own. Collective. Anything but done and stopped is thrown.
 /// @param inputs  files that are read: none of them is replaced

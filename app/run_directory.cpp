@@ -35,9 +35,12 @@ std::optional<Owner> read_owner(const fs::path& lock) {
   }
 }
 
+}  // namespace
+
 void remove_run(const fs::path& directory) {
   for (const char* name : run_files) fs::remove(directory / name);
-  for (const auto& entry : fs::directory_iterator(directory))
+  std::error_code gone_already;
+  for (const auto& entry : fs::directory_iterator(directory, gone_already))
     if (entry.path().filename().string().rfind("suspect_", 0) == 0) fs::remove(entry.path());
   for (const char* name : run_directories) {
     std::error_code none;
@@ -51,8 +54,6 @@ void remove_run(const fs::path& directory) {
     fs::remove(directory / name, none);  // only if it is empty now: what calor did not write stays
   }
 }
-
-}  // namespace
 
 bool holds_run(const fs::path& directory) {
   std::error_code none;
@@ -75,6 +76,8 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
     const bool restart_inside =
         !wish.restart.empty() && fs::exists(wish.restart, failed) &&
         fs::weakly_canonical(wish.restart).string().rfind(fs::weakly_canonical(path_).string() + "/", 0) == 0;
+    if (fs::exists(path_ / "journal", failed))
+      throw refuse("holds a sweep; choose another for the run by --output");
     if (run_here && !wish.resume && !wish.fresh && !restart_inside)
       throw refuse(
           "holds a run already; go on with it by --resume, discard it by --fresh, or choose another by "

@@ -42,6 +42,8 @@ class RunDirectory {
   bool locked_ = false;  // rank 0 only
 };
 
+/// Removes what a run has written; what is not calor's stays.
+void remove_run(const std::filesystem::path& directory);
 /// True if a run has written there.
 bool holds_run(const std::filesystem::path& directory);
 

@@ -2,7 +2,6 @@
 #include "app/sweep.hpp"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <array>
@@ -27,7 +26,6 @@
 #include "app/plan.hpp"
 #include "app/setup.hpp"
 #include "app/stop.hpp"
-#include "app/suggest.hpp"
 #include "app/sweep_directory.hpp"
 #include "app/sweep_table.hpp"
 #include "app/sweep_team.hpp"
@@ -78,10 +76,10 @@ Reading read_plan(const mpi::Comm& world, const SweepOptions& options) {
 
 /// What is found out about a case by making it once.
 struct Finding {
-  std::array<char, 32> name;
+  std::array<char, 32> name{};
   double work = 0.0;
   std::int64_t kind = 0, cells = 0, bytes = 0;
-  std::array<char, 16> grid;
+  std::array<char, 16> grid{};
 };
 
 bool has_expressions(const Case& c) {
@@ -98,6 +96,14 @@ bool has_expressions(const Case& c) {
     for (const WallCase& w : *side)
       if (varies(w.value) || varies(w.inward) || varies(w.film) || varies(w.ambient)) return true;
   return false;
+}
+
+/// What shows that a file was replaced: its size and the time of its last change; empty for no file.
+std::string state_of(const std::string& file) {
+  if (file.empty()) return {};
+  std::error_code failed;
+  const auto size = fs::file_size(file, failed);
+  return fmt::format("{} {}", size, fs::last_write_time(file, failed).time_since_epoch().count());
 }
 
 /// Whether only setting it up can tell that the case is sound.
@@ -139,16 +145,19 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
     Mistakes here;
     const Case& c = maker.make(n, here);
     if (here.empty() && !maker.missing_file().empty()) missing.add({0, 0, 0, ""}, maker.missing_file());
-    const Place place{std::numeric_limits<int>::max(), static_cast<int>(n), 0, r.plan.label(n)};
+    const auto refuse = [&](const std::string& what) {
+      here.add({std::numeric_limits<int>::max(), static_cast<int>(n), 0, r.plan.label(n)}, what);
+    };
     if (here.empty() && c.parallel.ranks && (*c.parallel.ranks)[0] * (*c.parallel.ranks)[1] != ranks_a_case)
-      here.add(place, fmt::format("parallel.ranks makes {} ranks, sweep.ranks_per_case is {}",
-                                  (*c.parallel.ranks)[0] * (*c.parallel.ranks)[1],
-                                  r.sweep.ranks_per_case ? std::to_string(ranks_a_case) : "\"auto\""));
+      refuse(fmt::format("parallel.ranks makes {} ranks, sweep.ranks_per_case is {}",
+                         (*c.parallel.ranks)[0] * (*c.parallel.ranks)[1],
+                         r.sweep.ranks_per_case ? std::to_string(ranks_a_case) : "\"auto\""));
     const std::int64_t cells = c.grid.nx * c.grid.ny;
     if (here.empty() && cells < std::min<std::int64_t>(ranks_a_case, world.size()))
-      here.add(place, fmt::format("sweep.ranks_per_case = {}: the grid has {} cells, and every rank needs "
-                                  "one",
-                                  ranks_a_case, cells));
+      refuse(
+          fmt::format("sweep.ranks_per_case = {}: the grid has {} cells, and every rank needs "
+                      "one",
+                      ranks_a_case, cells));
     std::vector<std::string> names = r.plan.keys();
     for (const ProbeCase& p : c.probes) names.push_back(p.name);
     for (const IntegralCase& i : c.integrals) names.push_back(i.name);
@@ -168,21 +177,22 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
       const std::string grid = text_sum(fmt::format("{} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0],
                                                     c.grid.x[1], c.grid.y[0], c.grid.y[1]));
       std::copy(grid.begin(), grid.end(), f.grid.begin());
-      f.bytes = memory_estimate(c, 1).at("bytes_per_rank").get<std::int64_t>() / ranks_a_case;
+      Case alone = c;
+      alone.parallel.ranks.reset();
+      f.bytes = memory_estimate(alone, 1).at("bytes_per_rank").get<std::int64_t>() / ranks_a_case;
       if (thoroughly) {
         // What is kept of a case belongs to its name: asked for later, it is computed again.
-        const std::string name = content_name(fmt::format("{}fields {} directories {}", results_signature(c),
-                                                          static_cast<int>(r.sweep.fields),
-                                                          r.sweep.directories == SweepDirectories::all));
+        const std::string name = content_name(fmt::format(
+            "{}fields {} directories {} input {}", results_signature(c), static_cast<int>(r.sweep.fields),
+            r.sweep.directories == SweepDirectories::all, state_of(c.initial.file)));
         std::copy(name.begin(), name.end(), f.name.begin());
       }
-      if (thoroughly && needs_trial(c)) {
+      constexpr std::int64_t most_of_a_trial = 16'000'000;  // cells that one rank has room for
+      if (thoroughly && cells <= most_of_a_trial && needs_trial(c)) {
         try {
-          Case alone = c;
-          alone.parallel.ranks.reset();
           const Simulation trial{alone, self};
         } catch (const Error& e) {
-          here.add(place, e.what());
+          refuse(e.what());
         }
       }
     }
@@ -269,7 +279,7 @@ bool take_over(SweepDirectory& directory, SweepQueue& queue, Log& log) {
 
 /// sweep.csv, results.h5. Rank 0 only.
 void write_tables(const SweepDirectory& directory, const Reading& r, const SweepQueue& queue,
-                  const Case& example) {
+                  const Case& example, Log& log) {
   const std::vector<io::Column> columns = sweep_columns(r.plan, queue, example);
   write_csv(directory.path() / "sweep.csv", columns);
   std::optional<io::TableFields> fields;
@@ -288,13 +298,15 @@ void write_tables(const SweepDirectory& directory, const Reading& r, const Sweep
       if (!result.contains("field")) return values;
       const nlohmann::json& at = result.at("field");
       const std::int64_t bytes = 8 * g.nx * g.ny;
-      const io::File file{directory.fields() / at.at("file").get<std::string>(), io::File::Mode::read};
-      const std::string text = file.read_from(at.at("offset"), bytes);
-      if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum"))
-        throw Error{Exit::bad_data,
-                    fmt::format("{}: the field of case {} is damaged; run the sweep again with "
-                                "--fresh",
-                                file.path().string(), queue.number(n))};
+      const fs::path name = directory.fields() / at.at("file").get<std::string>();
+      std::string text;
+      if (std::error_code failed; fs::exists(name, failed))
+        text = io::File{name, io::File::Mode::read}.read_from(at.at("offset"), bytes);
+      if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum")) {
+        log.line(fmt::format("warning: {}: the field of case {} is damaged, and left out of results.h5",
+                             name.string(), queue.number(n)));
+        return values;
+      }
       values.resize(static_cast<std::size_t>(g.nx * g.ny));
       std::memcpy(values.data(), text.data(), text.size());
       return values;
@@ -352,7 +364,9 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   Progress progress{options.quiet || options.dry_run || !world.root()};
   Log log{world, progress};
   const Reading r = read_plan(world, options);
-  const std::vector<Finding> findings = check_cases(world, r, !options.dry_run);
+  constexpr std::int64_t listed_quickly = 20'000;  // more are only listed, and checked when they are run
+  const std::vector<Finding> findings =
+      check_cases(world, r, !options.dry_run || r.plan.size() <= listed_quickly);
   if (r.sweep.fields == SweepFields::final)
     for (const Finding& f : findings)
       if (f.grid != findings[0].grid)
@@ -360,17 +374,20 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
             Exit::bad_case,
             "sweep.fields = \"final\": the cases have different grids, and their fields no common array; "
             "write \"none\", and sweep.directories = \"all\" for files of each case"};
+  std::map<std::string_view, std::int64_t> names;
+  for (std::int64_t n = 0; n < r.plan.size(); ++n) {
+    const Finding& f = findings[static_cast<std::size_t>(n)];
+    const auto [other, is_new] = names.emplace(std::string_view{f.name.data(), f.name.size()}, n);
+    if (!is_new && f.name[0] != '\0')
+      throw Error{Exit::bad_case,
+                  fmt::format("{} is the same as {}; every value, and every row of a table, must "
+                              "make a case of its own",
+                              r.plan.label(n), r.plan.label(other->second))};
+  }
   if (options.dry_run) {
     if (world.root()) list_cases(r, findings);
     return Exit::done;
   }
-  std::set<std::string_view> names;
-  for (const Finding& f : findings) names.emplace(f.name.data(), f.name.size());
-  if (names.size() < findings.size())
-    throw Error{Exit::bad_case,
-                fmt::format("{} of the plan's cases are the same as others; every value, and every "
-                            "row of a table, must make a case of its own",
-                            findings.size() - names.size())};
   const auto largest = std::max_element(findings.begin(), findings.end(),
                                         [](const Finding& a, const Finding& b) { return a.bytes < b.bytes; });
   check_memory(largest->bytes, "the largest case", world);
@@ -398,14 +415,25 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
     SweepQueue first{directory.journal(), directory.job(), 0, expected, r.sweep.retries};
     first.open(this_process(), world.size());
     take_over(directory, first, log);
+    const SweepQueue::Counts counts = first.counts();
+    if (counts.done > 0 || first.elsewhere() > 0)
+      log.line(fmt::format("{} of {} cases are done already; {} done before are not in this plan",
+                           counts.done, first.size(), first.elsewhere()));
   });
 
   Watchdog watchdog{world.rank(), options.watchdog};
   const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}, {}};
-  SweepTeams teams{world, {r.document, r.plan, r.sweep, r.name, expected, cells, directory, context}};
+  CaseMaker maker{r.document, r.plan, r.name};
+  Mistakes unused;
+  const Case example = maker.make(0, unused);
+  const auto write_table = [&](const SweepQueue& queue) {
+    write_csv(directory.path() / "sweep.csv", sweep_columns(r.plan, queue, example));
+  };
+  SweepTeams teams{world,
+                   {r.document, r.plan, r.sweep, r.name, expected, cells, directory, context, write_table}};
   for (bool again = true; again;) {
     teams.serve();
-    if (world.root()) again = !teams.stopped() && take_over(directory, teams.queue(), log);
+    io::collectively(world, [&] { again = !teams.stopped() && take_over(directory, teams.queue(), log); });
     world.broadcast(&again, sizeof again);
   }
   progress.finish();
@@ -429,9 +457,13 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   io::collectively(world, [&] {
     SweepQueue& queue = teams.queue();
     queue.refresh();
-    CaseMaker maker{r.document, r.plan, r.name};
-    Mistakes unused;
-    write_tables(directory, r, queue, maker.make(0, unused));
+    std::int64_t ended = -1;
+    // Another job may end at the same moment: the last to write has seen what both have done.
+    for (auto counts = queue.counts(); counts.done + counts.failed != ended; counts = queue.counts()) {
+      ended = counts.done + counts.failed;
+      write_tables(directory, r, queue, example, log);
+      queue.refresh();
+    }
     teams.tell(true);
     queue.leave();
     directory.remove_dead();

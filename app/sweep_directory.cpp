@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
@@ -24,16 +27,51 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 constexpr Seconds beat_every{5.0}, stale{60.0};
 
+constexpr std::size_t token_length = 16;  // hexadecimal digits of a job's name
 constexpr std::array sweep_files{"journal", "sweep.csv", "results.h5", "case.toml", "status.json", "run.log"};
-constexpr std::array sweep_directories{"leases", "fields", "cases"};
 
 /// By the clock of the file system, which all hosts share.
 void touch(const fs::path& file) { utimensat(AT_FDCWD, file.c_str(), nullptr, 0); }
 
+/// Names of the files right in a directory; none if it is not there.
+std::vector<std::string> files_in(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory, none))
+    if (entry.is_regular_file()) names.push_back(entry.path().filename());
+  return names;
+}
+
+bool ends_with(const std::string& name, std::string_view end) {
+  return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+}
+
+/// Removes what a sweep has written; what is not calor's stays, and so do the directories that hold it.
+void remove_sweep(const fs::path& path) {
+  std::error_code not_empty;
+  for (const char* name : sweep_files) fs::remove(path / name);
+  for (const auto& [directory, end] : {std::pair{"leases", ".json"}, std::pair{"fields", ".f64"}}) {
+    for (const std::string& name : files_in(path / directory))
+      if (ends_with(name, end) && name.find_first_not_of("0123456789abcdef") >= token_length)
+        fs::remove(path / directory / name);
+    fs::remove(path / directory, not_empty);
+  }
+  std::vector<fs::path> cases;
+  for (const auto& entry : fs::directory_iterator(path / "cases", not_empty))
+    if (entry.path().filename().string().find_first_not_of("0123456789") == std::string::npos)
+      cases.push_back(entry.path());
+  for (const fs::path& one : cases) {
+    remove_run(one);
+    fs::remove(one / "lock");
+    fs::remove(one, not_empty);
+  }
+  fs::remove(path / "cases", not_empty);
+}
+
 }  // namespace
 
 SweepDirectory::SweepDirectory(const mpi::Comm& comm, fs::path path, const DirectoryWish& wish)
-    : path_{std::move(path)}, takeover_{wish.takeover} {
+    : path_{std::move(path)} {
   io::collectively(comm, [&] {
     job_ = io::random_token();
     prepare(wish);
@@ -63,17 +101,18 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
     throw refuse(
         "holds a sweep already; go on with it, or join it, by --resume, discard it by --fresh, or choose "
         "another by --output");
-  if (!sweep_here && case_here)
-    throw refuse(
-        "holds a case.toml that no sweep has written, which would be replaced; choose another by "
-        "--output");
+  for (const char* name : {"case.toml", "sweep.csv", "results.h5"})
+    if (!sweep_here && (name == std::string_view{"case.toml"} ? case_here : fs::exists(path_ / name, failed)))
+      throw refuse(fmt::format(
+          "holds a {} that no sweep has written, which would be replaced; choose another by --output", name));
+  if (wish.takeover)
+    for (const std::string& name : files_in(path_ / "leases")) robbed_.push_back(fs::path{name}.stem());
   try {
-    if (remove_dead() > 0 && wish.fresh)
+    const int others = remove_dead();
+    if (others > 0 && wish.fresh && sweep_here)
       throw refuse("a job that is alive works here; end it, or say --takeover if it is known to be dead");
-    if (wish.fresh) {
-      for (const char* name : sweep_files) fs::remove(path_ / name);
-      for (const char* name : sweep_directories) fs::remove_all(path_ / name);
-    }
+    if (wish.fresh && sweep_here) remove_sweep(path_);
+    if (others == 0 && sweep_here) io::remove_partials(path_);
     fs::create_directories(path_);
     io::File{journal(), io::File::Mode::append};
     make_lease();
@@ -96,8 +135,13 @@ void SweepDirectory::make_lease() {
       file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
       file.sync();
     } catch (const Error&) {
+      std::error_code ignored;
+      if (std::exchange(ours_, false)) {
+        fs::remove(lease(job_), ignored);  // an empty one would never be taken for dead
+        throw;
+      }
       // A job that has just ended may have taken the empty directory away.
-      if (ours_ || attempt == patience || fs::exists(path_ / "leases")) throw;
+      if (attempt == patience || fs::exists(path_ / "leases", ignored)) throw;
     }
   }
 }
@@ -148,7 +192,7 @@ void SweepDirectory::beat() {
 SweepDirectory::Life SweepDirectory::life(const std::string& job, const ProcessId& process) const {
   std::error_code failed;
   const auto last = fs::last_write_time(lease(job), failed);
-  if (failed || takeover_) return Life::dead;
+  if (failed || std::find(robbed_.begin(), robbed_.end(), job) != robbed_.end()) return Life::dead;
   if (process.host == host_name()) return gone(process) ? Life::dead : Life::alive;
   // What time it is there tells a file that is touched now.
   const fs::path mine = ours_ ? lease(job_) : io::partial_name(path_ / "leases" / "clock");

@@ -50,7 +50,8 @@ class SweepDirectory {
 
   std::filesystem::path path_;
   std::string job_;
-  bool takeover_ = false, ours_ = false;  // ours_: rank 0 only
+  std::vector<std::string> robbed_;  // jobs said to be dead
+  bool ours_ = false;                // rank 0 only
   std::atomic<bool> end_{false};
   std::thread heart_;
 };

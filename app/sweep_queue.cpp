@@ -16,6 +16,7 @@ namespace {
 constexpr double write_every = 0.1, sync_every = 1.0, order_every = 0.5;  // s
 constexpr double longest_hold = 0.25;  // s of work that a process takes at once where cases are short
 constexpr std::size_t names_a_record = 500;
+constexpr int most_lost = 20;   // jobs that may die with a case before it is given up
 constexpr double guess = 1e-9;  // s for a unit of work, before anything was measured
 
 class Stopwatch {
@@ -72,6 +73,8 @@ void SweepQueue::open(const ProcessId& process, int ranks) {
   write();
   journal_.sync();
   refresh();
+  if (std::count(numbers_.begin(), numbers_.end(), -1) > 0)
+    throw Error{Exit::io_error, "the journal does not give back what was written to it"};
 }
 
 void SweepQueue::note(nlohmann::json event) {
@@ -104,9 +107,16 @@ void SweepQueue::refresh() {
     put_in_order();
 }
 
-SweepQueue::Entry* SweepQueue::entry_of(const nlohmann::json& record) {
-  const auto number = record.at("case").get<std::size_t>();
-  return number < entries_.size() ? &entries_[number] : nullptr;
+/// The entry of that name; it has a number from the first time that the journal mentions it.
+SweepQueue::Entry& SweepQueue::entry_of(const std::string& name) {
+  const auto [found, is_new] = number_of_.emplace(name, static_cast<std::int64_t>(entries_.size()));
+  if (is_new) {
+    entries_.emplace_back();
+    const auto place = place_of_.find(name);
+    entries_.back().place = place == place_of_.end() ? -1 : place->second;
+    if (place != place_of_.end()) numbers_[index(place->second)] = found->second;
+  }
+  return entries_[index(found->second)];
 }
 
 void SweepQueue::release(Entry& e) {
@@ -123,14 +133,7 @@ void SweepQueue::apply(Journal::Record& record) {
       if (const auto n = number.get<std::size_t>(); n < entries_.size()) f(entries_[n]);
   };
   if (event == "cases") {
-    for (const nlohmann::json& each : r.at("names")) {
-      const auto number = static_cast<std::int64_t>(entries_.size());
-      if (!number_of_.emplace(each.get<std::string>(), number).second) continue;
-      entries_.emplace_back();
-      const auto place = place_of_.find(each.get_ref<const std::string&>());
-      entries_.back().place = place == place_of_.end() ? -1 : place->second;
-      if (place != place_of_.end()) numbers_[index(place->second)] = number;
-    }
+    for (const nlohmann::json& name : r.at("names")) entry_of(name.get_ref<const std::string&>());
   } else if (event == "job") {
     jobs_[r.at("job")] = process_from(r.at("process"));
     // What failed for want of disk or memory may go better now.
@@ -148,21 +151,27 @@ void SweepQueue::apply(Journal::Record& record) {
     });
   } else if (event == "give back") {
     each_case([&](Entry& e) {
-      if (e.state == State::taken && e.owner == r.at("owner")) release(e);
+      if (e.state != State::taken || e.owner != r.at("owner")) return;
+      release(e);
+      e.wide = r.value("wide", false);
     });
   } else if (event == "bury" || event == "leave") {
     const std::string job = r.at("job");
     for (Entry& e : entries_)
       if (e.state == State::taken && of_job(e.owner, job)) {
-        ++e.lost;
         release(e);
+        if (++e.lost > most_lost) {
+          e.state = State::failed;
+          e.code = Exit::internal;
+          e.reason = fmt::format("{} jobs died with it", e.lost);
+        }
       }
     if (event == "leave") jobs_.erase(job);
   } else if (event == "stop") {
     stopping_ = stopping_ || r.at("job") == job_;
   } else if (event == "done") {
-    Entry* const e = entry_of(r);
-    if (e == nullptr || e->state == State::done) return;
+    Entry* const e = &entry_of(r.at("name").get_ref<const std::string&>());
+    if (e->state == State::done) return;
     e->seconds = r.at("seconds");
     e->ranks = r.at("ranks");
     e->state = State::done;
@@ -176,8 +185,8 @@ void SweepQueue::apply(Journal::Record& record) {
     rate.work += expected.work;
     rate.seconds += e->seconds * e->ranks;
   } else if (event == "failed") {
-    Entry* const e = entry_of(r);
-    if (e == nullptr || e->state == State::done) return;
+    Entry* const e = &entry_of(r.at("name").get_ref<const std::string&>());
+    if (e->state != State::taken || e->owner != r.at("owner")) return;  // another has it by now
     ++e->tries;
     e->code = static_cast<Exit>(r.at("code").get<int>());
     e->reason = r.at("reason");
@@ -275,9 +284,13 @@ std::int64_t SweepQueue::take(int processes) {
 
 void SweepQueue::done(std::int64_t n, double seconds, int ranks, const nlohmann::json& result) {
   const Stopwatch watch{seconds_};
-  unwritten_.push_back(
-      {{{"event", "done"}, {"case", number(n)}, {"owner", me_}, {"seconds", seconds}, {"ranks", ranks}},
-       result.dump()});
+  unwritten_.push_back({{{"event", "done"},
+                         {"case", number(n)},
+                         {"name", plan_[index(n)].name},
+                         {"owner", me_},
+                         {"seconds", seconds},
+                         {"ranks", ranks}},
+                        result.dump()});
   if (wall_seconds() - written_at_ > write_every) write();
 }
 
@@ -285,17 +298,19 @@ void SweepQueue::failed(std::int64_t n, Exit code, const std::string& reason) {
   const Stopwatch watch{seconds_};
   note({{"event", "failed"},
         {"case", number(n)},
+        {"name", plan_[index(n)].name},
         {"owner", me_},
         {"code", static_cast<int>(code)},
         {"reason", reason}});
 }
 
-void SweepQueue::give_back(std::int64_t n) {
+void SweepQueue::give_back(std::int64_t n, bool wide) {
   nlohmann::json numbers = nlohmann::json::array();
   if (n >= 0) numbers.push_back(number(n));
   for (const std::int64_t other : taken_) numbers.push_back(number(other));
   taken_.clear();
-  if (!numbers.empty()) note({{"event", "give back"}, {"owner", me_}, {"cases", std::move(numbers)}});
+  if (!numbers.empty())
+    note({{"event", "give back"}, {"owner", me_}, {"cases", std::move(numbers)}, {"wide", wide}});
   refresh();
 }
 
@@ -336,6 +351,11 @@ void SweepQueue::leave() {
 }
 
 void SweepQueue::stop_job() { note({{"event", "stop"}, {"job", job_}}); }
+
+std::int64_t SweepQueue::elsewhere() const {
+  return std::count_if(entries_.begin(), entries_.end(),
+                       [](const Entry& e) { return e.place < 0 && e.state == State::done; });
+}
 
 SweepQueue::Counts SweepQueue::counts() const {
   Counts c;

@@ -51,8 +51,8 @@ class SweepQueue {
   /// object
   void done(std::int64_t n, double seconds, int ranks, const nlohmann::json& result);
   void failed(std::int64_t n, Exit code, const std::string& reason);
-  /// Gives the case back, and all that were taken with it.
-  void give_back(std::int64_t n);
+  /// Gives the case back (-1: none), and all that were taken with it. @param wide  it is worth more ranks
+  void give_back(std::int64_t n, bool wide = false);
   /// Whether the case is this process's still: another may have buried its job by mistake.
   bool still_mine(std::int64_t n) const;
   /// All to stable storage.
@@ -81,6 +81,7 @@ class SweepQueue {
     int ranks = 0;
     std::string result;       ///< JSON
     std::string reason;       ///< of its last failure
+    bool wide = false;        ///< given back because it is worth more ranks
     std::int64_t place = -1;  ///< in the plan; -1: not of this one
   };
   const Entry& entry(std::int64_t n) const { return entries_[static_cast<std::size_t>(numbers_[index(n)])]; }
@@ -92,6 +93,7 @@ class SweepQueue {
     std::int64_t waiting = 0, taken = 0, done = 0, failed = 0;
   };
   Counts counts() const;
+  std::int64_t elsewhere() const;  ///< done cases that are not in this plan
   double seconds_expected(std::int64_t n) const;
   bool stopping() const { return stopping_; }           ///< some process of the job has said so
   bool has_in_hand() const { return !taken_.empty(); }  ///< cases taken and not yet handed out
@@ -107,7 +109,7 @@ class SweepQueue {
   void note(nlohmann::json event);
   void write();
   void put_in_order();
-  Entry* entry_of(const nlohmann::json& record);
+  Entry& entry_of(const std::string& name);
 
   Journal journal_;
   std::string job_, me_;

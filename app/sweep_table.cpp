@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "app/case_io.hpp"
 #include "app/csv.hpp"
 #include "io/file.hpp"
 
@@ -156,9 +157,10 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   add("setup_seconds", "s", [&](std::int64_t n) {
     return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
   });
+  const std::string degree = name_of(example.output.temperature_unit);
   const bool rates = example.time.method == Method::steady;  // the ledger of a steady state
   for (std::size_t k = 0; k < measures.size(); ++k) {
-    const std::string units = measures[k].units;
+    const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;
     add(measures[k].name, rates && units == "J m-1" ? "W m-1" : units, [&](std::int64_t n) {
       return of_result(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
     });
@@ -166,14 +168,14 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   std::vector<std::string> probes, integrals;
   for (const ProbeCase& p : example.probes) probes.push_back(p.name);
   for (const IntegralCase& i : example.integrals) integrals.push_back(i.name);
-  const auto named = [&](const char* what, const std::vector<std::string>& names, const char* units) {
+  const auto named = [&](const char* what, const std::vector<std::string>& names, const std::string& units) {
     for (const std::string& name : names)
       add(name, units, [&](std::int64_t n) {
         return of_result(n,
                          [&](const nlohmann::json& r) { return r.at(what).value(name, nlohmann::json{}); });
       });
   };
-  named("probes", names_of(results, "probes", probes), "K");
+  named("probes", names_of(results, "probes", probes), degree);
   named("integrals", names_of(results, "integrals", integrals), "");
   add_texts("reason", [](const SweepQueue::Entry& e) {
     return e.state == SweepQueue::State::failed ? e.reason : std::string{};

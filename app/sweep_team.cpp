@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int idle_tag = 1;
+constexpr double table_every = 30.0;           // s
 constexpr double least_to_share = 1.0;         // s of work left that are worth a hand-over
 constexpr std::int64_t least_cells = 64 * 64;  // of a rank, worth its messages
 constexpr const char* wider = "ranks without work join in";
@@ -48,6 +49,7 @@ std::vector<double> whole_field(Simulation& sim) {
 void remove_checkpoints(const fs::path& where) {
   std::error_code ignored;
   if (!fs::exists(where, ignored)) return;
+  if (fs::exists(where / "checkpoints", ignored)) io::remove_partials(where / "checkpoints");
   for (const std::int64_t step : io::checkpoint_steps(where / "checkpoints"))
     fs::remove(where / "checkpoints" / io::checkpoint_name(step), ignored);
   fs::remove(where / "checkpoints", ignored);
@@ -56,8 +58,12 @@ void remove_checkpoints(const fs::path& where) {
 
 }  // namespace
 
-SweepTeams::SweepTeams(const mpi::Comm& world, const SweepJob& job)
-    : world_{world}, job_{job}, self_{world.split(world.rank())}, maker_{job.base, job.plan, job.name} {
+SweepTeams::SweepTeams(const mpi::Comm& world, SweepJob the_job)
+    : world_{world},
+      job_{std::move(the_job)},
+      self_{world.split(world.rank())},
+      maker_{job_.base, job_.plan, job_.name} {
+  const SweepJob& job = job_;
   const auto width = job.sweep.ranks_per_case;
   if (width) {
     const int n = static_cast<int>(std::min<std::int64_t>(*width, world.size()));
@@ -163,6 +169,7 @@ std::int64_t SweepTeams::choose(const Team& team) {
 /// Whether the longest case that waits would, on one rank, outlast all that waits on all ranks.
 bool SweepTeams::worth_all(const Team& team, std::int64_t n, double seconds) const {
   if (job_.cells[static_cast<std::size_t>(n)] < least_cells * team.comm.size()) return false;
+  if (queue_->entry(n).wide) return true;  // handed over with time left to share
   return seconds > least_to_share && seconds * processes_ > 1.01 * queue_->seconds_waiting();
 }
 
@@ -235,12 +242,15 @@ SweepTeams::Ending SweepTeams::compute(Team& team, std::int64_t n) {
   const double seconds = wall_seconds() - begun;
   times_.solving += seconds;
   if (failure) {
-    lead(team, [&] { queue_->failed(n, failure->code(), failure->what()); });
+    lead(team, [&] {
+      queue_->refresh();
+      if (queue_->still_mine(n)) queue_->failed(n, failure->code(), failure->what());
+    });
     return Ending::done;
   }
   if (attempt.ending != Ending::done) {
     lead(team, [&] {
-      queue_->give_back(n);
+      queue_->give_back(n, attempt.ending == Ending::widened);
       if (attempt.ending == Ending::stopped) queue_->stop_job();
     });
     return attempt.ending;
@@ -285,14 +295,16 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
   attempt.result["setup_seconds"] = run.summary.at("seconds").at("setup").get<double>() +
                                     run.summary.at("solver").at("setup_seconds").get<double>();
   // Where the run was finished by a job that died before it could say so, its last snapshot has the field.
-  if (job_.sweep.fields == SweepFields::final && field.is_null() && team.comm.root()) {
-    const Box domain{0, 0, static_cast<int>(c.grid.nx), static_cast<int>(c.grid.ny)};
-    Field2D<double> all{domain, 0};
-    io::read_foreign(self_, where / run.summary.at("final_snapshot").get<std::string>(), "temperature",
-                     c.grid.nx, c.grid.ny, all.view(), domain);
-    std::vector<double> values;
-    for_each(domain, [&](int i, int j) { values.push_back(all.view()(i, j)); });
-    field = keep_field(values);
+  if (job_.sweep.fields == SweepFields::final && !run.computed) {
+    io::collectively(team.comm, [&] {
+      const Box domain{0, 0, static_cast<int>(c.grid.nx), static_cast<int>(c.grid.ny)};
+      Field2D<double> all{domain, 0};
+      io::read_foreign(self_, where / run.summary.at("final_snapshot").get<std::string>(), "temperature",
+                       c.grid.nx, c.grid.ny, all.view(), domain);
+      std::vector<double> values;
+      for_each(domain, [&](int i, int j) { values.push_back(all.view()(i, j)); });
+      field = keep_field(values);
+    });
   }
   if (!field.is_null()) attempt.result["field"] = field;
   return attempt;
@@ -310,8 +322,15 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   if (comm.size() > 1) comm.broadcast(&interrupted, sizeof interrupted);
   if (interrupted != 0) {
     std::vector<std::string> messages;
-    if (const auto checkpoint = io::newest_whole(comm, where / "checkpoints", messages))
-      restore(sim, *checkpoint);
+    try {
+      if (const auto checkpoint = io::newest_whole(comm, where / "checkpoints", messages))
+        restore(sim, *checkpoint);
+    } catch (const Error& e) {
+      if (e.code() != Exit::bad_data) throw;
+      // A damaged one costs the time since the beginning of this case, and nothing else.
+      if (comm.root()) remove_checkpoints(where);
+      return compute_light(team, c, where, n, begun);
+    }
   }
   CheckpointCase by_clock;
   by_clock.every_seconds = c.checkpoint.every_seconds;
@@ -391,6 +410,14 @@ void SweepTeams::tell(bool now) {
     if (const auto s = queue_->entry(n).state; s == SweepQueue::State::done || s == SweepQueue::State::failed)
       done += job_.expected[static_cast<std::size_t>(n)].work;
   job_.context.progress.update_cases(counts.done + counts.failed, queue_->size(), done / total_work_);
+  if (!now && told_ - table_ > table_every) {
+    try {
+      job_.write_table(*queue_);
+    } catch (const std::exception&) {
+      // The one at the end must be written; this one is for those who look meanwhile.
+    }
+    table_ = wall_seconds();
+  }
   if (!now && told_ - status_ < 2.0) return;
   status_ = told_;
   const auto clock = std::time(nullptr);

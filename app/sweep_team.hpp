@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "app/document.hpp"
 #include "app/plan.hpp"
 #include "app/run.hpp"
+#include "app/stop.hpp"
 #include "app/sweep_directory.hpp"
 #include "app/sweep_queue.hpp"
 
@@ -24,6 +26,7 @@ struct SweepJob {
   const std::vector<std::int64_t>& cells;    ///< of every case
   SweepDirectory& directory;
   const RunContext& context;
+  std::function<void(const SweepQueue&)> write_table;  ///< rank 0, now and then
 };
 
 /// The ranks of a sweep, in teams that each compute a case at a time. A team's first rank takes the cases
@@ -34,7 +37,7 @@ struct SweepJob {
 class SweepTeams {
  public:
   /// Collective over the world; the journal has been opened by rank 0.
-  SweepTeams(const mpi::Comm& world, const SweepJob& job);
+  SweepTeams(const mpi::Comm& world, SweepJob job);
   ~SweepTeams();
 
   /// Computes until nothing waits, or the job is to stop. Collective over the world. Error{io_error} if the
@@ -85,7 +88,7 @@ class SweepTeams {
   void lead(const Team& team, F&& f);
 
   const mpi::Comm& world_;
-  const SweepJob& job_;
+  const SweepJob job_;
   mpi::Comm self_;
   std::unique_ptr<Team> top_;
   CaseMaker maker_;
@@ -96,7 +99,7 @@ class SweepTeams {
   std::optional<Error> wrong_;
   bool stopped_ = false;
   Times times_;
-  double told_ = 0.0, asked_ = 0.0, status_ = 0.0, total_work_ = 0.0;
+  double told_ = 0.0, asked_ = 0.0, table_ = wall_seconds(), status_ = 0.0, total_work_ = 0.0;
 };
 
 }  // namespace calor

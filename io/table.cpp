@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "io/hdf5.hpp"
 #include "io/netcdf.hpp"
@@ -12,8 +13,23 @@ namespace calor::io {
 
 namespace {
 
+/// Names for datasets that HDF5 can hold: no path, none twice, none of the fields'.
+std::vector<std::string> dataset_names(const std::vector<Column>& columns,
+                                       const std::optional<TableFields>& fields) {
+  std::vector<std::string> names;
+  std::set<std::string> used;
+  if (fields) used = {"x", "y", fields->name};
+  for (const Column& c : columns) {
+    std::string name = c.name.empty() || c.name == "." ? "_" : c.name;
+    std::replace(name.begin(), name.end(), '/', '_');
+    while (!used.insert(name).second) name += '_';
+    names.push_back(name);
+  }
+  return names;
+}
+
 /// A column of texts of one fixed length, which all readers know.
-void write_texts(hid_t parent, const Column& c, const hdf5::Handle& rows) {
+void write_texts(hid_t parent, const std::string& name, const Column& c, const hdf5::Handle& rows) {
   const auto& texts = std::get<std::vector<std::string>>(c.values);
   std::size_t longest = 1;
   for (const std::string& t : texts) longest = std::max(longest, t.size());
@@ -23,10 +39,10 @@ void write_texts(hid_t parent, const Column& c, const hdf5::Handle& rows) {
   hdf5::check(H5Tset_size(type.get(), longest), "make a text type");
   hdf5::check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "make a text type");
   hdf5::check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
-  hdf5::Handle d =
-      hdf5::create_dataset(parent, c.name, type.get(), {static_cast<std::int64_t>(texts.size())});
-  hdf5::check(H5Dwrite(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), "write " + c.name);
+  hdf5::Handle d = hdf5::create_dataset(parent, name, type.get(), {static_cast<std::int64_t>(texts.size())});
+  hdf5::check(H5Dwrite(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), "write " + name);
   attach(d, {&rows});
+  if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
 }
 
 void write_fields(hid_t root, const TableFields& f, std::int64_t rows, const hdf5::Handle& dimension) {
@@ -61,6 +77,7 @@ void write_table(const std::filesystem::path& path, const std::string& title,
   Partial partial{path};
   const auto& numbers = std::get<std::vector<double>>(columns.at(0).values);
   const auto rows = static_cast<std::int64_t>(numbers.size());
+  const std::vector<std::string> names = dataset_names(columns, fields);
   {
     // The library's own crash on a full disk is met by asking for the space beforehand.
     std::int64_t bytes = 1 << 20;
@@ -83,16 +100,17 @@ void write_table(const std::filesystem::path& path, const std::string& title,
     hdf5::attribute(root, "title", title);
     hdf5::attribute(root, "source", std::string{"calor "} + CALOR_VERSION);
     {
-      const hdf5::Handle scale = coordinate(root, columns[0].name, numbers, "1", "row of the table");
+      const hdf5::Handle scale = coordinate(root, names[0], numbers, "1", "row of the table");
       for (std::size_t n = 1; n < columns.size(); ++n) {
         const Column& c = columns[n];
         if (std::holds_alternative<std::vector<std::string>>(c.values)) {
-          write_texts(root, c, scale);
+          write_texts(root, names[n], c, scale);
           continue;
         }
-        const hdf5::Handle d = hdf5::create_dataset(root, c.name, H5T_IEEE_F64LE, {rows});
+        const hdf5::Handle d = hdf5::create_dataset(root, names[n], H5T_IEEE_F64LE, {rows});
         hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
         attach(d, {&scale});
+        if (names[n] != c.name) hdf5::attribute(d.get(), "long_name", c.name);
         if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
       }
       if (fields) write_fields(root, *fields, rows, scale);

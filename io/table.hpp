@@ -13,7 +13,8 @@ namespace calor::io {
 
 /// A column of a table: a value a row. Numbers that are not there are NaN.
 struct Column {
-  std::string name;   ///< any text without '/'; also the dataset's name
+  /// Any text; the dataset's name too, but for what HDF5 cannot hold: then it stands in its long_name.
+  std::string name;
   std::string units;  ///< may be empty
   std::variant<std::vector<double>, std::vector<std::string>> values;
 };

@@ -47,7 +47,7 @@ class Jacobi final : public Preconditioner {
 namespace {
 
 /// Calls f(i, j, c, w, s) with the entries of the five-point operator, row by row, all threads at a time;
-/// false as soon as f gave false somewhere in a row.
+/// false if f gave 0 anywhere, after which rows may be left out.
 template <class F>
 bool for_operator(const Problem& p, View2D<const double> diagonal, F&& f) {
   const Grid& g = p.grid;
@@ -59,10 +59,10 @@ bool for_operator(const Problem& p, View2D<const double> diagonal, F&& f) {
       if (!all) continue;
       const bool inside = j > 0 || g.periodic_y;
       const int first = own.i0 == 0 && !g.periodic_x ? 1 : own.i0;
-      bool row = first == own.i0 || f(own.i0, j, diagonal(own.i0, j), 0.0, inside ? gy(own.i0, j) : 0.0);
+      int row = first == own.i0 ? 1 : f(own.i0, j, diagonal(own.i0, j), 0.0, inside ? gy(own.i0, j) : 0.0);
       for (int i = first; i < own.i1; ++i)
         row = row & f(i, j, diagonal(i, j), gx(i, j), inside ? gy(i, j) : 0.0);  // no way out: vectors
-      all = row;
+      all = row != 0;
     }
   });
   return all;
@@ -81,7 +81,7 @@ class KeptOperator {
     if (same) {
       const View2D<const double> c = a_.c.view(), w = a_.w.view(), s = a_.s.view();
       same = for_operator(p, diagonal, [&](int i, int j, double middle, double west, double south) {
-        return (c(i, j) == middle) & (w(i, j) == west) & (s(i, j) == south);
+        return int{c(i, j) == middle} & int{w(i, j) == west} & int{s(i, j) == south};
       });
     }
     return p.comm.all(same) ? multigrid_ : nullptr;
@@ -233,7 +233,7 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem
       c(i, j) = middle;
       w(i, j) = west;
       s(i, j) = south;
-      return true;
+      return 1;
     });
     NinePoint<double> copy;
     if (options_.kept) copy = KeptOperator::copy_of(p.owned, a);

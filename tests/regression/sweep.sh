@@ -121,6 +121,25 @@ checks=$((checks + 1))
 grep -vxFf <(tail -n +2 grow/sweep.csv) <(tail -n +2 before.csv) >"$out" && fail "a row changed when the plan grew"
 expect_exit 0 mpi 2 sweep grow.toml -o grow --quiet --fresh
 expect_count "cases ended" "$(grep -c '"event":"done"' grow/journal)" 8
+# What is not calor's stays.
+mkdir -p study/cases study/fields
+echo mine | tee study/cases/mine.toml study/fields/mine.csv >study/notes
+expect_exit 0 calor sweep grow.toml -o study --quiet --fresh sweep.directories=all sweep.fields=final
+expect_exit 0 calor sweep grow.toml -o study --quiet --fresh
+expect_file study/cases/mine.toml
+expect_file study/fields/mine.csv
+expect_file study/notes
+expect_none study/cases/00000
+checks=$((checks + 1))
+(($(find study/fields -name '*.f64' | wc -l) == 0)) || fail "--fresh left fields behind"
+mkdir other
+echo a,b >other/sweep.csv
+expect_exit 73 calor sweep grow.toml -o other --quiet
+expect_exit 73 calor run base.toml -o grow --quiet --fresh
+# Names that are no names of datasets, ranks laid out by hand.
+expect_exit 0 mpi 2 sweep base.toml -o names --quiet sweep.fields=final sweep.ranks_per_case=2 'parallel.ranks=[2,1]' \
+  probe.middle.name=temperature integral.stored.name=a/b 'region.disc.name="x/y"' 'sweep.vary={"region.\"x/y\".radius"=[0.1, 0.2]}'
+expect_words names/sweep.csv 'temperature,a/b'
 # Its case.toml says the whole plan.
 expect_exit 0 calor sweep grow/case.toml -o again --quiet
 settled grow/sweep.csv >grow.csv
@@ -177,7 +196,7 @@ bad 78 "zip needs as many" sweep.mode=zip 'sweep.vary={"grid.nx"=[10, 20], "grid
 bad 78 "sweep.samples" sweep.mode=random 'sweep.vary."grid.nx"=[10, 20]'
 bad 78 "count is missing" 'sweep.vary."material.density"={from=1.0, to=2.0}'
 bad 78 "ends > 0" 'sweep.vary."material.density"={from=0.0, to=2.0, count=3, scale="log"}'
-bad 78 "are the same as others" 'sweep.vary."grid.nx"=[10, 10]'
+bad 78 "is the same as case 0" 'sweep.vary."grid.nx"=[10, 10]'
 bad 78 "stands there twice" 'sweep.vary={"grid.nx, grid.nx"=[10, 20]}'
 bad 78 "cannot change itself" 'sweep.vary."sweep.seed"=[10, 20]'
 bad 78 "leaves no case" 'sweep.vary."grid.nx"=[10, 20]' 'sweep.exclude=[{"grid.nx"=[10, 20]}]'
@@ -220,6 +239,13 @@ expect_words signal/status.json '"state": "stopped"'
 expect_exit 0 mpi 2 sweep tail.toml -o signal --quiet "${options[@]}" --resume
 settled signal/sweep.csv >signal.csv
 expect_same signal.csv tail_one.csv
+
+# A damaged checkpoint costs one case its time, and nothing else.
+expect_exit 75 mpi 2 sweep tail.toml -o damaged --quiet "${options[@]}" --max-walltime 2.5
+for file in damaged/cases/*/checkpoints/*.h5; do printf x | dd of="$file" bs=1 seek=30000 conv=notrunc status=none; done
+expect_exit 0 mpi 2 sweep tail.toml -o damaged --quiet "${options[@]}" --resume
+settled damaged/sweep.csv >damaged.csv
+expect_same damaged.csv tail_one.csv
 
 # A journal that was cut off in the middle of a line loses that line and no other.
 cp -r grow torn

@@ -182,6 +182,42 @@ TEST_CASE("a case that fails is tried again, at most so many times; a refused on
   CHECK(fourth.take(1) == -1);
 }
 
+TEST_CASE("a lost line costs no more than what it said", "[sweep_queue]") {
+  const Scratch s;
+  {
+    SweepQueue queue{s.journal(), "a", 0, cases(1200), 2};
+    queue.open(this_process(), 1);
+    for (std::int64_t n = queue.take(1); n >= 0; n = queue.take(1))
+      queue.done(n, 1e-5, 1, {{"of", cases(1200)[static_cast<std::size_t>(n)].name}});
+    queue.flush();
+  }
+  // Without the line that named the first cases, all numbers are others, and every result is still where it
+  // belongs.
+  std::string text = io::read_text(s.journal());
+  text.erase(text.find("\"cases\",\"names\""), 3);
+  std::ofstream{s.journal()} << text;
+  SweepQueue later{s.journal(), "b", 0, cases(1200), 2};
+  later.open(this_process(), 1);
+  CHECK(later.counts().done == 1200);
+  for (std::int64_t n = 0; n < 1200; ++n)
+    CHECK(nlohmann::json::parse(later.entry(n).result).at("of") ==
+          cases(1200)[static_cast<std::size_t>(n)].name);
+}
+
+TEST_CASE("who has lost a case cannot make it fail", "[sweep_queue]") {
+  const Scratch s;
+  SweepQueue slow{s.journal(), "slow", 0, cases(1), 0}, heir{s.journal(), "heir", 0, cases(1), 0};
+  slow.open(this_process(), 1);
+  REQUIRE(slow.take(1) == 0);
+  heir.refresh();
+  heir.bury("slow");
+  REQUIRE(heir.take(1) == 0);
+  slow.failed(0, Exit::cannot_create, "taken over");
+  heir.refresh();
+  CHECK(heir.still_mine(0));
+  CHECK(heir.entry(0).tries == 0);
+}
+
 TEST_CASE("what is given back waits again, and numbers stay when the plan grows", "[sweep_queue]") {
   const Scratch s;
   SweepQueue queue{s.journal(), "a", 0, cases(4), 2};

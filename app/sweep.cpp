@@ -144,7 +144,7 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
   for (std::int64_t n = world.rank(); n < r.plan.size() && mistakes.count() < enough; n += world.size()) {
     Mistakes here;
     const Case& c = maker.make(n, here);
-    if (here.empty() && !maker.missing_file().empty()) missing.add({0, 0, 0, ""}, maker.missing_file());
+    if (here.empty() && !maker.missing_file().empty()) missing.add({0, 0, 0, r.name}, maker.missing_file());
     const auto refuse = [&](const std::string& what) {
       here.add({std::numeric_limits<int>::max(), static_cast<int>(n), 0, r.plan.label(n)}, what);
     };

@@ -12,7 +12,7 @@
 
 #include "app/case_io.hpp"
 #include "app/process_id.hpp"
-#include "app/stop.hpp"
+#include "app/stopwatch.hpp"
 #include "app/version.hpp"
 #include "decomposition/error.hpp"
 #include "io/checkpoint.hpp"
@@ -22,17 +22,6 @@ namespace calor {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Adds the time until it goes out of scope.
-class Stopwatch {
- public:
-  explicit Stopwatch(double& total) : total_{total} {}
-  ~Stopwatch() { total_ += wall_seconds() - start_; }
-
- private:
-  double& total_;
-  double start_ = wall_seconds();
-};
 
 std::string first_difference(const std::string& a, const std::string& b) {
   std::string here, there;
@@ -432,7 +421,7 @@ void Output::write_status(const std::string& state, const std::string& reason) {
                          {"step", sim_.step()},
                          {"time", sim_.clock().time()},
                          {"generation", last_checkpoint_},
-                         {"host", host_name()},
+                         {"host", io::host_name()},
                          {"pid", getpid()},
                          {"token", directory_.token()},
                          {"ranks", sim_.comm().size()},

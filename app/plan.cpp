@@ -13,6 +13,7 @@
 #include "app/schema.hpp"
 #include "app/suggest.hpp"
 #include "decomposition/error.hpp"
+#include "io/checksum.hpp"
 
 namespace calor {
 
@@ -28,13 +29,8 @@ const Words<SweepDirectories> directories_words{
 
 bool is_number(const Node& n) { return n.kind == Node::Kind::integer || n.kind == Node::Kind::number; }
 
-/// A well mixed number (the finaliser of SplitMix64; Steele, Lea, Flood 2014).
-std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31U);
-}
+/// A number of the SplitMix64 generator (Steele, Lea, Flood 2014).
+std::uint64_t mixed(std::uint64_t x) { return io::mix64(x + io::golden); }
 
 /// A stream of its own for every seed and key.
 std::uint64_t stream(std::uint64_t seed, const std::string& key) {

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "io/file.hpp"
+
 namespace calor {
 
 namespace {
@@ -34,16 +36,10 @@ std::string start_of(long pid) {
 
 }  // namespace
 
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
-
-ProcessId this_process() { return {host_name(), boot_id(), getpid(), start_of(getpid())}; }
+ProcessId this_process() { return {io::host_name(), boot_id(), getpid(), start_of(getpid())}; }
 
 bool gone(const ProcessId& p) {
-  if (p.host != host_name()) return false;
+  if (p.host != io::host_name()) return false;
   return p.boot != boot_id() || p.started != start_of(p.pid);
 }
 

@@ -18,7 +18,6 @@ struct ProcessId {
 ProcessId this_process();
 /// True if the process cannot be alive any more; of one on another host nothing can be known.
 bool gone(const ProcessId& process);
-std::string host_name();
 
 nlohmann::json to_json(const ProcessId& process);
 ProcessId process_from(const nlohmann::json& j);  ///< throws nlohmann::json::exception

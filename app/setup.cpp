@@ -296,7 +296,6 @@ Outlook outlook(const Case& c) {
   const auto cells = static_cast<double>(c.grid.nx) * static_cast<double>(c.grid.ny);
   Outlook o;
   o.method = c.time.method;
-  o.steps = 1.0;
   constexpr double sweeps_of_steady = 2500.0;  // about ten solves, for laws of T
   o.work = sweeps_of_steady * cells;
   if (c.time.method == Method::steady) return o;
@@ -304,8 +303,6 @@ Outlook outlook(const Case& c) {
     const double limit = rough_limit(make_spec(c));
     const MethodChoice choice = choose_method(c, limit);
     o.method = choice.method;
-    const double dt = choice.dt > 0.0 ? choice.dt : explicit_safety * limit;
-    o.steps = std::max(1.0, std::ceil(choice.end / dt));
     o.work = std::max(1.0, choice.sweeps) * cells;
   } catch (const Error&) {
     // What is wrong with it is found when it is set up.

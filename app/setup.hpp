@@ -52,7 +52,7 @@ MethodChoice choose_method(const Case& c, double stable_dt);
 /// What a case will cost, told in microseconds from its text alone: good enough for putting cases in order.
 struct Outlook {
   Method method = Method::euler;
-  double steps = 0.0, work = 0.0;  ///< work in cell updates of explicit steps
+  double work = 0.0;  ///< in cell updates of explicit steps
 };
 Outlook outlook(const Case& c);
 

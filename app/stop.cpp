@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/stop.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <array>
@@ -58,6 +59,15 @@ std::string stop_signal() {
     default:
       return "SIGUSR2";
   }
+}
+
+std::thread thread_without_signals(std::function<void()> work) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread{std::move(work)};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
 }
 
 std::optional<double> parse_duration(const std::string& text) {

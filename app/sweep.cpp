@@ -216,6 +216,28 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
   return all;
 }
 
+/// What only all cases together show: fields need one grid, and no two cases may be one. The same on all
+/// ranks.
+void check_together(const Reading& r, const std::vector<Finding>& findings) {
+  if (r.sweep.fields == SweepFields::final)
+    for (const Finding& f : findings)
+      if (f.grid != findings[0].grid)
+        throw Error{
+            Exit::bad_case,
+            "sweep.fields = \"final\": the cases have different grids, and their fields no common array; "
+            "write \"none\", and sweep.directories = \"all\" for files of each case"};
+  std::map<std::string_view, std::int64_t> names;
+  for (std::int64_t n = 0; n < r.plan.size(); ++n) {
+    const Finding& f = findings[static_cast<std::size_t>(n)];
+    const auto [other, is_new] = names.emplace(std::string_view{f.name.data(), f.name.size()}, n);
+    if (!is_new && f.name[0] != '\0')
+      throw Error{Exit::bad_case,
+                  fmt::format("{} is the same as {}; every value, and every row of a table, must "
+                              "make a case of its own",
+                              r.plan.label(n), r.plan.label(other->second))};
+  }
+}
+
 std::string shown(const std::optional<Node>& value) { return value ? value->shown() : "-"; }
 
 /// `--dry-run`: every case with what it will cost.
@@ -367,23 +389,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   constexpr std::int64_t listed_quickly = 20'000;  // more are only listed, and checked when they are run
   const std::vector<Finding> findings =
       check_cases(world, r, !options.dry_run || r.plan.size() <= listed_quickly);
-  if (r.sweep.fields == SweepFields::final)
-    for (const Finding& f : findings)
-      if (f.grid != findings[0].grid)
-        throw Error{
-            Exit::bad_case,
-            "sweep.fields = \"final\": the cases have different grids, and their fields no common array; "
-            "write \"none\", and sweep.directories = \"all\" for files of each case"};
-  std::map<std::string_view, std::int64_t> names;
-  for (std::int64_t n = 0; n < r.plan.size(); ++n) {
-    const Finding& f = findings[static_cast<std::size_t>(n)];
-    const auto [other, is_new] = names.emplace(std::string_view{f.name.data(), f.name.size()}, n);
-    if (!is_new && f.name[0] != '\0')
-      throw Error{Exit::bad_case,
-                  fmt::format("{} is the same as {}; every value, and every row of a table, must "
-                              "make a case of its own",
-                              r.plan.label(n), r.plan.label(other->second))};
-  }
+  check_together(r, findings);
   if (options.dry_run) {
     if (world.root()) list_cases(r, findings);
     return Exit::done;

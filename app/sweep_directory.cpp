@@ -3,18 +3,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
+#include "app/stop.hpp"
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
 
@@ -78,12 +77,7 @@ SweepDirectory::SweepDirectory(const mpi::Comm& comm, fs::path path, const Direc
   });
   job_ = comm.broadcast(job_);
   if (!ours_) return;
-  // Signals are for the main thread, whose system calls they interrupt.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  heart_ = std::thread{[this] { beat(); }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  heart_ = thread_without_signals([this] { beat(); });
 }
 
 void SweepDirectory::prepare(const DirectoryWish& wish) {
@@ -193,7 +187,7 @@ SweepDirectory::Life SweepDirectory::life(const std::string& job, const ProcessI
   std::error_code failed;
   const auto last = fs::last_write_time(lease(job), failed);
   if (failed || std::find(robbed_.begin(), robbed_.end(), job) != robbed_.end()) return Life::dead;
-  if (process.host == host_name()) return gone(process) ? Life::dead : Life::alive;
+  if (process.host == io::host_name()) return gone(process) ? Life::dead : Life::alive;
   // What time it is there tells a file that is touched now.
   const fs::path mine = ours_ ? lease(job_) : io::partial_name(path_ / "leases" / "clock");
   if (!ours_) io::File{mine, io::File::Mode::create};

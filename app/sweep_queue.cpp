@@ -7,7 +7,7 @@
 #include <numeric>
 #include <utility>
 
-#include "app/stop.hpp"
+#include "app/stopwatch.hpp"
 
 namespace calor {
 
@@ -18,16 +18,6 @@ constexpr double longest_hold = 0.25;  // s of work that a process takes at once
 constexpr std::size_t names_a_record = 500;
 constexpr int most_lost = 20;   // jobs that may die with a case before it is given up
 constexpr double guess = 1e-9;  // s for a unit of work, before anything was measured
-
-class Stopwatch {
- public:
-  explicit Stopwatch(double& total) : total_{total} {}
-  ~Stopwatch() { total_ += wall_seconds() - start_; }
-
- private:
-  double& total_;
-  double start_ = wall_seconds();
-};
 
 bool of_job(const std::string& owner, const std::string& job) {
   return owner.size() > job.size() && owner[job.size()] == '.' && owner.compare(0, job.size(), job) == 0;
@@ -170,28 +160,28 @@ void SweepQueue::apply(Journal::Record& record) {
   } else if (event == "stop") {
     stopping_ = stopping_ || r.at("job") == job_;
   } else if (event == "done") {
-    Entry* const e = &entry_of(r.at("name").get_ref<const std::string&>());
-    if (e->state == State::done) return;
-    e->seconds = r.at("seconds");
-    e->ranks = r.at("ranks");
-    e->state = State::done;
-    e->code = Exit::done;
-    e->result = std::move(record.result);
-    ++e->tries;
+    Entry& e = entry_of(r.at("name").get_ref<const std::string&>());
+    if (e.state == State::done) return;
+    e.seconds = r.at("seconds");
+    e.ranks = r.at("ranks");
+    e.state = State::done;
+    e.code = Exit::done;
+    e.result = std::move(record.result);
+    ++e.tries;
     ++finished_since_order_;
-    if (e->place < 0) return;
-    const Expectation& expected = plan_[index(e->place)];
+    if (e.place < 0) return;
+    const Expectation& expected = plan_[index(e.place)];
     Rate& rate = rates_[expected.kind];
     rate.work += expected.work;
-    rate.seconds += e->seconds * e->ranks;
+    rate.seconds += e.seconds * e.ranks;
   } else if (event == "failed") {
-    Entry* const e = &entry_of(r.at("name").get_ref<const std::string&>());
-    if (e->state != State::taken || e->owner != r.at("owner")) return;  // another has it by now
-    ++e->tries;
-    e->code = static_cast<Exit>(r.at("code").get<int>());
-    e->reason = r.at("reason");
-    release(*e);
-    if (e->tries > retries_ || e->code == Exit::bad_case) e->state = State::failed;
+    Entry& e = entry_of(r.at("name").get_ref<const std::string&>());
+    if (e.state != State::taken || e.owner != r.at("owner")) return;  // another has it by now
+    ++e.tries;
+    e.code = static_cast<Exit>(r.at("code").get<int>());
+    e.reason = r.at("reason");
+    release(e);
+    if (e.tries > retries_ || e.code == Exit::bad_case) e.state = State::failed;
   }
 }
 

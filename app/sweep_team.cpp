@@ -334,7 +334,6 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   }
   CheckpointCase by_clock;
   by_clock.every_seconds = c.checkpoint.every_seconds;
-  std::string why;
   Control control{comm, by_clock, job_.context.wall_limit, [&] { return why_stop(team, sim); }};
   if (comm.root() && sim.steps_left() > 0)
     control.expect(queue_->seconds_expected(n) / static_cast<double>(sim.steps_left()));
@@ -430,7 +429,7 @@ void SweepTeams::tell(bool now) {
                          {"failed", counts.failed},
                          {"running", counts.taken},
                          {"waiting", counts.waiting},
-                         {"host", host_name()},
+                         {"host", io::host_name()},
                          {"job", job_.directory.job()},
                          {"ranks", world_.size()},
                          {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},

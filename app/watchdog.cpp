@@ -2,15 +2,14 @@
 #include "app/watchdog.hpp"
 
 #include <fmt/format.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <string_view>
 
+#include "app/stop.hpp"
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
@@ -18,12 +17,7 @@ namespace calor {
 
 Watchdog::Watchdog(int rank, double limit) : rank_{rank}, limit_{limit} {
   if (limit_ <= 0.0) return;
-  // Signals are for the main thread, whose system calls they interrupt.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread{[this] { watch(); }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = thread_without_signals([this] { watch(); });
 }
 
 Watchdog::~Watchdog() {

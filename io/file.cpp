@@ -25,12 +25,6 @@ constexpr std::int64_t most_per_call = std::int64_t{1} << 30;  // Linux moves at
 constexpr std::string_view partial_mark = ".partial-";
 constexpr std::size_t token_length = 16;
 
-std::string host_name() {
-  char name[256] = "";
-  if (gethostname(name, sizeof name - 1) != 0) return "unknown host";
-  return name;
-}
-
 std::string advice(int number) {
   switch (number) {
     case ENOSPC:
@@ -99,6 +93,12 @@ std::uint64_t random_id() {
     if (got == static_cast<ssize_t>(sizeof id)) return id;
     if (got < 0 && errno != EINTR) throw system_error(Exit::internal, "read", "random numbers", errno);
   }
+}
+
+std::string host_name() {
+  char name[256] = "";
+  if (gethostname(name, sizeof name - 1) != 0) return "unknown host";
+  return name;
 }
 
 std::string random_token() { return fmt::format("{:016x}", random_id()); }

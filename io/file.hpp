@@ -24,6 +24,8 @@ void collectively(const mpi::Comm& comm, const std::function<void()>& f);
 
 /// "cannot <doing> <path>: <reason>", with what to do about it where errno `number` says so.
 Error system_error(Exit code, const std::string& doing, const std::filesystem::path& path, int number);
+/// Of this machine.
+std::string host_name();
 /// 16 hexadecimal digits that nobody can predict.
 std::string random_token();
 /// A 64-bit number that nobody can predict; names a run.

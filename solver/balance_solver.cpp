@@ -42,10 +42,6 @@ class Jacobi final : public Preconditioner {
   Field2D<double> z_;
 };
 
-}  // namespace
-
-namespace {
-
 /// Calls f(i, j, c, w, s) with the entries of the five-point operator, row by row, all threads at a time;
 /// false if f gave 0 anywhere, after which rows may be left out.
 template <class F>

@@ -10,6 +10,7 @@
 #   expect_file PATH, expect_none PATH
 #   expect_same A B           two files are alike to the last byte
 #   json FILE KEY [KEY ...]   a number, word or string of a JSON file; every KEY but the last names a table
+#   settled TABLE.csv         the columns of a sweep's table that are the same on any layout
 #   fail TEXT
 #
 # LIMIT (seconds, default 60) ends every command by SIGKILL.
@@ -107,6 +108,12 @@ json() {
   done
   key=$1
   grep -oE "\"$key\"[[:space:]]*:[[:space:]]*(\"[^\"]*\"|[^,}[:space:]]+)" <<<"$text" | sed -n '1{s/^[^:]*:[[:space:]]*//;s/^"\(.*\)"$/\1/;p;}'
+}
+
+# What in the table of a sweep does not depend on who computed a case, and when.
+settled() {
+  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i !~ /^(tries|ranks|seconds|setup_seconds)$/) keep[++n] = i }
+                    { line = ""; for (k = 1; k <= n; ++k) line = line (k > 1 ? "," : "") $keep[k]; print line }' "$1"
 }
 
 # Exit status 1 when any check failed; a script that checked nothing fails too.

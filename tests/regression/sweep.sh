@@ -30,11 +30,6 @@ at = [0.5, 0.5]
 name = "stored"
 weight = "heat_capacity"
 EOF
-# What does not depend on who computed a case, and when.
-settled() {
-  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i !~ /^(tries|ranks|seconds|setup_seconds)$/) keep[++n] = i }
-                    { line = ""; for (k = 1; k <= n; ++k) line = line (k > 1 ? "," : "") $keep[k]; print line }' "$1"
-}
 # expect_cells FILE COLUMN VALUES: a column of a table, its cells joined by blanks
 expect_cells() {
   local got

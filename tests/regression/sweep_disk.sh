@@ -35,10 +35,6 @@ at = [0.5, 0.5]
 [sweep.vary]
 "boundary.left.value" = { from = 1.0, to = 4000.0, count = 4000 }
 EOF
-settled() {
-  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i !~ /^(tries|ranks|seconds|setup_seconds)$/) keep[++n] = i }
-                    { line = ""; for (k = 1; k <= n; ++k) line = line (k > 1 ? "," : "") $keep[k]; print line }' "$1"
-}
 for ranks in 1 3; do
   expect_exit 74 mpi "$ranks" sweep many.toml -o disk/full --quiet
   expect_words "$err" "No space left on device"

@@ -44,12 +44,6 @@ awk 'BEGIN {
     print 1 + n / 100 "," 200 + (n * 37 % 200) * 30 "," (n % 20 == 0 ? 1000 : "") "," (n % 20 == 0 ? 500 : "")
 }' >plan.csv
 
-# What does not depend on who computed a case, and when.
-settled() {
-  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i !~ /^(tries|ranks|seconds|setup_seconds)$/) keep[++n] = i }
-                    { line = ""; for (k = 1; k <= n; ++k) line = line (k > 1 ? "," : "") $keep[k]; print line }' "$1"
-}
-
 expect_exit 0 mpi 2 sweep plan.toml -o whole --quiet
 settled whole/sweep.csv >whole.csv
 checks=$((checks + 1))

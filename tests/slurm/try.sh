@@ -83,12 +83,6 @@ expect_job() {
   got="$(about "$1" JobState) $(about "$1" ExitCode) $(about "$1" Restarts)"
   [[ $got == "$want" ]] || fail "job $1: state, exit status and restarts are $got, not $want"
 }
-# What does not depend on who computed a case, and when.
-settled() {
-  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i)
-                                if ($i !~ /^(tries|ranks|seconds|setup_seconds)$/) keep[++n] = i }
-                    { line = ""; for (k = 1; k <= n; ++k) line = line (k > 1 ? "," : "") $keep[k]; print line }' "$1"
-}
 # expect_sweep NAME: complete, with the right bits; every case ended once; nobody is left.
 expect_sweep() {
   settled "$1/sweep.csv" >"$1.csv" || true

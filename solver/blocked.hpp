@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <memory>
 #include <vector>
 
 #include "solver/integrator.hpp"
 #include "solver/kernels.hpp"
 #include "solver/problem.hpp"
+#include "solver/tile.hpp"
 #include "solver/tiling.hpp"
 
 namespace calor {
@@ -25,7 +25,6 @@ class BlockedStepper {
   /// @param loops   for the instruction set to use
   BlockedStepper(const Problem& problem, Precision precision, Tiling tiling,
                  const Kernels& loops = kernels());
-  ~BlockedStepper();
   /// Makes `steps.count` steps, at most tiling().levels, from problem.u to problem.next, swaps the two, and
   /// books the heat. Collective. In single precision all values of u must be such numbers.
   void pass(Problem& problem, const Steps& steps);
@@ -36,17 +35,13 @@ class BlockedStepper {
   double trial(Problem& problem, const Tiling& tiling, double dt);
 
  private:
-  struct Pass;
   template <class Real>
   class Tile;
-  template <class Real>
-  void run(const Pass& pass, const std::vector<Box>& tiles, Budget* budget);
-  void work(const Pass& pass, const std::vector<Box>& tiles, Budget* budget);
+  void work(const Pass& pass, Problem& problem, const std::vector<Box>& tiles, Budget* budget);
   Precision precision_;
   Tiling tiling_;
   Kernels kernels_;
-  struct Memory;
-  std::vector<std::unique_ptr<Memory>> memory_;  // a thread's own
+  TileMemories memories_;
 };
 
 }  // namespace calor

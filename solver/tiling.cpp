@@ -53,4 +53,21 @@ Tiling choose_tiling(const Box& owned, int fields, Precision precision, int thre
   return t;
 }
 
+std::vector<Box> tiles_of(const Box& box, const Tiling& t) {
+  std::vector<Box> tiles;
+  const int width = std::max(16, (t.width + 15) / 16 * 16), height = std::max(1, t.height);
+  // Even shares: the last tile would otherwise be a sliver that costs as much as a whole one.
+  const int nx = std::max(1, (box.nx() + width / 2) / width),
+            ny = std::max(1, (box.ny() + height / 2) / height);
+  const auto cut = [](int n, int k, int parts) { return static_cast<int>(std::int64_t{n} * k / parts); };
+  for (int b = 0; b < ny; ++b)
+    for (int a = 0; a < nx; ++a) {
+      const Box tile{box.i0 + cut(box.nx(), a, nx) / 16 * 16, box.j0 + cut(box.ny(), b, ny),
+                     a + 1 == nx ? box.i1 : box.i0 + cut(box.nx(), a + 1, nx) / 16 * 16,
+                     box.j0 + cut(box.ny(), b + 1, ny)};
+      if (!tile.empty()) tiles.push_back(tile);
+    }
+  return tiles;
+}
+
 }  // namespace calor

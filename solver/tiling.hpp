@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "decomposition/box.hpp"
 
@@ -34,5 +35,8 @@ constexpr int most_levels(int fields, Precision precision) {
 /// A tiling that should suit the caches and give every thread work.
 /// @param owned  the rank's cells     @param levels  steps a pass
 Tiling choose_tiling(const Box& owned, int fields, Precision precision, int threads, int levels);
+
+/// The box in tiles of about that size, widths in whole cache lines of both precisions.
+std::vector<Box> tiles_of(const Box& box, const Tiling& tiling);
 
 }  // namespace calor

@@ -83,7 +83,7 @@ Case plate(int n) {
 namespace {
 
 nlohmann::json bench_reduce(const mpi::Comm& comm, int n, int repeats) {
-  const auto problem = make_problem(plate(n), comm, false);
+  const auto problem = make_problem(plate(n), comm, Method::automatic);
   const View2D<const double> u = std::as_const(problem->u).view();
   const Box own = problem->owned;
   const std::int64_t cells = problem->grid.domain().cells();

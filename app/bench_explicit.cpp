@@ -130,7 +130,7 @@ class PlainLoop {
 /// calor's euler method on a case, with everything that a run has: walls, halo, ledger.
 struct Blocked {
   Blocked(const Case& c, const mpi::Comm& comm, bool check)
-      : problem{make_problem(c, comm, true)},
+      : problem{make_problem(c, comm, Method::euler)},
         dt{explicit_safety * explicit_limit(*problem, 0.0)},
         method{make_integrator(c, {Method::euler, dt, {}, 0.0, {}})} {
     if (check) {

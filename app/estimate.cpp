@@ -32,10 +32,10 @@ std::int64_t bytes_per_cell(const Case& c) {
     case Method::euler:
       break;
     case Method::rkl2:
-      fields += 3;  // Y_0, its rate, Y_{j-2}
+      fields += 4;  // Y_0, its change, Y_{j-2}, and room
       break;
     case Method::exponential:
-      fields += 2;  // two Chebyshev polynomials
+      fields += 3;  // two Chebyshev polynomials, and room
       break;
     default:
       fields += 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
@@ -70,7 +70,7 @@ double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
   sample.initial.file.clear();
   sample.parallel.ranks.reset();
   if (sample.grid.nx * sample.grid.ny < comm.size()) sample.grid = c.grid;
-  const auto problem = make_problem(sample, comm, false);
+  const auto problem = make_problem(sample, comm, Method::automatic);
   const double coarser = static_cast<double>(c.grid.nx) / static_cast<double>(sample.grid.nx);
   return explicit_limit(*problem, 0.0) / (coarser * coarser);
 }
@@ -115,8 +115,7 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
   // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
   // columns.
   const auto share = static_cast<double>(cells) / ranks;
-  const bool explicit_steps = surely_explicit(c);
-  const int depth = halo_depth(c, make_partition(c, ranks), explicit_steps);
+  const int depth = halo_depth(c, make_partition(c, ranks), c.time.method);
   const double halo = 8.0 * std::sqrt(share) * 2.0 * depth;
   return {{"cells", cells},
           {"bytes_per_cell", each},

@@ -13,6 +13,7 @@
 #include "decomposition/error.hpp"
 #include "io/array_file.hpp"
 #include "solver/kernels.hpp"
+#include "solver/stages.hpp"
 
 namespace calor {
 
@@ -117,22 +118,23 @@ Partition make_partition(const Case& c, int ranks) {
   return partition(domain, ranks);
 }
 
-int halo_depth(const Case& c, const Partition& parts, bool explicit_steps) {
+int halo_depth(const Case& c, const Partition& parts, Method method) {
   constexpr int least = 2;  // probes look past a neighbour cell at its wall
   const ProblemSpec spec = make_spec(c);
-  if (!explicit_steps || spec.limit_varies()) return least;
+  const bool stages = method == Method::rkl2 || method == Method::exponential;
+  if ((method != Method::euler && !stages) || spec.limit_varies()) return least;
   if (c.parallel.halo_depth) return std::max(least, static_cast<int>(*c.parallel.halo_depth));
   if (parts.size() == 1 && !periodic(c.boundary.left) && !periodic(c.boundary.bottom)) return least;
   // What is computed again in the halo grows with the depth, against the narrowest rank.
   int narrowest = std::numeric_limits<int>::max();
   for (const Box& b : parts) narrowest = std::min({narrowest, b.nx(), b.ny()});
-  const int deepest = most_levels(spec.fields(), c.parallel.precision);
+  const auto recursion = method == Method::rkl2 ? Recursion::legendre : Recursion::chebyshev;
+  const int deepest =
+      stages ? stages_that_pay(recursion, spec.fields()) : most_levels(spec.fields(), c.parallel.precision);
   int depth = 4;
   while (2 * depth <= deepest && 8 * depth <= narrowest) depth *= 2;
   return depth;
 }
-
-bool surely_explicit(const Case& c) { return c.time.method == Method::euler; }
 
 void round_to(Precision precision, Problem& problem) {
   if (precision != Precision::single) return;
@@ -140,7 +142,7 @@ void round_to(Precision precision, Problem& problem) {
   for_each(problem.owned, [&](int i, int j) { u(i, j) = static_cast<float>(u(i, j)); });
 }
 
-std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool explicit_steps) {
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Method method) {
   // One node may lack the instruction set that CALOR_ISA asks for.
   std::string wrong;
   try {
@@ -150,7 +152,7 @@ std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool
   }
   if (wrong = comm.first_message(wrong); !wrong.empty()) throw Error{Exit::usage, wrong};
   Partition parts = make_partition(c, comm.size());
-  const int depth = halo_depth(c, parts, explicit_steps);
+  const int depth = halo_depth(c, parts, method);
   auto problem = std::make_unique<Problem>(comm, make_spec(c), std::move(parts), depth);
   if (!c.initial.file.empty()) {
     io::read_foreign(comm, c.initial.file, c.initial.dataset, c.grid.nx, c.grid.ny, problem->u.view(),

@@ -23,17 +23,14 @@ ProblemSpec make_spec(const Case& c);
 Partition make_partition(const Case& c, int ranks);
 
 /// Layers of cells around a rank's own that come with one exchange.
-/// @param explicit_steps  whether many steps are to be made between two exchanges
-int halo_depth(const Case& c, const Partition& parts, bool explicit_steps);
-
-/// Whether the case is sure to be computed by explicit steps, before their limit is known.
-bool surely_explicit(const Case& c);
+/// @param method  many steps or stages of an explicit one are made between two exchanges
+int halo_depth(const Case& c, const Partition& parts, Method method);
 
 /// Rounds the temperatures to numbers of this precision.
 void round_to(Precision precision, Problem& problem);
 
 /// This rank's share, with the initial field in place (also from a file). Collective.
-std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, bool explicit_steps);
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Method method);
 
 struct MethodChoice {
   Method method = Method::euler;

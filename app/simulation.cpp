@@ -28,14 +28,14 @@ double checked_limit(const Case& c, Problem& p) {
 Simulation::Simulation(const Case& c, const mpi::Comm& comm, std::shared_ptr<KeptOperator> kept)
     : case_{c},
       comm_{comm},
-      problem_{make_problem(c, comm, surely_explicit(c))},
+      problem_{make_problem(c, comm, c.time.method)},
       stable_dt_{checked_limit(c, *problem_)},
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_, std::move(kept))},
       clock_{choice_.targets} {
-  if (choice_.method == Method::euler && halo_depth(c, problem_->parts, true) != problem_->depth) {
+  if (halo_depth(c, problem_->parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
-    problem_ = make_problem(c, comm, true);
+    problem_ = make_problem(c, comm, choice_.method);
   }
   if (c.parallel.precision == Precision::single &&
       (choice_.method != Method::euler || problem_->limit_varies()))

@@ -14,8 +14,6 @@ namespace {
 
 using namespace stencil;
 
-constexpr auto less_times = [](double sum, int k, double c) { return sum - k * c; };
-
 /// to = rate capacity x - div(k grad x) and terms = x to, for cells i0 .. i1 - 1 of a row; terms begin at i0.
 CALOR_CLONES void operator_row(const double* gx, const double* south, const double* north,
                                const double* capacity, double rate, const double* below, const double* here,
@@ -36,38 +34,11 @@ CALOR_CLONES void operator_row(const double* gx, const double* south, const doub
 
 void step(const Box& region, const Coefficients& c, View2D<const double> q, double dt, View2D<const double> u,
           View2D<double> out) {
-  with_or_without(q, [&](auto source) {
-    if (c.uniform()) {
-      const double scale = dt / c.rho_c(0, 0), rx = scale * c.gx(0, 0), ry = scale * c.gy(0, 0);
-      const bool square = rx == ry, heated = q.first != nullptr;
-      for_rows(region, [&](int j) {
-        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
-        const auto heat = source.row(j);
-        double* __restrict const to = out.row(j);
+  for_changes(region, c, q, dt, u, [&](int j, auto&& change) {
+    const double* const here = u.row(j);
+    double* __restrict const to = out.row(j);
 #pragma omp simd
-        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) {
-          const double v =
-              square
-                  ? update_square(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, less_times)
-                  : update_uniform(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, ry, less_times);
-          to[i] = heated ? v + scale * heat[i] : v;
-        }
-      });
-      return;
-    }
-    c.visit([&](auto gx, auto gy, auto rho_c) {
-      for_rows(region, [&](int j) {
-        const StencilRow s{gx, gy, u, j};
-        const auto capacity = rho_c.row(j);
-        const auto heat = source.row(j);
-        double* __restrict const to = out.row(j);
-#pragma omp simd
-        for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) {
-          const double scale = dt / capacity[i];
-          to[i] = s.here[i] + (scale * s.flow(i) + scale * heat[i]);
-        }
-      });
-    });
+    for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) to[i] = here[i] + change(i);
   });
 }
 

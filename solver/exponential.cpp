@@ -8,6 +8,7 @@
 
 #include "solver/chebyshev.hpp"
 #include "solver/integrator.hpp"
+#include "solver/stages.hpp"
 #include "solver/stencil_rows.hpp"
 
 namespace calor {
@@ -40,7 +41,7 @@ class Exponential final : public Integrator {
   }
 
   void advance(Problem& p, const Steps& steps) override {
-    for (Field2D<double>* f : {&v_, &w_})
+    for (Field2D<double>* f : {&now_, &before_, &spare_})
       if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
     if (limit_ == 0.0) limit_ = std::min(explicit_limit(p, 0.0), 1e300);  // infinite where nothing conducts
     for (std::int64_t n = 0; n < steps.count; ++n) step(p, steps.time(n), steps.dt);
@@ -49,25 +50,23 @@ class Exponential final : public Integrator {
  private:
   void step(Problem& p, double t, double dt) {
     const Box own = p.owned;
-    const View2D<double> u = p.u.view(), sum = p.next.view();
-    const Coefficients& c = p.coefficients;
+    const View2D<double> u = p.u.view(), v = now_.view();
     p.halo(u);
     p.prepare(own, t, u);
     p.book(dt, u);
-    View2D<double> now = v_.view(), before = w_.view();  // T_k v, T_{k-1} v
-    double fastest = 0.0, least = std::numeric_limits<double>::infinity(), most = -least;
-    for_rates(own, c, p.source.q(), u, [&](int j, auto&& rate) {
-      double* const row = before.row(j);
+    for_rates(own, p.coefficients, p.source.q(), u, [&](int j, auto&& rate) {
+      double* const to = v.row(j);
 #pragma omp simd
-      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) row[i] = rate(i);
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) to[i] = rate(i);
     });
+    double fastest = 0.0, least = std::numeric_limits<double>::infinity(), most = -least;
 #pragma omp parallel for schedule(static) reduction(max              \
                                                     : fastest, most) \
     reduction(min                                                    \
               : least) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j)
       for (int i = own.i0; i < own.i1; ++i) {
-        fastest = std::max(fastest, std::abs(before(i, j)));
+        fastest = std::max(fastest, std::abs(v(i, j)));
         least = std::min(least, u(i, j));
         most = std::max(most, u(i, j));
       }
@@ -80,39 +79,28 @@ class Exponential final : public Integrator {
     const PhiSeries series = phi_series(dt / limit_, wanted);
     const std::size_t terms = series.phi1.size();
 
-    // Heat through the walls while T_k is at hand, then the next sweep over its rates.
-    const auto walls_of = [&](View2D<double> from, double k_weight) {
-      p.halo(from);
-      p.walls.fill_homogeneous(own, from);
-      p.book_walls(dt * dt * k_weight, from);
-    };
-    const double limit = limit_, c0 = dt * series.phi1[0], c1 = dt * series.phi1[1];
-    walls_of(before, series.phi2[0]);
-    for_rates(own, c, {}, before, [&](int j, auto&& rate) {
-      const double *const a = before.row(j), *const x = u.row(j);
-      double *const b = now.row(j), *const s = sum.row(j);
+    // T_1 = X T_0 = v + limit L v, T_(k+1) = 2 X T_k - T_(k-1). u adds up c_k T_k, and the heat through the
+    // walls is booked where T_k is at hand.
+    const double c0 = dt * series.phi1[0], c1 = dt * series.phi1[1];
+    p.halo(v);
+    p.walls.fill_homogeneous(own, v);
+    p.book_walls(dt * dt * series.phi2[0], v);
+    for_changes(own, p.coefficients, {}, limit_, v, [&](int j, auto&& change) {
+      const double* const T0 = v.row(j);
+      double *const T1 = before_.view().row(j), *const sum = u.row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
-        b[i] = a[i] + limit * rate(i);
-        s[i] = x[i] + (c0 * a[i] + c1 * b[i]);
+        T1[i] = T0[i] + change(i);
+        sum[i] = sum[i] + (c0 * T0[i] + c1 * T1[i]);
       }
     });
-    for (std::size_t k = 2; k < terms; ++k) {
-      walls_of(now, series.phi2[k - 1]);
-      const double ck = dt * series.phi1[k];
-      for_rates(own, c, {}, now, [&](int j, auto&& rate) {
-        const double* const a = now.row(j);
-        double *const b = before.row(j), *const s = sum.row(j);
-#pragma omp simd
-        for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
-          b[i] = 2.0 * (a[i] + limit * rate(i)) - b[i];  // T_{k+1} = 2 X T_k - T_{k-1}
-          s[i] += ck * b[i];
-        }
-      });
-      std::swap(now, before);
-    }
-    walls_of(now, series.phi2[terms - 1]);
-    p.u.swap(p.next);
+    now_.swap(before_);
+    std::vector<Stage> stages;
+    for (std::size_t k = 2; k < terms; ++k)
+      stages.push_back({{0.0, 0.0, 0.0, 0.0, dt * series.phi1[k]}, t, dt * dt * series.phi2[k - 1]});
+    stages_.run(p, 2.0 * limit_, stages, {&now_, &before_, &p.next, &spare_, &p.u, nullptr, nullptr});
+    p.walls.fill_homogeneous(own, now_.view());
+    p.book_walls(dt * dt * series.phi2[terms - 1], now_.view());
     report_.iterations += static_cast<std::int64_t>(terms);
     report_.last_iterations = static_cast<std::int64_t>(terms);
     report_.residual = series.left_out * (range > 0.0 ? whole / range : 1.0);
@@ -120,7 +108,8 @@ class Exponential final : public Integrator {
 
   double tolerance_;
   double limit_ = 0.0;  // of forward Euler [s]
-  Field2D<double> v_, w_;
+  Stages stages_{Recursion::chebyshev};
+  Field2D<double> now_, before_, spare_;
   SolveReport report_;
 };
 

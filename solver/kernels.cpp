@@ -83,34 +83,34 @@ struct Loops {
     in[1][begin - 1] = left1;
   }
 
-  template <class Update>
+  template <class Change>
   static HWY_INLINE void sweep_uniform(const RowBlock<Real>& block, const CellRows<Real>& cells,
-                                       Update update) {
+                                       Change change) {
     const auto nothing = [](std::ptrdiff_t, V, V) HWY_ATTR {};
     if (!cells.heated) {
       sweep<uniform_rows>(block, nothing, [&](int, std::ptrdiff_t, V c, V w, V e, V s, V n) HWY_ATTR {
-        return update(c, w, e, s, n);
+        return c + change(c, w, e, s, n);
       });
       return;
     }
     const Real* heat[uniform_rows];
     for (int r = 0; r < uniform_rows; ++r) heat[r] = cells.row[static_cast<std::size_t>(r)];
     sweep<uniform_rows>(block, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
-      return update(c, w, e, s, n) + hn::Load(D{}, heat[r] + x);
+      return c + (change(c, w, e, s, n) + hn::Load(D{}, heat[r] + x));
     });
   }
 
   static void square(const RowBlock<Real>& block, const CellRows<Real>& cells, Real r) {
     const V ratio = hn::Set(D{}, r);
     sweep_uniform(block, cells, [&](V c, V w, V e, V s, V n) HWY_ATTR {
-      return update_square(c, w, e, s, n, ratio, LessTimes{});
+      return change_square(c, w, e, s, n, ratio, LessTimes{});
     });
   }
 
   static void uniform(const RowBlock<Real>& block, const CellRows<Real>& cells, Real x_ratio, Real y_ratio) {
     const V rx = hn::Set(D{}, x_ratio), ry = hn::Set(D{}, y_ratio);
     sweep_uniform(block, cells, [&](V c, V w, V e, V s, V n) HWY_ATTR {
-      return update_uniform(c, w, e, s, n, rx, ry, LessTimes{});
+      return change_uniform(c, w, e, s, n, rx, ry, LessTimes{});
     });
   }
 
@@ -197,6 +197,8 @@ struct Loops {
   }
 };
 
+#include "solver/stage_loops.inl"
+
 std::string_view isa_name() {
   switch (HWY_TARGET) {
     case HWY_SSE4:
@@ -215,7 +217,7 @@ std::string_view isa_name() {
   }
 }
 
-Kernels table() { return {isa_name(), Loops<double>::table(), Loops<float>::table()}; }
+Kernels table() { return {isa_name(), Loops<double>::table(), Loops<float>::table(), StageLoops::table()}; }
 
 }  // namespace calor::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

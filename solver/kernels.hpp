@@ -62,10 +62,50 @@ struct RowKernels {
                 bool stream) = nullptr;
 };
 
+/// Recursions over three states, whose stages take an explicit step each. `change` is that of the present
+/// state in a step of length dt:
+///   legendre   new = (mu (now + change) + nu before) + (rest first + g first_change)
+///   chebyshev  new = (2 now - before) + change,   sum += weight new
+enum class Recursion { legendre, chebyshev };
+
+/// Numbers of one stage, as far as its recursion has them.
+struct StageNumbers {
+  double mu = 0.0, nu = 0.0, rest = 0.0, g = 0.0;
+  double weight = 0.0;
+};
+
+inline constexpr int stage_rows = 6;  ///< of a block
+/// Numbers from one row of a block to the next: known beforehand, so that one pointer does for all of them.
+inline constexpr std::ptrdiff_t stage_pitch = 632;  // an odd number of cache lines; holds the widest tile
+
+/// A few neighbouring rows of a recursion: from rows y - 1 .. y + rows of the present state and rows
+/// y .. y + rows - 1 of the one before come rows y .. y + rows - 1 of the next one, in the memory of the one
+/// before. Rows of each pointer are stage_pitch apart; the rest as in RowBlock.
+struct StageBlock {
+  const double* now = nullptr;    ///< present row y + 1, and those above
+  const double* carry = nullptr;  ///< present rows y - 1 and y
+  double* before = nullptr;  ///< row y + 2 before, and those above. Afterwards new row y, and those above
+  double* carry_before = nullptr;  ///< rows y and y + 1 before. Afterwards rows y + rows and y + rows + 1
+  double* sum = nullptr;        ///< row y + 1 of the sum, and those above. Afterwards row y, and those above
+  double* carry_sum = nullptr;  ///< row y of the sum. Afterwards row y + rows
+  std::ptrdiff_t begin = 0, end = 0;
+  std::array<const double*, 2> ahead{};
+};
+
+/// Stages of both recursions. Planes of the cells are stage_pitch apart; those of the first state and its
+/// change come last. A sum is never heated.
+struct StageKernels {
+  /// In one material, rx and ry as in solver/update.inl.
+  void (*uniform)(Recursion, const StageBlock&, const CellRows<double>&, const StageNumbers&, double rx,
+                  double ry) = nullptr;
+  void (*fields)(Recursion, const StageBlock&, const CellRows<double>&, const StageNumbers&) = nullptr;
+};
+
 struct Kernels {
   std::string_view isa;
   RowKernels<double> doubles;
   RowKernels<float> floats;
+  StageKernels stages;
   template <class Real>
   const RowKernels<Real>& of() const {
     if constexpr (sizeof(Real) == sizeof(double))

@@ -17,6 +17,12 @@ namespace stencil {
 #include "solver/update.inl"
 #undef CALOR_INLINE
 
+/// sum - k c, as solver/update.inl wants it.
+inline constexpr auto less_times = [](double sum, int k, double c) { return sum - k * c; };
+
+/// 2 c - before, likewise.
+inline constexpr auto twice_less = [](double c, double before) { return 2.0 * c - before; };
+
 /// Rows of the region by all threads, in the order in which the fields were first touched.
 template <class F>
 void for_rows(const Box& region, F&& f) {
@@ -58,8 +64,47 @@ void with_or_without(View2D<const double> field, F&& f) {
 
 }  // namespace stencil
 
+/// Calls f(j, change) for each row of the region; change(i) = dt (div(k grad u) + q) / rho_c in cell (i, j)
+/// [K]: what an explicit step adds. u covers region.grown(1) with halo and ghosts filled. @param q  source,
+/// or empty
+template <class F>
+void for_changes(const Box& region, const Coefficients& c, View2D<const double> q, double dt,
+                 View2D<const double> u, F&& f) {
+  const bool heated = q.first != nullptr;
+  stencil::with_or_without(q, [&](auto source) {
+    if (c.uniform()) {
+      const double scale = dt / c.rho_c(0, 0), rx = scale * c.gx(0, 0), ry = scale * c.gy(0, 0);
+      const bool square = rx == ry;
+      stencil::for_rows(region, [&](int j) {
+        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
+        const auto heat = source.row(j);
+        f(j, [&](std::ptrdiff_t i) {
+          using namespace stencil;
+          const double change =
+              square
+                  ? change_square(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, less_times)
+                  : change_uniform(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, ry, less_times);
+          return heated ? change + scale * heat[i] : change;
+        });
+      });
+      return;
+    }
+    c.visit([&](auto gx, auto gy, auto rho_c) {
+      stencil::for_rows(region, [&](int j) {
+        const stencil::StencilRow s{gx, gy, u, j};
+        const auto capacity = rho_c.row(j);
+        const auto heat = source.row(j);
+        f(j, [&](std::ptrdiff_t i) {
+          const double scale = dt / capacity[i], change = scale * s.flow(i);
+          return heated ? change + scale * heat[i] : change;
+        });
+      });
+    });
+  });
+}
+
 /// Calls f(j, rate) for each row of the region; rate(i) = (div(k grad u) + q) / rho_c in cell (i, j) [K/s].
-/// u covers region.grown(1) with halo and ghosts filled. @param q  source, or empty
+/// u and q as for for_changes.
 template <class F>
 void for_rates(const Box& region, const Coefficients& c, View2D<const double> q, View2D<const double> u,
                F&& f) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "solver/integrator.hpp"
+#include "solver/stages.hpp"
 #include "solver/stencil_rows.hpp"
 #include "solver/step_error.hpp"
 
@@ -19,16 +20,19 @@ namespace {
 /// each one explicit sweep, make a step up to (s^2 + s - 2) / 4 times as long as forward Euler may.
 ///   Y_1 = Y_0 + m_1 dt M Y_0,   Y_j = mu_j Y_{j-1} + nu_j Y_{j-2} + (1 - mu_j - nu_j) Y_0
 ///                                     + m_j dt M Y_{j-1} + g_j dt M Y_0
-struct Stages {
+struct Rkl2Numbers {
   struct Stage {
     double mu, nu, m, g, time;  // `time`: of Y_j, in steps
   };
+  double w;                    // m_j / mu_j
   std::vector<Stage> stage;    // [j], j = 1 .. s
   std::vector<double> booked;  // seconds of step that the rate of Y_j stands for in the end, in steps
 
-  explicit Stages(int s) : stage(static_cast<std::size_t>(s) + 1), booked(static_cast<std::size_t>(s) + 1) {
+  explicit Rkl2Numbers(int s)
+      : w{4.0 / (1.0 * s * s + s - 2.0)},
+        stage(static_cast<std::size_t>(s) + 1),
+        booked(static_cast<std::size_t>(s) + 1) {
     const auto b = [](int j) { return j < 2 ? 1.0 / 3.0 : (1.0 * j * j + j - 2.0) / (2.0 * j * (j + 1.0)); };
-    const double w = 4.0 / (1.0 * s * s + s - 2.0);
     stage[0] = {};
     stage[1] = {0.0, 0.0, b(1) * w, 0.0, b(1) * w};
     for (int j = 2; j <= s; ++j) {
@@ -66,7 +70,7 @@ class SuperTimeStepping final : public Integrator {
   bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
   SolveReport report() const override { return report_; }
   std::string layout() const override {
-    return stages_ ? fmt::format("{} stages a step", stages_->stage.size() - 1) : std::string{};
+    return numbers_ ? fmt::format("{} stages a step", numbers_->stage.size() - 1) : std::string{};
   }
   double step_error() const override { return error_; }
   void undo(Problem& p) override {
@@ -75,8 +79,9 @@ class SuperTimeStepping final : public Integrator {
   }
 
   void advance(Problem& p, const Steps& steps) override {
-    for (Field2D<double>* f : {&start_, &rate_, &older_})
+    for (Field2D<double>* f : {&start_, &change_, &older_})
       if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
+    if (stages_are_blocked(p) && spare_.view().first == nullptr) spare_ = Field2D<double>{p.owned, p.depth};
     for (std::int64_t n = 0; n < steps.count; ++n) step(p, {steps.start, steps.dt, steps.first + n, 1});
   }
 
@@ -89,22 +94,19 @@ class SuperTimeStepping final : public Integrator {
     // The fewest stages that are stable; an odd number damps the highest frequency best.
     int count = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * s.dt / limit_) - 1.0))));
     count += 1 - count % 2;
-    if (!stages_ || stages_->stage.size() != static_cast<std::size_t>(count) + 1) stages_.emplace(count);
+    if (!numbers_ || numbers_->stage.size() != static_cast<std::size_t>(count) + 1) numbers_.emplace(count);
     if (estimate_error_) before_.emplace(p.budget);
 
     const Box own = p.owned;
     const double dt = s.dt, t = s.time(0);
-    // p.u becomes Y_{j-1}, p.next Y_j, older_ Y_{j-2}; start_ keeps Y_0, rate_ dt M Y_0.
-    const auto prepare = [&](double time, double booked) {
-      p.halo(p.u.view());
-      p.prepare(own, time, p.u.view());
-      p.book(booked, p.u.view());
-    };
-    prepare(t, dt * stages_->booked[0]);
-    const double first = stages_->stage[1].m;
-    sweep(p, [&](int j, auto&& rate) {
+    // start_ keeps Y_0, change_ dt M Y_0.
+    p.halo(p.u.view());
+    p.prepare(own, t, p.u.view());
+    p.book(dt * numbers_->booked[0], p.u.view());
+    const double first = numbers_->stage[1].m;
+    rates(p, [&](int j, auto&& rate) {
       const double* const u = p.u.view().row(j);
-      double *const y0 = start_.view().row(j), *const my0 = rate_.view().row(j),
+      double *const y0 = start_.view().row(j), *const my0 = change_.view().row(j),
                     *const y = p.next.view().row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
@@ -113,23 +115,22 @@ class SuperTimeStepping final : public Integrator {
         y[i] = u[i] + first * my0[i];
       }
     });
+    if (stages_are_blocked(p)) {
+      p.halo(start_.view());
+      p.halo(change_.view());
+    }
     older_.swap(p.u);
     p.u.swap(p.next);
+    std::vector<Stage> stages;
     for (int k = 2; k <= count; ++k) {
-      const Stages::Stage& c = stages_->stage[static_cast<std::size_t>(k)];
-      const auto before = static_cast<std::size_t>(k - 1);
-      prepare(t + stages_->stage[before].time * dt, dt * stages_->booked[before]);
-      const double rest = 1.0 - c.mu - c.nu, m = c.m * dt;
-      sweep(p, [&](int j, auto&& rate) {
-        const double *const u = p.u.view().row(j), *const y0 = start_.view().row(j),
-                            *const my0 = rate_.view().row(j);
-        double* const y = older_.view().row(j);  // Y_{j-2} is read where Y_j is written
-#pragma omp simd
-        for (std::ptrdiff_t i = own.i0; i < own.i1; ++i)
-          y[i] = ((c.mu * u[i] + c.nu * y[i]) + rest * y0[i]) + (m * rate(i) + c.g * my0[i]);
-      });
-      older_.swap(p.u);
+      const Rkl2Numbers::Stage& c = numbers_->stage[static_cast<std::size_t>(k)];
+      const auto from = static_cast<std::size_t>(k - 1);
+      stages.push_back({{c.mu, c.nu, 1.0 - c.mu - c.nu, c.g, 0.0},
+                        t + numbers_->stage[from].time * dt,
+                        dt * numbers_->booked[from]});
     }
+    // m_j = mu_j w: a stage goes on from an explicit step of length w dt.
+    stages_.run(p, dt * numbers_->w, stages, {&p.u, &older_, &p.next, &spare_, nullptr, &start_, &change_});
     report_.iterations += count;
     report_.last_iterations = count;
     if (estimate_error_) error_ = estimate(p, s);
@@ -137,7 +138,7 @@ class SuperTimeStepping final : public Integrator {
 
   /// f(j, rate) for the rows of the present state; see for_rates.
   template <class F>
-  static void sweep(Problem& p, F&& f) {
+  static void rates(Problem& p, F&& f) {
     for_rates(p.owned, p.coefficients, p.source.q(), std::as_const(p.u).view(), f);
   }
 
@@ -146,9 +147,9 @@ class SuperTimeStepping final : public Integrator {
     p.halo(p.u.view());
     p.prepare(p.owned, s.time(1), p.u.view());
     const Box own = p.owned;
-    sweep(p, [&](int j, auto&& rate) {
+    rates(p, [&](int j, auto&& rate) {
       const double *const u = std::as_const(p.u).view().row(j), *const y0 = start_.view().row(j),
-                          *const my0 = rate_.view().row(j);
+                          *const my0 = change_.view().row(j);
       double* const e = p.next.view().row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i)
@@ -159,8 +160,9 @@ class SuperTimeStepping final : public Integrator {
 
   bool estimate_error_;
   double limit_ = 0.0;  // of forward Euler [s]
-  std::optional<Stages> stages_;
-  Field2D<double> start_, rate_, older_;
+  std::optional<Rkl2Numbers> numbers_;
+  Stages stages_{Recursion::legendre};
+  Field2D<double> start_, change_, older_, spare_;
   std::optional<Budget> before_;
   double error_ = 0.0;
   SolveReport report_;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "decomposition/error.hpp"
 #include "solver/kernels.hpp"
 #include "solver/problem.hpp"
 #include "solver/tiling.hpp"
@@ -125,10 +126,10 @@ template <class Real>
 class TileWay {
  protected:
   /// @param rows     of a block     @param own_rows  rows of memory for the states, from row(0)
-  /// @param slack    more columns of memory, in whole vectors
+  /// @param slack    more columns of memory, in whole vectors     @param pitch  from row to row, if given
   /// @param extras   more fields that every level reads; their rows are the last planes of the ring
   TileWay(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, int rows, int own_rows,
-          int slack, std::vector<View2D<const double>> extras = {})
+          int slack, std::ptrdiff_t pitch = 0, std::vector<View2D<const double>> extras = {})
       : pass_{pass},
         p_{pass.p},
         core_{core},
@@ -144,15 +145,14 @@ class TileWay {
     extra_plane_ = heat_plane_ + (pass.heated ? 1 : 0);
     planes_ = extra_plane_ + static_cast<int>(extras_.size());
     // A row holds the core, and what is computed again on both sides.
-    int width = core.nx() + 2 * (round_up(T, unit) + unit) + slack;
     constexpr int line = 64 / sizeof(Real);
+    int width = round_up(core.nx(), line) + 2 * (round_up(T, unit) + unit) + slack;
     if (width / line % 2 == 0) width += line;  // an odd number of cache lines: rows spread over all sets
-    const int count = own_rows + planes_ * ring_;
+    CALOR_ASSERT(pitch == 0 || width <= pitch);
+    pitch_ = pitch == 0 ? width : pitch;
+    const auto numbers = static_cast<int>(pitch_ * (own_rows + planes_ * ring_)) + unit;
     Field2D<Real>& room = memory.of<Real>();
-    if (room.owned().nx() < width || room.owned().ny() < count)
-      room =
-          Field2D<Real>{Box{0, 0, std::max(width, room.owned().nx()), std::max(count, room.owned().ny())}, 0};
-    pitch_ = room.view().pitch;
+    if (room.owned().nx() < numbers) room = Field2D<Real>{Box{0, 0, numbers, 1}, 0};
     row_ = room.view().first - origin_;
     ring_memory_ = row(own_rows);
     needs_.plane = pitch_;

@@ -33,6 +33,20 @@ const Caches& caches() {
   return found;
 }
 
+namespace {
+
+/// Some tiles for each thread, so that late ones find work, but high enough that the rows computed twice are
+/// few.
+void choose_height(Tiling& t, const Box& owned, int threads) {
+  const int columns = std::max(1, (owned.nx() + t.width / 2) / t.width);
+  const int least = (threads + columns - 1) / columns, wanted = (4 * threads + columns - 1) / columns;
+  const int parts = std::clamp(owned.ny() / (16 * t.levels), least, wanted);
+  // Tiles lower than the levels would mostly compute what others compute too.
+  t.height = std::max({1, std::min(owned.ny(), t.levels), (owned.ny() + parts - 1) / parts});
+}
+
+}  // namespace
+
 Tiling choose_tiling(const Box& owned, int fields, Precision precision, int threads, int levels) {
   const int bytes = precision == Precision::single ? 4 : 8;
   Tiling t;
@@ -43,13 +57,17 @@ Tiling choose_tiling(const Box& owned, int fields, Precision precision, int thre
   const std::int64_t width = caches().second * 2 / 3 / (rows * bytes) - 2 * t.levels;
   t.width = static_cast<int>(std::clamp<std::int64_t>(width / 64 * 64, 128, fields > 0 ? 256 : 4096 / bytes));
   t.width = std::min(t.width, std::max(1, owned.nx()));
-  // Some tiles for each thread, so that late ones find work, but high enough that the rows computed twice
-  // are few.
-  const int columns = std::max(1, (owned.nx() + t.width / 2) / t.width);
-  const int least = (threads + columns - 1) / columns, wanted = (4 * threads + columns - 1) / columns;
-  const int parts = std::clamp(owned.ny() / (16 * t.levels), least, wanted);
-  // Tiles lower than the levels would mostly compute what others compute too.
-  t.height = std::max({1, std::min(owned.ny(), t.levels), (owned.ny() + parts - 1) / parts});
+  choose_height(t, owned, threads);
+  return t;
+}
+
+Tiling choose_stage_tiling(const Box& owned, int threads, int levels) {
+  // Wide tiles: what is computed twice weighs more than what the caches hold.
+  Tiling t;
+  t.levels = std::max(1, levels);
+  const int columns = std::max(1, (owned.nx() + widest_stage_tile - 1) / widest_stage_tile);
+  t.width = std::max(1, (owned.nx() + columns - 1) / columns);
+  choose_height(t, owned, threads);
   return t;
 }
 

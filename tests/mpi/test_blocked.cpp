@@ -6,126 +6,12 @@
 #include <string>
 
 #include "solver/blocked.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/kinds.hpp"
 
 using namespace calor;
+using namespace calor::test;
 
 namespace {
-
-/// One kind of problem that explicit steps may meet.
-struct Kind {
-  const char* name;
-  bool periodic;
-  void (*change)(ProblemSpec&);
-};
-
-Function text(const char* expression) { return Function::expression(expression, "xyt"); }
-
-WallPiece piece(WallKind kind, double from, double to) {
-  WallPiece p;
-  p.kind = kind;
-  p.from = from;
-  p.to = to;
-  return p;
-}
-
-/// A wall of each kind, in pieces; with `moving` also as functions of time and place.
-void walls(ProblemSpec& s, bool moving) {
-  WallPiece warm = piece(WallKind::temperature, 0.0, 0.3), flux = piece(WallKind::flux, 0.0, 1.0),
-            film = piece(WallKind::convection, 0.0, 1.0), off = piece(WallKind::insulated, 0.5, 1.0);
-  warm.value = moving ? text("300 + 40*sin(90*t)*y") : Function{330.0};
-  flux.inward = moving ? text("900*cos(70*t)") : Function{800.0};
-  film.film = moving ? text("20 + 9*t*x") : Function{25.0};
-  film.ambient = moving ? text("280 + 1000*t") : Function{270.0};
-  s.walls = {{{warm, off}, {flux}, {film}, {}}};
-  if (!moving) return;
-  WallPiece glow = piece(WallKind::radiation, 0.0, 1.0);
-  glow.ambient = text("400 + 100*x");
-  s.walls[3] = {glow};
-}
-
-void layers(ProblemSpec& s) {
-  ConductivityLaw law;
-  law.x = 40.0;
-  law.y = 3.0;
-  law.isotropic = false;
-  s.materials.conductivity.add(Circle{0.4, 0.5, 0.2}, law);
-  ConductivityLaw poor;
-  poor.x = 0.01;
-  s.materials.conductivity.add(Rectangle{{0.7, 0.8}, {0.0, 0.9}}, poor);
-  s.materials.density.add(Rectangle{{0.0, 0.5}, {0.5, 1.0}}, Function{7.0});
-}
-
-const Kind kinds[] = {
-    {"square cells", false, [](ProblemSpec& s) { walls(s, false); }},
-    {"insulated", false, [](ProblemSpec&) {}},
-    {"oblong cells", false,
-     [](ProblemSpec& s) {
-       s.grid.x1 = 2.0;
-       walls(s, false);
-     }},
-    {"heated", false,
-     [](ProblemSpec& s) {
-       s.power.add(Circle{0.5, 0.5, 0.3}, Function{4e4});
-     }},
-    {"oblong and heated", false,
-     [](ProblemSpec& s) {
-       s.grid.y1 = 3.0;
-       s.power.add(Circle{0.5, 0.5, 0.3}, text("4e4*x"));
-     }},
-    {"layers", false,
-     [](ProblemSpec& s) {
-       layers(s);
-       walls(s, false);
-     }},
-    {"layers, heat and walls that move", false,
-     [](ProblemSpec& s) {
-       layers(s);
-       walls(s, true);
-       s.power.add(Circle{0.5, 0.5, 0.3}, text("3e4*(1+sin(200*t))"));
-       s.power.add(Rectangle{{0.1, 0.3}, {0.1, 0.9}}, text("3e4*t*x"));
-       s.power.add(Rectangle{{0.8, 0.9}, {0.1, 0.9}}, Function{2e4});
-     }},
-    {"one material, heat and walls that move", false,
-     [](ProblemSpec& s) {
-       walls(s, true);
-       s.power.add(Circle{0.5, 0.5, 0.3}, text("3e4*(1+sin(200*t))"));
-     }},
-    {"periodic", true, [](ProblemSpec&) {}},
-    {"periodic layers", true, [](ProblemSpec& s) { layers(s); }},
-};
-
-ProblemSpec make_spec(const Kind& kind, int nx, int ny) {
-  ProblemSpec s;
-  s.grid = {nx, ny, 0.0, 1.0, 0.0, 1.0, kind.periodic, kind.periodic};
-  ConductivityLaw k;
-  k.x = 2.0;
-  s.materials.conductivity = Layered{k};
-  s.materials.density = Layered{Function{3.0}};
-  s.initial = Layered{text("300 + 50*sin(9*x)*cos(7*y) + 20*x*y")};
-  kind.change(s);
-  return s;
-}
-
-std::unique_ptr<Problem> make(const ProblemSpec& spec, int depth) {
-  const mpi::Comm& comm = test::world();
-  return std::make_unique<Problem>(comm, spec, partition(spec.grid.domain(), comm.size()), depth);
-}
-
-bool same(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
-
-bool same_field(const Problem& a, const Problem& b) {
-  bool equal = true;
-  for_each(a.owned, [&](int i, int j) { equal = equal && same(a.u.view()(i, j), b.u.view()(i, j)); });
-  return test::world().all(equal);
-}
-
-bool same_ledger(const Problem& a, const Problem& b) {
-  const Budget::Report x = a.budget.report(a.comm, 0.0), y = b.budget.report(b.comm, 0.0);
-  bool equal = same(x.source, y.source);
-  for (std::size_t s = 0; s < 4; ++s) equal = equal && same(x.sides[s], y.sides[s]);
-  return equal;
-}
 
 /// The oracle: one step after the other over the whole field, no halo deeper than the stencil.
 void plain_steps(Problem& p, const Steps& steps) {
@@ -165,8 +51,7 @@ void plain_single_steps(Problem& p, const Steps& steps) {
       }
       const bool heated = !p.source.zero();
       const float heat = heated ? f(scale * p.source.q()(i, j)) : 0.0F;
-      // Sums stand in the order of the kernels: one material adds the heat last.
-      next(i, j) = !heated ? here + change : c.uniform() ? (here + change) + heat : here + (change + heat);
+      next(i, j) = here + (heated ? change + heat : change);
     });
     p.u.swap(p.next);
   }

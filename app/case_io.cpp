@@ -233,7 +233,9 @@ void bind(Schema& schema, ParallelCase& c) {
   schema.integer_or_auto("parallel.halo_depth", c.halo_depth)
       .at_least(1)
       .at_most(1000)
-      .help("Layers of cells exchanged at once; euler makes as many steps in one pass through memory");
+      .help(
+          "Layers of cells exchanged at once; euler makes as many steps in one pass through memory, rkl2 and "
+          "exponential stages");
   schema.integers_or_auto("parallel.tile", c.tile)
       .at_least(1)
       .at_most(most_cells_a_side)

@@ -204,12 +204,12 @@ double expected_sweeps(Method method, const Case& c, const std::vector<double>& 
       return end / (c.time.dt ? *c.time.dt : explicit_safety * stable_dt) * (varies ? 4.0 : 1.0);
     case Method::exponential:
       for (const double to : targets) {
-        sweeps += 7.0 * (20.0 + 6.0 * std::sqrt((to - from) / stable_dt));
+        sweeps += 2.5 * (20.0 + 6.0 * std::sqrt((to - from) / stable_dt));
         from = to;
       }
       return sweeps;
     case Method::rkl2:
-      return steps * 7.0 * (3.0 + 2.0 * std::sqrt(end / steps / stable_dt));
+      return steps * (varies ? 7.0 : 3.0) * (3.0 + 2.0 * std::sqrt(end / steps / stable_dt));
     case Method::tr_bdf2:
       return steps * 700.0;
     default:

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 namespace calor {
 
@@ -165,29 +166,178 @@ class Applied {
   std::array<double, 25> value_{};
 };
 
-}  // namespace
+/// One cell of the coarser operator, of kept cells that lie anyhow: at the seam of an odd periodic direction.
+void galerkin_cell(const NinePoint<double>::View& a, const Coarsening& c, const Interpolation<double>& p,
+                   int I, int J, NinePoint<double>& coarse) {
+  const Column own = column_of(c, p, I, J);
+  const Applied row{a, own, c.x.fine(I), c.y.fine(J)};
+  coarse.c.view()(I, J) = -(row * own);
+  coarse.w.view()(I, J) = row * column_of(c, p, I - 1, J);
+  coarse.s.view()(I, J) = row * column_of(c, p, I, J - 1);
+  coarse.sw.view()(I, J) = row * column_of(c, p, I - 1, J - 1);
+  coarse.se.view()(I, J) = row * column_of(c, p, I + 1, J - 1);
+}
 
-void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
-              const Interpolation<double>& p, NinePoint<double>& coarse) {
+/// The same where kept cells are evenly spaced: X, Y say which directions are halved. All loops have fixed
+/// bounds, so that everything between the loads and the results stays in registers.
+template <bool X, bool Y, bool corners>
+class EvenGalerkin {
+ public:
+  EvenGalerkin(const NinePoint<double>::View& a, const Coarsening& c, const Interpolation<double>& p, int J)
+      : c_{c} {
+    const int j = c.y.fine(J);
+    for (int n = 0; n < 4; ++n) {
+      const int y = j - 1 + n;
+      couplings_[at(n)] = {a.c.row(y), a.w.row(y), a.s.row(y), nullptr, nullptr};
+      if constexpr (corners) {
+        couplings_[at(n)].sw = a.sw.row(y);
+        couplings_[at(n)].se = a.se.row(y);
+      }
+    }
+    for (int n = 0; n < 2; ++n) {
+      const auto row = [&](const Field2D<double>& f) {
+        return f.view().first != nullptr ? f.view().row(J - n) : nullptr;
+      };
+      rows_[static_cast<std::size_t>(n)] = {row(p.east), row(p.west), row(p.north), row(p.south),
+                                            row(p.ne),   row(p.nw),   row(p.se),    row(p.sw)};
+    }
+    // Of kept cells one row below, north and ne, nw are in rows_[1], but south, se, sw one row further down.
+    if constexpr (Y) {
+      south_below_ = p.south.view().row(J - 2);
+      if constexpr (X) {
+        se_below_ = p.se.view().row(J - 2);
+        sw_below_ = p.sw.view().row(J - 2);
+      }
+    }
+  }
+
+  void cell(int I, double& c, double& w, double& s, double& sw, double& se) const {
+    const Weights own = weights(I, 0);
+    const Applied applied = apply(own, c_.x.fine(I));
+    c = -product<0, 0>(applied, own);
+    w = product<-1, 0>(applied, weights(I - 1, 0));
+    s = product<0, -1>(applied, weights(I, 1));
+    sw = product<-1, -1>(applied, weights(I - 1, 1));
+    se = product<1, -1>(applied, weights(I + 1, 1));
+  }
+
+ private:
+  static constexpr int rx = X ? 1 : 0, ry = Y ? 1 : 0;   // how far a column of P reaches
+  using Weights = std::array<std::array<double, 3>, 3>;  // [1 + dj][1 + di]
+  using Applied = std::array<std::array<double, 5>, 5>;  // [2 + dj][2 + di]
+  struct Couplings {
+    const double *c, *w, *s, *sw, *se;
+  };
+  struct Rows {
+    const double *east, *west, *north, *south, *ne, *nw, *se, *sw;
+  };
+
+  /// The column of P of kept cell I in the row J - below.
+  Weights weights(int I, int below) const {
+    const Rows& r = rows_[static_cast<std::size_t>(below)];
+    Weights v{};
+    v[1][1] = 1.0;
+    if constexpr (X) {
+      v[1][2] = r.east[I];
+      v[1][0] = r.west[I - 1];
+    }
+    if constexpr (Y) {
+      v[2][1] = r.north[I];
+      v[0][1] = below == 0 ? rows_[1].south[I] : south_below_[I];
+    }
+    if constexpr (X && Y) {
+      v[2][2] = r.ne[I];
+      v[2][0] = r.nw[I - 1];
+      v[0][2] = below == 0 ? rows_[1].se[I] : se_below_[I];
+      v[0][0] = below == 0 ? rows_[1].sw[I - 1] : sw_below_[I - 1];
+    }
+    return v;
+  }
+
+  /// A times that column around fine column i, with the sign turned.
+  Applied apply(const Weights& v, std::ptrdiff_t i) const {
+    Applied to{};
+#pragma GCC unroll 3
+    for (int ej = -ry; ej <= ry; ++ej) {
+      const Couplings &here = couplings_[at(1 + ej)], &above = couplings_[at(2 + ej)];
+#pragma GCC unroll 3
+      for (int ei = -rx; ei <= rx; ++ei) {
+        const double weight = v[at(1 + ej)][at(1 + ei)];
+        const std::ptrdiff_t n = i + ei;
+        const std::size_t x = at(2 + ei), y = at(2 + ej);
+        to[y][x] -= here.c[n] * weight;
+        to[y][x - 1] += here.w[n] * weight;
+        to[y][x + 1] += here.w[n + 1] * weight;
+        to[y - 1][x] += here.s[n] * weight;
+        to[y + 1][x] += above.s[n] * weight;
+        if constexpr (corners) {
+          to[y - 1][x - 1] += here.sw[n] * weight;
+          to[y + 1][x + 1] += above.sw[n + 1] * weight;
+          to[y - 1][x + 1] += here.se[n] * weight;
+          to[y + 1][x - 1] += above.se[n - 1] * weight;
+        }
+      }
+    }
+    return to;
+  }
+
+  /// Its product with the column of the kept cell dI, dJ further.
+  template <int dI, int dJ>
+  static double product(const Applied& row, const Weights& v) {
+    constexpr int x = dI * (1 + rx), y = dJ * (1 + ry);
+    double sum = 0.0;
+#pragma GCC unroll 3
+    for (int ej = -ry; ej <= ry; ++ej)
+#pragma GCC unroll 3
+      for (int ei = -rx; ei <= rx; ++ei)
+        if (y + ej >= -2 && y + ej <= 2 && x + ei >= -2 && x + ei <= 2)
+          sum += v[at(1 + ej)][at(1 + ei)] * row[at(2 + y + ej)][at(2 + x + ei)];
+    return sum;
+  }
+  static constexpr std::size_t at(int n) { return static_cast<std::size_t>(n); }
+
+  const Coarsening& c_;
+  std::array<Couplings, 4> couplings_{};  // of the fine rows from one below the kept one
+  std::array<Rows, 2> rows_{};            // of the kept row and the one below
+  const double *south_below_ = nullptr, *se_below_ = nullptr, *sw_below_ = nullptr;
+};
+
+/// Whether a kept cell has its neighbours at equal distances.
+bool even(const Axis& axis, int n) {
+  const int step = axis.halved ? 2 : 1;
+  return axis.fine(n) - axis.fine(n - 1) == step && axis.fine(n + 1) - axis.fine(n) == step;
+}
+
+template <bool X, bool Y, bool corners>
+void galerkin_as(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+                 const Interpolation<double>& p, NinePoint<double>& coarse) {
   const View2D<double> cc = coarse.c.view(), w = coarse.w.view(), s = coarse.s.view(), sw = coarse.sw.view(),
                        se = coarse.se.view();
 #pragma omp parallel for schedule(static) if (worth_threads(kept))
   for (int J = kept.j0; J < kept.j1; ++J) {
-    Column below_left = column_of(c, p, kept.i0 - 1, J - 1), below = column_of(c, p, kept.i0, J - 1),
-           left = column_of(c, p, kept.i0 - 1, J);
-    for (int I = kept.i0; I < kept.i1; ++I) {
-      const Column own = column_of(c, p, I, J), below_right = column_of(c, p, I + 1, J - 1);
-      const Applied row{a, own, c.x.fine(I), c.y.fine(J)};
-      cc(I, J) = -(row * own);
-      w(I, J) = row * left;
-      s(I, J) = row * below;
-      sw(I, J) = row * below_left;
-      se(I, J) = row * below_right;
-      below_left = below;
-      below = below_right;
-      left = own;
-    }
+    const EvenGalerkin<X, Y, corners> row{a, c, p, J};
+    const bool even_row = even(c.y, J);
+    for (int I = kept.i0; I < kept.i1; ++I)
+      if (even_row && even(c.x, I))
+        row.cell(I, cc(I, J), w(I, J), s(I, J), sw(I, J), se(I, J));
+      else
+        galerkin_cell(a, c, p, I, J, coarse);
   }
+}
+
+}  // namespace
+
+void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+              const Interpolation<double>& p, NinePoint<double>& coarse) {
+  const auto with = [&](auto corners) {
+    if (c.x.halved && c.y.halved)
+      galerkin_as<true, true, corners>(a, c, kept, p, coarse);
+    else if (c.x.halved)
+      galerkin_as<true, false, corners>(a, c, kept, p, coarse);
+    else
+      galerkin_as<false, true, corners>(a, c, kept, p, coarse);
+  };
+  a.corners ? with(std::true_type{}) : with(std::false_type{});
 }
 
 }  // namespace calor

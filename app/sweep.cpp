@@ -31,6 +31,7 @@
 #include "app/sweep_team.hpp"
 #include "app/units.hpp"
 #include "app/version.hpp"
+#include "decomposition/field_memory.hpp"
 
 namespace calor {
 
@@ -377,9 +378,10 @@ void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds,
 }  // namespace
 
 Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
+  // What a case gives back is for the next one, not for the system, which would hand out its pages anew.
+  field_memory::keep(true);
 #ifdef __GLIBC__
-  // Arrays of a case are given back for the next one, not to the system, which would hand out its pages anew.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 #endif
   const double begun = wall_seconds();

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 
 #include "decomposition/box.hpp"
 #include "decomposition/error.hpp"
+#include "decomposition/field_memory.hpp"
 
 namespace calor {
 
@@ -50,7 +46,7 @@ class Field2D {
     const std::ptrdiff_t rows = all.ny();
     const std::size_t count = static_cast<std::size_t>(pitch_ * rows + lead);
     const std::size_t bytes = std::max<std::size_t>(count, 1) * sizeof(T);
-    memory_ = {allocate(bytes), Free{alignment(bytes)}};
+    memory_ = {static_cast<T*>(field_memory::take(bytes)), Free{bytes}};
     T* const base = memory_.get();
     const std::ptrdiff_t pitch = pitch_;
 #pragma omp parallel for schedule(static)
@@ -73,19 +69,9 @@ class Field2D {
   }
 
  private:
-  static constexpr std::size_t huge_page = std::size_t{2} << 20;
-  static std::size_t alignment(std::size_t bytes) { return bytes >= 2 * huge_page ? huge_page : 64; }
-  /// Large fields ask for huge pages: a column of cells would otherwise need an address translation a row.
-  static T* allocate(std::size_t bytes) {
-    void* const p = ::operator new (bytes, std::align_val_t{alignment(bytes)});
-#ifdef MADV_HUGEPAGE
-    if (alignment(bytes) == huge_page) madvise(p, bytes / huge_page * huge_page, MADV_HUGEPAGE);  // a wish
-#endif
-    return static_cast<T*>(p);
-  }
   struct Free {
-    std::size_t alignment = 64;
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{alignment}); }
+    std::size_t bytes = 0;
+    void operator()(T* p) const { field_memory::give_back(p, bytes); }
   };
   static_assert(std::is_trivially_destructible_v<T>);
   Box owned_;

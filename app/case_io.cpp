@@ -235,7 +235,7 @@ void bind(Schema& schema, ParallelCase& c) {
       .at_most(1000)
       .help(
           "Layers of cells exchanged at once; euler makes as many steps in one pass through memory, rkl2 and "
-          "exponential stages");
+          "exponential as many stages, up to 16 or 32, where ranks have neighbours");
   schema.integers_or_auto("parallel.tile", c.tile)
       .at_least(1)
       .at_most(most_cells_a_side)

@@ -114,12 +114,13 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
   for (const std::string& f : c.output.fields) arrays += f == "temperature" ? 1 : 2;
   // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
   // columns.
-  const auto share = static_cast<double>(cells) / ranks;
-  const int depth = halo_depth(c, make_partition(c, ranks), c.time.method);
-  const double halo = 8.0 * std::sqrt(share) * 2.0 * depth;
+  const Partition parts = make_partition(c, ranks);
+  const int depth = halo_depth(c, parts, c.time.method);
+  std::int64_t most = 0;  // cells of a rank, halo included
+  for (const Box& b : parts) most = std::max(most, b.grown(depth).cells());
   return {{"cells", cells},
           {"bytes_per_cell", each},
-          {"bytes_per_rank", static_cast<std::int64_t>(static_cast<double>(each) * (share + halo / 8.0))},
+          {"bytes_per_rank", each * most},
           {"snapshot_bytes", cells * arrays * (c.output.precision == Precision::single ? 4 : 8)},
           {"checkpoint_bytes", cells * 8}};
 }

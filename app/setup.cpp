@@ -121,16 +121,20 @@ Partition make_partition(const Case& c, int ranks) {
 int halo_depth(const Case& c, const Partition& parts, Method method) {
   constexpr int least = 2;  // probes look past a neighbour cell at its wall
   const ProblemSpec spec = make_spec(c);
-  const bool stages = method == Method::rkl2 || method == Method::exponential;
-  if ((method != Method::euler && !stages) || spec.limit_varies()) return least;
-  if (c.parallel.halo_depth) return std::max(least, static_cast<int>(*c.parallel.halo_depth));
+  if ((method != Method::euler && method != Method::rkl2 && method != Method::exponential) ||
+      spec.limit_varies())
+    return least;
+  const auto recursion = method == Method::exponential ? Recursion::chebyshev : Recursion::legendre;
+  const int deepest = method == Method::euler ? most_levels(spec.fields(), c.parallel.precision)
+                                              : stages_that_pay(recursion, spec.materials.uniform());
+  if (c.parallel.halo_depth) {
+    const auto wish = static_cast<int>(*c.parallel.halo_depth);
+    return std::max(least, method == Method::euler ? wish : std::min(wish, deepest));
+  }
   if (parts.size() == 1 && !periodic(c.boundary.left) && !periodic(c.boundary.bottom)) return least;
   // What is computed again in the halo grows with the depth, against the narrowest rank.
   int narrowest = std::numeric_limits<int>::max();
   for (const Box& b : parts) narrowest = std::min({narrowest, b.nx(), b.ny()});
-  const auto recursion = method == Method::rkl2 ? Recursion::legendre : Recursion::chebyshev;
-  const int deepest =
-      stages ? stages_that_pay(recursion, spec.fields()) : most_levels(spec.fields(), c.parallel.precision);
   int depth = 4;
   while (2 * depth <= deepest && 8 * depth <= narrowest) depth *= 2;
   return depth;

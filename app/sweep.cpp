@@ -378,9 +378,8 @@ void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds,
 }  // namespace
 
 Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
-  // What a case gives back is for the next one, not for the system, which would hand out its pages anew.
-  field_memory::keep(true);
 #ifdef __GLIBC__
+  // What a case gives back is for the next one, not for the system, which would hand out its pages anew.
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 #endif
@@ -399,6 +398,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   const auto largest = std::max_element(findings.begin(), findings.end(),
                                         [](const Finding& a, const Finding& b) { return a.bytes < b.bytes; });
   check_memory(largest->bytes, "the largest case", world);
+  field_memory::keep(true);  // not earlier: what waits there would count as used
 
   const fs::path where = options.output.empty() ? fs::path{"out"} / r.name : fs::path{options.output};
   SweepDirectory directory{world, where, options.directory};

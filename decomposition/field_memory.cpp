@@ -42,8 +42,13 @@ class Pool {
       held_ -= bytes;
     } else {
       const std::size_t most = std::max(peak_, in_use_ + bytes);
-      while (!waiting_.empty() && in_use_ + bytes + held_ > most + most / 4) free_largest();
-      p = from_system(bytes);
+      while (!waiting_.empty() && in_use_ + bytes + held_ > most) free_largest();
+      try {
+        p = from_system(bytes);
+      } catch (const std::bad_alloc&) {
+        while (!waiting_.empty()) free_largest();
+        p = from_system(bytes);
+      }
     }
     in_use_ += bytes;
     peak_ = std::max(peak_, in_use_);

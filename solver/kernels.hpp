@@ -8,8 +8,8 @@
 
 namespace calor {
 
-// Inner loops of the explicit step, compiled for several instruction sets and chosen when the program runs.
-// All give the same bits: see solver/update.inl.
+// Inner loops of explicit steps and stages, compiled for several instruction sets and chosen when the program
+// runs. All give the same bits: see solver/update.inl.
 
 inline constexpr int most_block_rows = 8;
 
@@ -76,7 +76,7 @@ struct StageNumbers {
 
 inline constexpr int stage_rows = 6;  ///< of a block
 /// Numbers from one row of a block to the next: known beforehand, so that one pointer does for all of them.
-inline constexpr std::ptrdiff_t stage_pitch = 632;  // an odd number of cache lines; holds the widest tile
+inline constexpr std::ptrdiff_t stage_pitch = 648;  // an odd number of cache lines; holds the widest tile
 
 /// A few neighbouring rows of a recursion: from rows y - 1 .. y + rows of the present state and rows
 /// y .. y + rows - 1 of the one before come rows y .. y + rows - 1 of the next one, in the memory of the one

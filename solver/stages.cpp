@@ -11,6 +11,9 @@
 
 namespace calor {
 
+// Tiles may be wider than was planned, by what cutting them at whole cache lines leaves over.
+static_assert(stage_pitch >= widest_stage_tile + 32 + 2 * (most_stages_a_pass + 16) + 8);
+
 bool stages_are_blocked(const Problem& p) { return !p.limit_varies(); }
 
 /// One tile's way through the stages. Each level needs the state of the level below it and the one below
@@ -19,9 +22,8 @@ bool stages_are_blocked(const Problem& p) { return !p.limit_varies(); }
 ///   state      two blocks in turn:      level t      y .. y+R-1      from state(t)[0]
 ///                                       level t - 1  y+1 .. y+R
 ///   sum        level t                  y .. y+R-1
-///   carry      for each level -1 <= t < T the two rows below its block: what the next block's levels t + 1
-///   and
-///              t + 2 also need. They are renewed by level t + 2, the last to need them
+///   carry      for each level -1 <= t < T the two rows below its block: what levels t + 1 and t + 2 of the
+///              next block also need. They are renewed by level t + 2, the last to need them
 ///   carry_sum  for each level 0 <= t < T the row below
 class Stages::Tile : TileWay<double> {
  public:
@@ -200,7 +202,7 @@ void Stages::run(Problem& p, double dt, const std::vector<Stage>& stages, const 
     for (const Stage& s : stages) plain(p, dt, s, f);
     return;
   }
-  const int paying = stages_that_pay(recursion_, p.fields());
+  const int paying = stages_that_pay(recursion_, p.coefficients.uniform());
   const int most = p.alone() ? paying : std::min(p.depth, paying);
   const int passes = (count + most - 1) / most;
   const Tiling tiling = choose_stage_tiling(p.owned, omp_get_max_threads(), most);

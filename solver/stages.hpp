@@ -26,11 +26,11 @@ struct StageFields {
 
 /// Whether stages can be made many at a time, while the data is in cache: not where properties depend on T.
 bool stages_are_blocked(const Problem& problem);
-/// Stages a pass that pay at most. @param fields  arrays of coefficients that every stage reads
-constexpr int stages_that_pay(Recursion recursion, int fields) {
-  return recursion == Recursion::chebyshev && fields == 0 ? 32 : 16;
-}
 inline constexpr int most_stages_a_pass = 32;
+/// Stages a pass that pay at most. @param uniform  one material
+constexpr int stages_that_pay(Recursion recursion, bool uniform) {
+  return recursion == Recursion::chebyshev && uniform ? most_stages_a_pass : 16;
+}
 
 /// Makes the stages of a recursion. Those of chebyshev are of differences: walls add nothing to them, there
 /// is no source, and the ledger gets what passes the walls alone. Tiles, threads and ranks change no bits;

@@ -103,7 +103,7 @@ class SuperTimeStepping final : public Integrator {
     p.halo(p.u.view());
     p.prepare(own, t, p.u.view());
     p.book(dt * numbers_->booked[0], p.u.view());
-    const double first = numbers_->stage[1].m;
+    const double m1 = numbers_->stage[1].m;
     rates(p, [&](int j, auto&& rate) {
       const double* const u = p.u.view().row(j);
       double *const y0 = start_.view().row(j), *const my0 = change_.view().row(j),
@@ -112,7 +112,7 @@ class SuperTimeStepping final : public Integrator {
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
         y0[i] = u[i];
         my0[i] = dt * rate(i);
-        y[i] = u[i] + first * my0[i];
+        y[i] = u[i] + m1 * my0[i];
       }
     });
     if (stages_are_blocked(p)) {

@@ -92,8 +92,8 @@ struct TileMemory {
 };
 using TileMemories = std::vector<std::unique_ptr<TileMemory>>;  // by thread
 
-/// Calls work(tile, memory, book) for every tile, all threads at a time. @param budget  may be null: then
-/// `book` is
+/// Calls work(tile, memory, book) for every tile, all threads at a time.
+/// @param budget  null: nothing is booked, and `book` is null too
 template <class F>
 void for_tiles(const std::vector<Box>& tiles, const Problem& p, TileMemories& memories, Budget* budget,
                F&& work) {
@@ -150,9 +150,9 @@ class TileWay {
     if (width / line % 2 == 0) width += line;  // an odd number of cache lines: rows spread over all sets
     CALOR_ASSERT(pitch == 0 || width <= pitch);
     pitch_ = pitch == 0 ? width : pitch;
-    const auto numbers = static_cast<int>(pitch_ * (own_rows + planes_ * ring_)) + unit;
+    const Box wanted{0, 0, static_cast<int>(pitch_), own_rows + planes_ * ring_ + 1};
     Field2D<Real>& room = memory.of<Real>();
-    if (room.owned().nx() < numbers) room = Field2D<Real>{Box{0, 0, numbers, 1}, 0};
+    if (room.owned().cells() < wanted.cells()) room = Field2D<Real>{wanted, 0};
     row_ = room.view().first - origin_;
     ring_memory_ = row(own_rows);
     needs_.plane = pitch_;

@@ -39,7 +39,7 @@ Tiling choose_tiling(const Box& owned, int fields, Precision precision, int thre
 /// The box in tiles of about that size, widths in whole cache lines of both precisions.
 std::vector<Box> tiles_of(const Box& box, const Tiling& tiling);
 
-/// The same for stages of recursions over three states (solver/stages.hpp), `levels` to a pass.
+/// As choose_tiling, for stages of recursions over three states (solver/stages.hpp), `levels` to a pass.
 Tiling choose_stage_tiling(const Box& owned, int threads, int levels);
 inline constexpr int widest_stage_tile = 512;
 

@@ -201,14 +201,6 @@ class EvenGalerkin {
       rows_[static_cast<std::size_t>(n)] = {row(p.east), row(p.west), row(p.north), row(p.south),
                                             row(p.ne),   row(p.nw),   row(p.se),    row(p.sw)};
     }
-    // Of kept cells one row below, north and ne, nw are in rows_[1], but south, se, sw one row further down.
-    if constexpr (Y) {
-      south_below_ = p.south.view().row(J - 2);
-      if constexpr (X) {
-        se_below_ = p.se.view().row(J - 2);
-        sw_below_ = p.sw.view().row(J - 2);
-      }
-    }
   }
 
   void cell(int I, double& c, double& w, double& s, double& sw, double& se) const {
@@ -232,7 +224,7 @@ class EvenGalerkin {
     const double *east, *west, *north, *south, *ne, *nw, *se, *sw;
   };
 
-  /// The column of P of kept cell I in the row J - below.
+  /// The column of P of kept cell I in the row J - below; of the row below, only what reaches up to row J.
   Weights weights(int I, int below) const {
     const Rows& r = rows_[static_cast<std::size_t>(below)];
     Weights v{};
@@ -243,13 +235,15 @@ class EvenGalerkin {
     }
     if constexpr (Y) {
       v[2][1] = r.north[I];
-      v[0][1] = below == 0 ? rows_[1].south[I] : south_below_[I];
+      if (below == 0) v[0][1] = rows_[1].south[I];
     }
     if constexpr (X && Y) {
       v[2][2] = r.ne[I];
       v[2][0] = r.nw[I - 1];
-      v[0][2] = below == 0 ? rows_[1].se[I] : se_below_[I];
-      v[0][0] = below == 0 ? rows_[1].sw[I - 1] : sw_below_[I - 1];
+      if (below == 0) {
+        v[0][2] = rows_[1].se[I];
+        v[0][0] = rows_[1].sw[I - 1];
+      }
     }
     return v;
   }
@@ -299,7 +293,6 @@ class EvenGalerkin {
   const Coarsening& c_;
   std::array<Couplings, 4> couplings_{};  // of the fine rows from one below the kept one
   std::array<Rows, 2> rows_{};            // of the kept row and the one below
-  const double *south_below_ = nullptr, *se_below_ = nullptr, *sw_below_ = nullptr;
 };
 
 /// Whether a kept cell has its neighbours at equal distances.

@@ -132,6 +132,20 @@ for depth in 1 4 8 16 32; do
   expect_exit 0 calor compare single.1.1 "single.$depth"
   expect_same single.1.1/history.csv "single.$depth/history.csv"
 done
+# The same for stages, of which a pass makes no more than pay.
+stages() {
+  local what=$1
+  shift
+  expect_exit 0 calor run "$@" -o "$what.whole" --quiet
+  for depth in 1 5 1000; do
+    expect_exit 0 mpi 3 run "$@" "parallel.halo_depth=$depth" -o "$what.$depth" --quiet
+    expect_exit 0 calor compare "$what.whole" "$what.$depth"
+    expect_same "$what.whole/history.csv" "$what.$depth/history.csv"
+  done
+}
+stages legendre mixed.toml time.method=rkl2
+stages legendre_around around.toml time.method=rkl2 time.dt=0.01
+stages chebyshev around.toml time.method=exponential time.dt=0.01
 
 # So does the instruction set. One that this processor lacks is refused by name.
 for isa in baseline sse4 avx2 avx512; do

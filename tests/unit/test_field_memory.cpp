@@ -36,12 +36,12 @@ TEST_CASE("memory of a field waits for the next one of its size", "[field]") {
   CHECK(field_memory::waiting() == 0);
 }
 
-TEST_CASE("no more memory waits than a quarter of what was ever in use", "[field]") {
+TEST_CASE("no more memory is held than was ever in use", "[field]") {
   field_memory::keep(true);
   std::optional<Field2D<double>> a{field(20)}, b{field(20)};  // 40 MiB in use at once
   b.reset();
   CHECK(field_memory::waiting() >= 20 * mib);
-  // In use 20, waiting 20: 12 more would make 52, above 50.
+  // In use 20, waiting 20: 12 more would make 52.
   const Field2D<double> other = field(12);
   CHECK(field_memory::waiting() == 0);
   a.reset();

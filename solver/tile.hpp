@@ -241,7 +241,7 @@ class TileWay {
       for (int j = j0; j < j1; ++j) row_of(j)[outside] = ghost(side, j, t, row_of(j)[inside]);
       if (book_ != nullptr && inside >= core_.i0 && inside < core_.i1)
         for (int j = std::max(j0, core_.j0); j < std::min(j1, core_.j1); ++j)
-          book(side, j, t, row_of(j)[inside], row_of(j)[outside]);
+          book(side, j, heat_factor(t), row_of(j)[inside], row_of(j)[outside]);
     }
   }
 
@@ -260,8 +260,9 @@ class TileWay {
       const Real* const from = row_of(j);
       Real* const to = row_of(bottom ? -1 : p_.grid.ny);
       for (int i = c.i0; i < c.i1; ++i) to[i] = ghost(side, i, t, from[i]);
+      const double heat = heat_factor(t);
       if (book_ != nullptr && j >= core_.j0 && j < core_.j1)
-        for (int i = core_.i0; i < core_.i1; ++i) book(side, i, t, from[i], to[i]);
+        for (int i = core_.i0; i < core_.i1; ++i) book(side, i, heat, from[i], to[i]);
     }
   }
 
@@ -331,7 +332,7 @@ class TileWay {
     }
   }
 
-  Real ghost(Side side, int along, int t, Real inside) const {
+  [[gnu::always_inline]] Real ghost(Side side, int along, int t, Real inside) const {
     const auto u = static_cast<double>(inside);
     const GhostRule* const steady = steady_[static_cast<std::size_t>(side)];
     const GhostRule rule =
@@ -339,8 +340,11 @@ class TileWay {
     return static_cast<Real>(pass_.homogeneous ? rule.a * u : rule.a * u + rule.b);
   }
 
-  /// Heat through a wall face at the rate of level t.
-  void book(Side side, int along, int t, Real inside, Real outside) {
+  double heat_factor(int t) const {
+    return pass_.booked[static_cast<std::size_t>(t)] * p_.grid.cell_volume();
+  }
+  /// Heat through a wall face. @param factor  of the level
+  [[gnu::always_inline]] void book(Side side, int along, double factor, Real inside, Real outside) {
     const int piece = pieces_[static_cast<std::size_t>(side)][along];
     if (piece < 0) return;
     const WallCells w = wall_cells(side, along, p_.grid);
@@ -348,7 +352,6 @@ class TileWay {
     const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);
     const double g = vertical ? p_.coefficients.gx(i, w.j) : p_.coefficients.gy(w.i, j);
     const double difference = static_cast<double>(outside) - static_cast<double>(inside);
-    const double factor = pass_.booked[static_cast<std::size_t>(t)] * p_.grid.cell_volume();
     book_->add(side, piece, factor * (g * difference));
   }
 

@@ -66,10 +66,11 @@ struct Level {
 TEST_CASE("the coarser operator is that of the finer one between interpolated values", "[multigrid]") {
   for (const bool corners : {false, true})
     for (const bool periodic : {false, true})
-      for (const auto& [halved_x, halved_y] :
-           {std::pair{true, true}, std::pair{true, false}, std::pair{false, true}})
-        for (const auto& [nx, ny] :
-             {std::pair{12, 10}, std::pair{13, 11}, std::pair{12, 7}, std::pair{5, 16}}) {
+      for (const auto& halved : {std::pair{true, true}, std::pair{true, false}, std::pair{false, true}})
+        for (const auto& cells : {std::pair{12, 10}, std::pair{13, 11}, std::pair{12, 7}, std::pair{5, 16}}) {
+          // Bindings could not be captured below.
+          const bool halved_x = halved.first, halved_y = halved.second;
+          const int nx = cells.first, ny = cells.second;
           CAPTURE(corners, periodic, halved_x, halved_y, nx, ny);
           const Level fine{{nx, periodic, halved_x}, {ny, periodic, halved_y}, corners};
           const Coarsening c{fine.x, fine.y};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "decomposition/error.hpp"
+#include "solver/tile.hpp"
 
 namespace calor {
 
@@ -46,7 +47,7 @@ class BlockedStepper::Tile : TileWay<Real> {
     for (int b = first.j0; b - T < core_.j1; b += rows_) {
       this->fill_ring(b + rows_);
       load(b);
-      for (int t = 1; t <= T; ++t) advance(t, b - t, this->ahead(inputs_, b + rows_, t));
+      for (int t = 1; t <= T; ++t) advance(t, b - t, this->ahead(b + rows_, t));
       store(b - T);
     }
   }
@@ -64,13 +65,11 @@ class BlockedStepper::Tile : TileWay<Real> {
             book,
             rows,
             rows + 2 * pass.levels,
-            Way::round_up(pass.levels * pass.kernels.template of<Real>().lanes, Way::unit)},
+            Way::round_up(pass.levels * pass.kernels.template of<Real>().lanes, Way::unit),
+            0,
+            {from}},
         from_{from},
-        to_{to},
-        inputs_{from} {
-    const auto more = this->ring_inputs();
-    inputs_.insert(inputs_.end(), more.begin(), more.end());
-  }
+        to_{to} {}
 
   /// Row r of the block at level t: it moves left by one vector at each level.
   Real* x(int r, int t) const {
@@ -115,7 +114,6 @@ class BlockedStepper::Tile : TileWay<Real> {
 
   const View2D<const double> from_;
   const View2D<double> to_;
-  std::vector<View2D<const double>> inputs_;  // fields whose rows are loaded on the way
 };
 
 BlockedStepper::BlockedStepper([[maybe_unused]] const Problem& problem, Precision precision, Tiling tiling,

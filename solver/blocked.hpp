@@ -5,10 +5,11 @@
 #include "solver/integrator.hpp"
 #include "solver/kernels.hpp"
 #include "solver/problem.hpp"
-#include "solver/tile.hpp"
 #include "solver/tiling.hpp"
 
 namespace calor {
+
+struct Pass;
 
 /// Many explicit steps in one pass through memory. A tile of the next state needs the present one in the tile
 /// grown by as many cells as steps are made. Its rows are loaded a few at a time, and these few are advanced

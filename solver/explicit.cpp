@@ -72,18 +72,13 @@ class ForwardEuler final : public Integrator {
     settle(p, steps.dt, 0.0);
     const bool blocked = blocks_.has_value();
     const std::int64_t most = blocked ? blocks_->tiling().levels : p.depth;
-    const std::int64_t passes = (steps.count + most - 1) / most;
-    std::int64_t done = 0;
-    for (std::int64_t n = 0; n < passes; ++n) {
-      // Even passes: a short one costs nearly as much as a long one.
-      const std::int64_t levels = steps.count * (n + 1) / passes - done;
-      const Steps part{steps.start, steps.dt, steps.first + done, levels};
+    for_passes(steps.count, most, [&](std::int64_t first, std::int64_t many) {
+      const Steps part{steps.start, steps.dt, steps.first + first, many};
       if (blocked)
         blocks_->pass(p, part);
       else
         plain_pass(p, part);
-      done += levels;
-    }
+    });
   }
 
  private:

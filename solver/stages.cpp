@@ -8,6 +8,7 @@
 
 #include "decomposition/error.hpp"
 #include "solver/stencil_rows.hpp"
+#include "solver/tile.hpp"
 
 namespace calor {
 
@@ -29,21 +30,23 @@ class Stages::Tile : TileWay<double> {
  public:
   Tile(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, Recursion recursion,
        const Stage* stages, const StageFields& f)
-      : TileWay{pass, core,        memory,
-                book, stage_rows,  3 * stage_rows + 2 * (pass.levels + 1) + pass.levels,
-                0,    stage_pitch, anchors_of(f)},
+      : TileWay{pass,
+                core,
+                memory,
+                book,
+                stage_rows,
+                3 * stage_rows + 2 * (pass.levels + 1) + pass.levels,
+                0,
+                stage_pitch,
+                states_of(f),
+                anchors_of(f)},
         recursion_{recursion},
         stages_{stages},
         now_{std::as_const(*f.now).view()},
         before_{std::as_const(*f.before).view()},
         to_now_{f.spare_now->view()},
         to_before_{f.spare_before->view()},
-        sum_{f.sum != nullptr ? f.sum->view() : View2D<double>{}},
-        inputs_{now_, before_} {
-    if (summed()) inputs_.push_back(sum_);
-    const auto more = ring_inputs();
-    inputs_.insert(inputs_.end(), more.begin(), more.end());
-  }
+        sum_{f.sum != nullptr ? f.sum->view() : View2D<double>{}} {}
 
   void run() {
     const int T = pass_.levels;
@@ -54,12 +57,17 @@ class Stages::Tile : TileWay<double> {
     for (int b = first.j0; b - T < core_.j1; b += rows_) {
       fill_ring(b + rows_);
       load(b);
-      for (int t = 1; t <= T; ++t) advance(t, b - t, ahead(inputs_, b + rows_, t));
+      for (int t = 1; t <= T; ++t) advance(t, b - t, ahead(b + rows_, t));
       store(b - T);
     }
   }
 
  private:
+  static std::vector<View2D<const double>> states_of(const StageFields& f) {
+    std::vector<View2D<const double>> states{std::as_const(*f.now).view(), std::as_const(*f.before).view()};
+    if (f.sum != nullptr) states.push_back(std::as_const(*f.sum).view());
+    return states;
+  }
   static std::vector<View2D<const double>> anchors_of(const StageFields& f) {
     if (f.first == nullptr) return {};
     return {std::as_const(*f.first).view(), std::as_const(*f.first_change).view()};
@@ -136,7 +144,6 @@ class Stages::Tile : TileWay<double> {
   const Stage* const stages_;
   const View2D<const double> now_, before_;
   const View2D<double> to_now_, to_before_, sum_;
-  std::vector<View2D<const double>> inputs_;
 };
 
 void Stages::pass(Problem& p, double dt, const Stage* stages, int count, const StageFields& f,
@@ -197,21 +204,17 @@ void Stages::plain(Problem& p, double dt, const Stage& s, const StageFields& f) 
 }
 
 void Stages::run(Problem& p, double dt, const std::vector<Stage>& stages, const StageFields& f) {
-  const auto count = static_cast<int>(stages.size());
+  const auto count = static_cast<std::int64_t>(stages.size());
   if (!stages_are_blocked(p)) {
     for (const Stage& s : stages) plain(p, dt, s, f);
     return;
   }
   const int paying = stages_that_pay(recursion_, p.coefficients.uniform());
   const int most = p.alone() ? paying : std::min(p.depth, paying);
-  const int passes = (count + most - 1) / most;
   const Tiling tiling = choose_stage_tiling(p.owned, omp_get_max_threads(), most);
-  for (int n = 0; n < passes; ++n) {
-    // Even passes: a short one costs nearly as much as a long one.
-    const auto first = static_cast<int>(std::int64_t{count} * n / passes),
-               last = static_cast<int>(std::int64_t{count} * (n + 1) / passes);
-    pass(p, dt, stages.data() + first, last - first, f, tiling);
-  }
+  for_passes(count, most, [&](std::int64_t first, std::int64_t many) {
+    pass(p, dt, stages.data() + first, static_cast<int>(many), f, tiling);
+  });
 }
 
 }  // namespace calor

@@ -4,7 +4,6 @@
 
 #include "solver/kernels.hpp"
 #include "solver/problem.hpp"
-#include "solver/tile.hpp"
 #include "solver/tiling.hpp"
 
 namespace calor {

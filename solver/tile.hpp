@@ -78,20 +78,6 @@ class TileBook {
   ExactSum source_;
 };
 
-/// Rows of numbers that a thread keeps from tile to tile.
-struct TileMemory {
-  Field2D<double> doubles;
-  Field2D<float> floats;
-  template <class Real>
-  Field2D<Real>& of() {
-    if constexpr (sizeof(Real) == sizeof(double))
-      return doubles;
-    else
-      return floats;
-  }
-};
-using TileMemories = std::vector<std::unique_ptr<TileMemory>>;  // by thread
-
 /// Calls work(tile, memory, book) for every tile, all threads at a time.
 /// @param budget  null: nothing is booked, and `book` is null too
 template <class F>
@@ -126,10 +112,13 @@ template <class Real>
 class TileWay {
  protected:
   /// @param rows     of a block     @param own_rows  rows of memory for the states, from row(0)
-  /// @param slack    more columns of memory, in whole vectors     @param pitch  from row to row, if given
+  /// @param slack    more columns of memory, in whole vectors     @param pitch  from row to row; 0: what
+  /// suits
+  /// @param states   fields whose rows the tile loads
   /// @param extras   more fields that every level reads; their rows are the last planes of the ring
   TileWay(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, int rows, int own_rows,
-          int slack, std::ptrdiff_t pitch = 0, std::vector<View2D<const double>> extras = {})
+          int slack, std::ptrdiff_t pitch, std::vector<View2D<const double>> states,
+          std::vector<View2D<const double>> extras = {})
       : pass_{pass},
         p_{pass.p},
         core_{core},
@@ -138,6 +127,7 @@ class TileWay {
         uniform_{p_.coefficients.uniform()},
         rows_{rows},
         extras_{std::move(extras)},
+        inputs_{std::move(states)},
         ring_{pass.levels + rows + 1},
         origin_{core.i0 - round_up(pass.levels, unit) - unit} {
     const int T = pass.levels;
@@ -157,7 +147,12 @@ class TileWay {
     ring_memory_ = row(own_rows);
     needs_.plane = pitch_;
     needs_.heated = pass.heated;
-    if (!uniform_) fields_ = p_.coefficients.fields();
+    if (!uniform_) {
+      fields_ = p_.coefficients.fields();
+      inputs_.insert(inputs_.end(), {fields_.gx, fields_.gy, fields_.rho_c});
+    }
+    if (pass.heated) inputs_.push_back(p_.source.q());
+    inputs_.insert(inputs_.end(), extras_.begin(), extras_.end());
     for (int t = 0; t <= T; ++t) {
       const Box c = p_.grid.within_reach(core.grown(T - t));
       levels_.push_back({c, core.i0 - round_up(core.i0 - c.i0, k_.lanes)});
@@ -266,28 +261,21 @@ class TileWay {
     }
   }
 
-  /// The share of level t in the rows of `inputs` that the next block, from y0, will load: two of them, or
-  /// what keeps the loops busy where there are no more.
-  std::array<const double*, 2> ahead(const std::vector<View2D<const double>>& inputs, int y0, int t) const {
-    std::array<const double*, 2> rows{inputs[0].row(core_.j0), inputs[0].row(core_.j0)};
+  /// The share of level t in the rows that the next block, from y0, will load: two of them, or what keeps the
+  /// loops busy where there are no more.
+  std::array<const double*, 2> ahead(int y0, int t) const {
+    std::array<const double*, 2> rows{inputs_[0].row(core_.j0), inputs_[0].row(core_.j0)};
     const int a_level =
-        std::min<int>(2, (static_cast<int>(inputs.size()) * rows_ + pass_.levels - 1) / pass_.levels);
+        std::min<int>(2, (static_cast<int>(inputs_.size()) * rows_ + pass_.levels - 1) / pass_.levels);
     for (int k = 0; k < a_level; ++k) {
       const int n = (t - 1) * a_level + k, y = y0 + n % rows_;
       const auto input = static_cast<std::size_t>(n / rows_);
-      if (input < inputs.size() && inputs[input].box.j0 <= y &&
-          y < std::min(cells(0).j1, inputs[input].box.j1))
-        rows[static_cast<std::size_t>(k)] = inputs[input].row(y);
+      if (input >= inputs_.size()) continue;
+      const Box& box = inputs_[input].box;
+      if (box.j0 <= y && y < std::min(cells(0).j1, box.j1))
+        rows[static_cast<std::size_t>(k)] = inputs_[input].row(y);
     }
     return rows;
-  }
-  /// The fields that fill_ring reads, for ahead().
-  std::vector<View2D<const double>> ring_inputs() const {
-    std::vector<View2D<const double>> list;
-    if (!uniform_) list = {fields_.gx, fields_.gy, fields_.rho_c};
-    if (pass_.heated) list.push_back(p_.source.q());
-    list.insert(list.end(), extras_.begin(), extras_.end());
-    return list;
   }
 
   const Pass& pass_;
@@ -360,8 +348,9 @@ class TileWay {
     int begin;
   };
   std::vector<View2D<const double>> extras_;
-  const int ring_;    // rows in it
-  const int origin_;  // first column that the rows have
+  std::vector<View2D<const double>> inputs_;  // all fields whose rows are loaded on the way
+  const int ring_;                            // rows in it
+  const int origin_;                          // first column that the rows have
   int heat_plane_ = 0, extra_plane_ = 0, planes_ = 0;
   std::vector<Level> levels_;
   std::array<const GhostRule*, 4> steady_{};  // by Side, indexed by the along-coordinate; null: varies

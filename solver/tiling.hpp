@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "decomposition/box.hpp"
+#include "decomposition/field.hpp"
 
 namespace calor {
 
@@ -42,5 +44,31 @@ std::vector<Box> tiles_of(const Box& box, const Tiling& tiling);
 /// As choose_tiling, for stages of recursions over three states (solver/stages.hpp), `levels` to a pass.
 Tiling choose_stage_tiling(const Box& owned, int threads, int levels);
 inline constexpr int widest_stage_tile = 512;
+
+/// Rows of numbers that a thread keeps from tile to tile.
+struct TileMemory {
+  Field2D<double> doubles;
+  Field2D<float> floats;
+  template <class Real>
+  Field2D<Real>& of() {
+    if constexpr (sizeof(Real) == sizeof(double))
+      return doubles;
+    else
+      return floats;
+  }
+};
+using TileMemories = std::vector<std::unique_ptr<TileMemory>>;  // by thread
+
+/// Calls f(first, many) for `count` steps in passes of at most `most`, all about as long: a short pass costs
+/// nearly as much as a long one.
+template <class F>
+void for_passes(std::int64_t count, std::int64_t most, F&& f) {
+  const std::int64_t passes = (count + most - 1) / most;
+  for (std::int64_t n = 0, first = 0; n < passes; ++n) {
+    const std::int64_t many = count / passes + (n < count % passes ? 1 : 0);
+    f(first, many);
+    first += many;
+  }
+}
 
 }  // namespace calor

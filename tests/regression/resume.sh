@@ -100,7 +100,10 @@ for _ in $(seq 500); do
   sleep 0.02
 done
 kill -KILL "$pid"
-wait "$pid" 2>/dev/null || true
+code=0
+wait "$pid" 2>/dev/null || code=$?
+checks=$((checks + 1))
+((code == 137)) || fail "the run ended with $code before it was killed"
 expect_exit 73 calor run case.toml "${often[@]}" -o cut --quiet
 expect_exit 0 mpi 2 run case.toml "${often[@]}" -o cut --resume --quiet
 expect_exit 0 calor compare long cut

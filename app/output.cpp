@@ -130,12 +130,15 @@ void restore(Simulation& sim, const io::Manifest& checkpoint) {
 namespace {
 
 /// Steps between rows of the history: about a hundred rows a run. A row costs as much as a dozen explicit
-/// steps that are made many at once; on large grids it comes after whole passes of them.
+/// steps that are made many at once; on large grids it comes after whole passes of them, and the fewer the
+/// steps, the fewer the rows.
 std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
-  constexpr std::int64_t large = 1 << 18, passes = 256;  // cells, steps
+  constexpr std::int64_t large = 1 << 18, pass = 32;  // cells, steps
   const std::int64_t stride = std::max<std::int64_t>(1, steps / 100);
-  const bool many = steps >= 4 * passes && c.grid.nx * c.grid.ny >= large;
-  return many ? (stride + passes - 1) / passes * passes : stride;
+  const bool many = steps >= 4 * pass && c.grid.nx * c.grid.ny >= large;
+  if (!many) return stride;
+  const std::int64_t passes = std::clamp<std::int64_t>(steps / (4 * pass), 1, 8) * pass;
+  return (stride + passes - 1) / passes * passes;
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ void round_to(Precision precision, Problem& problem) {
   for_each(problem.owned, [&](int i, int j) { u(i, j) = static_cast<float>(u(i, j)); });
 }
 
-std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Method method) {
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Method method, Kept* kept) {
   // One node may lack the instruction set that CALOR_ISA asks for.
   std::string wrong;
   try {
@@ -157,7 +157,9 @@ std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Meth
   if (wrong = comm.first_message(wrong); !wrong.empty()) throw Error{Exit::usage, wrong};
   Partition parts = make_partition(c, comm.size());
   const int depth = halo_depth(c, parts, method);
-  auto problem = std::make_unique<Problem>(comm, make_spec(c), std::move(parts), depth);
+  std::shared_ptr<const CoefficientFields> earlier;
+  if (kept != nullptr) earlier = std::exchange(kept->coefficients, nullptr);
+  auto problem = std::make_unique<Problem>(comm, make_spec(c), std::move(parts), depth, std::move(earlier));
   if (!c.initial.file.empty()) {
     io::read_foreign(comm, c.initial.file, c.initial.dataset, c.grid.nx, c.grid.ny, problem->u.view(),
                      problem->owned);

@@ -29,8 +29,17 @@ int halo_depth(const Case& c, const Partition& parts, Method method);
 /// Rounds the temperatures to numbers of this precision.
 void round_to(Precision precision, Problem& problem);
 
+/// What a case leaves for later ones on the same ranks, so that those like it are cheap to set up. No result
+/// depends on it.
+struct Kept {
+  std::shared_ptr<const CoefficientFields> coefficients;
+  std::shared_ptr<KeptOperator> hierarchy = make_kept_operator();
+};
+
 /// This rank's share, with the initial field in place (also from a file). Collective.
-std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Method method);
+/// @param kept  its coefficients are taken over where they are the same, else let go; or null
+std::unique_ptr<Problem> make_problem(const Case& c, const mpi::Comm& comm, Method method,
+                                      Kept* kept = nullptr);
 
 struct MethodChoice {
   Method method = Method::euler;

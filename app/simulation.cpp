@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "app/bits.hpp"
 #include "decomposition/error.hpp"
@@ -23,19 +25,26 @@ double checked_limit(const Case& c, Problem& p) {
   return c.time.method == Method::steady ? 0.0 : explicit_limit(p, 0.0);
 }
 
+/// Whether a case begins with one temperature everywhere.
+bool begins_even(const Case& c) {
+  return c.initial.file.empty() && std::holds_alternative<double>(c.initial.temperature) &&
+         std::none_of(c.regions.begin(), c.regions.end(),
+                      [](const RegionCase& r) { return r.temperature.has_value(); });
+}
+
 }  // namespace
 
-Simulation::Simulation(const Case& c, const mpi::Comm& comm, std::shared_ptr<KeptOperator> kept)
+Simulation::Simulation(const Case& c, const mpi::Comm& comm, Kept* kept)
     : case_{c},
       comm_{comm},
-      problem_{make_problem(c, comm, c.time.method)},
+      problem_{make_problem(c, comm, c.time.method, kept)},
       stable_dt_{checked_limit(c, *problem_)},
       choice_{choose_method(c, stable_dt_)},
-      integrator_{make_integrator(c, choice_, std::move(kept))},
+      integrator_{make_integrator(c, choice_, kept != nullptr ? kept->hierarchy : nullptr)},
       clock_{choice_.targets} {
   if (halo_depth(c, problem_->parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
-    problem_ = make_problem(c, comm, choice_.method);
+    problem_ = make_problem(c, comm, choice_.method, kept);
   }
   if (c.parallel.precision == Precision::single &&
       (choice_.method != Method::euler || problem_->limit_varies()))
@@ -62,7 +71,8 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm, std::shared_ptr<Kep
                                               "output.every_steps, or give time.end",
                                               *c.time.steps, n)};
   }
-  const double start_heat = survey(*problem_).heat;
+  if (kept) kept->coefficients = problem_->coefficients.steady();
+  const double start_heat = heat_content(*problem_, begins_even(c));
   if (!std::isfinite(start_heat)) measure();  // says where
   problem_->budget.start(steady() ? 0.0 : start_heat);
   const double dt = choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_;

@@ -29,8 +29,8 @@ struct HistoryRow {
 class Simulation {
  public:
   /// Collective. Error{bad_case} where the case cannot be computed as it stands.
-  /// @param kept  as for make_integrator
-  Simulation(const Case& c, const mpi::Comm& comm, std::shared_ptr<KeptOperator> kept = nullptr);
+  /// @param kept  of earlier cases on the same communicator, and for later ones; or null
+  Simulation(const Case& c, const mpi::Comm& comm, Kept* kept = nullptr);
 
   const Case& the_case() const { return case_; }
   const mpi::Comm& comm() const { return comm_; }

@@ -300,6 +300,37 @@ bool take_over(SweepDirectory& directory, SweepQueue& queue, Log& log) {
   }
 }
 
+/// What is kept of a done case's field, the lower row first; empty where it is damaged.
+std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& g, const nlohmann::json& at) {
+  std::vector<double> values;
+  const std::int64_t bytes = 8 * g.nx * g.ny;
+  const fs::path name = directory.fields() / at.at("file").get<std::string>();
+  std::error_code failed;
+  if (!fs::exists(name, failed)) return values;
+  const std::string text = io::File{name, io::File::Mode::read}.read_from(at.at("offset"), bytes);
+  if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum")) return values;
+  values.resize(static_cast<std::size_t>(g.nx * g.ny));
+  std::memcpy(values.data(), text.data(), text.size());
+  return values;
+}
+
+/// Has done cases computed again whose fields are damaged: they are flushed after the journal now and then,
+/// and a machine that lost its power may have kept the one and not the other. Rank 0 only.
+void look_at_fields(const SweepDirectory& directory, const GridCase& grid, SweepQueue& queue, Log& log) {
+  std::vector<std::int64_t> damaged;
+  for (std::int64_t n = 0; n < queue.size(); ++n) {
+    const SweepQueue::Entry& e = queue.entry(n);
+    if (e.state != SweepQueue::State::done) continue;
+    const nlohmann::json result = nlohmann::json::parse(e.result);
+    if (result.contains("field") && kept_field(directory, grid, result.at("field")).empty())
+      damaged.push_back(n);
+  }
+  if (damaged.empty()) return;
+  log.line(fmt::format("the fields of {} case{} are damaged: computed again", damaged.size(),
+                       damaged.size() == 1 ? "" : "s"));
+  queue.lose(damaged);
+}
+
 /// sweep.csv, results.h5. Rank 0 only.
 void write_tables(const SweepDirectory& directory, const Reading& r, const SweepQueue& queue,
                   const Case& example, Log& log) {
@@ -314,24 +345,16 @@ void write_tables(const SweepDirectory& directory, const Reading& r, const Sweep
     const GridCase& g = example.grid;
     fields->grid = {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
     fields->row = [&](std::int64_t n) {
-      std::vector<double> values;
       const SweepQueue::Entry& e = queue.entry(n);
-      if (e.state != SweepQueue::State::done) return values;
+      if (e.state != SweepQueue::State::done) return std::vector<double>{};
       const nlohmann::json result = nlohmann::json::parse(e.result);
-      if (!result.contains("field")) return values;
-      const nlohmann::json& at = result.at("field");
-      const std::int64_t bytes = 8 * g.nx * g.ny;
-      const fs::path name = directory.fields() / at.at("file").get<std::string>();
-      std::string text;
-      if (std::error_code failed; fs::exists(name, failed))
-        text = io::File{name, io::File::Mode::read}.read_from(at.at("offset"), bytes);
-      if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum")) {
-        log.line(fmt::format("warning: {}: the field of case {} is damaged, and left out of results.h5",
-                             name.string(), queue.number(n)));
-        return values;
-      }
-      values.resize(static_cast<std::size_t>(g.nx * g.ny));
-      std::memcpy(values.data(), text.data(), text.size());
+      if (!result.contains("field")) return std::vector<double>{};
+      std::vector<double> values = kept_field(directory, g, result.at("field"));
+      if (values.empty())
+        log.line(
+            fmt::format("warning: {}: the field of case {} is damaged, and left out of results.h5; "
+                        "--resume computes it again",
+                        directory.fields().string(), queue.number(n)));
       return values;
     };
   }
@@ -419,10 +442,14 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
     expected.push_back({{f.name.begin(), f.name.end()}, f.work, f.kind});
     cells.push_back(f.cells);
   }
+  CaseMaker maker{r.document, r.plan, r.name};
+  Mistakes unused;
+  const Case example = maker.make(0, unused);
   io::collectively(world, [&] {
     SweepQueue first{directory.journal(), directory.job(), 0, expected, r.sweep.retries};
     first.open(this_process(), world.size());
     take_over(directory, first, log);
+    if (r.sweep.fields == SweepFields::final) look_at_fields(directory, example.grid, first, log);
     const SweepQueue::Counts counts = first.counts();
     if (counts.done > 0 || first.elsewhere() > 0)
       log.line(fmt::format("{} of {} cases are done already; {} done before are not in this plan",
@@ -431,9 +458,6 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
 
   Watchdog watchdog{world.rank(), options.watchdog};
   const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}, {}};
-  CaseMaker maker{r.document, r.plan, r.name};
-  Mistakes unused;
-  const Case example = maker.make(0, unused);
   const auto write_table = [&](const SweepQueue& queue) {
     write_csv(directory.path() / "sweep.csv", sweep_columns(r.plan, queue, example));
   };

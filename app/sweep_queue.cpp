@@ -157,6 +157,14 @@ void SweepQueue::apply(Journal::Record& record) {
         }
       }
     if (event == "leave") jobs_.erase(job);
+  } else if (event == "lost") {
+    for (const nlohmann::json& lost : r.at("fields")) {
+      const auto n = lost.at("case").get<std::size_t>();
+      // Another job may have said the same, and the case may have been computed again since.
+      if (n < entries_.size() && entries_[n].state == State::done &&
+          nlohmann::json::parse(entries_[n].result).value("field", nlohmann::json{}) == lost.at("field"))
+        release(entries_[n]);
+    }
   } else if (event == "stop") {
     stopping_ = stopping_ || r.at("job") == job_;
   } else if (event == "done") {
@@ -332,6 +340,14 @@ std::vector<SweepQueue::Other> SweepQueue::others() const {
 
 void SweepQueue::bury(const std::string& job) {
   note({{"event", "bury"}, {"job", job}});
+  refresh();
+}
+
+void SweepQueue::lose(const std::vector<std::int64_t>& cases) {
+  nlohmann::json fields = nlohmann::json::array();
+  for (const std::int64_t n : cases)
+    fields.push_back({{"case", number(n)}, {"field", nlohmann::json::parse(entry(n).result).at("field")}});
+  if (!fields.empty()) note({{"event", "lost"}, {"fields", std::move(fields)}});
   refresh();
 }
 

@@ -66,6 +66,8 @@ class SweepQueue {
   std::vector<Other> others() const;
   /// Takes all cases away from a dead job.
   void bury(const std::string& job);
+  /// Done cases are computed again: what is kept of their fields is damaged.
+  void lose(const std::vector<std::int64_t>& cases);
   /// The last process of the job: says that it has gone.
   void leave();
 

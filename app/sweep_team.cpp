@@ -279,7 +279,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
   Attempt attempt;
   nlohmann::json field;
   std::string why;
-  RunContext context{quiet, log, job_.context.watchdog, job_.context.wall_limit, {}, team.kept, {}};
+  RunContext context{quiet, log, job_.context.watchdog, job_.context.wall_limit, {}, &team.kept, {}};
   context.stop = [&](const Simulation& sim) { return why = why_stop(team, sim); };
   if (job_.sweep.fields == SweepFields::final)
     context.finished = [&](Simulation& sim) { field = keep_field(sim); };
@@ -313,7 +313,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
 SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const fs::path& where,
                                               std::int64_t n, double begun) {
   const mpi::Comm& comm = team.comm;
-  Simulation sim{c, comm, team.kept};
+  Simulation sim{c, comm, &team.kept};
   std::int64_t interrupted = 0;
   if (comm.root()) {
     std::error_code ignored;

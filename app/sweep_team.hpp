@@ -62,7 +62,7 @@ class SweepTeams {
     Team* parent = nullptr;
     int first_half = 0;  // ranks in it
     std::unique_ptr<Team> half = nullptr;
-    std::shared_ptr<KeptOperator> kept = make_kept_operator();  // from case to case
+    Kept kept{};  // from case to case
   };
   enum class Ending { done, stopped, widened };
   struct Attempt {

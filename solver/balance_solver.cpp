@@ -42,12 +42,11 @@ class Jacobi final : public Preconditioner {
   Field2D<double> z_;
 };
 
-/// Calls f(i, j, c, w, s) with the entries of the five-point operator, row by row, all threads at a time;
-/// false if f gave 0 anywhere, after which rows may be left out.
+/// Calls f(i, j, c, w, s) with the entries of the five-point operator in these cells of the rank, row by row,
+/// all threads at a time; false if f gave 0 anywhere, after which rows may be left out.
 template <class F>
-bool for_operator(const Problem& p, View2D<const double> diagonal, F&& f) {
+bool for_operator(const Problem& p, const Box& own, View2D<const double> diagonal, F&& f) {
   const Grid& g = p.grid;
-  const Box own = p.owned;
   bool all = true;
   p.coefficients.visit([&](auto gx, auto gy, auto) {
 #pragma omp parallel for schedule(static) reduction(&& : all) if (worth_threads(own))
@@ -69,23 +68,31 @@ bool for_operator(const Problem& p, View2D<const double> diagonal, F&& f) {
 class KeptOperator {
  public:
   /// The hierarchy of the problem's five-point operator, if it is the one that is kept. Collective.
-  std::shared_ptr<Multigrid> find(const Problem& p, View2D<const double> diagonal,
+  /// @param steady  nothing on the diagonal but what the rate, the coefficients and the walls put there
+  std::shared_ptr<Multigrid> find(const Problem& p, double rate, View2D<const double> diagonal, bool steady,
                                   Precision precision) const {
     bool same = multigrid_ && precision_ == precision && parts_ == p.parts && grid_.nx == p.grid.nx &&
                 grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
                 grid_.periodic_y == p.grid.periodic_y;
     if (same) {
       const View2D<const double> c = a_.c.view(), w = a_.w.view(), s = a_.s.view();
-      same = for_operator(p, diagonal, [&](int i, int j, double middle, double west, double south) {
-        return int{c(i, j) == middle} & int{w(i, j) == west} & int{s(i, j) == south};
-      });
+      // Of the same coefficients only the walls can make another operator.
+      const auto known = coefficients_.lock();
+      const bool alike = steady && known && known == p.coefficients.steady() && rate == rate_;
+      for (const Box& cells : alike ? p.edges() : std::vector<Box>{p.owned})
+        same = same &&
+               for_operator(p, cells, diagonal, [&](int i, int j, double middle, double west, double south) {
+                 return int{c(i, j) == middle} & int{w(i, j) == west} & int{s(i, j) == south};
+               });
     }
     return p.comm.all(same) ? multigrid_ : nullptr;
   }
-  void keep(const Problem& p, NinePoint<double> a, Precision precision,
+  void keep(const Problem& p, double rate, bool steady, NinePoint<double> a, Precision precision,
             std::shared_ptr<Multigrid> multigrid) {
     grid_ = p.grid;
     parts_ = p.parts;
+    rate_ = rate;
+    coefficients_ = steady ? p.coefficients.steady() : nullptr;
     a_ = std::move(a);
     precision_ = precision;
     multigrid_ = std::move(multigrid);
@@ -103,6 +110,8 @@ class KeptOperator {
  private:
   Grid grid_;
   Partition parts_;
+  double rate_ = 0.0;
+  std::weak_ptr<const CoefficientFields> coefficients_;  // none if the diagonal has more in it
   NinePoint<double> a_;
   Precision precision_ = Precision::double_;
   std::shared_ptr<Multigrid> multigrid_;
@@ -211,21 +220,26 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem
       break;
   }
   const View2D<const double> diagonal = std::as_const(diagonal_).view();
-  double stiffest = 0.0;
-#pragma omp parallel for schedule(static) reduction(max : stiffest) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i)
-      stiffest = std::max(stiffest, diagonal(i, j) / (rate * p.coefficients.rho_c(i, j)));
-  stiffest = p.comm.max(stiffest);
   // Single precision resolves what a cell holds on its own only where that is not too small a part.
-  constexpr double most = 1e6;
-  const MultigridOptions options{stiffest < most ? Precision::single : Precision::double_};
+  constexpr double least_part = 1e-6;
+  bool resolved = rate > 0.0;
+  p.coefficients.visit([&](auto, auto, auto rho_c) {
+#pragma omp parallel for schedule(static) reduction(&& : resolved) if (worth_threads(p.owned))
+    for (int j = p.owned.j0; j < p.owned.j1; ++j) {
+      int row = 1;
+      for (int i = p.owned.i0; i < p.owned.i1; ++i)
+        row = row & int{rate * rho_c(i, j) > least_part * diagonal(i, j)};
+      resolved = resolved && row != 0;
+    }
+  });
+  const MultigridOptions options{p.comm.all(resolved) ? Precision::single : Precision::double_};
+  const bool steady = p.linear() && !p.source.of_temperature();
   std::shared_ptr<Multigrid> multigrid;
-  if (options_.kept) multigrid = options_.kept->find(p, diagonal, options.precision);
+  if (options_.kept) multigrid = options_.kept->find(p, rate, diagonal, steady, options.precision);
   if (!multigrid) {
     NinePoint<double> a{p.owned, multigrid_depth, false};
     const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view();
-    for_operator(p, diagonal, [&](int i, int j, double middle, double west, double south) {
+    for_operator(p, p.owned, diagonal, [&](int i, int j, double middle, double west, double south) {
       c(i, j) = middle;
       w(i, j) = west;
       s(i, j) = south;
@@ -234,7 +248,7 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem
     NinePoint<double> copy;
     if (options_.kept) copy = KeptOperator::copy_of(p.owned, a);
     multigrid = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
-    if (options_.kept) options_.kept->keep(p, std::move(copy), options.precision, multigrid);
+    if (options_.kept) options_.kept->keep(p, rate, steady, std::move(copy), options.precision, multigrid);
   }
   layout_ = multigrid->layout();
   return multigrid;

@@ -276,8 +276,13 @@ Function Function::table(std::vector<double> T, std::vector<double> values) {
   return f;
 }
 
-double Function::operator()(double x, double y, double t, double T) const {
-  if (!impl_) return value_;
+bool operator==(const Function& a, const Function& b) {
+  if (a.impl_ == b.impl_) return a.impl_ || a.value_ == b.value_;
+  return a.impl_ && b.impl_ && a.impl_->text == b.impl_->text && a.impl_->variables == b.impl_->variables &&
+         a.impl_->points == b.impl_->points && a.impl_->values == b.impl_->values;
+}
+
+double Function::varying(double x, double y, double t, double T) const {
   return impl_->points.empty() ? impl_->expression_at(x, y, t, T) : impl_->table_at(T);
 }
 

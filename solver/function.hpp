@@ -19,7 +19,11 @@ class Function {
   /// Linear between the points, constant beyond the ends. @param T rising, as many as `values`, at least one
   static Function table(std::vector<double> T, std::vector<double> values);
 
-  double operator()(double x, double y, double t = 0.0, double T = 0.0) const;
+  double operator()(double x, double y, double t = 0.0, double T = 0.0) const {
+    return impl_ ? varying(x, y, t, T) : value_;
+  }
+  /// The same number, text or table: equal functions have equal values, not the other way round.
+  friend bool operator==(const Function& a, const Function& b);
   bool constant() const { return !impl_; }  ///< a plain number, or an expression without variables
   bool of_place() const;                    ///< x or y appears
   bool of_time() const;                     ///< t appears
@@ -29,6 +33,7 @@ class Function {
 
  private:
   struct Impl;
+  double varying(double x, double y, double t, double T) const;
   double value_ = 0.0;
   std::shared_ptr<const Impl> impl_;
 };

@@ -13,6 +13,7 @@ struct Grid {
   double x0 = 0.0, x1 = 1.0, y0 = 0.0, y1 = 1.0;  // m
   bool periodic_x = false, periodic_y = false;
 
+  friend bool operator==(const Grid&, const Grid&) = default;
   double dx() const { return (x1 - x0) / nx; }
   double dy() const { return (y1 - y0) / ny; }
   double cell_volume() const { return dx() * dy(); }  ///< m3 per metre of depth

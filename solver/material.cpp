@@ -2,6 +2,7 @@
 #include "solver/material.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -34,10 +35,44 @@ double mean(FaceMean how, double a, double b) {
   return how == FaceMean::harmonic ? 2.0 * a * b / (a + b) : 0.5 * (a + b);
 }
 
+/// The columns of a box: places of their cells, and room for which function of a property holds in each.
+class Columns {
+ public:
+  Columns(const Grid& grid, const Box& box) : grid_{grid}, x_(static_cast<std::size_t>(box.nx())) {
+    for (std::size_t n = 0; n < x_.size(); ++n) x_[n] = grid.x(box.i0 + static_cast<int>(n));
+    layer_.resize(x_.size());
+  }
+  /// Numbers of the functions that hold in row j.
+  template <class F>
+  void layers(const Layered<F>& property, int j, std::int32_t* layer) const {
+    property.at(grid_.y(j), x_.data(), static_cast<int>(x_.size()), layer);
+  }
+  /// use(n, f, x, y) for the columns of row j, counted from the box's first, f being what holds there.
+  template <class F, class Use>
+  void along(const Layered<F>& property, int j, Use&& use) {
+    const double y = grid_.y(j);
+    layers(property, j, layer_.data());
+    for (std::size_t n = 0; n < x_.size(); ++n) use(n, property[layer_[n]], x_[n], y);
+  }
+
+ private:
+  const Grid& grid_;
+  std::vector<double> x_;
+  std::vector<std::int32_t> layer_;
+};
+
 }  // namespace
 
 bool contains(const Area& area, double x, double y) {
   return std::visit([&](const auto& a) { return inside(a, x, y); }, area);
+}
+
+void mark(const Area& area, double y, const double* x, int count, std::int32_t number, std::int32_t* layer) {
+  std::visit(
+      [&](const auto& a) {
+        for (int n = 0; n < count; ++n) layer[n] = inside(a, x[n], y) ? number : layer[n];
+      },
+      area);
 }
 
 bool Materials::of_temperature() const {
@@ -52,7 +87,8 @@ bool Materials::uniform() const {
          density[0].constant() && specific_heat[0].constant();
 }
 
-Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth)
+Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth,
+                           std::shared_ptr<const CoefficientFields> earlier)
     : grid_{grid},
       laws_{m.conductivity},
       mean_{m.face_mean},
@@ -63,32 +99,74 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
     gx0_ = k[0] / (grid.dx() * grid.dx());
     gy0_ = k[1] / (grid.dy() * grid.dy());
     rho_c0_ = m.density[0](0.0, 0.0) * m.specific_heat[0](0.0, 0.0);
+  }
+  taken_over_ = earlier && earlier->materials == m && earlier->grid == grid && earlier->owned == owned &&
+                earlier->depth >= depth;
+  if (taken_over_) {
+    fields_ = std::move(earlier);
+    view_ = {fields_->gx.view(), fields_->gy.view(), fields_->rho_c.view()};
     return;
   }
-  gx_ = Field2D<double>{owned, depth};
-  gy_ = Field2D<double>{owned, depth};
-  rho_c_ = Field2D<double>{owned, depth, 1.0};
-  gx_view_ = gx_.view();
-  gy_view_ = gy_.view();
-  rho_c_view_ = rho_c_.view();
+  earlier.reset();  // not both at a time
+  const auto fields = std::make_shared<CoefficientFields>();
+  fields->materials = m;
+  fields->grid = grid;
+  fields->owned = owned;
+  fields->depth = depth;
+  fields_ = fields;
+  const Box inner{owned.i0 + 1, owned.j0 + 1, owned.i1 - 1, owned.j1 - 1};
+  fields->inner_limit = std::numeric_limits<double>::infinity();
+  if (uniform_) {
+    const double rate = (gx0_ + gx0_) + (gy0_ + gy0_);
+    if (!inner.empty() && rate > 0.0) fields->inner_limit = rho_c0_ / rate;
+    return;
+  }
+  fields->gx = Field2D<double>{owned, depth};
+  fields->gy = Field2D<double>{owned, depth};
+  fields->rho_c = Field2D<double>{owned, depth, 1.0};
+  gx_ = fields->gx.view();
+  gy_ = fields->gy.view();
+  const View2D<double> rho_c = fields->rho_c.view();
+  view_ = {gx_, gy_, rho_c};
   const Box cells = grid.within_reach(owned.grown(depth));
-#pragma omp parallel for schedule(static) if (worth_threads(cells))
-  for (int j = cells.j0; j < cells.j1; ++j)
-    for (int i = cells.i0; i < cells.i1; ++i) {
-      const double x = grid.x(i), y = grid.y(j);
-      rho_c_view_(i, j) = m.density(x, y)(x, y) * m.specific_heat(x, y)(x, y);
+#pragma omp parallel if (worth_threads(cells))
+  {
+    Columns columns{grid, cells};
+#pragma omp for schedule(static)
+    for (int j = cells.j0; j < cells.j1; ++j) {
+      double* const row = rho_c.row(j) + cells.i0;
+      columns.along(m.density, j,
+                    [&](std::size_t n, const Function& f, double x, double y) { row[n] = f(x, y); });
+      columns.along(m.specific_heat, j,
+                    [&](std::size_t n, const Function& f, double x, double y) { row[n] *= f(x, y); });
     }
+  }
   if (!of_temperature_) {
-    fill_faces(owned.grown(depth - 1), [this](int i, int j) { return conductivity(i, j, 0.0); });
+    fill_faces(owned.grown(depth - 1), [&](Columns& columns, int j, std::array<double, 2>* k) {
+      columns.along(laws_, j, [&](std::size_t n, const ConductivityLaw& law, double x, double y) {
+        k[n] = law(x, y, 0.0);
+      });
+    });
+    double least = fields->inner_limit;
+#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(inner))
+    for (int j = inner.j0; j < inner.j1; ++j)
+      for (int i = inner.i0; i < inner.i1; ++i) {
+        const double rate = (gx_(i, j) + gx_(i + 1, j)) + (gy_(i, j) + gy_(i, j + 1));
+        if (rate > 0.0) least = std::min(least, rho_c(i, j) / rate);
+      }
+    fields->inner_limit = least;
     return;
   }
   kx_ = Field2D<double>{owned, depth};
   ky_ = Field2D<double>{owned, depth};
   law_ = Field2D<std::int32_t>{owned, depth};
   const View2D<std::int32_t> law = law_.view();
-#pragma omp parallel for schedule(static) if (worth_threads(cells))
-  for (int j = cells.j0; j < cells.j1; ++j)
-    for (int i = cells.i0; i < cells.i1; ++i) law(i, j) = laws_.at(grid.x(i), grid.y(j));
+#pragma omp parallel if (worth_threads(cells))
+  {
+    Columns columns{grid, cells};
+#pragma omp for schedule(static)
+    for (int j = cells.j0; j < cells.j1; ++j) columns.layers(laws_, j, law.row(j) + cells.i0);
+  }
   // The faces follow with the temperature.
 }
 
@@ -109,11 +187,15 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
       kx(i, j) = k[0];
       ky(i, j) = k[1];
     }
-  fill_faces(region, [&](int i, int j) { return std::array{kx(i, j), ky(i, j)}; });
+  const Box have = grid_.within_reach(region.grown(1));
+  fill_faces(region, [&](Columns&, int j, std::array<double, 2>* k) {
+    for (int i = have.i0; i < have.i1; ++i) k[i - have.i0] = {kx(i, j), ky(i, j)};
+  });
 }
 
-/// Faces of the cells of `region` from the conductivities k(i, j) = {kx, ky} of region.grown(1). Each thread
-/// goes upwards and keeps the row below, so that a costly k is asked for once a cell and not stored.
+/// Faces of the cells of `region` from the conductivities of region.grown(1) within reach: k(columns, j, row)
+/// puts {kx, ky} of row j there. Each thread goes upwards and keeps the row below, so that a costly k is
+/// asked for once a cell and not stored.
 template <class K>
 void Coefficients::fill_faces(const Box& region, K&& k) {
   const Box cells = grid_.within_reach(region);
@@ -124,10 +206,11 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
   const int none = have.j0 - 1;
 #pragma omp parallel if (worth_threads(cells))
   {
+    Columns places{grid_, have};
     std::vector<std::array<double, 2>> below(columns), here(columns);
     int row = none;  // the one in `here`
     const auto ask = [&](int j) {
-      for (int i = have.i0; i < have.i1; ++i) here[static_cast<std::size_t>(i - have.i0)] = k(i, j);
+      k(places, j, here.data());
       row = j;
     };
 #pragma omp for schedule(static)
@@ -140,10 +223,10 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
         return static_cast<std::size_t>(std::clamp(i, have.i0, have.i1 - 1) - have.i0);
       };
       for (int i = cells.i0; i < cells.i1; ++i)
-        gy_view_(i, j) = mean(mean_, below[at(i)][1], here[at(i)][1]) * rdy2;
+        gy_(i, j) = mean(mean_, below[at(i)][1], here[at(i)][1]) * rdy2;
       if (j == cells.j1) continue;
       for (int i = cells.i0; i <= cells.i1; ++i)
-        gx_view_(i, j) = mean(mean_, here[at(i - 1)][0], here[at(i)][0]) * rdx2;
+        gx_(i, j) = mean(mean_, here[at(i - 1)][0], here[at(i)][0]) * rdx2;
     }
   }
 }

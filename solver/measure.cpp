@@ -78,6 +78,24 @@ Survey survey(const Problem& p) {
   return s;
 }
 
+double heat_content(const Problem& p, bool even) {
+  const View2D<const double> u = p.u.view();
+  const double volume = p.grid.cell_volume();
+  if (!p.coefficients.uniform()) {
+    ExactSum sum =
+        exact_sum(p.owned, [&](int i, int j) { return volume * p.coefficients.rho_c(i, j) * u(i, j); });
+    reduce(p.comm, {&sum, 1});
+    return sum.value();
+  }
+  ExactSum sum;
+  if (even)
+    sum.add_equal(u(p.owned.i0, p.owned.j0), p.owned.cells());
+  else
+    sum = exact_sum(p.owned, [&](int i, int j) { return u(i, j); });
+  reduce(p.comm, {&sum, 1});
+  return volume * p.coefficients.rho_c(0, 0) * sum.value();
+}
+
 namespace {
 
 /// Temperatures in and around one cell: its centre, and face and vertex values towards one of its corners.

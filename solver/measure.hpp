@@ -17,6 +17,9 @@ struct Survey {
   int i = 0, j = 0;  // where it is not finite: the first such cell, row by row from below
 };
 Survey survey(const Problem& p);
+/// The heat of survey() alone, to the bit.
+/// @param even  the temperature is known to be the same in all cells
+double heat_content(const Problem& p, bool even = false);
 
 /// Temperature at a point of the domain, walls included [K]. Interpolates between cell centres, face
 /// temperatures (equal flux from both sides, so a kink at a change of material is kept) and vertices; second

@@ -162,14 +162,15 @@ void Source::decline(const Box& region, double t, View2D<const double> u, View2D
   }
 }
 
-Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d)
+Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d,
+                 std::shared_ptr<const CoefficientFields> earlier)
     : comm{c},
       grid{spec.grid},
       regions{spec.regions},
       parts{std::move(p)},
       owned{parts[static_cast<std::size_t>(c.rank())]},
       depth{d},
-      coefficients{spec.materials, grid, owned, d},
+      coefficients{spec.materials, grid, owned, d, std::move(earlier)},
       walls{spec.walls, grid, grid.within_reach(owned.grown(d))},
       source{spec.power, grid, owned, d},
       u{owned, d},
@@ -193,6 +194,16 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
     reduce(comm, {&power, 1});
     steady_power = grid.cell_volume() * power.value();
   }
+}
+
+std::vector<Box> Problem::edges() const {
+  const Box& o = owned;
+  if (o.nx() < 3 || o.ny() < 3) return {o};
+  const Box inner{o.i0 + 1, o.j0 + 1, o.i1 - 1, o.j1 - 1};
+  return {{o.i0, o.j0, o.i1, inner.j0},
+          {o.i0, inner.j1, o.i1, o.j1},
+          {o.i0, inner.j0, inner.i0, inner.j1},
+          {inner.i1, inner.j0, o.i1, inner.j1}};
 }
 
 void Problem::prepare(const Box& region, double t, View2D<double> values) {
@@ -239,22 +250,40 @@ std::string wrong_property(Problem& p, double t) {
   };
   std::string wrong;
   const auto positive = [](double v) { return v > 0.0 && std::isfinite(v); };
-  if (!p.coefficients.uniform() || p.coefficients.of_temperature()) {
-    if (p.coefficients.of_temperature()) p.halo(u);
+  const Coefficients& c = p.coefficients;
+  bool doubtful = c.of_temperature();
+  if (doubtful) {
+    p.halo(u);
     p.prepare(p.owned, t, u);
+  }
+  if (!doubtful && !c.uniform() && !c.taken_over()) {
+    const auto fine = [](double v) {  // no way out: vectors
+      return int{v > 0.0} & int{v < std::numeric_limits<double>::infinity()};
+    };
+    const Coefficients::Fields f = c.fields();
+#pragma omp parallel for schedule(static) reduction(|| : doubtful) if (worth_threads(p.owned))
+    for (int j = p.owned.j0; j < p.owned.j1; ++j) {
+      const double *const gx = f.gx.row(j), *const south = f.gy.row(j), *const north = f.gy.row(j + 1),
+                          *const rho_c = f.rho_c.row(j);
+      int row = fine(gx[p.owned.i1]);
+      for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i)
+        row = row & fine(gx[i]) & fine(south[i]) & fine(north[i]) & fine(rho_c[i]);
+      doubtful = doubtful || row == 0;
+    }
+  }
+  if (doubtful) {
     for_each(p.owned, [&](int i, int j) {
       if (!wrong.empty()) return;
       // A mean of two conductivities with one wrong one cannot be told from right ones: look at the cells.
-      if (!positive(p.coefficients.gx(i, j)) || !positive(p.coefficients.gy(i, j)) ||
-          !positive(p.coefficients.gx(i + 1, j)) || !positive(p.coefficients.gy(i, j + 1)) ||
-          p.coefficients.of_temperature()) {
-        const auto k = p.coefficients.conductivity(i, j, u(i, j));
+      if (!positive(c.gx(i, j)) || !positive(c.gy(i, j)) || !positive(c.gx(i + 1, j)) ||
+          !positive(c.gy(i, j + 1)) || c.of_temperature()) {
+        const auto k = c.conductivity(i, j, u(i, j));
         if (!positive(k[0]) || !positive(k[1]))
           wrong =
               fmt::format("conductivity = [{}, {}] W/(m K) {}, T = {:.6g}", k[0], k[1], at(i, j), u(i, j));
       }
-      if (!positive(p.coefficients.rho_c(i, j)))
-        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", p.coefficients.rho_c(i, j), at(i, j));
+      if (!positive(c.rho_c(i, j)))
+        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j), at(i, j));
     });
   }
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
@@ -280,12 +309,15 @@ double explicit_limit(Problem& p, double t) {
   if (!p.linear()) p.halo(u);
   p.prepare(p.owned, t, u);
   const View2D<double> rate = p.next.view();
+  // The others were looked at when their coefficients were made.
+  const bool known = p.coefficients.steady() && !p.source.of_temperature();
+  const std::vector<Box> looked_at = known ? p.edges() : std::vector<Box>{p.owned};
   if (p.source.of_temperature()) {
     const View2D<double> decline = p.next.view();
     p.source.decline(p.owned, t, u, decline);
     operator_diagonal(p.owned, p.coefficients, p.walls, decline, 0.0, rate);
   } else {
-    operator_diagonal(p.owned, p.coefficients, p.walls, {}, 0.0, rate);
+    for (const Box& cells : looked_at) operator_diagonal(cells, p.coefficients, p.walls, {}, 0.0, rate);
   }
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
     const int along = f.gi != f.i ? f.j : f.i;
@@ -293,11 +325,13 @@ double explicit_limit(Problem& p, double t) {
                                  : p.coefficients.gy(f.i, std::max(f.j, f.gj));
     rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * g;
   });
-  double least = std::numeric_limits<double>::infinity();
-#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i)
-      if (rate(i, j) > 0.0) least = std::min(least, p.coefficients.rho_c(i, j) / rate(i, j));
+  double least = known ? p.coefficients.steady()->inner_limit : std::numeric_limits<double>::infinity();
+  for (const Box& cells : looked_at) {
+#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(cells))
+    for (int j = cells.j0; j < cells.j1; ++j)
+      for (int i = cells.i0; i < cells.i1; ++i)
+        if (rate(i, j) > 0.0) least = std::min(least, p.coefficients.rho_c(i, j) / rate(i, j));
+  }
   return p.comm.min(least);
 }
 

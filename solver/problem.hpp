@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -98,7 +99,9 @@ class Source {
 struct Problem {
   /// @param parts   a box for every rank of comm     @param depth  halo depth of u, >= 2 (probes look past a
   /// neighbour cell at its wall)
-  Problem(const mpi::Comm& comm, const ProblemSpec& spec, Partition parts, int depth);
+  /// @param earlier  as for Coefficients
+  Problem(const mpi::Comm& comm, const ProblemSpec& spec, Partition parts, int depth,
+          std::shared_ptr<const CoefficientFields> earlier = nullptr);
 
   const mpi::Comm& comm;
   Grid grid;
@@ -125,6 +128,8 @@ struct Problem {
   bool limit_varies() const {
     return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();
   }
+  /// The owned cells along the edges of `owned`, as boxes without a common cell.
+  std::vector<Box> edges() const;
   /// Work out all that depends on t and u for the cells of `region`, and the ghosts beside it.
   /// u is filled on region.grown(1) within reach if k depends on T, else on the region.
   void prepare(const Box& region, double t, View2D<double> values);

@@ -74,8 +74,25 @@ expect_exit 0 mpi 2 sweep base.toml 'sweep.vary."material.conductivity"=[2.0]' s
 expect_exit 0 calor run base.toml material.conductivity=2.0 -o same --quiet
 expect_exit 0 calor run base.toml initial.file=field/results.h5 output.every_steps=1000000 -o from --quiet
 expect_exit 0 calor compare from/snapshots/snapshot_000000000.nc same
+# A field that did not survive, or not whole, is computed again; others are not.
+cp -r field hurt
+printf x | dd of="$(ls hurt/fields/*.f64)" bs=1 seek=5000 conv=notrunc status=none
+expect_exit 0 calor sweep base.toml 'sweep.vary."material.conductivity"=[2.0]' sweep.fields=final -o hurt --resume --quiet
+expect_words hurt/run.log "the fields of 1 case are damaged: computed again"
+expect_exit 0 calor run base.toml initial.file=hurt/results.h5 output.every_steps=1000000 -o from --fresh --quiet
+expect_exit 0 calor compare from/snapshots/snapshot_000000000.nc same
+expect_exit 0 calor sweep base.toml 'sweep.vary."material.conductivity"=[2.0, 3.0, 4.0]' sweep.fields=final -o hurt --resume --quiet
+rm hurt/fields/*
+expect_exit 0 calor sweep base.toml 'sweep.vary."material.conductivity"=[2.0, 3.0, 4.0]' sweep.fields=final -o hurt --resume --quiet
+expect_words hurt/run.log "the fields of 3 cases are damaged: computed again"
+settled hurt/sweep.csv >hurt.csv
+expect_exit 0 calor sweep base.toml 'sweep.vary."material.conductivity"=[2.0, 3.0, 4.0]' sweep.fields=final -o hurt --resume --quiet
+expect_words hurt/run.log "3 of 3 cases are done already"
+settled hurt/sweep.csv >again.csv
+expect_same hurt.csv again.csv
+expect_count "fields lost" "$(grep -c '"event":"lost"' hurt/journal)" 2
 # What is kept for a later case changes nothing: other cases come before it on more ranks.
-kept=(time.method=tr-bdf2 'sweep.vary={"material.conductivity"=[1.0, 2.0], "boundary.left.value"=[1.0, 2.0, 3.0]}')
+kept=(time.method=backward-euler time.dt=2e-4 'sweep.vary={"material.conductivity"=[1.0, 2.0], "boundary.right.film"=[5.0, 50.0], "boundary.left.value"=[1.0, 2.0, 3.0]}')
 expect_exit 0 mpi 1 sweep base.toml "${kept[@]}" -o kept_1 --quiet
 expect_exit 0 mpi 4 sweep base.toml "${kept[@]}" -o kept_4 --quiet
 settled kept_1/sweep.csv >kept_1.csv

@@ -70,9 +70,14 @@ TEST_CASE("face conductivities are the means that were asked for", "[material]")
   CHECK(h.gx(4, 3) * dx2 == Approx(9.0));
   CHECK(h.gy(3, 2) * dy2 == Approx(4.0));
   CHECK(h.gy(3, 4) * dy2 == Approx(4.0));
+  m.density = Layered{Function{3.0}};
+  m.specific_heat = Layered{Function::expression("1 + x", "xy")};
+  m.specific_heat.add(Circle{0.1, 0.1, 0.2}, Function{7.0});
   m.face_mean = FaceMean::arithmetic;
   const Coefficients a{m, g, g.domain(), 2};
   CHECK(a.gx(2, 0) * dx2 == Approx(5.0));
+  CHECK(a.rho_c(0, 0) == 21.0);
+  CHECK(a.rho_c(2, 3) == 3.0 * (1.0 + g.x(2)));
 }
 
 TEST_CASE("a uniform material is known as one, and gives the bits of a field of equal cells", "[material]") {

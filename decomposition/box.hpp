@@ -32,4 +32,17 @@ constexpr Box intersection(const Box& a, const Box& b) {
 /// Whether a loop over the box is long enough to share among threads: waking them costs some microseconds.
 constexpr bool worth_threads(const Box& b) { return b.cells() > 8192; }
 
+/// Calls f(j) for j0 <= j < j1, with `threads` by all threads, in the order in which fields are first
+/// touched. Without, OpenMP is not asked: a parallel region of one thread costs a microsecond, and small
+/// problems have many of them.
+template <class F>
+void for_rows(int j0, int j1, bool threads, F&& f) {
+  if (!threads) {
+    for (int j = j0; j < j1; ++j) f(j);
+    return;
+  }
+#pragma omp parallel for schedule(static)
+  for (int j = j0; j < j1; ++j) f(j);
+}
+
 }  // namespace calor

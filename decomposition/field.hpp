@@ -49,9 +49,9 @@ class Field2D {
     memory_ = {static_cast<T*>(field_memory::take(bytes)), Free{bytes}};
     T* const base = memory_.get();
     const std::ptrdiff_t pitch = pitch_;
-#pragma omp parallel for schedule(static)
-    for (std::ptrdiff_t r = 0; r < rows; ++r)
+    for_rows(0, static_cast<int>(rows), worth_threads(all), [=](int r) {
       for (std::ptrdiff_t c = 0; c < pitch; ++c) std::construct_at(base + r * pitch + c, value);
+    });
     for (std::ptrdiff_t c = 0; c < lead; ++c) std::construct_at(base + rows * pitch + c, value);
     first_ = base + (lead - depth);
   }

@@ -70,6 +70,7 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
       const bool passes = found != list.end() && found->kind != WallKind::insulated;
       line.books.push_back(passes ? line.piece.back() : -1);
       line.rule.emplace_back();
+      line.conductance.push_back(0.0);
     }
     for (const WallPiece& p : list) {
       const bool heat = p.kind == WallKind::radiation;
@@ -96,14 +97,6 @@ Walls::Range Walls::range(Side side, const Box& region) const {
   return side == Side::left || side == Side::right ? Range{b.j0, b.j1} : Range{b.i0, b.i1};
 }
 
-std::array<double, 2> Walls::face(Side side, int along, const Coefficients& c) const {
-  const WallCells w = wall_cells(side, along, grid_);
-  const bool vertical = side == Side::left || side == Side::right;
-  const double dn = vertical ? grid_.dx() : grid_.dy();
-  const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
-  return {(vertical ? c.gx(i, j) : c.gy(i, j)) * dn * dn, dn};
-}
-
 namespace {
 /// Middle of a wall face [m].
 std::array<double, 2> middle(Side side, int along, const Grid& g) {
@@ -116,13 +109,11 @@ std::array<double, 2> middle(Side side, int along, const Grid& g) {
 }
 }  // namespace
 
-GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, const Coefficients& c,
-                         View2D<const double> u) const {
+GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, View2D<const double> u) const {
+  const Line& line = lines_[static_cast<std::size_t>(side)];
   const auto [x, y] = middle(side, along, grid_);
-  const auto [k, dn] = face(side, along, c);
-  const auto rule = [&, x = x, y = y, k = k, dn = dn](double T) {
-    return ghost_rule(p, evaluate(p, x, y, t, T), k, dn, T);
-  };
+  const double dn = width(side), k = line.conductance[line.at(along)] * dn * dn;
+  const auto rule = [&, x = x, y = y](double T) { return ghost_rule(p, evaluate(p, x, y, t, T), k, dn, T); };
   if (u.first == nullptr) return rule(0.0);
   const WallCells w = wall_cells(side, along, grid_);
   const double T = u(w.i, w.j);
@@ -151,7 +142,7 @@ double Walls::most_exchange(Side side, int along) const {
   return grows ? std::max(now, 2.0) : now;  // a >= -1 for any film
 }
 
-Walls::Moment::Moment(const Walls& walls, double t, const Coefficients& c) : walls_{walls}, t_{t}, c_{c} {
+Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
   for (std::size_t s = 0; s < sides.size(); ++s)
     for (const WallPiece& p : walls.pieces_[s])
       values_[s].push_back(p.of_place() ? WallValues{} : evaluate(p, 0.0, 0.0, t, 0.0));
@@ -163,7 +154,7 @@ GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const int n = line.piece[line.at(along)];
   if (line.steady || n < 0) return line.rule[line.at(along)];
   const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
-  const auto [k, dn] = walls_.face(side, along, c_);
+  const double dn = walls_.width(side), k = line.conductance[line.at(along)] * dn * dn;
   if (!p.of_place()) return ghost_rule(p, values_[s][static_cast<std::size_t>(n)], k, dn, T);
   const auto [x, y] = middle(side, along, walls_.grid_);
   return ghost_rule(p, evaluate(p, x, y, t_, T), k, dn, T);
@@ -179,6 +170,11 @@ const int* Walls::Moment::pieces(Side side) const {
   return line.books.data() - line.first;
 }
 
+const double* Walls::Moment::conductances(Side side) const {
+  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  return line.conductance.data() - line.first;
+}
+
 void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {
   for (const Side side : sides) {
     Line& line = lines_[static_cast<std::size_t>(side)];
@@ -186,8 +182,11 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
     const Range r = range(side, region);
     for (int n = r.begin; n < r.end; ++n) {
       const auto at = static_cast<std::size_t>(n - line.first);
+      const WallCells w = wall_cells(side, n, grid_);
+      const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
+      line.conductance[at] = w.i != w.gi ? c.gx(i, j) : c.gy(i, j);
       if (line.piece[at] < 0) continue;
-      line.rule[at] = rule_at(list[static_cast<std::size_t>(line.piece[at])], side, n, t, c, u);
+      line.rule[at] = rule_at(list[static_cast<std::size_t>(line.piece[at])], side, n, t, u);
     }
   }
 }

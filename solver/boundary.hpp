@@ -106,8 +106,8 @@ class Walls {
     return false;
   }
 
-  /// Works out the rules at time t. @param c conductivities on the wall faces   @param u cells at the wall,
-  /// where rules depend on it
+  /// Works out the rules at time t, and the conductances. @param c conductivities on the wall faces   @param
+  /// u cells at the wall, where rules depend on it
   /// @param region  cells whose walls are meant
   void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
   /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
@@ -126,6 +126,7 @@ class Walls {
     int i, j;    // the cell inside
     int gi, gj;  // the ghost outside
     GhostRule rule;
+    double g;  // conductance, gx or gy of the face [W m^-3 K^-1]
   };
   /// Calls f(face) for each wall face of the cells of `region`.
   template <class F>
@@ -137,18 +138,19 @@ class Walls {
   /// rules are steady, until the next update().
   class Moment {
    public:
-    Moment(const Walls& walls, double t, const Coefficients& c);
+    Moment(const Walls& walls, double t);
     /// @param along  row or column of the wall face   @param T  temperature of the cell inside [K]
     GhostRule operator()(Side side, int along, double T) const;
     /// Rules indexed by the along-coordinate where nothing on the side changes with t or T, else null.
     const GhostRule* steady(Side side) const;
     /// Pieces that the faces belong to, indexed likewise; -1 where heat cannot pass.
     const int* pieces(Side side) const;
+    /// Conductances of the faces, indexed likewise [W m^-3 K^-1].
+    const double* conductances(Side side) const;
 
    private:
     const Walls& walls_;
     double t_;
-    const Coefficients& c_;
     std::array<std::vector<WallValues>, 4> values_;  // of pieces that are the same all along
   };
 
@@ -158,6 +160,7 @@ class Walls {
     std::vector<int> piece;
     std::vector<int> books;  // the same, but -1 for insulated ones too: what the ledger needs to see
     std::vector<GhostRule> rule;
+    std::vector<double> conductance;  // gx or gy of the faces [W m^-3 K^-1]
     bool steady = true;
     std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
@@ -165,10 +168,11 @@ class Walls {
     int begin, end;
   };
   Range range(Side side, const Box& region) const;
-  GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, const Coefficients& c,
-                    View2D<const double> u) const;
-  /// Conductivity on a wall face [W m^-1 K^-1] and cell width normal to it [m].
-  std::array<double, 2> face(Side side, int along, const Coefficients& c) const;
+  GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, View2D<const double> u) const;
+  /// Cell width normal to a wall [m].
+  double width(Side side) const {
+    return side == Side::left || side == Side::right ? grid_.dx() : grid_.dy();
+  }
   template <bool homogeneous>
   void fill_sides(const Box& region, View2D<double> u) const;
 
@@ -204,7 +208,7 @@ void Walls::for_each_face(const Box& region, F&& f) const {
     for (int n = r.begin; n < r.end; ++n) {
       const WallCells w = wall_cells(side, n, grid_);
       const auto at = static_cast<std::size_t>(n - line.first);
-      f(Face{side, line.piece[at], w.i, w.j, w.gi, w.gj, line.rule[at]});
+      f(Face{side, line.piece[at], w.i, w.j, w.gi, w.gj, line.rule[at], line.conductance[at]});
     }
   }
 }

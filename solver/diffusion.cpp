@@ -101,10 +101,7 @@ void operator_diagonal(const Box& region, const Coefficients& c, const Walls& wa
       });
     });
   });
-  walls.for_each_face(region, [&](const Walls::Face& f) {
-    const double g = f.gi != f.i ? c.gx(std::max(f.i, f.gi), f.j) : c.gy(f.i, std::max(f.j, f.gj));
-    out(f.i, f.j) -= f.rule.a * g;
-  });
+  walls.for_each_face(region, [&](const Walls::Face& f) { out(f.i, f.j) -= f.rule.a * f.g; });
 }
 
 }  // namespace calor

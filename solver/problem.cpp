@@ -179,14 +179,13 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       budget{spec.walls} {
   const View2D<double> v = u.view();
   const bool same = spec.initial.single() && spec.initial[0].constant();
-#pragma omp parallel for schedule(static) if (worth_threads(owned))
-  for (int j = owned.j0; j < owned.j1; ++j) {
+  for_rows(owned.j0, owned.j1, worth_threads(owned), [&](int j) {
     if (same) std::fill_n(v.row(j) + owned.i0, owned.nx(), spec.initial[0](0.0, 0.0));
     for (int i = owned.i0; !same && i < owned.i1; ++i) {
       const double x = grid.x(i), y = grid.y(j);
       v(i, j) = spec.initial(x, y)(x, y);
     }
-  }
+  });
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (!source.zero()) {
@@ -236,9 +235,7 @@ void Problem::book_walls(double dt, View2D<const double> values) {
     if (f.side != side || f.piece != piece || count == chunk) flush();
     side = f.side;
     piece = f.piece;
-    const double g =
-        f.gi != f.i ? coefficients.gx(std::max(f.i, f.gi), f.j) : coefficients.gy(f.i, std::max(f.j, f.gj));
-    terms[count++] = dt * volume * (g * (values(f.gi, f.gj) - values(f.i, f.j)));
+    terms[count++] = dt * volume * (f.g * (values(f.gi, f.gj) - values(f.i, f.j)));
   });
   flush();
 }
@@ -321,17 +318,21 @@ double explicit_limit(Problem& p, double t) {
   }
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
     const int along = f.gi != f.i ? f.j : f.i;
-    const double g = f.gi != f.i ? p.coefficients.gx(std::max(f.i, f.gi), f.j)
-                                 : p.coefficients.gy(f.i, std::max(f.j, f.gj));
-    rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * g;
+    rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * f.g;
   });
   double least = known ? p.coefficients.steady()->inner_limit : std::numeric_limits<double>::infinity();
-  for (const Box& cells : looked_at) {
-#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(cells))
-    for (int j = cells.j0; j < cells.j1; ++j)
-      for (int i = cells.i0; i < cells.i1; ++i)
-        if (rate(i, j) > 0.0) least = std::min(least, p.coefficients.rho_c(i, j) / rate(i, j));
+  const auto least_of = [&](const Box& row, double so_far) {
+    for_each(row, [&](int i, int j) {
+      if (rate(i, j) > 0.0) so_far = std::min(so_far, p.coefficients.rho_c(i, j) / rate(i, j));
+    });
+    return so_far;
+  };
+  if (known) {
+    for (const Box& cells : looked_at) least = least_of(cells, least);
+    return p.comm.min(least);
   }
+#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(p.owned))
+  for (int j = p.owned.j0; j < p.owned.j1; ++j) least = least_of({p.owned.i0, j, p.owned.i1, j + 1}, least);
   return p.comm.min(least);
 }
 

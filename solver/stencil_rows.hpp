@@ -26,8 +26,7 @@ inline constexpr auto twice_less = [](double c, double before) { return 2.0 * c 
 /// Rows of the region by all threads, in the order in which the fields were first touched.
 template <class F>
 void for_rows(const Box& region, F&& f) {
-#pragma omp parallel for schedule(static) if (worth_threads(region))
-  for (int j = region.j0; j < region.j1; ++j) f(j);
+  calor::for_rows(region.j0, region.j1, worth_threads(region), f);
 }
 
 /// The rows that the stencil of row j reads, each indexed by the global i. Built once a row, so that the

@@ -31,12 +31,12 @@ struct Pass {
   int levels = 0;                         ///< steps or stages
   std::vector<Walls::Moment> walls{};     ///< of each level but the last
   std::vector<Source::Moment> sources{};  ///< likewise, if the source varies
-  std::vector<double> booked{};           ///< likewise: seconds of its rates that go into the ledger
+  std::vector<double> booked{};           ///< likewise: cell volume times the seconds that go into the ledger
 
   void add_level(double time, double seconds_booked) {
-    walls.emplace_back(p.walls, time, p.coefficients);
+    walls.emplace_back(p.walls, time);
     if (heated && p.source.varies()) sources.emplace_back(p.source, time);
-    booked.push_back(seconds_booked);
+    booked.push_back(seconds_booked * p.grid.cell_volume());
     ++levels;
   }
 };
@@ -47,10 +47,20 @@ class TileBook {
   explicit TileBook(const Walls::Pieces& pieces) {
     for (std::size_t s = 0; s < sides.size(); ++s) entries_[s].resize(pieces[s].size());
   }
-  void add(Side side, int piece, double heat) {
-    Entry& e = entries_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)];
-    e.terms[static_cast<std::size_t>(e.count++)] = heat;
-    if (e.count == static_cast<int>(e.terms.size())) e.flush();
+  /// Heats through faces n0 .. n1 - 1 of a side: heat(n), to the piece of each.
+  template <class F>
+  [[gnu::always_inline]] void add(Side side, const int* pieces, int n0, int n1, F&& heat) {
+    int piece = -1;
+    Entry* entry = nullptr;
+    for (int n = n0; n < n1; ++n) {
+      if (pieces[n] < 0) continue;
+      if (pieces[n] != piece) {
+        piece = pieces[n];
+        entry = &entries_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)];
+      }
+      entry->terms[static_cast<std::size_t>(entry->count++)] = heat(n);
+      if (entry->count == static_cast<int>(entry->terms.size())) entry->flush();
+    }
   }
   ExactSum& source() { return source_; }
   void hand_over(Budget& budget) {
@@ -160,6 +170,10 @@ class TileWay {
     for (const Side side : sides) {
       steady_[static_cast<std::size_t>(side)] = pass.walls[0].steady(side);
       pieces_[static_cast<std::size_t>(side)] = pass.walls[0].pieces(side);
+      conductances_[static_cast<std::size_t>(side)] = pass.walls[0].conductances(side);
+      const auto& list = p_.walls.pieces()[static_cast<std::size_t>(side)];
+      books_[static_cast<std::size_t>(side)] = std::any_of(
+          list.begin(), list.end(), [](const WallPiece& w) { return w.kind != WallKind::insulated; });
     }
     if (uniform_) {
       const Coefficients& c = p_.coefficients;
@@ -233,10 +247,11 @@ class TileWay {
       if (left ? !at_left(c) : !at_right(c)) continue;
       const int inside = left ? 0 : p_.grid.nx - 1, outside = left ? -1 : p_.grid.nx;
       const int j0 = std::max(y0, c.j0), j1 = std::min(y0 + rows_, c.j1);
-      for (int j = j0; j < j1; ++j) row_of(j)[outside] = ghost(side, j, t, row_of(j)[inside]);
-      if (book_ != nullptr && inside >= core_.i0 && inside < core_.i1)
-        for (int j = std::max(j0, core_.j0); j < std::min(j1, core_.j1); ++j)
-          book(side, j, heat_factor(t), row_of(j)[inside], row_of(j)[outside]);
+      const auto in = [&](int j) { return row_of(j)[inside]; };
+      const auto out = [&](int j) -> Real& { return row_of(j)[outside]; };
+      fill_ghosts(side, j0, j1, t, in, out);
+      if (inside >= core_.i0 && inside < core_.i1)
+        book(side, std::max(j0, core_.j0), std::min(j1, core_.j1), t, in, out);
     }
   }
 
@@ -254,10 +269,10 @@ class TileWay {
       if (j < y0 || j >= y0 + rows_) continue;
       const Real* const from = row_of(j);
       Real* const to = row_of(bottom ? -1 : p_.grid.ny);
-      for (int i = c.i0; i < c.i1; ++i) to[i] = ghost(side, i, t, from[i]);
-      const double heat = heat_factor(t);
-      if (book_ != nullptr && j >= core_.j0 && j < core_.j1)
-        for (int i = core_.i0; i < core_.i1; ++i) book(side, i, heat, from[i], to[i]);
+      const auto in = [&](int i) { return from[i]; };
+      const auto out = [&](int i) -> Real& { return to[i]; };
+      fill_ghosts(side, c.i0, c.i1, t, in, out);
+      if (j >= core_.j0 && j < core_.j1) book(side, core_.i0, core_.i1, t, in, out);
     }
   }
 
@@ -309,7 +324,7 @@ class TileWay {
     for (int j = std::max(y0, c.j0); j < std::min(y0 + rows_, c.j1); ++j) {
       source.row(j, c.i0, c.i1, q);
       if (book_ != nullptr && j >= core_.j0 && j < core_.j1)
-        source.book(j, core_.i0, core_.i1, pass_.booked[level] * p_.grid.cell_volume(), q, book_->source());
+        source.book(j, core_.i0, core_.i1, pass_.booked[level], q, book_->source());
       Real* const heat = ring_row(j) + heat_plane_ * pitch_;
       if (uniform_) {
         fill_row(q, c.i0, c.i1, factor_, heat);
@@ -320,27 +335,35 @@ class TileWay {
     }
   }
 
-  [[gnu::always_inline]] Real ghost(Side side, int along, int t, Real inside) const {
-    const auto u = static_cast<double>(inside);
+  /// Ghosts of faces n0 .. n1 - 1 of a side at level t: out(n) from in(n).
+  template <class In, class Out>
+  [[gnu::always_inline]] void fill_ghosts(Side side, int n0, int n1, int t, In&& in, Out&& out) const {
     const GhostRule* const steady = steady_[static_cast<std::size_t>(side)];
-    const GhostRule rule =
-        steady != nullptr ? steady[along] : pass_.walls[static_cast<std::size_t>(t)](side, along, u);
-    return static_cast<Real>(pass_.homogeneous ? rule.a * u : rule.a * u + rule.b);
+    const bool homogeneous = pass_.homogeneous;
+    const auto value = [homogeneous](const GhostRule& r, double u) {
+      return static_cast<Real>(homogeneous ? r.a * u : r.a * u + r.b);
+    };
+    if (steady != nullptr) {
+      for (int n = n0; n < n1; ++n) out(n) = value(steady[n], static_cast<double>(in(n)));
+      return;
+    }
+    const Walls::Moment& walls = pass_.walls[static_cast<std::size_t>(t)];
+    for (int n = n0; n < n1; ++n) {
+      const auto u = static_cast<double>(in(n));
+      out(n) = value(walls(side, n, u), u);
+    }
   }
 
-  double heat_factor(int t) const {
-    return pass_.booked[static_cast<std::size_t>(t)] * p_.grid.cell_volume();
-  }
-  /// Heat through a wall face. @param factor  of the level
-  [[gnu::always_inline]] void book(Side side, int along, double factor, Real inside, Real outside) {
-    const int piece = pieces_[static_cast<std::size_t>(side)][along];
-    if (piece < 0) return;
-    const WallCells w = wall_cells(side, along, p_.grid);
-    const bool vertical = side == Side::left || side == Side::right;
-    const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);
-    const double g = vertical ? p_.coefficients.gx(i, w.j) : p_.coefficients.gy(w.i, j);
-    const double difference = static_cast<double>(outside) - static_cast<double>(inside);
-    book_->add(side, piece, factor * (g * difference));
+  /// Heat through the same faces.
+  template <class In, class Out>
+  [[gnu::always_inline]] void book(Side side, int n0, int n1, int t, In&& in, Out&& out) {
+    const auto s = static_cast<std::size_t>(side);
+    if (book_ == nullptr || !books_[s]) return;
+    const double factor = pass_.booked[static_cast<std::size_t>(t)];
+    const double* const g = conductances_[s];
+    book_->add(side, pieces_[s], n0, n1, [&](int n) {
+      return factor * (g[n] * (static_cast<double>(out(n)) - static_cast<double>(in(n))));
+    });
   }
 
   struct Level {
@@ -355,6 +378,8 @@ class TileWay {
   std::vector<Level> levels_;
   std::array<const GhostRule*, 4> steady_{};  // by Side, indexed by the along-coordinate; null: varies
   std::array<const int*, 4> pieces_{};        // likewise; -1 where no heat passes
+  std::array<const double*, 4> conductances_{};
+  std::array<bool, 4> books_{};  // heat passes somewhere
   Real *row_ = nullptr, *ring_memory_ = nullptr;
   int next_ring_row_ = 0, ring_base_ = 0;
   CellRows<Real> needs_;  // of the block at work

@@ -16,6 +16,7 @@
 #include "app/stop.hpp"
 #include "app/units.hpp"
 #include "decomposition/error.hpp"
+#include "solver/anderson.hpp"
 
 namespace calor {
 
@@ -40,6 +41,7 @@ std::int64_t bytes_per_cell(const Case& c) {
     default:
       fields += 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
       if (c.solver.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
+      if (spec.limit_varies()) fields += anderson_fields;
   }
   return 8 * fields;
 }

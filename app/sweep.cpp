@@ -314,8 +314,8 @@ std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& 
   return values;
 }
 
-/// Has done cases computed again whose fields are damaged: they are flushed after the journal now and then,
-/// and a machine that lost its power may have kept the one and not the other. Rank 0 only.
+/// Has done cases computed again whose fields are damaged. Fields are not flushed before the journal says
+/// that a case is done: a machine that lost its power may have kept the one and not the other. Rank 0 only.
 void look_at_fields(const SweepDirectory& directory, const GridCase& grid, SweepQueue& queue, Log& log) {
   std::vector<std::int64_t> damaged;
   for (std::int64_t n = 0; n < queue.size(); ++n) {

@@ -127,12 +127,15 @@ BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
       du_{p.owned, p.depth},
       diagonal_{p.owned, p.depth} {
   if (p.source.of_temperature()) decline_ = Field2D<double>{p.owned, p.depth};
+  if (p.limit_varies()) anderson_.emplace(p.comm, p.owned);
 }
 
 void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, double rate) {
   const View2D<double> u = p.u.view(), r = r_.view(), du = du_.view(), diagonal = diagonal_.view();
   report_.last_iterations = 0;
-  double first = 0.0;
+  double first = 0.0, before = 0.0;
+  bool accelerated = false;
+  if (anderson_) anderson_->restart();
   for (int outer = 0;; ++outer) {
     if (p.coefficients.of_temperature()) {
       p.halo(u);
@@ -156,6 +159,12 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
     report_.residual = first > 0.0 ? norm / first : 0.0;
     if (renewed && outer == 0) preconditioner_.reset();
     if (norm <= target) return;
+    if (accelerated && !(norm < before) && outer < max_corrections) {
+      anderson_->undo(u);
+      accelerated = false;
+      continue;
+    }
+    before = norm;
     if (!std::isfinite(norm) || outer == max_corrections)
       throw Error{Exit::numerical, failure(t, outer, norm, first)};
 
@@ -164,6 +173,10 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
     const LinearReport linear = correct(p, rate, norm, aim);
     ++report_.outer_iterations;
     if (!linear.converged) throw Error{Exit::numerical, failure(t, outer, linear.residual, first)};
+    if (anderson_) {
+      accelerated = anderson_->advance(u, std::as_const(du_).view());
+      continue;
+    }
 #pragma omp parallel for schedule(static) if (worth_threads(p.owned))
     for (int j = p.owned.j0; j < p.owned.j1; ++j)
       for (int i = p.owned.i0; i < p.owned.i1; ++i) u(i, j) += du(i, j);
@@ -176,6 +189,7 @@ LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double
     const double begin = MPI_Wtime();
     preconditioner_ = make_preconditioner(p, rate);
     report_.setup_seconds += MPI_Wtime() - begin;
+    fresh_iterations_ = -1;
   }
   const LinearReport linear = cg_.solve(
       [&](View2D<double> x, View2D<double> out) {
@@ -189,6 +203,9 @@ LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double
       *preconditioner_, du_.view(), r_.view(), norm, aim, options_.max_iterations);
   report_.iterations += linear.iterations;
   report_.last_iterations += linear.iterations;
+  if (fresh_iterations_ < 0) fresh_iterations_ = linear.iterations;
+  // Of coefficients long gone it helps little; a new one costs as much as a few iterations.
+  if (!p.linear() && linear.iterations > fresh_iterations_ + 3) preconditioner_.reset();
   return linear;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "solver/anderson.hpp"
 #include "solver/cg.hpp"
 #include "solver/integrator.hpp"
 #include "solver/preconditioner.hpp"
@@ -12,7 +14,8 @@ namespace calor {
 
 /// Solves  rate rho_c (u - from) = div(k grad u) + q(t)  for u, the equation of every implicit step, with
 /// rate a multiple of 1/dt, or 0 for a steady state. By corrections: the true residual r of the present u,
-/// then  A du = r  with all coefficients frozen and the walls and the source linearised, until r is small. A
+/// then  A du = r  with all coefficients frozen and the walls and the source linearised, accelerated where
+/// something depends on T, until r is small. A
 /// linear problem needs one correction; the residual that ends the loop is always the true one. Keeps its
 /// work fields, and the preconditioner while the operator stays the same.
 class BalanceSolver {
@@ -45,6 +48,8 @@ class BalanceSolver {
   double rate_ = -1.0;    // of the diagonal and the preconditioner
   ConjugateGradients cg_;
   Field2D<double> r_, du_, diagonal_, decline_;
+  std::optional<Anderson> anderson_;   // where corrections lag behind what depends on T
+  std::int64_t fresh_iterations_ = 0;  // of the first correction with this preconditioner
   std::shared_ptr<Preconditioner> preconditioner_;
   std::string layout_;
   SolveReport report_;

@@ -102,7 +102,7 @@ struct ImplicitOptions {
   std::shared_ptr<KeptOperator> kept;  // may be null
 };
 /// Backward Euler: rho_c (u_new - u)/dt = div(k grad u_new) + q, first order, unconditionally stable, no
-/// overshoot. k(T), q(T) by Picard iteration, radiation by Newton's tangent.
+/// overshoot. k(T), q(T) by Picard iteration with Anderson's acceleration, radiation by Newton's tangent.
 std::unique_ptr<Integrator> make_backward_euler(const ImplicitOptions& options);
 /// Crank-Nicolson, the trapezoidal rule: second order; begins with four half steps of backward Euler, because
 /// it does not damp (Crank, Nicolson 1947; Rannacher 1984).

@@ -78,6 +78,9 @@ for method in rkl2 backward-euler crank-nicolson bdf2 tr-bdf2; do
   same "$method.chosen" time.method=$method time.tolerance=1e-3
 done
 same exponential time.method=exponential time.dt=0.001
+# Properties and a source of the temperature itself: several corrections a step.
+of_T=('material.conductivity="1 + 0.01*T"' 'source.power="100*x*(1 + 0.001*T)"' 'boundary.right.film="3*(1 + 0.002*T)"')
+same of_T time.method=tr-bdf2 time.dt=0.002 "${of_T[@]}"
 same auto
 
 # The exponential is refused where it does not hold.
@@ -89,6 +92,17 @@ done
 # So is a number of steps that nothing tells the length of.
 expect_exit 78 calor run linear.toml time.method=tr-bdf2 time.steps=3 -o no --quiet
 expect_words "$err" time.dt
+
+# Strongly nonlinear steady states take few corrections, with a hierarchy that follows the conductivity.
+expect_exit 0 calor run linear.toml time.method=steady 'material.conductivity="10*exp(-0.004*(T-300))"' 'boundary.left.value=1000.0' -o steep --quiet
+checks=$((checks + 1))
+(($(json steep/summary.json solver corrections) <= 25 && $(json steep/summary.json solver iterations) <= 200)) ||
+  fail "a steady state of k(T) took $(json steep/summary.json solver corrections) corrections and $(json steep/summary.json solver iterations) iterations"
+export OMP_NUM_THREADS=2
+expect_exit 0 mpi 3 run linear.toml time.method=steady 'material.conductivity="10*exp(-0.004*(T-300))"' 'boundary.left.value=1000.0' -o other --fresh --quiet
+expect_exit 0 calor compare steep other
+expect_words "$out" identical
+export OMP_NUM_THREADS=1
 
 # Multigrid and what goes without it find the same answer.
 for preconditioner in jacobi none; do

@@ -54,8 +54,9 @@ TEST_CASE("slow and diverging iterations converge fast", "[mpi][anderson]") {
     const double factor = i % 3 == 0 ? 0.2 : i % 3 == 1 ? 0.9 : -1.5;
     return (factor - 1.0) * (u - std::sin(0.3 * i));
   }};
-  for (int n = 0; n < 30; ++n) it.advance();
-  CHECK(it.left() < 1e-9);
+  int steps = 0;
+  for (; steps < 100 && it.left() > 1e-9; ++steps) it.advance();
+  CHECK(steps <= 19);
 }
 
 TEST_CASE("a step can be taken back to the plain one", "[mpi][anderson]") {

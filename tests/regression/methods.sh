@@ -96,7 +96,7 @@ expect_words "$err" time.dt
 # Strongly nonlinear steady states take few corrections, with a hierarchy that follows the conductivity.
 expect_exit 0 calor run linear.toml time.method=steady 'material.conductivity="10*exp(-0.004*(T-300))"' 'boundary.left.value=1000.0' -o steep --quiet
 checks=$((checks + 1))
-(($(json steep/summary.json solver corrections) <= 25 && $(json steep/summary.json solver iterations) <= 200)) ||
+(($(json steep/summary.json solver corrections) <= 15 && $(json steep/summary.json solver iterations) <= 80)) ||
   fail "a steady state of k(T) took $(json steep/summary.json solver corrections) corrections and $(json steep/summary.json solver iterations) iterations"
 export OMP_NUM_THREADS=2
 expect_exit 0 mpi 3 run linear.toml time.method=steady 'material.conductivity="10*exp(-0.004*(T-300))"' 'boundary.left.value=1000.0' -o other --fresh --quiet

@@ -42,9 +42,14 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm, Kept* kept)
       choice_{choose_method(c, stable_dt_)},
       integrator_{make_integrator(c, choice_, kept != nullptr ? kept->hierarchy : nullptr)},
       clock_{choice_.targets} {
+  const auto keep = [&] {
+    if (kept != nullptr) kept->coefficients = problem_->coefficients.steady();
+  };
+  keep();
   if (halo_depth(c, problem_->parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
     problem_ = make_problem(c, comm, choice_.method, kept);
+    keep();
   }
   if (c.parallel.precision == Precision::single &&
       (choice_.method != Method::euler || problem_->limit_varies()))
@@ -71,7 +76,6 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm, Kept* kept)
                                               "output.every_steps, or give time.end",
                                               *c.time.steps, n)};
   }
-  if (kept) kept->coefficients = problem_->coefficients.steady();
   const double start_heat = heat_content(*problem_, begins_even(c));
   if (!std::isfinite(start_heat)) measure();  // says where
   problem_->budget.start(steady() ? 0.0 : start_heat);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <limits>
 
 namespace calor {
 
@@ -29,20 +31,45 @@ constexpr Box intersection(const Box& a, const Box& b) {
   return r.empty() ? Box{} : r;
 }
 
+/// The cells of a box that do not lie in `inner`, a part of it: below, left, right, above, some of them
+/// empty.
+constexpr std::array<Box, 4> rim(const Box& box, const Box& inner) {
+  if (inner.empty()) return {box, Box{}, Box{}, Box{}};
+  return {Box{box.i0, box.j0, box.i1, inner.j0}, Box{box.i0, inner.j0, inner.i0, inner.j1},
+          Box{inner.i1, inner.j0, box.i1, inner.j1}, Box{box.i0, inner.j1, box.i1, box.j1}};
+}
+
 /// Whether a loop over the box is long enough to share among threads: waking them costs some microseconds.
 constexpr bool worth_threads(const Box& b) { return b.cells() > 8192; }
 
-/// Calls f(j) for j0 <= j < j1, with `threads` by all threads, in the order in which fields are first
-/// touched. Without, OpenMP is not asked: a parallel region of one thread costs a microsecond, and small
-/// problems have many of them.
+/// Calls f(j) for the rows of the box, by all threads where that is worth it, in the order in which fields
+/// are first touched. Where it is not, OpenMP is not asked: a parallel region of one thread costs a
+/// microsecond, and small problems have many of them.
 template <class F>
-void for_rows(int j0, int j1, bool threads, F&& f) {
-  if (!threads) {
-    for (int j = j0; j < j1; ++j) f(j);
+void for_rows(const Box& b, F&& f) {
+  if (!worth_threads(b)) {
+    for (int j = b.j0; j < b.j1; ++j) f(j);
     return;
   }
 #pragma omp parallel for schedule(static)
-  for (int j = j0; j < j1; ++j) f(j);
+  for (int j = b.j0; j < b.j1; ++j) f(j);
+}
+
+/// Least f(i, j) over the cells of the box, infinity if there are none; likewise.
+template <class F>
+double least_over(const Box& b, F&& f) {
+  const auto in_row = [&](int j, double least) {
+    for (int i = b.i0; i < b.i1; ++i) least = std::min(least, f(i, j));
+    return least;
+  };
+  double least = std::numeric_limits<double>::infinity();
+  if (!worth_threads(b)) {
+    for (int j = b.j0; j < b.j1; ++j) least = in_row(j, least);
+    return least;
+  }
+#pragma omp parallel for schedule(static) reduction(min : least)
+  for (int j = b.j0; j < b.j1; ++j) least = in_row(j, least);
+  return least;
 }
 
 }  // namespace calor

@@ -49,8 +49,9 @@ class Field2D {
     memory_ = {static_cast<T*>(field_memory::take(bytes)), Free{bytes}};
     T* const base = memory_.get();
     const std::ptrdiff_t pitch = pitch_;
-    for_rows(0, static_cast<int>(rows), worth_threads(all), [=](int r) {
-      for (std::ptrdiff_t c = 0; c < pitch; ++c) std::construct_at(base + r * pitch + c, value);
+    for_rows(all, [=](int j) {
+      T* const row = base + std::ptrdiff_t{j - all.j0} * pitch;
+      for (std::ptrdiff_t c = 0; c < pitch; ++c) std::construct_at(row + c, value);
     });
     for (std::ptrdiff_t c = 0; c < lead; ++c) std::construct_at(base + rows * pitch + c, value);
     first_ = base + (lead - depth);

@@ -18,20 +18,25 @@ Anderson::Anderson(const mpi::Comm& comm, const Box& owned)
   }
 }
 
-double Anderson::product(const Field2D<double>& a, View2D<const double> b) const {
-  const View2D<const double> v = a.view();
-  ExactSum sum = exact_sum(owned_, [&](int i, int j) { return v(i, j) * b(i, j); });
-  reduce(comm_, {&sum, 1});
-  return sum.value();
+/// The products of columns with b, in one reduction.
+std::array<double, Anderson::most> Anderson::products(View2D<const double> b) const {
+  std::array<ExactSum, most> sums;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(columns_); ++k) {
+    const View2D<const double> a = dF_[k].view();
+    sums[k] = exact_sum(owned_, [&](int i, int j) { return a(i, j) * b(i, j); });
+  }
+  reduce(comm_, sums);
+  std::array<double, most> values{};
+  for (std::size_t k = 0; k < most; ++k) values[k] = sums[k].value();
+  return values;
 }
 
 bool Anderson::advance(View2D<double> u, View2D<const double> f) {
   const View2D<double> last_u = u_.view(), last_f = f_.view();
-  const bool threads = worth_threads(owned_);
   if (last_) {
     const auto c = static_cast<std::size_t>(next_);
     const View2D<double> dU = dU_[c].view(), dF = dF_[c].view();
-    for_rows(owned_.j0, owned_.j1, threads, [&](int j) {
+    for_rows(owned_, [&](int j) {
       for (int i = owned_.i0; i < owned_.i1; ++i) {
         dU(i, j) = u(i, j) - last_u(i, j);
         dF(i, j) = f(i, j) - last_f(i, j);
@@ -39,10 +44,10 @@ bool Anderson::advance(View2D<double> u, View2D<const double> f) {
     });
     next_ = (next_ + 1) % most;
     columns_ = std::min(columns_ + 1, most);
-    for (std::size_t k = 0; k < static_cast<std::size_t>(columns_); ++k)
-      gram_[c][k] = gram_[k][c] = product(dF_[k], std::as_const(dF_[c]).view());
+    const auto row = products(dF);
+    for (std::size_t k = 0; k < most; ++k) gram_[c][k] = gram_[k][c] = row[k];
   }
-  for_rows(owned_.j0, owned_.j1, threads, [&](int j) {
+  for_rows(owned_, [&](int j) {
     for (int i = owned_.i0; i < owned_.i1; ++i) {
       last_u(i, j) = u(i, j);
       last_f(i, j) = f(i, j);
@@ -53,12 +58,12 @@ bool Anderson::advance(View2D<double> u, View2D<const double> f) {
   // gamma: min || f - dF gamma ||, by Cholesky's factors of dF^T dF. A column that hardly differs from those
   // before it is left out.
   constexpr double least = 1e-12;
-  std::array<double, most> gamma{};
+  std::array<double, most> gamma = products(f);
   std::array<std::array<double, most>, most> l{};
   std::array<bool, most> used{};
   const auto n = static_cast<std::size_t>(columns_);
   for (std::size_t a = 0; a < n; ++a) {
-    double sum = product(dF_[a], f), rest = gram_[a][a];
+    double sum = gamma[a], rest = gram_[a][a];
     for (std::size_t b = 0; b < a; ++b) {
       if (!used[b]) continue;
       double entry = gram_[a][b];
@@ -70,6 +75,7 @@ bool Anderson::advance(View2D<double> u, View2D<const double> f) {
     used[a] = rest > least * gram_[a][a];
     if (!used[a]) {
       l[a] = {};
+      gamma[a] = 0.0;
       continue;
     }
     l[a][a] = std::sqrt(rest);
@@ -83,7 +89,7 @@ bool Anderson::advance(View2D<double> u, View2D<const double> f) {
   }
 
   const bool other = std::any_of(gamma.begin(), gamma.end(), [](double g) { return g != 0.0; });
-  for_rows(owned_.j0, owned_.j1, threads, [&](int j) {
+  for_rows(owned_, [&](int j) {
     for (int i = owned_.i0; i < owned_.i1; ++i) {
       double step = f(i, j);
       for (std::size_t k = 0; k < n; ++k)
@@ -96,7 +102,7 @@ bool Anderson::advance(View2D<double> u, View2D<const double> f) {
 
 void Anderson::undo(View2D<double> u) {
   const View2D<const double> last_u = std::as_const(u_).view(), last_f = std::as_const(f_).view();
-  for_rows(owned_.j0, owned_.j1, worth_threads(owned_), [&](int j) {
+  for_rows(owned_, [&](int j) {
     for (int i = owned_.i0; i < owned_.i1; ++i) u(i, j) = last_u(i, j) + last_f(i, j);
   });
   restart();

@@ -23,7 +23,7 @@ class Anderson {
 
  private:
   static constexpr int most = 2;  // columns; fields are two a column and two more
-  double product(const Field2D<double>& a, View2D<const double> b) const;
+  std::array<double, most> products(View2D<const double> b) const;
 
   const mpi::Comm& comm_;
   Box owned_;

@@ -68,18 +68,17 @@ bool for_operator(const Problem& p, const Box& own, View2D<const double> diagona
 class KeptOperator {
  public:
   /// The hierarchy of the problem's five-point operator, if it is the one that is kept. Collective.
-  /// @param steady  nothing on the diagonal but what the rate, the coefficients and the walls put there
-  std::shared_ptr<Multigrid> find(const Problem& p, double rate, View2D<const double> diagonal, bool steady,
+  std::shared_ptr<Multigrid> find(const Problem& p, double rate, View2D<const double> diagonal,
                                   Precision precision) const {
     bool same = multigrid_ && precision_ == precision && parts_ == p.parts && grid_.nx == p.grid.nx &&
                 grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
                 grid_.periodic_y == p.grid.periodic_y;
     if (same) {
       const View2D<const double> c = a_.c.view(), w = a_.w.view(), s = a_.s.view();
-      // Of the same coefficients only the walls can make another operator.
+      // Where the source is not on the diagonal, only walls make another operator of the same coefficients.
       const auto known = coefficients_.lock();
-      const bool alike = steady && known && known == p.coefficients.steady() && rate == rate_;
-      for (const Box& cells : alike ? p.edges() : std::vector<Box>{p.owned})
+      const bool alike = p.linear() && known && known == p.coefficients.steady() && rate == rate_;
+      for (const Box& cells : alike ? p.edges() : rim(p.owned, {}))
         same = same &&
                for_operator(p, cells, diagonal, [&](int i, int j, double middle, double west, double south) {
                  return int{c(i, j) == middle} & int{w(i, j) == west} & int{s(i, j) == south};
@@ -87,12 +86,12 @@ class KeptOperator {
     }
     return p.comm.all(same) ? multigrid_ : nullptr;
   }
-  void keep(const Problem& p, double rate, bool steady, NinePoint<double> a, Precision precision,
+  void keep(const Problem& p, double rate, NinePoint<double> a, Precision precision,
             std::shared_ptr<Multigrid> multigrid) {
     grid_ = p.grid;
     parts_ = p.parts;
     rate_ = rate;
-    coefficients_ = steady ? p.coefficients.steady() : nullptr;
+    coefficients_ = p.linear() ? p.coefficients.steady() : nullptr;
     a_ = std::move(a);
     precision_ = precision;
     multigrid_ = std::move(multigrid);
@@ -111,7 +110,7 @@ class KeptOperator {
   Grid grid_;
   Partition parts_;
   double rate_ = 0.0;
-  std::weak_ptr<const CoefficientFields> coefficients_;  // none if the diagonal has more in it
+  std::weak_ptr<const CoefficientFields> coefficients_;  // none if the problem is not linear
   NinePoint<double> a_;
   Precision precision_ = Precision::double_;
   std::shared_ptr<Multigrid> multigrid_;
@@ -250,9 +249,8 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem
     }
   });
   const MultigridOptions options{p.comm.all(resolved) ? Precision::single : Precision::double_};
-  const bool steady = p.linear() && !p.source.of_temperature();
   std::shared_ptr<Multigrid> multigrid;
-  if (options_.kept) multigrid = options_.kept->find(p, rate, diagonal, steady, options.precision);
+  if (options_.kept) multigrid = options_.kept->find(p, rate, diagonal, options.precision);
   if (!multigrid) {
     NinePoint<double> a{p.owned, multigrid_depth, false};
     const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view();
@@ -265,7 +263,7 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem
     NinePoint<double> copy;
     if (options_.kept) copy = KeptOperator::copy_of(p.owned, a);
     multigrid = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
-    if (options_.kept) options_.kept->keep(p, rate, steady, std::move(copy), options.precision, multigrid);
+    if (options_.kept) options_.kept->keep(p, rate, std::move(copy), options.precision, multigrid);
   }
   layout_ = multigrid->layout();
   return multigrid;

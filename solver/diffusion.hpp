@@ -47,14 +47,8 @@ void overlapped(Exchange<double>& halo, View2D<double> u, const Box& owned, F&& 
   const Box inner = halo.independent_part(owned);
   if (!inner.empty()) f(inner);
   halo.finish(u);
-  if (inner.empty()) {
-    f(owned);
-    return;
-  }
-  for (const Box& rim :
-       {Box{owned.i0, owned.j0, owned.i1, inner.j0}, Box{owned.i0, inner.j0, inner.i0, inner.j1},
-        Box{inner.i1, inner.j0, owned.i1, inner.j1}, Box{owned.i0, inner.j1, owned.i1, owned.j1}})
-    if (!rim.empty()) f(rim);
+  for (const Box& rest : rim(owned, inner))
+    if (!rest.empty()) f(rest);
 }
 
 }  // namespace calor

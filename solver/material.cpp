@@ -89,13 +89,9 @@ bool Materials::uniform() const {
 
 Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth,
                            std::shared_ptr<const CoefficientFields> earlier)
-    : grid_{grid},
-      laws_{m.conductivity},
-      mean_{m.face_mean},
-      uniform_{m.uniform()},
-      of_temperature_{m.of_temperature()} {
+    : uniform_{m.uniform()}, of_temperature_{m.of_temperature()} {
   if (uniform_) {
-    const auto k = laws_[0](0.0, 0.0, 0.0);
+    const auto k = m.conductivity[0](0.0, 0.0, 0.0);
     gx0_ = k[0] / (grid.dx() * grid.dx());
     gy0_ = k[1] / (grid.dy() * grid.dy());
     rho_c0_ = m.density[0](0.0, 0.0) * m.specific_heat[0](0.0, 0.0);
@@ -114,8 +110,9 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   fields->owned = owned;
   fields->depth = depth;
   fields_ = fields;
-  const Box inner{owned.i0 + 1, owned.j0 + 1, owned.i1 - 1, owned.j1 - 1};
-  fields->inner_limit = std::numeric_limits<double>::infinity();
+  const Box inner = owned.grown(-1);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  fields->inner_limit = infinity;
   if (uniform_) {
     const double rate = (gx0_ + gx0_) + (gy0_ + gy0_);
     if (!inner.empty() && rate > 0.0) fields->inner_limit = rho_c0_ / rate;
@@ -143,18 +140,14 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   }
   if (!of_temperature_) {
     fill_faces(owned.grown(depth - 1), [&](Columns& columns, int j, std::array<double, 2>* k) {
-      columns.along(laws_, j, [&](std::size_t n, const ConductivityLaw& law, double x, double y) {
+      columns.along(m.conductivity, j, [&](std::size_t n, const ConductivityLaw& law, double x, double y) {
         k[n] = law(x, y, 0.0);
       });
     });
-    double least = fields->inner_limit;
-#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(inner))
-    for (int j = inner.j0; j < inner.j1; ++j)
-      for (int i = inner.i0; i < inner.i1; ++i) {
-        const double rate = (gx_(i, j) + gx_(i + 1, j)) + (gy_(i, j) + gy_(i, j + 1));
-        if (rate > 0.0) least = std::min(least, rho_c(i, j) / rate);
-      }
-    fields->inner_limit = least;
+    fields->inner_limit = least_over(inner, [&](int i, int j) {
+      const double rate = (gx_(i, j) + gx_(i + 1, j)) + (gy_(i, j) + gy_(i, j + 1));
+      return rate > 0.0 ? rho_c(i, j) / rate : infinity;
+    });
     return;
   }
   kx_ = Field2D<double>{owned, depth};
@@ -165,29 +158,31 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   {
     Columns columns{grid, cells};
 #pragma omp for schedule(static)
-    for (int j = cells.j0; j < cells.j1; ++j) columns.layers(laws_, j, law.row(j) + cells.i0);
+    for (int j = cells.j0; j < cells.j1; ++j) columns.layers(m.conductivity, j, law.row(j) + cells.i0);
   }
   // The faces follow with the temperature.
 }
 
 std::array<double, 2> Coefficients::conductivity(int i, int j, double T) const {
-  const double x = grid_.x(i), y = grid_.y(j);
-  return laws_(x, y)(x, y, T);
+  const double x = fields_->grid.x(i), y = fields_->grid.y(j);
+  return fields_->materials.conductivity(x, y)(x, y, T);
 }
 
 void Coefficients::update(const Box& region, View2D<const double> u) {
   if (!of_temperature_) return;
-  const Box cells = grid_.within_reach(region.grown(1));
+  const Grid& grid = fields_->grid;
+  const Layered<ConductivityLaw>& laws = fields_->materials.conductivity;
+  const Box cells = grid.within_reach(region.grown(1));
   const View2D<const std::int32_t> law = std::as_const(law_).view();
   const View2D<double> kx = kx_.view(), ky = ky_.view();
 #pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) {
-      const auto k = laws_[law(i, j)](grid_.x(i), grid_.y(j), u(i, j));
+      const auto k = laws[law(i, j)](grid.x(i), grid.y(j), u(i, j));
       kx(i, j) = k[0];
       ky(i, j) = k[1];
     }
-  const Box have = grid_.within_reach(region.grown(1));
+  const Box have = grid.within_reach(region.grown(1));
   fill_faces(region, [&](Columns&, int j, std::array<double, 2>* k) {
     for (int i = have.i0; i < have.i1; ++i) k[i - have.i0] = {kx(i, j), ky(i, j)};
   });
@@ -198,15 +193,17 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
 /// asked for once a cell and not stored.
 template <class K>
 void Coefficients::fill_faces(const Box& region, K&& k) {
-  const Box cells = grid_.within_reach(region);
-  const double rdx2 = 1.0 / (grid_.dx() * grid_.dx()), rdy2 = 1.0 / (grid_.dy() * grid_.dy());
+  const Grid& grid = fields_->grid;
+  const FaceMean how = fields_->materials.face_mean;
+  const Box cells = grid.within_reach(region);
+  const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
   // The columns and rows that hold cells; a wall face takes the cell inside on both sides.
-  const Box have = grid_.within_reach(cells.grown(1));
+  const Box have = grid.within_reach(cells.grown(1));
   const auto columns = static_cast<std::size_t>(have.nx());
   const int none = have.j0 - 1;
 #pragma omp parallel if (worth_threads(cells))
   {
-    Columns places{grid_, have};
+    Columns places{grid, have};
     std::vector<std::array<double, 2>> below(columns), here(columns);
     int row = none;  // the one in `here`
     const auto ask = [&](int j) {
@@ -222,11 +219,10 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
       const auto at = [&](int i) {
         return static_cast<std::size_t>(std::clamp(i, have.i0, have.i1 - 1) - have.i0);
       };
-      for (int i = cells.i0; i < cells.i1; ++i)
-        gy_(i, j) = mean(mean_, below[at(i)][1], here[at(i)][1]) * rdy2;
+      for (int i = cells.i0; i < cells.i1; ++i) gy_(i, j) = mean(how, below[at(i)][1], here[at(i)][1]) * rdy2;
       if (j == cells.j1) continue;
       for (int i = cells.i0; i <= cells.i1; ++i)
-        gx_(i, j) = mean(mean_, here[at(i - 1)][0], here[at(i)][0]) * rdx2;
+        gx_(i, j) = mean(how, here[at(i - 1)][0], here[at(i)][0]) * rdx2;
     }
   }
 }

@@ -172,9 +172,6 @@ class Coefficients {
  private:
   template <class K>
   void fill_faces(const Box& region, K&& k);
-  Grid grid_;
-  Layered<ConductivityLaw> laws_;
-  FaceMean mean_;
   bool uniform_ = false, of_temperature_ = false, taken_over_ = false;
   double gx0_ = 0.0, gy0_ = 0.0, rho_c0_ = 1.0;
   Field2D<std::int32_t> law_;  // only if some law depends on T

@@ -80,20 +80,15 @@ Survey survey(const Problem& p) {
 
 double heat_content(const Problem& p, bool even) {
   const View2D<const double> u = p.u.view();
-  const double volume = p.grid.cell_volume();
-  if (!p.coefficients.uniform()) {
-    ExactSum sum =
-        exact_sum(p.owned, [&](int i, int j) { return volume * p.coefficients.rho_c(i, j) * u(i, j); });
-    reduce(p.comm, {&sum, 1});
-    return sum.value();
-  }
+  if (!p.coefficients.uniform())
+    return weighted_integral(p, nullptr, [&](int i, int j) { return p.coefficients.rho_c(i, j); });
   ExactSum sum;
   if (even)
     sum.add_equal(u(p.owned.i0, p.owned.j0), p.owned.cells());
   else
     sum = exact_sum(p.owned, [&](int i, int j) { return u(i, j); });
   reduce(p.comm, {&sum, 1});
-  return volume * p.coefficients.rho_c(0, 0) * sum.value();
+  return p.grid.cell_volume() * p.coefficients.rho_c(0, 0) * sum.value();
 }
 
 namespace {

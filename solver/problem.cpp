@@ -179,7 +179,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       budget{spec.walls} {
   const View2D<double> v = u.view();
   const bool same = spec.initial.single() && spec.initial[0].constant();
-  for_rows(owned.j0, owned.j1, worth_threads(owned), [&](int j) {
+  for_rows(owned, [&](int j) {
     if (same) std::fill_n(v.row(j) + owned.i0, owned.nx(), spec.initial[0](0.0, 0.0));
     for (int i = owned.i0; !same && i < owned.i1; ++i) {
       const double x = grid.x(i), y = grid.y(j);
@@ -193,16 +193,6 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
     reduce(comm, {&power, 1});
     steady_power = grid.cell_volume() * power.value();
   }
-}
-
-std::vector<Box> Problem::edges() const {
-  const Box& o = owned;
-  if (o.nx() < 3 || o.ny() < 3) return {o};
-  const Box inner{o.i0 + 1, o.j0 + 1, o.i1 - 1, o.j1 - 1};
-  return {{o.i0, o.j0, o.i1, inner.j0},
-          {o.i0, inner.j1, o.i1, o.j1},
-          {o.i0, inner.j0, inner.i0, inner.j1},
-          {inner.i1, inner.j0, o.i1, inner.j1}};
 }
 
 void Problem::prepare(const Box& region, double t, View2D<double> values) {
@@ -302,37 +292,33 @@ std::string wrong_property(Problem& p, double t) {
 }
 
 double explicit_limit(Problem& p, double t) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   const View2D<double> u = p.u.view();
   if (!p.linear()) p.halo(u);
   p.prepare(p.owned, t, u);
   const View2D<double> rate = p.next.view();
-  // The others were looked at when their coefficients were made.
-  const bool known = p.coefficients.steady() && !p.source.of_temperature();
-  const std::vector<Box> looked_at = known ? p.edges() : std::vector<Box>{p.owned};
+  View2D<const double> decline;
   if (p.source.of_temperature()) {
-    const View2D<double> decline = p.next.view();
-    p.source.decline(p.owned, t, u, decline);
-    operator_diagonal(p.owned, p.coefficients, p.walls, decline, 0.0, rate);
-  } else {
-    for (const Box& cells : looked_at) operator_diagonal(cells, p.coefficients, p.walls, {}, 0.0, rate);
+    p.source.decline(p.owned, t, u, rate);
+    decline = rate;
   }
-  p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
-    const int along = f.gi != f.i ? f.j : f.i;
-    rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * f.g;
-  });
-  double least = known ? p.coefficients.steady()->inner_limit : std::numeric_limits<double>::infinity();
-  const auto least_of = [&](const Box& row, double so_far) {
-    for_each(row, [&](int i, int j) {
-      if (rate(i, j) > 0.0) so_far = std::min(so_far, p.coefficients.rho_c(i, j) / rate(i, j));
+  const auto limit_in = [&](const Box& cells) {
+    operator_diagonal(cells, p.coefficients, p.walls, decline, 0.0, rate);
+    p.walls.for_each_face(cells, [&](const Walls::Face& f) {
+      const int along = f.gi != f.i ? f.j : f.i;
+      rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * f.g;
     });
-    return so_far;
+    return least_over(cells, [&](int i, int j) {
+      return rate(i, j) > 0.0 ? p.coefficients.rho_c(i, j) / rate(i, j) : infinity;
+    });
   };
-  if (known) {
-    for (const Box& cells : looked_at) least = least_of(cells, least);
-    return p.comm.min(least);
+  double least = infinity;
+  if (p.coefficients.steady() && decline.first == nullptr) {
+    least = p.coefficients.steady()->inner_limit;
+    for (const Box& cells : p.edges()) least = std::min(least, limit_in(cells));
+  } else {
+    least = limit_in(p.owned);
   }
-#pragma omp parallel for schedule(static) reduction(min : least) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j) least = least_of({p.owned.i0, j, p.owned.i1, j + 1}, least);
   return p.comm.min(least);
 }
 

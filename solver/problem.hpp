@@ -128,8 +128,8 @@ struct Problem {
   bool limit_varies() const {
     return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();
   }
-  /// The owned cells along the edges of `owned`, as boxes without a common cell.
-  std::vector<Box> edges() const;
+  /// The owned cells along the edges of `owned`: all that a wall or another rank can touch.
+  std::array<Box, 4> edges() const { return rim(owned, owned.grown(-1)); }
   /// Work out all that depends on t and u for the cells of `region`, and the ghosts beside it.
   /// u is filled on region.grown(1) within reach if k depends on T, else on the region.
   void prepare(const Box& region, double t, View2D<double> values);

@@ -23,12 +23,6 @@ inline constexpr auto less_times = [](double sum, int k, double c) { return sum 
 /// 2 c - before, likewise.
 inline constexpr auto twice_less = [](double c, double before) { return 2.0 * c - before; };
 
-/// Rows of the region by all threads, in the order in which the fields were first touched.
-template <class F>
-void for_rows(const Box& region, F&& f) {
-  calor::for_rows(region.j0, region.j1, worth_threads(region), f);
-}
-
 /// The rows that the stencil of row j reads, each indexed by the global i. Built once a row, so that the
 /// inner loop is plain pointers, or numbers where the material is uniform.
 template <class Gx, class Gy>
@@ -74,7 +68,7 @@ void for_changes(const Box& region, const Coefficients& c, View2D<const double> 
     if (c.uniform()) {
       const double scale = dt / c.rho_c(0, 0), rx = scale * c.gx(0, 0), ry = scale * c.gy(0, 0);
       const bool square = rx == ry;
-      stencil::for_rows(region, [&](int j) {
+      for_rows(region, [&](int j) {
         const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
         const auto heat = source.row(j);
         f(j, [&](std::ptrdiff_t i) {
@@ -89,7 +83,7 @@ void for_changes(const Box& region, const Coefficients& c, View2D<const double> 
       return;
     }
     c.visit([&](auto gx, auto gy, auto rho_c) {
-      stencil::for_rows(region, [&](int j) {
+      for_rows(region, [&](int j) {
         const stencil::StencilRow s{gx, gy, u, j};
         const auto capacity = rho_c.row(j);
         const auto heat = source.row(j);
@@ -109,7 +103,7 @@ void for_rates(const Box& region, const Coefficients& c, View2D<const double> q,
                F&& f) {
   c.visit([&](auto gx, auto gy, auto rho_c) {
     stencil::with_or_without(q, [&](auto source) {
-      stencil::for_rows(region, [&](int j) {
+      for_rows(region, [&](int j) {
         const stencil::StencilRow s{gx, gy, u, j};
         const auto capacity = rho_c.row(j);
         const auto heat = source.row(j);

@@ -239,3 +239,31 @@ TEST_CASE("what is given back waits again, and numbers stay when the plan grows"
   CHECK(grown.entry(n + 2).state == SweepQueue::State::done);
   CHECK(grown.counts().waiting == 5);
 }
+
+TEST_CASE("a case whose field is lost is computed again, once", "[sweep_queue]") {
+  const Scratch s;
+  SweepQueue a{s.journal(), "a", 0, cases(3), 0}, b{s.journal(), "b", 0, cases(3), 0};
+  a.open(this_process(), 1);
+  const auto with_field = [](int offset) {
+    return nlohmann::json{{"field", {{"file", "a.f64"}, {"offset", offset}, {"sum", "0"}}}};
+  };
+  for (std::int64_t n = a.take(1); n >= 0; n = a.take(1)) a.done(n, 1.0, 1, with_field(static_cast<int>(n)));
+  a.flush();
+  b.refresh();
+  REQUIRE(b.counts().done == 3);
+  // Both find case 1 damaged, a after b has computed it again.
+  b.lose({1});
+  CHECK(b.counts().waiting == 1);
+  REQUIRE(b.take(1) == 1);
+  b.done(1, 1.0, 1, with_field(100));
+  b.flush();
+  a.lose({1});  // what it knows is the old field
+  a.refresh();
+  b.refresh();
+  for (SweepQueue* q : {&a, &b}) {
+    CHECK(q->counts().done == 3);
+    CHECK(nlohmann::json::parse(q->entry(1).result) == with_field(100));
+  }
+  a.lose({});
+  CHECK(a.counts().done == 3);
+}

@@ -45,6 +45,7 @@ const Words<Method> method_words{{"auto", Method::automatic},
                                  {"steady", Method::steady}};
 
 const Words<PreconditionerKind> preconditioner_words{{"multigrid", PreconditionerKind::multigrid},
+                                                     {"algebraic", PreconditionerKind::algebraic},
                                                      {"jacobi", PreconditionerKind::jacobi},
                                                      {"none", PreconditionerKind::none}};
 
@@ -186,7 +187,9 @@ void bind(Schema& schema, SolverCase& c) {
       .at_least(1)
       .help("Most iterations of a solve");
   schema.word("solver.preconditioner", c.preconditioner, preconditioner_words)
-      .help("What helps conjugate gradients: a multigrid cycle, the diagonal, nothing");
+      .help(
+          "What helps conjugate gradients: a multigrid cycle, an algebraic one in any case, the diagonal, "
+          "nothing");
 }
 
 void bind(Schema& schema, OutputCase& c) {

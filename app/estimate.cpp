@@ -41,6 +41,8 @@ std::int64_t bytes_per_cell(const Case& c) {
     default:
       fields += 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
       if (c.solver.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
+      if (c.solver.preconditioner == PreconditionerKind::algebraic)
+        fields += 80;  // sparse rows, while they are made
       if (spec.limit_varies()) fields += anderson_fields;
   }
   return 8 * fields;
@@ -169,12 +171,14 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
   if (c.time.method == Method::steady) {
     const double iterations =
-        c.solver.preconditioner == PreconditionerKind::multigrid
+        is_multigrid(c.solver.preconditioner)
             ? 10.0
             // Iterations grow with the cells along a side.
             : static_cast<double>(std::max(c.grid.nx, c.grid.ny)) * std::log(2.0 / c.solver.tolerance) / M_PI;
-    const double sweeps =
-        c.solver.preconditioner == PreconditionerKind::multigrid ? 25.0 * iterations : 8.0 * iterations;
+    const double sweeps = c.solver.preconditioner == PreconditionerKind::algebraic
+                              ? 100.0 * iterations + 4000.0
+                          : c.solver.preconditioner == PreconditionerKind::multigrid ? 25.0 * iterations
+                                                                                     : 8.0 * iterations;
     say(fmt::format("steady      about {:.0f} iterations, {}", iterations,
                     duration_text(sweeps * cells / rate)));
     return;

@@ -334,7 +334,7 @@ std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& c
   options.tolerance = c.solver.tolerance;
   options.preconditioner = c.solver.preconditioner;
   const std::int64_t enough =
-      options.preconditioner == PreconditionerKind::multigrid ? 1000 : 20 * (c.grid.nx + c.grid.ny) + 1000;
+      is_multigrid(options.preconditioner) ? 1000 : 20 * (c.grid.nx + c.grid.ny) + 1000;
   options.max_iterations = c.solver.max_iterations.value_or(enough);
   options.estimate_error = choice.by_error;
   options.kept = std::move(kept);

@@ -81,6 +81,15 @@ Partition partition(const Box& domain, int px, int py) {
   return banded(domain, px * py, py);
 }
 
+std::vector<Box> spread(const Box& domain, int ranks, int of) {
+  const Partition few = partition(domain, ranks);
+  std::vector<Box> boxes(static_cast<std::size_t>(of));
+  for (int r = 0; r < ranks; ++r)
+    boxes[static_cast<std::size_t>(static_cast<std::int64_t>(r) * of / ranks)] =
+        few[static_cast<std::size_t>(r)];
+  return boxes;
+}
+
 std::vector<Box> grown(const Partition& parts, int depth) {
   std::vector<Box> boxes;
   for (const Box& b : parts) boxes.push_back(b.grown(depth));

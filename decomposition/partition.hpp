@@ -21,6 +21,9 @@ Partition partition(const Box& domain, int ranks);
 /// px columns of py blocks; rank = row * px + column. 1 <= px <= domain.nx(), 1 <= py <= domain.ny()
 Partition partition(const Box& domain, int px, int py);
 
+/// The domain on fewer ranks, spread evenly over `of` of them; the boxes of the others are empty.
+std::vector<Box> spread(const Box& domain, int ranks, int of);
+
 /// Every box grown by `depth` cells, also beyond the domain.
 std::vector<Box> grown(const Partition& parts, int depth);
 

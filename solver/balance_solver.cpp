@@ -11,6 +11,8 @@
 
 #include "decomposition/error.hpp"
 #include "decomposition/reduce.hpp"
+#include "solver/algebraic.hpp"
+#include "solver/coarse_points.hpp"
 #include "solver/multigrid.hpp"
 
 namespace calor {
@@ -63,15 +65,46 @@ bool for_operator(const Problem& p, const Box& own, View2D<const double> diagona
   return all;
 }
 
+/// Whether the couplings of a cell differ so much, in so many cells, that a grid of every second cell may not
+/// represent them. The same on all ranks.
+bool is_rough(const Problem& p) {
+  constexpr double much = 16.0;
+  constexpr std::int64_t one_in = 50;
+  const Grid& g = p.grid;
+  const Box& own = p.owned;
+  std::int64_t rough = 0;
+  p.coefficients.visit([&](auto gx, auto gy, auto) {
+#pragma omp parallel for schedule(static) reduction(+ : rough) if (worth_threads(own))
+    for (int j = own.j0; j < own.j1; ++j) {
+      const bool south = j > 0 || g.periodic_y, north = j + 1 < g.ny || g.periodic_y;
+      for (int i = own.i0; i < own.i1; ++i) {
+        const bool west = i > 0 || g.periodic_x, east = i + 1 < g.nx || g.periodic_x;
+        double least = std::numeric_limits<double>::infinity(), most = 0.0;
+        const auto look_at = [&](bool there, double coupling) {
+          if (!there) return;
+          least = std::min(least, coupling);
+          most = std::max(most, coupling);
+        };
+        look_at(west, gx(i, j));
+        look_at(east, gx(i + 1, j));
+        look_at(south, gy(i, j));
+        look_at(north, gy(i, j + 1));
+        rough += most > much * least ? 1 : 0;
+      }
+    }
+  });
+  return p.comm.sum(rough) * one_in > g.domain().cells();
+}
+
 }  // namespace
 
 class KeptOperator {
  public:
   /// The hierarchy of the problem's five-point operator, if it is the one that is kept. Collective.
   std::shared_ptr<Multigrid> find(const Problem& p, double rate, View2D<const double> diagonal,
-                                  Precision precision) const {
-    bool same = multigrid_ && precision_ == precision && parts_ == p.parts && grid_.nx == p.grid.nx &&
-                grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
+                                  PreconditionerKind kind, Precision precision) const {
+    bool same = multigrid_ && kind_ == kind && precision_ == precision && parts_ == p.parts &&
+                grid_.nx == p.grid.nx && grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
                 grid_.periodic_y == p.grid.periodic_y;
     if (same) {
       const View2D<const double> c = a_.c.view(), w = a_.w.view(), s = a_.s.view();
@@ -86,13 +119,14 @@ class KeptOperator {
     }
     return p.comm.all(same) ? multigrid_ : nullptr;
   }
-  void keep(const Problem& p, double rate, NinePoint<double> a, Precision precision,
+  void keep(const Problem& p, double rate, NinePoint<double> a, PreconditionerKind kind, Precision precision,
             std::shared_ptr<Multigrid> multigrid) {
     grid_ = p.grid;
     parts_ = p.parts;
     rate_ = rate;
     coefficients_ = p.linear() ? p.coefficients.steady() : nullptr;
     a_ = std::move(a);
+    kind_ = kind;
     precision_ = precision;
     multigrid_ = std::move(multigrid);
   }
@@ -112,6 +146,7 @@ class KeptOperator {
   double rate_ = 0.0;
   std::weak_ptr<const CoefficientFields> coefficients_;  // none if the problem is not linear
   NinePoint<double> a_;
+  PreconditionerKind kind_ = PreconditionerKind::multigrid;
   Precision precision_ = Precision::double_;
   std::shared_ptr<Multigrid> multigrid_;
 };
@@ -156,7 +191,10 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
     if (outer == 0) first = norm;
     const double target = std::max(options_.tolerance * first, round_off);
     report_.residual = first > 0.0 ? norm / first : 0.0;
-    if (renewed && outer == 0) preconditioner_.reset();
+    if (renewed && outer == 0) {
+      preconditioner_.reset();
+      slow_.reset();
+    }
     if (norm <= target) return;
     if (accelerated && !(norm < before) && outer < max_corrections) {
       anderson_->undo(u);
@@ -190,22 +228,40 @@ LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double
     report_.setup_seconds += MPI_Wtime() - begin;
     fresh_iterations_ = -1;
   }
-  const LinearReport linear = cg_.solve(
-      [&](View2D<double> x, View2D<double> out) {
-        ExactSum sum;
-        p.walls.fill_homogeneous(p.owned, x);
-        overlapped(p.halo, x, p.owned, [&](const Box& box) {
-          sum.add(apply_operator(box, p.coefficients, decline(), rate, x, out));
-        });
-        return sum;
-      },
-      *preconditioner_, du_.view(), r_.view(), norm, aim, options_.max_iterations);
+  const LinearReport linear = cg_.solve(frozen_operator(p, rate), *preconditioner_, du_.view(), r_.view(),
+                                        norm, aim, options_.max_iterations);
   report_.iterations += linear.iterations;
   report_.last_iterations += linear.iterations;
   if (fresh_iterations_ < 0) fresh_iterations_ = linear.iterations;
   // Of coefficients long gone it helps little; a new one costs as much as a few iterations.
   if (!p.linear() && linear.iterations > fresh_iterations_ + 3) preconditioner_.reset();
   return linear;
+}
+
+LinearOperator BalanceSolver::frozen_operator(Problem& p, double rate) const {
+  return [this, &p, rate](View2D<double> x, View2D<double> out) {
+    ExactSum sum;
+    p.walls.fill_homogeneous(p.owned, x);
+    overlapped(p.halo, x, p.owned, [&](const Box& box) {
+      sum.add(apply_operator(box, p.coefficients, decline(), rate, x, out));
+    });
+    return sum;
+  };
+}
+
+/// Whether conjugate gradients with this preconditioner take long: tried on a right-hand side of noise, so
+/// that the answer depends on the operator alone.
+bool BalanceSolver::is_slow(Problem& p, double rate, Preconditioner& m) {
+  constexpr double reduction = 1e-4;
+  constexpr std::int64_t enough =
+      20;  // an iteration with the algebraic cycle costs about four, and needs five
+  Field2D<double> x{p.owned, 0}, r{p.owned, 0};
+  const View2D<double> rv = r.view();
+  for_each(p.owned, [&](int i, int j) { rv(i, j) = noise(std::int64_t{j} * p.grid.nx + i) - 0.5; });
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return rv(i, j) * rv(i, j); });
+  reduce(p.comm, {&sum, 1});
+  const double norm = std::sqrt(sum.value());
+  return !cg_.solve(frozen_operator(p, rate), m, x.view(), rv, norm, reduction * norm, enough).converged;
 }
 
 void BalanceSolver::filter(Problem& p, View2D<double> e) {
@@ -226,7 +282,7 @@ void BalanceSolver::filter(Problem& p, View2D<double> e) {
     for (int i = p.owned.i0; i < p.owned.i1; ++i) e(i, j) = du(i, j);
 }
 
-std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem& p, double rate) {
+std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(Problem& p, double rate) {
   switch (options_.preconditioner) {
     case PreconditionerKind::none:
       return std::make_shared<Identity>();
@@ -248,22 +304,37 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(const Problem
       resolved = resolved && row != 0;
     }
   });
+  if (options_.preconditioner == PreconditionerKind::algebraic) slow_ = true;
   const MultigridOptions options{p.comm.all(resolved) ? Precision::single : Precision::double_};
   std::shared_ptr<Multigrid> multigrid;
-  if (options_.kept) multigrid = options_.kept->find(p, rate, diagonal, options.precision);
+  if (options_.kept)
+    multigrid = options_.kept->find(p, rate, diagonal, options_.preconditioner, options.precision);
   if (!multigrid) {
-    NinePoint<double> a{p.owned, multigrid_depth, false};
-    const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view();
-    for_operator(p, p.owned, diagonal, [&](int i, int j, double middle, double west, double south) {
-      c(i, j) = middle;
-      w(i, j) = west;
-      s(i, j) = south;
-      return 1;
-    });
-    NinePoint<double> copy;
+    const auto make_operator = [&] {
+      NinePoint<double> a{p.owned, multigrid_depth, false};
+      const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view();
+      for_operator(p, p.owned, diagonal, [&](int i, int j, double middle, double west, double south) {
+        c(i, j) = middle;
+        w(i, j) = west;
+        s(i, j) = south;
+        return 1;
+      });
+      return a;
+    };
+    NinePoint<double> a = make_operator(), copy;
     if (options_.kept) copy = KeptOperator::copy_of(p.owned, a);
-    multigrid = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
-    if (options_.kept) options_.kept->keep(p, rate, std::move(copy), options.precision, multigrid);
+    const bool may_be_slow = !slow_ && is_rough(p);
+    if (!slow_.value_or(false)) {
+      multigrid = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
+      if (may_be_slow) slow_ = is_slow(p, rate, *multigrid);
+    }
+    if (slow_.value_or(false)) {
+      multigrid.reset();
+      a = {};
+      multigrid = make_algebraic_multigrid(p.comm, p.grid, p.parts, make_operator(), options);
+    }
+    if (options_.kept)
+      options_.kept->keep(p, rate, std::move(copy), options_.preconditioner, options.precision, multigrid);
   }
   layout_ = multigrid->layout();
   return multigrid;

@@ -37,7 +37,10 @@ class BalanceSolver {
     double residual, round_off;
   };
   LinearReport correct(Problem& p, double rate, double norm, double aim);
-  std::shared_ptr<Preconditioner> make_preconditioner(const Problem& p, double rate);
+  std::shared_ptr<Preconditioner> make_preconditioner(Problem& p, double rate);
+  /// The frozen operator of the present corrections.
+  LinearOperator frozen_operator(Problem& p, double rate) const;
+  bool is_slow(Problem& p, double rate, Preconditioner& m);
   View2D<const double> decline() const { return decline_.view(); }
   static Norms norms(const Problem& p, View2D<const double> r, View2D<const double> diagonal,
                      View2D<const double> u);
@@ -51,6 +54,7 @@ class BalanceSolver {
   std::optional<Anderson> anderson_;   // where corrections lag behind what depends on T
   std::int64_t fresh_iterations_ = 0;  // of the first correction with this preconditioner
   std::shared_ptr<Preconditioner> preconditioner_;
+  std::optional<bool> slow_;  // what a trial of the usual multigrid showed, if there was one
   std::string layout_;
   SolveReport report_;
 };

@@ -85,8 +85,13 @@ struct ExplicitOptions {
 /// through memory, with one exchange of the halo (solver/blocked.hpp), unless properties depend on T.
 std::unique_ptr<Integrator> make_forward_euler(const ExplicitOptions& options);
 
-/// What helps conjugate gradients: nothing, the diagonal, a multigrid cycle.
-enum class PreconditionerKind { none, jacobi, multigrid };
+/// What helps conjugate gradients: nothing, the diagonal, a multigrid cycle (the algebraic one where a trial
+/// shows that the usual one is slow), the algebraic one in any case.
+enum class PreconditionerKind { none, jacobi, multigrid, algebraic };
+/// Whether iterations hardly depend on the number of cells.
+inline bool is_multigrid(PreconditionerKind kind) {
+  return kind == PreconditionerKind::multigrid || kind == PreconditionerKind::algebraic;
+}
 
 /// Makes a later problem like an earlier one cheap to set up: keeps what depends on the operator alone, and
 /// gives it back where the operator is the same to the last bit, so that no result depends on what was solved

@@ -18,6 +18,7 @@
 #include "decomposition/halo.hpp"
 #include "decomposition/reduce.hpp"
 #include "solver/denormals.hpp"
+#include "solver/relaxation.hpp"
 #include "solver/transfer.hpp"
 
 namespace calor {
@@ -40,8 +41,6 @@ using Boxes = std::vector<Box>;
 constexpr int depth = multigrid_depth;
 /// Before and after the coarser levels.
 constexpr int relaxations = (depth + 1) / 2;
-/// Where the couplings of a cell never exceed this part of its diagonal, relaxation alone solves the level.
-constexpr double dominated = 0.6;
 /// Coarsen along one direction alone while it is so many times as strong as the other.
 constexpr double anisotropic = 4.0;
 
@@ -64,16 +63,6 @@ CopyPlan halo_of(const Boxes& boxes, int cells, const Boxes& workers, int me, Pe
 }
 
 Period period_of(const Axis& x, const Axis& y) { return {x.periodic ? x.n : 0, y.periodic ? y.n : 0}; }
-
-/// The cells of a level on as many ranks as are worth it, spread evenly over all.
-Boxes fewer(const Box& domain, int ranks, int of) {
-  const Partition few = partition(domain, ranks);
-  Boxes boxes(static_cast<std::size_t>(of));
-  for (int r = 0; r < ranks; ++r)
-    boxes[static_cast<std::size_t>(static_cast<std::int64_t>(r) * of / ranks)] =
-        few[static_cast<std::size_t>(r)];
-  return boxes;
-}
 
 /// In a periodic direction of one cell, that cell is its own neighbour. @param a  with its halo
 void fold(NinePoint<double>& a, const Box& owned, bool in_x, bool in_y) {
@@ -242,18 +231,6 @@ class Cycle final : public Multigrid {
   double scale_ = 1.0;  // of the operator: its largest number is about 1
 };
 
-/// The factors of the Chebyshev polynomial of this degree for eigenvalues from a to b.
-template <std::size_t degree>
-std::array<double, degree> chebyshev_factors(double a, double b) {
-  constexpr double pi = 3.14159265358979323846;
-  std::array<double, degree> omega{};
-  for (std::size_t n = 0; n < degree; ++n)
-    omega[n] = 1.0 / (0.5 * (b + a) + 0.5 * (b - a) *
-                                          std::cos(pi * (2.0 * static_cast<double>(n) + 1.0) /
-                                                   (2.0 * static_cast<double>(degree))));
-  return omega;
-}
-
 template <class Real>
 Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
                    const MultigridOptions& options) {
@@ -316,7 +293,7 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     l.u = Field2D<Real>{own, depth};
     l.z = Field2D<Real>{own, depth};
     l.fill_f = Exchange<Real>{comm, arrival};
-    l.last = strongest <= dominated || (x.n == 1 && y.n == 1);
+    l.last = strongest <= dominated_part || (x.n == 1 && y.n == 1);
     if (l.last) {
       const auto omega = chebyshev_factors<4>(1.0 - strongest, 1.0 + strongest);
       for (std::size_t n = 0; n < 4; ++n) l.omega[n] = static_cast<Real>(omega[n]);
@@ -351,7 +328,7 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
         std::clamp<std::int64_t>((cells + options.cells_a_rank - 1) / options.cells_a_rank, 1, comm.size()));
     l.moved = ranks < std::count_if(
                           kept.begin(), kept.end(), [](const Box& b) { return !b.empty(); });
-    const Boxes next = l.moved ? fewer({0, 0, x.n, y.n}, ranks, comm.size()) : kept;
+    const Boxes next = l.moved ? spread({0, 0, x.n, y.n}, ranks, comm.size()) : kept;
     NinePoint<double> coarse{l.kept, l.moved ? 0 : depth, true};
     galerkin(view, c, l.kept, p, coarse);
     l.a = converted<Real>(std::move(a), scale_);

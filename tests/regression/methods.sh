@@ -51,7 +51,7 @@ same() {
   expect_exit 0 calor run linear.toml "$@" -o "$name" --quiet
   # The heat balance closes to what the solver leaves.
   checks=$((checks + 1))
-  awk -v r="$(json "$name/summary.json" heat relative_residual)" 'BEGIN { exit !(r < 1e-10) }' || fail "the balance of $name does not close"
+  awk -v r="$(json "$name/summary.json" heat relative_residual)" -v most="${closes-1e-10}" 'BEGIN { exit !(r < most) }' || fail "the balance of $name does not close"
   for layout in "${layouts[@]}"; do
     read -r ranks threads <<<"$layout"
     rm -rf other
@@ -82,6 +82,13 @@ same exponential time.method=exponential time.dt=0.001
 of_T=('material.conductivity="1 + 0.01*T"' 'source.power="100*x*(1 + 0.001*T)"' 'boundary.right.film="3*(1 + 0.002*T)"')
 same of_T time.method=tr-bdf2 time.dt=0.002 "${of_T[@]}"
 same auto
+# A medium that is random from cell to cell: a trial at set-up finds that every second cell cannot represent it.
+rough='material.conductivity="sin(1e5*sin(127.1*rint(200*x)+311.7*rint(200*y)))<0?1:1e5"'
+closes=1e-8 same rough time.method=bdf2 time.dt=0.002 "$rough" "boundary.left.value=350.0"
+expect_words rough/run.log "algebraic multigrid"
+checks=$((checks + 1))
+(($(json rough/summary.json solver iterations) <= 14 * $(json rough/summary.json steps))) ||
+  fail "in a random medium $(json rough/summary.json steps) steps took $(json rough/summary.json solver iterations) iterations"
 
 # The exponential is refused where it does not hold.
 for change in "${moving[@]}" 'material.conductivity="1+0.01*T"'; do
@@ -127,10 +134,13 @@ awk -v q="$(json wild/summary.json heat sides left)" 'BEGIN { d = q * 0.015 / (e
   fail "through a plate of exp(-0.015 T) pass $(json wild/summary.json heat sides left) W/m"
 
 # Multigrid and what goes without it find the same answer.
-for preconditioner in jacobi none; do
+for preconditioner in algebraic jacobi none; do
   expect_exit 0 calor run linear.toml time.method=backward-euler time.dt=0.002 solver.tolerance=1e-13 "solver.preconditioner=$preconditioner" -o "p.$preconditioner" --quiet
 done
 expect_exit 0 calor run linear.toml time.method=backward-euler time.dt=0.002 solver.tolerance=1e-13 -o p.multigrid --quiet
+expect_exit 0 calor compare p.multigrid p.algebraic --rtol 1e-9
+expect_words p.algebraic/run.log "algebraic multigrid"
+expect_words p.multigrid/run.log "single precision"
 expect_exit 0 calor compare p.multigrid p.jacobi --rtol 1e-9
 expect_exit 0 calor compare p.multigrid p.none --rtol 1e-9
 expect_exit 1 calor compare p.multigrid p.none

@@ -92,7 +92,7 @@ settled hurt/sweep.csv >again.csv
 expect_same hurt.csv again.csv
 expect_count "fields lost" "$(grep -c '"event":"lost"' hurt/journal)" 2
 # What is kept for a later case changes nothing: other cases come before it on more ranks.
-kept=(time.method=backward-euler time.dt=2e-4 'sweep.vary={"material.conductivity"=[1.0, 2.0], "boundary.right.film"=[5.0, 50.0], "boundary.left.value"=[1.0, 2.0, 3.0]}')
+kept=(time.method=backward-euler time.dt=2e-4 'sweep.vary={"material.conductivity"=[1.0, 2.0], "boundary.right.film"=[5.0, 50.0], "boundary.left.value"=[1.0, 2.0, 3.0], "solver.preconditioner"=["multigrid", "algebraic"]}')
 expect_exit 0 mpi 1 sweep base.toml "${kept[@]}" -o kept_1 --quiet
 expect_exit 0 mpi 4 sweep base.toml "${kept[@]}" -o kept_4 --quiet
 settled kept_1/sweep.csv >kept_1.csv

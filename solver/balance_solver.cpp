@@ -101,9 +101,10 @@ bool is_rough(const Problem& p) {
 class KeptOperator {
  public:
   /// The hierarchy of the problem's five-point operator, if it is the one that is kept. Collective.
+  /// @param slow  what was known of the usual multigrid before it was made; then, if found, after
   std::shared_ptr<Multigrid> find(const Problem& p, double rate, View2D<const double> diagonal,
-                                  PreconditionerKind kind, Precision precision) const {
-    bool same = multigrid_ && kind_ == kind && precision_ == precision && parts_ == p.parts &&
+                                  Precision precision, std::optional<bool>& slow) const {
+    bool same = multigrid_ && slow_before_ == slow && precision_ == precision && parts_ == p.parts &&
                 grid_.nx == p.grid.nx && grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
                 grid_.periodic_y == p.grid.periodic_y;
     if (same) {
@@ -117,17 +118,21 @@ class KeptOperator {
                  return int{c(i, j) == middle} & int{w(i, j) == west} & int{s(i, j) == south};
                });
     }
-    return p.comm.all(same) ? multigrid_ : nullptr;
+    if (!p.comm.all(same)) return nullptr;
+    slow = slow_after_;
+    return multigrid_;
   }
-  void keep(const Problem& p, double rate, NinePoint<double> a, PreconditionerKind kind, Precision precision,
+  void keep(const Problem& p, double rate, NinePoint<double> a, Precision precision,
+            std::optional<bool> slow_before, std::optional<bool> slow_after,
             std::shared_ptr<Multigrid> multigrid) {
     grid_ = p.grid;
     parts_ = p.parts;
     rate_ = rate;
     coefficients_ = p.linear() ? p.coefficients.steady() : nullptr;
     a_ = std::move(a);
-    kind_ = kind;
     precision_ = precision;
+    slow_before_ = slow_before;
+    slow_after_ = slow_after;
     multigrid_ = std::move(multigrid);
   }
 
@@ -146,8 +151,8 @@ class KeptOperator {
   double rate_ = 0.0;
   std::weak_ptr<const CoefficientFields> coefficients_;  // none if the problem is not linear
   NinePoint<double> a_;
-  PreconditionerKind kind_ = PreconditionerKind::multigrid;
   Precision precision_ = Precision::double_;
+  std::optional<bool> slow_before_, slow_after_;
   std::shared_ptr<Multigrid> multigrid_;
 };
 
@@ -228,8 +233,19 @@ LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double
     report_.setup_seconds += MPI_Wtime() - begin;
     fresh_iterations_ = -1;
   }
-  const LinearReport linear = cg_.solve(frozen_operator(p, rate), *preconditioner_, du_.view(), r_.view(),
-                                        norm, aim, options_.max_iterations);
+  const Correction step = [&](View2D<double> by, View2D<double> x, View2D<double> r) {
+    ExactSum sum;
+    p.walls.fill_homogeneous(p.owned, by);
+    overlapped(p.halo, by, p.owned, [&](const Box& box) {
+      sum.add(calor::correct(box, p.coefficients, decline(), rate, by, x, r));
+    });
+    return sum;
+  };
+  const LinearReport linear =
+      spectrum_ ? cg_.solve_well_preconditioned(frozen_operator(p, rate), step, *preconditioner_, *spectrum_,
+                                                du_.view(), r_.view(), norm, aim, options_.max_iterations)
+                : cg_.solve(frozen_operator(p, rate), *preconditioner_, du_.view(), r_.view(), norm, aim,
+                            options_.max_iterations);
   report_.iterations += linear.iterations;
   report_.last_iterations += linear.iterations;
   if (fresh_iterations_ < 0) fresh_iterations_ = linear.iterations;
@@ -306,9 +322,9 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(Problem& p, d
   });
   if (options_.preconditioner == PreconditionerKind::algebraic) slow_ = true;
   const MultigridOptions options{p.comm.all(resolved) ? Precision::single : Precision::double_};
+  const std::optional<bool> slow_before = slow_;
   std::shared_ptr<Multigrid> multigrid;
-  if (options_.kept)
-    multigrid = options_.kept->find(p, rate, diagonal, options_.preconditioner, options.precision);
+  if (options_.kept) multigrid = options_.kept->find(p, rate, diagonal, options.precision, slow_);
   if (!multigrid) {
     const auto make_operator = [&] {
       NinePoint<double> a{p.owned, multigrid_depth, false};
@@ -334,9 +350,10 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(Problem& p, d
       multigrid = make_algebraic_multigrid(p.comm, p.grid, p.parts, make_operator(), options);
     }
     if (options_.kept)
-      options_.kept->keep(p, rate, std::move(copy), options_.preconditioner, options.precision, multigrid);
+      options_.kept->keep(p, rate, std::move(copy), options.precision, slow_before, slow_, multigrid);
   }
   layout_ = multigrid->layout();
+  spectrum_ = multigrid->spectrum();
   return multigrid;
 }
 

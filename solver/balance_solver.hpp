@@ -54,7 +54,8 @@ class BalanceSolver {
   std::optional<Anderson> anderson_;   // where corrections lag behind what depends on T
   std::int64_t fresh_iterations_ = 0;  // of the first correction with this preconditioner
   std::shared_ptr<Preconditioner> preconditioner_;
-  std::optional<bool> slow_;  // what a trial of the usual multigrid showed, if there was one
+  std::optional<Spectrum> spectrum_;  // of the preconditioner, if known
+  std::optional<bool> slow_;          // what a trial of the usual multigrid showed, if there was one
   std::string layout_;
   SolveReport report_;
 };

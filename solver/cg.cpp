@@ -48,16 +48,68 @@ CALOR_CLONES void step_row(double alpha, const double* p, const double* ap, doub
 ConjugateGradients::ConjugateGradients(const mpi::Comm& comm, const Box& owned, int depth)
     : comm_{comm}, owned_{owned}, p_{owned, depth}, ap_{owned, depth} {}
 
+double ConjugateGradients::total(ExactSum mine) const {
+  reduce(comm_, {&mine, 1});
+  return mine.value();
+}
+
+void ConjugateGradients::clear(View2D<double> x) const {
+  for_rows(owned_, [&](int j) { std::fill(x.row(j) + owned_.i0, x.row(j) + owned_.i1, 0.0); });
+}
+
+void ConjugateGradients::turn(const Preconditioner::Result& z, double scale, double beta) {
+  const View2D<double> p = p_.view();
+  visit(z, [&](auto v) {
+    for_rows(owned_,
+             [&](int j) { turn_row(v.row(j) + owned_.i0, scale, beta, p.row(j) + owned_.i0, owned_.nx()); });
+  });
+}
+
 LinearReport ConjugateGradients::solve(const LinearOperator& a, Preconditioner& m, View2D<double> x,
                                        View2D<double> r, double norm, double target,
                                        std::int64_t max_iterations) {
+  clear(x);
+  return go_on(a, m, x, r, norm, target, max_iterations);
+}
+
+LinearReport ConjugateGradients::solve_well_preconditioned(const LinearOperator& a, const Correction& correct,
+                                                           Preconditioner& m, const Spectrum& spectrum,
+                                                           View2D<double> x, View2D<double> r, double norm,
+                                                           double target, std::int64_t max_iterations) {
+  const double middle = 0.5 * (spectrum.most + spectrum.least), half = 0.5 * (spectrum.most - spectrum.least);
+  constexpr double good_factor = 0.1;
+  clear(x);
+  clear(p_.view());
+  LinearReport report{0, norm, norm <= target};
+  double rho = 0.0, before = norm;
+  while (!report.converged && report.iterations < max_iterations) {
+    const Preconditioner::Result z = m.apply(r, report.residual);
+    if (report.iterations == 0) {
+      rho = half / middle;
+      turn(z, z.scale / middle, 0.0);
+    } else {
+      const double next = 1.0 / (2.0 * middle / half - rho);
+      turn(z, z.scale * (2.0 * next / half), next * rho);
+      rho = next;
+    }
+    before = report.residual;
+    report.residual = std::sqrt(total(correct(p_.view(), x, r)));
+    ++report.iterations;
+    report.converged = report.residual <= target;
+    if (!(report.residual <= good_factor * before)) break;
+  }
+  if (report.converged || report.iterations >= max_iterations) return report;
+  const LinearReport rest = go_on(a, m, x, r, report.residual, target, max_iterations - report.iterations);
+  return {report.iterations + rest.iterations, rest.residual, rest.converged};
+}
+
+LinearReport ConjugateGradients::go_on(const LinearOperator& a, Preconditioner& m, View2D<double> x,
+                                       View2D<double> r, double norm, double target,
+                                       std::int64_t max_iterations) {
   const View2D<double> p = p_.view(), ap = ap_.view();
-  const auto total = [this](ExactSum sum) {
-    reduce(comm_, {&sum, 1});
-    return sum.value();
-  };
   LinearReport report{0, norm, norm <= target};
   double rz = 0.0, rr = 0.0;
+  clear(p);
   while (!report.converged && report.iterations < max_iterations) {
     const Preconditioner::Result z = m.apply(r, report.residual);
     const double before = rz;
@@ -69,17 +121,8 @@ LinearReport ConjugateGradients::solve(const LinearOperator& a, Preconditioner& 
                : total(sum_rows(owned_, [&](int j, int i0, int i1, double* terms) {
                    weigh_row(r.row(j) + i0, v.row(j) + i0, z.scale, terms, i1 - i0);
                  }));
-      const double beta = first ? 0.0 : rz / before;
-#pragma omp parallel for schedule(static) if (worth_threads(owned_))
-      for (int j = owned_.j0; j < owned_.j1; ++j) {
-        double *const pj = p.row(j) + owned_.i0, *const xj = x.row(j) + owned_.i0;
-        if (first) {
-          std::fill_n(pj, owned_.nx(), 0.0);
-          std::fill_n(xj, owned_.nx(), 0.0);
-        }
-        turn_row(v.row(j) + owned_.i0, z.scale, beta, pj, owned_.nx());
-      }
     });
+    turn(z, z.scale, first ? 0.0 : rz / before);
     const double curvature = total(a(p, ap));
     if (!(curvature > 0.0) || !std::isfinite(rz)) break;  // the caller sees it in `converged`
     const double alpha = rz / curvature;
@@ -90,7 +133,6 @@ LinearReport ConjugateGradients::solve(const LinearOperator& a, Preconditioner& 
     ++report.iterations;
     report.converged = report.residual <= target;
   }
-  if (report.iterations == 0) for_each(owned_, [&](int i, int j) { x(i, j) = 0.0; });
   return report;
 }
 

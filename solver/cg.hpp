@@ -21,6 +21,10 @@ struct LinearReport {
 /// x.
 using LinearOperator = std::function<ExactSum(View2D<double> x, View2D<double> out)>;
 
+/// x += p, r -= A p on the owned cells; gives this rank's part of the sum of r^2. May write halo and ghosts
+/// of p.
+using Correction = std::function<ExactSum(View2D<double> p, View2D<double> x, View2D<double> r)>;
+
 /// Preconditioned conjugate gradients for a symmetric positive definite A (Hestenes, Stiefel 1952; Saad 2003,
 /// alg. 9.1), with three reproducible sums an iteration, two without preconditioner. Keeps its work fields
 /// between solves.
@@ -32,8 +36,24 @@ class ConjugateGradients {
   /// @param x     result on the owned cells     @param r  right-hand side in, residual by recursion out
   LinearReport solve(const LinearOperator& a, Preconditioner& m, View2D<double> x, View2D<double> r,
                      double norm, double target, std::int64_t max_iterations);
+  /// As solve(), by Chebyshev's iteration (Saad 2003, alg. 12.1), for an M so good that the eigenvalues of
+  /// M^-1 A are known to lie close together. With lengths and directions known beforehand it needs one sum an
+  /// iteration, the residual's, and less traffic. Where other eigenvalues show, for the residual falls less
+  /// than tenfold at once, conjugate gradients go on from there.
+  LinearReport solve_well_preconditioned(const LinearOperator& a, const Correction& correct,
+                                         Preconditioner& m, const Spectrum& spectrum, View2D<double> x,
+                                         View2D<double> r, double norm, double target,
+                                         std::int64_t max_iterations);
 
  private:
+  /// From the present x, whose residual is r.
+  LinearReport go_on(const LinearOperator& a, Preconditioner& m, View2D<double> x, View2D<double> r,
+                     double norm, double target, std::int64_t max_iterations);
+  void clear(View2D<double> x) const;
+  /// p = scale z + beta p
+  void turn(const Preconditioner::Result& z, double scale, double beta);
+  double total(ExactSum mine) const;
+
   const mpi::Comm& comm_;
   Box owned_;
   Field2D<double> p_, ap_;

@@ -30,6 +30,23 @@ CALOR_CLONES void operator_row(const double* gx, const double* south, const doub
   }
 }
 
+/// x += p, r -= rate capacity p - div(k grad p), and terms = r r, likewise; `here` is p.
+CALOR_CLONES void correction_row(const double* gx, const double* south, const double* north,
+                                 const double* capacity, double rate, const double* below, const double* here,
+                                 const double* above, double* __restrict x, double* __restrict r,
+                                 double* __restrict terms, std::ptrdiff_t i0, std::ptrdiff_t i1) {
+#pragma omp simd
+  for (std::ptrdiff_t i = i0; i < i1; ++i) {
+    const double c = here[i];
+    const double flow =
+        divergence(flux<double>(gx[i], here[i - 1], c), flux<double>(gx[i + 1], c, here[i + 1]),
+                   flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+    x[i] += c;
+    r[i] -= rate * capacity[i] * c - flow;
+    terms[i - i0] = r[i] * r[i];
+  }
+}
+
 }  // namespace
 
 void step(const Box& region, const Coefficients& c, View2D<const double> q, double dt, View2D<const double> u,
@@ -83,6 +100,35 @@ ExactSum apply_operator(const Box& region, const Coefficients& c, View2D<const d
         for (std::ptrdiff_t i = i0; i < i1; ++i) {
           to[i] = (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i);
           terms[i - i0] = to[i] * s.here[i];
+        }
+      });
+    });
+  });
+  return sum;
+}
+
+ExactSum correct(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
+                 View2D<const double> p, View2D<double> x, View2D<double> r) {
+  if (!c.uniform() && extra.first == nullptr) {
+    const Coefficients::Fields f = c.fields();
+    return sum_rows(region, [&](int j, int i0, int i1, double* terms) {
+      correction_row(f.gx.row(j), f.gy.row(j), f.gy.row(j + 1), f.rho_c.row(j), rate, p.row(j - 1), p.row(j),
+                     p.row(j + 1), x.row(j), r.row(j), terms, i0, i1);
+    });
+  }
+  ExactSum sum;
+  c.visit([&](auto gx, auto gy, auto rho_c) {
+    with_or_without(extra, [&](auto more) {
+      sum = sum_rows(region, [&](int j, int i0, int i1, double* terms) {
+        const StencilRow s{gx, gy, p, j};
+        const auto capacity = rho_c.row(j);
+        const auto added = more.row(j);
+        double* __restrict const to = x.row(j), * __restrict const left = r.row(j);
+#pragma omp simd
+        for (std::ptrdiff_t i = i0; i < i1; ++i) {
+          to[i] += s.here[i];
+          left[i] -= (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i);
+          terms[i - i0] = left[i] * left[i];
         }
       });
     });

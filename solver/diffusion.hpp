@@ -34,6 +34,11 @@ void balance_residual(const Box& region, const Coefficients& c, View2D<const dou
 ExactSum apply_operator(const Box& region, const Coefficients& c, View2D<const double> s, double rate,
                         View2D<const double> x, View2D<double> out);
 
+/// x += p and r -= A p with that operator A, in one pass: a correction p of known length. Gives the sum of
+/// r^2 over the region.
+ExactSum correct(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
+                 View2D<const double> p, View2D<double> x, View2D<double> r);
+
 /// Diagonal of that operator with the walls' part:  rate rho_c + s + sum over faces of g, times (1 - a) on
 /// walls.
 void operator_diagonal(const Box& region, const Coefficients& c, const Walls& walls, View2D<const double> s,

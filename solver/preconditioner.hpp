@@ -4,6 +4,11 @@
 
 namespace calor {
 
+/// Between which the eigenvalues of M^-1 A lie, or most of them.
+struct Spectrum {
+  double least = 1.0, most = 1.0;
+};
+
 /// z = M^-1 r on the owned cells, M symmetric and positive definite, the same bits on any layout.
 class Preconditioner {
  public:

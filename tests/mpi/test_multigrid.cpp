@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -191,6 +192,97 @@ TEST_CASE("conjugate gradients with it need few iterations", "[mpi][multigrid]")
   const Field2D<double> b = sample.field(13);
   for_each(sample.owned, [&](int i, int j) { r.view()(i, j) = b.view()(i, j) - ax.view()(i, j); });
   CHECK(std::sqrt(sample.dot(r, r)) <= 1e-7 * norm);
+}
+
+TEST_CASE("Chebyshev's iteration leads, and conjugate gradients follow where it is slow",
+          "[mpi][multigrid]") {
+  const Setting& s = any_setting();
+  CAPTURE(s.name);
+  const mpi::Comm& comm = test::world();
+  if (most_ranks({0, 0, s.nx, s.ny}) < comm.size() || s.random_cells) return;
+  const auto solve = [&](Sample& sample, Field2D<double>& x, bool well_preconditioned) {
+    Field2D<double> r = sample.field(16), a{sample.owned, multigrid_depth};
+    const double norm = std::sqrt(sample.dot(r, r));
+    ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
+    int followed = 0;
+    const LinearOperator apply = [&](View2D<double> in, View2D<double> out) {
+      ++followed;
+      return sample.apply(in, out);
+    };
+    const Correction correct = [&](View2D<double> by, View2D<double> to, View2D<double> left) {
+      sample.apply(by, a.view());
+      for_each(sample.owned, [&](int i, int j) {
+        to(i, j) += by(i, j);
+        left(i, j) -= a.view()(i, j);
+      });
+      return exact_sum(sample.owned, [&](int i, int j) { return left(i, j) * left(i, j); });
+    };
+    const LinearReport report =
+        well_preconditioned ? cg.solve_well_preconditioned(apply, correct, *sample.multigrid,
+                                                           sample.multigrid->spectrum().value(), x.view(),
+                                                           r.view(), norm, 1e-9 * norm, 100)
+                            : cg.solve(apply, *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 100);
+    CHECK(report.converged);
+    // On easy problems nothing need follow.
+    if (well_preconditioned && s.jump == 1.0) CHECK(followed == 0);
+    // The residual by recursion is the true one.
+    sample.apply(x.view(), a.view());
+    const Field2D<double> b = sample.field(16);
+    Field2D<double> left{sample.owned, 0};
+    for_each(sample.owned,
+             [&](int i, int j) { left.view()(i, j) = b.view()(i, j) - a.view()(i, j) - r.view()(i, j); });
+    CHECK(std::sqrt(sample.dot(left, left)) <= 1e-9 * norm);
+    return report.iterations;
+  };
+  Sample sample{comm, s, Kind::singles};
+  Field2D<double> x{sample.owned, multigrid_depth}, y{sample.owned, multigrid_depth};
+  const std::int64_t led = solve(sample, x, true), plain = solve(sample, y, false);
+  CHECK(led <= plain + plain / 4 + 2);
+
+  const mpi::Comm alone = comm.split(comm.rank());
+  Sample whole{alone, s, Kind::singles};
+  Field2D<double> all{whole.owned, multigrid_depth};
+  CHECK(solve(whole, all, true) == led);
+  bool same = true;
+  for_each(sample.owned, [&](int i, int j) { same = same && x.view()(i, j) == all.view()(i, j); });
+  CHECK(comm.all(same));
+}
+
+TEST_CASE("Chebyshev's iteration falls as its polynomials do", "[mpi][multigrid]") {
+  class Identity final : public Preconditioner {
+    Result apply(View2D<const double> r, double) override { return {r, {}, 1.0}; }
+  };
+  const mpi::Comm& comm = test::world();
+  const Box owned = partition({0, 0, 20, 20}, comm.size())[static_cast<std::size_t>(comm.rank())];
+  const Spectrum spectrum{0.9, 1.05};
+  Field2D<double> x{owned, 0}, r{owned, 0, 1.0};
+  const auto diagonal = [&](int i, int j) {
+    return spectrum.least + (spectrum.most - spectrum.least) * (20 * j + i) / 399.0;
+  };
+  Identity nothing;
+  const LinearOperator none = [](View2D<double>, View2D<double>) -> ExactSum {
+    throw std::logic_error{"conjugate gradients need not follow"};
+  };
+  const Correction correct = [&](View2D<double> by, View2D<double> to, View2D<double> left) {
+    for_each(owned, [&](int i, int j) {
+      to(i, j) += by(i, j);
+      left(i, j) -= diagonal(i, j) * by(i, j);
+    });
+    return exact_sum(owned, [&](int i, int j) { return left(i, j) * left(i, j); });
+  };
+  // |r_n| <= |r_0| / T_n(middle / half)
+  constexpr double tolerance = 1e-9, norm = 20.0;
+  const double sigma = (spectrum.most + spectrum.least) / (spectrum.most - spectrum.least);
+  const auto enough = static_cast<std::int64_t>(std::ceil(std::acosh(1.0 / tolerance) / std::acosh(sigma)));
+  ConjugateGradients cg{comm, owned, 0};
+  const LinearReport report = cg.solve_well_preconditioned(none, correct, nothing, spectrum, x.view(),
+                                                           r.view(), norm, tolerance * norm, 100);
+  CHECK(report.converged);
+  CHECK(report.iterations <= enough);
+  bool solved = true;
+  for_each(owned,
+           [&](int i, int j) { solved = solved && std::abs(x.view()(i, j) * diagonal(i, j) - 1.0) < 1e-7; });
+  CHECK(comm.all(solved));
 }
 
 TEST_CASE("any number of ranks finds the bits of one", "[mpi][multigrid]") {

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
+#include "solver/diffusion.hpp"
 #include "solver/measure.hpp"
 #include "tests/support/kinds.hpp"
 
@@ -159,4 +161,39 @@ TEST_CASE("a property that came out wrong is named with its place", "[mpi][probl
     CHECK(has(of_k, "at x = "));
     CHECK(has(complaint([&](ProblemSpec& s) { s.materials.density = Layered{text(bad)}; }), "density"));
   }
+}
+
+TEST_CASE("a correction in one pass is the operator and the update, bit for bit", "[mpi][problem]") {
+  constexpr double rate = 123.0;
+  for (const Kind& kind : kinds)
+    for (const bool more : {false, true}) {
+      INFO(kind.name << (more ? ", more on the diagonal" : ""));
+      const auto p = make(make_spec(kind, 37, 29), 1);
+      p->halo(p->u.view());
+      p->prepare(p->owned, 0.0, p->u.view());
+      Field2D<double> by{p->owned, p->depth}, x{p->owned, 0}, r{p->owned, 0}, a{p->owned, 0}, extra;
+      if (more) extra = Field2D<double>{p->owned, 0, 7.0};
+      for_each(p->owned, [&](int i, int j) {
+        by.view()(i, j) = std::sin(3.0 * i + 5.0 * j);
+        x.view()(i, j) = std::cos(2.0 * i - j);
+        r.view()(i, j) = 1e3 * std::sin(7.0 * i * j);
+      });
+      p->walls.fill_homogeneous(p->owned, by.view());
+      p->halo(by.view());
+      const View2D<const double> direction = std::as_const(by).view(), diagonal = std::as_const(extra).view();
+      apply_operator(p->owned, p->coefficients, diagonal, rate, direction, a.view());
+      Field2D<double> x_after{p->owned, 0}, r_after{p->owned, 0};
+      for_each(p->owned, [&](int i, int j) {
+        x_after.view()(i, j) = x.view()(i, j) + direction(i, j);
+        r_after.view()(i, j) = r.view()(i, j) - a.view()(i, j);
+      });
+      ExactSum sum = correct(p->owned, p->coefficients, diagonal, rate, direction, x.view(), r.view());
+      ExactSum expected =
+          exact_sum(p->owned, [&](int i, int j) { return r_after.view()(i, j) * r_after.view()(i, j); });
+      bool same = sum.value() == expected.value();
+      for_each(p->owned, [&](int i, int j) {
+        same = same && x.view()(i, j) == x_after.view()(i, j) && r.view()(i, j) == r_after.view()(i, j);
+      });
+      CHECK(p->comm.all(same));
+    }
 }

@@ -42,12 +42,6 @@ double row_times(const SparseRows& a, std::int32_t row, const std::vector<double
   return sum;
 }
 
-/// Rows of some points, columns by place in `columns`.
-struct PointRows {
-  std::vector<CellNumber> points, columns;
-  SparseRows rows;
-};
-
 /// The rows with only those columns that occur in them; that of the diagonal must.
 PointRows compacted(std::vector<CellNumber> points, SparseRows rows, const std::vector<CellNumber>& columns) {
   std::vector<std::int32_t> place(columns.size(), -1);
@@ -101,144 +95,112 @@ struct Coarser {
   PointRows a;          // of its points on the coarse level
 };
 
-/// The coarse operator P^T A P. The rows of A P and P^T go from the owners of fine points to those of coarse
-/// ones. @param p  of own points, columns by place in `far`
-Coarser coarsen(const mpi::Comm& comm, const CellOwners& owners, const CellOwners& next_owners,
-                const Surroundings& s, const SparseRows& p) {
-  const auto ranks = static_cast<std::size_t>(comm.size());
-  Coarser result;
-  result.prolong = compacted(s.own, p, s.far);
-
-  // Interpolation to the points of others that own rows reach.
-  std::vector<std::vector<std::int64_t>> ask(ranks), cells(ranks);
-  std::vector<std::vector<double>> numbers(ranks);
-  for (const CellNumber cell : s.near)
-    if (const int owner = owners(cell); owner != comm.rank())
-      ask[static_cast<std::size_t>(owner)].push_back(cell);
-  const auto asked = trade(comm, ask);
-  for (std::size_t r = 0; r < ranks; ++r)
-    for (const CellNumber cell : asked[r]) {
-      const std::int32_t row = place_of(s.own, cell);
-      cells[r].push_back(static_cast<std::int64_t>(p.columns(row).size()));
-      for (const std::int32_t c : p.columns(row)) cells[r].push_back(s.far[index(c)]);
-      const auto values = p.values(row);
-      numbers[r].insert(numbers[r].end(), values.begin(), values.end());
-    }
-  const auto their_cells = trade(comm, cells);
-  const auto their_numbers = trade(comm, numbers);
-
-  std::vector<CellNumber> coarse = result.prolong.columns;
-  for (const auto& message : their_cells)
-    for (std::size_t n = 0; n < message.size(); n += static_cast<std::size_t>(message[n]) + 1)
-      coarse.insert(coarse.end(), message.begin() + static_cast<std::ptrdiff_t>(n) + 1,
-                    message.begin() + static_cast<std::ptrdiff_t>(n) + 1 + message[n]);
-  sort_unique(coarse);
-
-  SparseRows near_p;  // of `near`, columns by place in `coarse`
-  {
-    std::vector<std::int32_t> place(s.far.size(), -1);
-    const auto from = places_in(result.prolong.columns, s.far),
-               to = places_in(result.prolong.columns, coarse);
-    for (std::size_t n = 0; n < from.size(); ++n) place[index(from[n])] = to[n];
-    std::vector<std::size_t> next_cell(ranks, 0), next_number(ranks, 0);
-    std::int32_t next_own = 0;
-    for (std::size_t n = 0; n < s.near.size(); ++n) {
-      if (index(next_own) < s.own.size() && s.own_in_near[index(next_own)] == static_cast<std::int32_t>(n)) {
-        for (const std::int32_t c : p.columns(next_own)) near_p.column.push_back(place[index(c)]);
-        const auto values = p.values(next_own++);
-        near_p.value.insert(near_p.value.end(), values.begin(), values.end());
-      } else {
-        const auto owner = static_cast<std::size_t>(owners(s.near[n]));
-        const auto& message = their_cells[owner];
-        const auto count = static_cast<std::size_t>(message[next_cell[owner]]);
-        for (std::size_t m = 1; m <= count; ++m) {
-          near_p.column.push_back(place_of(coarse, message[next_cell[owner] + m]));
-          near_p.value.push_back(their_numbers[owner][next_number[owner]++]);
-        }
-        next_cell[owner] += count + 1;
-      }
-      near_p.begin.push_back(static_cast<std::int64_t>(near_p.column.size()));
-    }
-  }
-  std::vector<std::int32_t> far_to_near(s.far.size(), -1);
+/// The rows of A P of own points. @param p  of `near`
+SparseRows product(const Surroundings& s, const PointRows& p) {
+  std::vector<std::int32_t> row_of(s.far.size(), -1);
   for (std::size_t n = 0; n < s.near.size(); ++n)
-    far_to_near[index(s.near_in_far[n])] = static_cast<std::int32_t>(n);
-  const SparseRows ap = make_rows(size_of(s.own), size_of(coarse), 8, [&](std::int32_t o, RowSum& sum) {
+    row_of[index(s.near_in_far[n])] = static_cast<std::int32_t>(n);
+  return make_rows(size_of(s.own), size_of(p.columns), 8, [&](std::int32_t o, RowSum& sum) {
     const std::int32_t row = s.own_in_near[index(o)];
     const auto columns = s.rows.columns(row);
     const auto values = s.rows.values(row);
     for (std::size_t n = 0; n < columns.size(); ++n) {
-      const std::int32_t k = far_to_near[index(columns[n])];
-      const auto to = near_p.columns(k);
-      const auto by = near_p.values(k);
+      const std::int32_t k = row_of[index(columns[n])];
+      const auto to = p.rows.columns(k);
+      const auto by = p.rows.values(k);
       for (std::size_t m = 0; m < to.size(); ++m) sum.add(to[m], values[n] * by[m]);
     }
   });
+}
 
-  // To the owner of each coarse point go the fine points that pass on to it, with their rows of A P. A
-  // message says for every such fine point: its cell, how many coarse ones follow, these, how many columns
-  // follow, these; the numbers likewise.
-  const PointRows& prolong = result.prolong;
-  std::vector<int> owner_of;  // of the columns of `prolong`
-  std::vector<CellNumber> points;
-  for (const CellNumber cell : prolong.columns) {
-    owner_of.push_back(next_owners(cell));
-    if (owner_of.back() == comm.rank()) points.push_back(cell);
-  }
-  cells.assign(ranks, {});
-  numbers.assign(ranks, {});
-  std::vector<CellNumber> fine;
-  std::vector<std::pair<int, std::size_t>> to;  // owner and entry of the row
-  for (std::int32_t o = 0; o < size_of(s.own); ++o) {
-    const auto columns = prolong.rows.columns(o);
-    const auto values = prolong.rows.values(o);
-    bool here = false;
-    to.clear();
-    for (std::size_t n = 0; n < columns.size(); ++n)
-      if (const int owner = owner_of[index(columns[n])]; owner == comm.rank())
-        here = true;
-      else
-        to.emplace_back(owner, n);
-    if (here) fine.push_back(s.own[index(o)]);
-    std::sort(to.begin(), to.end());
-    for (std::size_t a = 0, b = 0; a < to.size(); a = b) {
-      while (b < to.size() && to[b].first == to[a].first) ++b;
-      auto& message = cells[static_cast<std::size_t>(to[a].first)];
-      auto& with = numbers[static_cast<std::size_t>(to[a].first)];
-      message.push_back(s.own[index(o)]);
-      message.push_back(static_cast<std::int64_t>(b - a));
-      for (std::size_t n = a; n < b; ++n) {
-        message.push_back(prolong.columns[index(columns[to[n].second])]);
-        with.push_back(values[to[n].second]);
+/// Fine points that other ranks' coarse points are interpolated to, on their way from the owners of those to
+/// the owners of these: to which coarse ones, with what weights, and their rows of A P.
+class Passed {
+ public:
+  /// @param owner_of  the ranks that will own the columns of `prolong`     @param ap  columns by place in
+  /// `coarse`
+  Passed(const mpi::Comm& comm, const PointRows& prolong, const std::vector<int>& owner_of,
+         const SparseRows& ap, const std::vector<CellNumber>& coarse) {
+    const auto ranks = static_cast<std::size_t>(comm.size());
+    std::vector<std::vector<std::int64_t>> cells(ranks);
+    std::vector<std::vector<double>> numbers(ranks);
+    std::vector<std::pair<std::size_t, std::size_t>> to;  // owner and entry of the row
+    for (std::int32_t o = 0; o < prolong.rows.rows(); ++o) {
+      const auto columns = prolong.rows.columns(o);
+      const auto values = prolong.rows.values(o);
+      to.clear();
+      for (std::size_t n = 0; n < columns.size(); ++n)
+        if (const int owner = owner_of[index(columns[n])]; owner != comm.rank())
+          to.emplace_back(static_cast<std::size_t>(owner), n);
+      std::sort(to.begin(), to.end());
+      for (std::size_t a = 0, b = 0; a < to.size(); a = b) {
+        while (b < to.size() && to[b].first == to[a].first) ++b;
+        auto& message = cells[to[a].first];
+        auto& with = numbers[to[a].first];
+        message.push_back(prolong.points[index(o)]);
+        message.push_back(static_cast<std::int64_t>(b - a));
+        for (std::size_t n = a; n < b; ++n) {
+          message.push_back(prolong.columns[index(columns[to[n].second])]);
+          with.push_back(values[to[n].second]);
+        }
+        message.push_back(static_cast<std::int64_t>(ap.columns(o).size()));
+        for (const std::int32_t c : ap.columns(o)) message.push_back(coarse[index(c)]);
+        with.insert(with.end(), ap.values(o).begin(), ap.values(o).end());
       }
-      message.push_back(static_cast<std::int64_t>(ap.columns(o).size()));
-      for (const std::int32_t c : ap.columns(o)) message.push_back(coarse[index(c)]);
-      with.insert(with.end(), ap.values(o).begin(), ap.values(o).end());
     }
+    cells_ = trade(comm, cells);
+    numbers_ = trade(comm, numbers);
   }
-  const auto in_cells = trade(comm, cells);
-  const auto in_numbers = trade(comm, numbers);
-  const auto for_messages = [&](auto&& f) {  // f(fine cell, coarse ones, weights, columns, values)
-    for (std::size_t r = 0; r < ranks; ++r) {
-      const std::span<const std::int64_t> message{in_cells[r]};
-      std::span<const double> with{in_numbers[r]};
+  /// Calls f(fine point, coarse points, weights, columns of the row of A P, its values).
+  template <class F>
+  void for_each(F&& f) const {
+    for (std::size_t r = 0; r < cells_.size(); ++r) {
+      const std::span<const std::int64_t> message{cells_[r]};
+      std::span<const double> with{numbers_[r]};
       for (std::size_t n = 0; n < message.size();) {
-        const CellNumber from = message[n];
         const auto targets = static_cast<std::size_t>(message[n + 1]);
         const auto columns = static_cast<std::size_t>(message[n + 2 + targets]);
-        f(from, message.subspan(n + 2, targets), with.first(targets),
+        f(CellNumber{message[n]}, message.subspan(n + 2, targets), with.first(targets),
           message.subspan(n + 3 + targets, columns), with.subspan(targets, columns));
         with = with.subspan(targets + columns);
         n += 3 + targets + columns;
       }
     }
-  };
+  }
+
+ private:
+  std::vector<std::vector<std::int64_t>> cells_;
+  std::vector<std::vector<double>> numbers_;
+};
+
+/// The coarse operator P^T A P and what leads there and back. The rows of A P and P^T go from the owners of
+/// fine points to those of coarse ones. @param p  of own points, columns by place in `far`
+Coarser coarsen(const mpi::Comm& comm, const CellOwners& owners, const CellOwners& next_owners,
+                const Surroundings& s, SparseRows p) {
+  Coarser result;
+  result.prolong = compacted(s.own, std::move(p), s.far);
+  const PointRows& prolong = result.prolong;
+  const PointRows around = rows_around(comm, owners, s.near, prolong);
+  const std::vector<CellNumber>& coarse = around.columns;
+  const SparseRows ap = product(s, around);
 
   // What there is on this rank's coarse level: points, the fine ones that pass on to them, columns.
-  std::vector<CellNumber> all = coarse;
+  std::vector<int> owner_of;  // of the columns of `prolong`
+  std::vector<CellNumber> points, fine, all = coarse;
+  for (const CellNumber cell : prolong.columns) {
+    owner_of.push_back(next_owners(cell));
+    if (owner_of.back() == comm.rank()) points.push_back(cell);
+  }
+  for (std::int32_t o = 0; o < prolong.rows.rows(); ++o) {
+    const auto columns = prolong.rows.columns(o);
+    if (std::any_of(columns.begin(), columns.end(),
+                    [&](std::int32_t c) { return owner_of[index(c)] == comm.rank(); }))
+      fine.push_back(s.own[index(o)]);
+  }
   const std::size_t own_fine = fine.size();
-  for_messages([&](CellNumber from, std::span<const std::int64_t> targets, auto,
-                   std::span<const std::int64_t> columns, auto) {
+  const Passed passed{comm, prolong, owner_of, ap, coarse};
+  passed.for_each([&](CellNumber from, std::span<const std::int64_t> targets, auto,
+                      std::span<const std::int64_t> columns, auto) {
     fine.push_back(from);
     points.insert(points.end(), targets.begin(), targets.end());
     all.insert(all.end(), columns.begin(), columns.end());
@@ -274,14 +236,14 @@ Coarser coarsen(const mpi::Comm& comm, const CellOwners& owners, const CellOwner
         }
     }
     std::int32_t row = 0;
-    for_messages([&](CellNumber from, std::span<const std::int64_t> targets, std::span<const double> weights,
-                     auto, auto) {
+    passed.for_each([&](CellNumber from, std::span<const std::int64_t> targets,
+                        std::span<const double> weights, auto, auto) {
       ++row;
       for (std::size_t n = 0; n < targets.size(); ++n)
         f(place_of(points, targets[n]), Part{place_of(fine, from), -row, weights[n]});
     });
   };
-  for_messages(
+  passed.for_each(
       [&](CellNumber, auto, auto, std::span<const std::int64_t> columns, std::span<const double> values) {
         const std::vector<std::int32_t> places = places_in(columns, all);
         others.column.insert(others.column.end(), places.begin(), places.end());
@@ -400,7 +362,7 @@ AlgebraicCycle::AlgebraicCycle(const mpi::Comm& comm, const Grid& grid, const Pa
     Coarser next;
     CellOwners next_owners;
     if (!l.last) {
-      Surroundings s = make_surroundings(comm, owners, now.points, now.columns, std::move(now.rows));
+      Surroundings s = make_surroundings(comm, owners, {now.points, now.columns, std::move(now.rows)});
       const std::vector<bool> stays = choose_points(comm, s);
       std::int64_t kept = 0;
       for (std::int32_t o = 0; o < size_of(s.own); ++o) kept += stays[index(s.far_place(o))] ? 1 : 0;

@@ -42,70 +42,72 @@ double noise(CellNumber cell) {
   return std::ldexp(static_cast<double>((h ^ (h >> 31)) >> 11), -53);
 }
 
-Surroundings make_surroundings(const mpi::Comm& comm, const CellOwners& owners, std::vector<CellNumber> own,
-                               std::vector<CellNumber> columns, SparseRows rows) {
-  Surroundings s;
-  s.own = std::move(own);
-  s.near = std::move(columns);
-  s.own_in_near = places_in(s.own, s.near);
-
-  // The rows of others' points, from their owners.
+PointRows rows_around(const mpi::Comm& comm, const CellOwners& owners, std::vector<CellNumber> near,
+                      PointRows own) {
   const auto ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::vector<std::int64_t>> ask(ranks), cells(ranks);
   std::vector<std::vector<double>> numbers(ranks);
-  for (const CellNumber cell : s.near)
+  for (const CellNumber cell : near)
     if (const int owner = owners(cell); owner != comm.rank())
       ask[static_cast<std::size_t>(owner)].push_back(cell);
   const auto asked = trade(comm, ask);
   for (std::size_t r = 0; r < ranks; ++r)
-    for (const std::int32_t place : places_in(asked[r], s.own)) {
-      const auto of = rows.columns(place);
-      cells[r].push_back(static_cast<std::int64_t>(of.size()));
-      for (const std::int32_t c : of) cells[r].push_back(s.near[index(c)]);
-      const auto values = rows.values(place);
+    for (const std::int32_t place : places_in(asked[r], own.points)) {
+      const auto columns = own.rows.columns(place);
+      cells[r].push_back(static_cast<std::int64_t>(columns.size()));
+      for (const std::int32_t c : columns) cells[r].push_back(own.columns[index(c)]);
+      const auto values = own.rows.values(place);
       numbers[r].insert(numbers[r].end(), values.begin(), values.end());
     }
   const auto their_cells = trade(comm, cells);
   const auto their_numbers = trade(comm, numbers);
+  if (near.size() == own.points.size()) return own;
 
-  s.far = s.near;
+  PointRows result{std::move(near), own.columns, {}};
   for (const auto& message : their_cells)
     for (std::size_t n = 0; n < message.size();) {
-      const auto count = static_cast<std::size_t>(message[n]);
       const auto begin = message.begin() + static_cast<std::ptrdiff_t>(n) + 1;
-      s.far.insert(s.far.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
-      n += count + 1;
+      result.columns.insert(result.columns.end(), begin, begin + message[n]);
+      n += static_cast<std::size_t>(message[n]) + 1;
     }
-  if (s.far.size() > s.near.size()) sort_unique(s.far);
-  s.near_in_far = places_in(s.near, s.far);
+  sort_unique(result.columns);
+  const std::vector<std::int32_t> own_place = places_in(own.columns, result.columns);
 
-  s.fill_far = Gather{comm, s.far, s.far, owners, true};
-  if (s.near.size() == s.own.size()) {
-    s.rows = std::move(rows);
-    return s;
-  }
   // Each owner's rows come in the order in which they were asked for: that of the cells.
   std::vector<std::size_t> next_cell(ranks, 0), next_number(ranks, 0);
   std::int32_t next_own = 0;
-  for (std::size_t n = 0; n < s.near.size(); ++n) {
-    if (index(next_own) < s.own.size() && s.own_in_near[index(next_own)] == static_cast<std::int32_t>(n)) {
-      for (const std::int32_t c : rows.columns(next_own)) s.rows.column.push_back(s.near_in_far[index(c)]);
-      const auto values = rows.values(next_own++);
-      s.rows.value.insert(s.rows.value.end(), values.begin(), values.end());
+  SparseRows& rows = result.rows;
+  for (const CellNumber cell : result.points) {
+    if (index(next_own) < own.points.size() && own.points[index(next_own)] == cell) {
+      for (const std::int32_t c : own.rows.columns(next_own)) rows.column.push_back(own_place[index(c)]);
+      const auto values = own.rows.values(next_own++);
+      rows.value.insert(rows.value.end(), values.begin(), values.end());
     } else {
-      const auto owner = static_cast<std::size_t>(owners(s.near[n]));
-      const auto& message = their_cells[owner];
-      const auto begin = message.begin() + static_cast<std::ptrdiff_t>(next_cell[owner]) + 1;
-      const std::int64_t count = *(begin - 1);
-      for (const std::int32_t place : places_in({begin, begin + count}, s.far))
-        s.rows.column.push_back(place);
-      const auto values = their_numbers[owner].begin() + static_cast<std::ptrdiff_t>(next_number[owner]);
-      s.rows.value.insert(s.rows.value.end(), values, values + count);
-      next_cell[owner] += static_cast<std::size_t>(count) + 1;
-      next_number[owner] += static_cast<std::size_t>(count);
+      const auto owner = static_cast<std::size_t>(owners(cell));
+      const std::span<const std::int64_t> message{their_cells[owner]};
+      const auto count = static_cast<std::size_t>(message[next_cell[owner]]);
+      const auto places = places_in(message.subspan(next_cell[owner] + 1, count), result.columns);
+      rows.column.insert(rows.column.end(), places.begin(), places.end());
+      const auto values = std::span{their_numbers[owner]}.subspan(next_number[owner], count);
+      rows.value.insert(rows.value.end(), values.begin(), values.end());
+      next_cell[owner] += count + 1;
+      next_number[owner] += count;
     }
-    s.rows.begin.push_back(static_cast<std::int64_t>(s.rows.column.size()));
+    rows.begin.push_back(static_cast<std::int64_t>(rows.column.size()));
   }
+  return result;
+}
+
+Surroundings make_surroundings(const mpi::Comm& comm, const CellOwners& owners, PointRows own) {
+  Surroundings s;
+  s.own = own.points;
+  s.near = own.columns;
+  s.own_in_near = places_in(s.own, s.near);
+  PointRows around = rows_around(comm, owners, s.near, std::move(own));
+  s.far = std::move(around.columns);
+  s.near_in_far = places_in(s.near, s.far);
+  s.rows = std::move(around.rows);
+  s.fill_far = Gather{comm, s.far, s.far, owners, true};
   return s;
 }
 
@@ -252,25 +254,20 @@ SparseRows interpolate(const Surroundings& s, const std::vector<bool>& stays) {
             }
           }
         }
-        if (!(diagonal > 0.0)) {
-          w.clear();
-          return;
-        }
         double all = 0.0, kept = 0.0;
         auto& entries = w.entries();
         for (RowSum::Entry& e : entries) all += e.value /= -diagonal;
+        if (!(diagonal > 0.0) || !std::isfinite(all)) w.keep_if([](const RowSum::Entry&) { return false; });
         if (entries.size() <= most_weights) return;
+        const auto rank_of = [](const RowSum::Entry& e) { return std::pair{-std::abs(e.value), e.column}; };
         std::vector<RowSum::Entry> sorted = entries;
-        std::sort(sorted.begin(), sorted.end(), [](const RowSum::Entry& a, const RowSum::Entry& b) {
-          return std::pair{-std::abs(a.value), a.column} < std::pair{-std::abs(b.value), b.column};
-        });
-        for (std::size_t n = 0; n < most_weights; ++n) kept += sorted[n].value;
-        const RowSum::Entry& least = sorted[most_weights - 1];
-        for (RowSum::Entry& e : entries) {
-          const bool among =
-              std::pair{-std::abs(e.value), e.column} <= std::pair{-std::abs(least.value), least.column};
-          e.value = among && kept != 0.0 ? e.value * (all / kept) : 0.0;
-        }
+        std::sort(sorted.begin(), sorted.end(),
+                  [&](const RowSum::Entry& a, const RowSum::Entry& b) { return rank_of(a) < rank_of(b); });
+        const auto last = rank_of(sorted[most_weights - 1]);
+        w.keep_if([&](const RowSum::Entry& e) { return rank_of(e) <= last; });
+        for (const RowSum::Entry& e : entries) kept += e.value;
+        if (kept != 0.0)
+          for (RowSum::Entry& e : entries) e.value *= all / kept;
       });
 }
 

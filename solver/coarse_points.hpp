@@ -11,8 +11,19 @@ namespace calor {
 /// A number in [0, 1) that depends on the cell alone and looks random.
 double noise(CellNumber cell);
 
-/// The rows of a sparse operator around one rank's points. A point is a cell of the finest grid; coarser
-/// levels have fewer of them. All lists ascend, so that sums over a row have the same order on any layout.
+/// Rows of some points, columns by place in `columns`. A point is a cell of the finest grid; coarser levels
+/// have fewer of them. All lists ascend, so that sums over a row have the same order on any layout.
+struct PointRows {
+  std::vector<CellNumber> points, columns;
+  SparseRows rows;
+};
+
+/// The rows of `near`, some of them this rank's own, the others from their owners. Columns are those of the
+/// own rows and all that the others reach. Collective.
+PointRows rows_around(const mpi::Comm& comm, const CellOwners& owners, std::vector<CellNumber> near,
+                      PointRows own);
+
+/// The rows of a sparse operator around one rank's points.
 struct Surroundings {
   std::vector<CellNumber> own;   ///< points of this rank
   std::vector<CellNumber> near;  ///< these, and all that their rows reach
@@ -26,9 +37,8 @@ struct Surroundings {
   }
 };
 
-/// @param rows  of `own`, columns by place in `columns`, which holds all of `own`. Collective.
-Surroundings make_surroundings(const mpi::Comm& comm, const CellOwners& owners, std::vector<CellNumber> own,
-                               std::vector<CellNumber> columns, SparseRows rows);
+/// @param own  rows of this rank's points; the points are among the columns. Collective.
+Surroundings make_surroundings(const mpi::Comm& comm, const CellOwners& owners, PointRows own);
 /// The rows of `own` again, columns by place in `near`; those of s are gone.
 SparseRows own_rows(Surroundings&& s);
 

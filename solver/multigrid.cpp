@@ -296,7 +296,11 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     l.u = Field2D<Real>{own, depth};
     l.z = Field2D<Real>{own, depth};
     l.fill_f = Exchange<Real>{comm, arrival};
-    l.last = strongest <= dominated_part || (x.n == 1 && y.n == 1);
+    if (!(strongest <= dominated_part)) {
+      x.halved = x.n > 1 && (y.n == 1 || along_x * anisotropic >= along_y);
+      y.halved = y.n > 1 && (x.n == 1 || along_y * anisotropic >= along_x);
+    }
+    l.last = !x.halved && !y.halved;  // also where numbers have left the range of doubles
     if (l.last) {
       const auto omega = chebyshev_factors<4>(1.0 - strongest, 1.0 + strongest);
       for (std::size_t n = 0; n < 4; ++n) l.omega[n] = static_cast<Real>(omega[n]);
@@ -304,8 +308,6 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
       // High frequencies: couplings add up with cosines of which one at least is not positive.
       const auto omega = chebyshev_factors<relaxations>(1.0 - 0.5 * strongest, 1.0 + strongest);
       for (std::size_t n = 0; n < relaxations; ++n) l.omega[n] = static_cast<Real>(omega[n]);
-      x.halved = x.n > 1 && (y.n == 1 || along_x * anisotropic >= along_y);
-      y.halved = y.n > 1 && (x.n == 1 || along_y * anisotropic >= along_x);
     }
     l.x = x;
     l.y = y;

@@ -66,20 +66,26 @@ class RowSum {
   };
   /// For changing values; columns are added by add() only.
   std::vector<Entry>& entries() { return entries_; }
-  void clear() {
-    for (const Entry& e : entries_) place_[static_cast<std::size_t>(e.column)] = -1;
-    entries_.clear();
+  /// Leaves the entries for which f(entry) holds.
+  template <class F>
+  void keep_if(F&& f) {
+    std::erase_if(entries_, [&](const Entry& e) {
+      if (f(e)) return false;
+      place_[static_cast<std::size_t>(e.column)] = -1;
+      return true;
+    });
+    for (std::size_t n = 0; n < entries_.size(); ++n)
+      place_[static_cast<std::size_t>(entries_[n].column)] = static_cast<std::int32_t>(n);
   }
-  /// Appends the row, columns ascending, without zeros, and begins the next.
+  /// Appends the row, columns ascending, and begins the next.
   void finish(SparseRows& to) {
     for (const Entry& e : entries_) place_[static_cast<std::size_t>(e.column)] = -1;
     std::sort(entries_.begin(), entries_.end(),
               [](const Entry& a, const Entry& b) { return a.column < b.column; });
-    for (const Entry& e : entries_)
-      if (e.value != 0.0) {
-        to.column.push_back(e.column);
-        to.value.push_back(e.value);
-      }
+    for (const Entry& e : entries_) {
+      to.column.push_back(e.column);
+      to.value.push_back(e.value);
+    }
     to.begin.push_back(static_cast<std::int64_t>(to.column.size()));
     entries_.clear();
   }

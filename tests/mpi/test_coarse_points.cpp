@@ -53,7 +53,7 @@ Surroundings surroundings(const mpi::Comm& comm, const std::function<double(Cell
     }
     rows.begin.push_back(static_cast<std::int64_t>(rows.column.size()));
   }
-  return make_surroundings(comm, owners, own, columns, rows);
+  return make_surroundings(comm, owners, {own, columns, rows});
 }
 
 bool strong(CellNumber from, CellNumber to, const std::function<double(CellNumber)>& k) {

@@ -133,6 +133,11 @@ checks=$((checks + 1))
 awk -v q="$(json wild/summary.json heat sides left)" 'BEGIN { d = q * 0.015 / (exp(-0.15) - exp(-15)) - 1; exit !(d < 0.02 && d > -0.02) }' ||
   fail "through a plate of exp(-0.015 T) pass $(json wild/summary.json heat sides left) W/m"
 
+# Numbers that leave the range of doubles end the run, whatever the preconditioner.
+for preconditioner in multigrid algebraic jacobi; do
+  expect_exit 76 calor run linear.toml time.method=steady 'material.conductivity="1e-200*(1+x)"' "solver.preconditioner=$preconditioner" -o out_of_range --fresh --quiet
+done
+
 # Multigrid and what goes without it find the same answer.
 for preconditioner in algebraic jacobi none; do
   expect_exit 0 calor run linear.toml time.method=backward-euler time.dt=0.002 solver.tolerance=1e-13 "solver.preconditioner=$preconditioner" -o "p.$preconditioner" --quiet

@@ -194,11 +194,29 @@ std::vector<double> target_times(const Case& c, double end) {
   return targets;
 }
 
+/// Sweeps that one evaluation of the source costs: an expression of place that changes with time or
+/// temperature is worked out in each of its cells, whose share of the plate a grid of points tells.
+double source_sweeps(const ProblemSpec& spec) {
+  constexpr double of_expression = 300.0;
+  constexpr int points = 64;
+  const Grid& g = spec.grid;
+  int costly = 0;
+  for (int j = 0; j < points; ++j)
+    for (int i = 0; i < points; ++i) {
+      const auto within = [](double from, double to, int n) {
+        return from + (to - from) * (n + 0.5) / points;
+      };
+      const Function& f = spec.power(within(g.x0, g.x1, i), within(g.y0, g.y1, j));
+      costly += f.of_temperature() || (f.of_time() && f.of_place()) ? 1 : 0;
+    }
+  return of_expression * costly / (points * points);
+}
+
 /// Work of a method in sweeps of blocked explicit steps, so that methods can be compared. The weights were
 /// measured once, on grids beyond the caches, and are not measured anew in each run: the choice must be the
 /// same on every machine and after every restart.
 double expected_sweeps(Method method, const Case& c, const std::vector<double>& targets, double stable_dt,
-                       bool varies) {
+                       bool varies, double source) {
   const double end = targets.back();
   // Steps that the tolerance asks for, in a decay by some powers of ten.
   const double by_error =
@@ -207,7 +225,7 @@ double expected_sweeps(Method method, const Case& c, const std::vector<double>& 
   double sweeps = 0.0, from = 0.0;
   switch (method) {
     case Method::euler:
-      return end / (c.time.dt ? *c.time.dt : explicit_safety * stable_dt) * (varies ? 4.0 : 1.0);
+      return end / (c.time.dt ? *c.time.dt : explicit_safety * stable_dt) * ((varies ? 4.0 : 1.0) + source);
     case Method::exponential:
       for (const double to : targets) {
         sweeps += 2.5 * (20.0 + 6.0 * std::sqrt((to - from) / stable_dt));
@@ -215,11 +233,11 @@ double expected_sweeps(Method method, const Case& c, const std::vector<double>& 
       }
       return sweeps;
     case Method::rkl2:
-      return steps * (varies ? 7.0 : 3.0) * (3.0 + 2.0 * std::sqrt(end / steps / stable_dt));
+      return steps * ((varies ? 7.0 : 3.0) + source) * (3.0 + 2.0 * std::sqrt(end / steps / stable_dt));
     case Method::tr_bdf2:
-      return steps * 700.0;
+      return steps * (700.0 + 8.0 * source);
     default:
-      return steps * 350.0;
+      return steps * (350.0 + 4.0 * source);
   }
 }
 
@@ -243,7 +261,10 @@ MethodChoice choose_method(const Case& c, double stable_dt) {
     choice.end = t.end.value();
   }
   choice.targets = target_times(c, choice.end);
-  const auto work = [&](Method m) { return expected_sweeps(m, c, choice.targets, stable_dt, varies); };
+  const double source = source_sweeps(spec);
+  const auto work = [&](Method m) {
+    return expected_sweeps(m, c, choice.targets, stable_dt, varies, source);
+  };
   if (t.method == Method::automatic) {
     if (t.dt) {
       const bool small_steps = *t.dt <= stable_dt;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/case_io.hpp"
+#include "app/setup.hpp"
 #include "app/suggest.hpp"
 #include "decomposition/error.hpp"
 
@@ -714,4 +715,25 @@ TEST_CASE("suggestions", "[case][suggest]") {
   CHECK(closest("", {"a"}).empty());
   CHECK(did_you_mean("gird", {"time", "grid"}) == "; did you mean \"grid\"?");
   CHECK(joined({"a", "b"}) == "a, b");
+}
+
+TEST_CASE("auto reckons with what the source costs", "[case][auto]") {
+  // A limit that makes rkl2 cheaper than tr-bdf2, but not by much.
+  constexpr double stable_dt = 1.06e-7;
+  const auto chosen = [](const std::string& source) {
+    return choose_method(
+               parsed("[grid]\nnx = 1024\nny = 1024\n[boundary]\nleft = { type = \"temperature\", value = "
+                      "\"1 + t\" }\n[time]\nmethod = \"auto\"\nend = 0.1\n" +
+                      source),
+               stable_dt)
+        .method;
+  };
+  CHECK(chosen("") == Method::rkl2);
+  CHECK(chosen("[source]\npower = \"sin(t)\"\n") == Method::rkl2);
+  CHECK(chosen("[source]\npower = \"sin(x)*sin(y)\"\n") == Method::rkl2);
+  CHECK(chosen("[source]\npower = \"sin(x)*sin(t)\"\n") == Method::tr_bdf2);
+  // Within a small region it costs little.
+  const std::string heater =
+      "[[region]]\nname = \"heater\"\nshape = \"rectangle\"\nx = [0.2, 0.2156]\ny = [0.2, 0.2156]\n";
+  CHECK(chosen(heater + "power = \"sin(x)*sin(t)\"\n") == Method::rkl2);
 }

@@ -24,8 +24,6 @@ class CellOwners {
   CellOwners() = default;
   CellOwners(std::vector<Box> boxes, int width) : boxes_{std::move(boxes)}, width_{width} {}
   int operator()(CellNumber cell) const;
-  const std::vector<Box>& boxes() const { return boxes_; }
-  int width() const { return width_; }
 
  private:
   std::vector<Box> boxes_;

@@ -281,7 +281,6 @@ Coarser coarsen(const mpi::Comm& comm, const CellOwners& owners, const CellOwner
         sum.add(own ? in_all[index(columns[m])] : columns[m], part.weight * values[m]);
     }
   });
-  result.restrict_.points = points;
   result.restrict_.columns = std::move(fine);
   result.a = compacted(std::move(points), std::move(made), all);
   return result;

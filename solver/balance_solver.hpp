@@ -55,7 +55,7 @@ class BalanceSolver {
   std::int64_t fresh_iterations_ = 0;  // of the first correction with this preconditioner
   std::shared_ptr<Preconditioner> preconditioner_;
   std::optional<Spectrum> spectrum_;  // of the preconditioner, if known
-  std::optional<bool> slow_;          // what a trial of the usual multigrid showed, if there was one
+  std::optional<bool> slow_;  // whether the usual multigrid is, by a trial or because the case says so
   std::string layout_;
   SolveReport report_;
 };

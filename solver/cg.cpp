@@ -81,7 +81,7 @@ LinearReport ConjugateGradients::solve_well_preconditioned(const LinearOperator&
   clear(x);
   clear(p_.view());
   LinearReport report{0, norm, norm <= target};
-  double rho = 0.0, before = norm;
+  double rho = 0.0;
   while (!report.converged && report.iterations < max_iterations) {
     const Preconditioner::Result z = m.apply(r, report.residual);
     if (report.iterations == 0) {
@@ -92,7 +92,7 @@ LinearReport ConjugateGradients::solve_well_preconditioned(const LinearOperator&
       turn(z, z.scale * (2.0 * next / half), next * rho);
       rho = next;
     }
-    before = report.residual;
+    const double before = report.residual;
     report.residual = std::sqrt(total(correct(p_.view(), x, r)));
     ++report.iterations;
     report.converged = report.residual <= target;

@@ -47,6 +47,26 @@ CALOR_CLONES void correction_row(const double* gx, const double* south, const do
   }
 }
 
+/// Calls f(j, i0, i1, terms, ax) for pieces of the rows of the region, ax(i) being A x in a cell; gives the
+/// sum of the terms.
+template <class F>
+ExactSum sum_operator(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
+                      View2D<const double> x, F&& f) {
+  ExactSum sum;
+  c.visit([&](auto gx, auto gy, auto rho_c) {
+    with_or_without(extra, [&](auto more) {
+      sum = sum_rows(region, [&](int j, int i0, int i1, double* terms) {
+        const StencilRow s{gx, gy, x, j};
+        const auto capacity = rho_c.row(j);
+        const auto added = more.row(j);
+        f(j, i0, i1, terms,
+          [&](std::ptrdiff_t i) { return (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i); });
+      });
+    });
+  });
+  return sum;
+}
+
 }  // namespace
 
 void step(const Box& region, const Coefficients& c, View2D<const double> q, double dt, View2D<const double> u,
@@ -88,23 +108,15 @@ ExactSum apply_operator(const Box& region, const Coefficients& c, View2D<const d
                    x.row(j + 1), out.row(j), terms, i0, i1);
     });
   }
-  ExactSum sum;
-  c.visit([&](auto gx, auto gy, auto rho_c) {
-    with_or_without(extra, [&](auto more) {
-      sum = sum_rows(region, [&](int j, int i0, int i1, double* terms) {
-        const StencilRow s{gx, gy, x, j};
-        const auto capacity = rho_c.row(j);
-        const auto added = more.row(j);
-        double* __restrict const to = out.row(j);
+  return sum_operator(region, c, extra, rate, x, [&](int j, int i0, int i1, double* terms, auto&& ax) {
+    const double* const here = x.row(j);
+    double* __restrict const to = out.row(j);
 #pragma omp simd
-        for (std::ptrdiff_t i = i0; i < i1; ++i) {
-          to[i] = (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i);
-          terms[i - i0] = to[i] * s.here[i];
-        }
-      });
-    });
+    for (std::ptrdiff_t i = i0; i < i1; ++i) {
+      to[i] = ax(i);
+      terms[i - i0] = to[i] * here[i];
+    }
   });
-  return sum;
 }
 
 ExactSum correct(const Box& region, const Coefficients& c, View2D<const double> extra, double rate,
@@ -116,24 +128,16 @@ ExactSum correct(const Box& region, const Coefficients& c, View2D<const double> 
                      p.row(j + 1), x.row(j), r.row(j), terms, i0, i1);
     });
   }
-  ExactSum sum;
-  c.visit([&](auto gx, auto gy, auto rho_c) {
-    with_or_without(extra, [&](auto more) {
-      sum = sum_rows(region, [&](int j, int i0, int i1, double* terms) {
-        const StencilRow s{gx, gy, p, j};
-        const auto capacity = rho_c.row(j);
-        const auto added = more.row(j);
-        double* __restrict const to = x.row(j), * __restrict const left = r.row(j);
+  return sum_operator(region, c, extra, rate, p, [&](int j, int i0, int i1, double* terms, auto&& ap) {
+    const double* const here = p.row(j);
+    double* __restrict const to = x.row(j), * __restrict const left = r.row(j);
 #pragma omp simd
-        for (std::ptrdiff_t i = i0; i < i1; ++i) {
-          to[i] += s.here[i];
-          left[i] -= (rate * capacity[i] + added[i]) * s.here[i] - s.flow(i);
-          terms[i - i0] = left[i] * left[i];
-        }
-      });
-    });
+    for (std::ptrdiff_t i = i0; i < i1; ++i) {
+      to[i] += here[i];
+      left[i] -= ap(i);
+      terms[i - i0] = left[i] * left[i];
+    }
   });
-  return sum;
 }
 
 void operator_diagonal(const Box& region, const Coefficients& c, const Walls& walls, View2D<const double> s,

@@ -68,6 +68,15 @@ double random_medium(CellNumber cell) { return noise(cell + 1000) < 0.5 ? 1.0 : 
 double even_medium(CellNumber) { return 2.0; }
 double layered_medium(CellNumber cell) { return cell / width % 2 == 0 ? 1.0 : 100.0; }
 
+struct Medium {
+  std::string name;
+  double (*k)(CellNumber);
+};
+Medium any_medium() {
+  return GENERATE(
+      values<Medium>({{"random", random_medium}, {"even", even_medium}, {"layers", layered_medium}}));
+}
+
 }  // namespace
 
 TEST_CASE("noise is in [0, 1), and neighbours differ", "[coarse_points]") {
@@ -100,8 +109,7 @@ TEST_CASE("the surroundings hold whole rows of all neighbours", "[mpi][coarse_po
 
 TEST_CASE("points that stay are independent, and all others lean on one", "[mpi][coarse_points]") {
   const mpi::Comm& comm = test::world();
-  const auto [name, k] = GENERATE(table<std::string, double (*)(CellNumber)>(
-      {{"random", random_medium}, {"even", even_medium}, {"layers", layered_medium}}));
+  const auto [name, k] = any_medium();
   CAPTURE(name);
   Surroundings s = surroundings(comm, k);
   const std::vector<bool> stays = choose_points(comm, s);
@@ -140,8 +148,7 @@ TEST_CASE("points that stay are independent, and all others lean on one", "[mpi]
 
 TEST_CASE("interpolation keeps constants, with few weights", "[mpi][coarse_points]") {
   const mpi::Comm& comm = test::world();
-  const auto [name, k] = GENERATE(table<std::string, double (*)(CellNumber)>(
-      {{"random", random_medium}, {"even", even_medium}, {"layers", layered_medium}}));
+  const auto [name, k] = any_medium();
   CAPTURE(name);
   Surroundings s = surroundings(comm, k);
   const std::vector<bool> stays = choose_points(comm, s);

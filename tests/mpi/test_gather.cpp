@@ -49,10 +49,10 @@ TEST_CASE("numbers of chosen cells come from their owners, again and again", "[m
   const Box domain{0, 0, width, height};
   const bool on_fewer = GENERATE(false, true);
   CAPTURE(on_fewer);
-  const CellOwners owners{on_fewer ? spread(domain, (comm.size() + 1) / 2, comm.size())
-                                   : std::vector<Box>{partition(domain, comm.size())},
-                          width};
-  const std::vector<CellNumber> own = cells_of(owners.boxes()[static_cast<std::size_t>(comm.rank())], width);
+  const std::vector<Box> boxes =
+      on_fewer ? spread(domain, (comm.size() + 1) / 2, comm.size()) : partition(domain, comm.size());
+  const CellOwners owners{boxes, width};
+  const std::vector<CellNumber> own = cells_of(boxes[static_cast<std::size_t>(comm.rank())], width);
   bool mine = true;
   for (const CellNumber cell : own) mine = mine && owners(cell) == comm.rank();
   CHECK(comm.all(mine));

@@ -148,8 +148,8 @@ double temperature_at(Problem& p, double x, double y, double t) {
   const Grid& g = p.grid;
   const View2D<double> u = p.u.view();
   p.halo(u);
-  p.prepare(g.within_reach(p.owned.grown(1)), t,
-            u);  // a vertex on a wall looks at the walls of both its cells
+  // A vertex on a wall looks at the walls of both its cells.
+  p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
   const double cx = (x - g.x0) / g.dx(), cy = (y - g.y0) / g.dy();  // in cells from the lower left corner
   const int i = std::clamp(static_cast<int>(std::floor(cx)), 0, g.nx - 1);
   const int j = std::clamp(static_cast<int>(std::floor(cy)), 0, g.ny - 1);
@@ -171,7 +171,7 @@ double temperature_at(Problem& p, double x, double y, double t) {
 void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_y) {
   const View2D<double> u = p.u.view();
   p.halo(u);
-  p.prepare(p.owned, t, u);
+  p.prepare_fluxes(p.owned, t, u);
   const double dx = p.grid.dx(), dy = p.grid.dy();
   const Coefficients& c = p.coefficients;
 #pragma omp parallel for schedule(static) if (worth_threads(p.owned))

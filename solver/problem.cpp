@@ -35,7 +35,8 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       grid_{grid},
       owned_{owned},
       zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
-      of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })} {
+      of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })},
+      recalls_{power.any([](const Function& f) { return f.of_time() && !f.of_temperature(); })} {
   if (zero_) return;
   q_ = Field2D<double>{owned, depth};
   const View2D<double> q = q_.view();
@@ -67,7 +68,34 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
   steady_sum_ = exact_sum(owned, [&](int i, int j) { return steady(i, j) != 0 ? q(i, j) : 0.0; });
 }
 
+bool Source::Evaluation::holds(const Box& region, double at) const {
+  return at == t && cells.contains(region);
+}
+
+/// Whether q_ holds the functions of time at t, or is given what it held before. If not, they are to be
+/// worked out on the region.
+bool Source::recall(const Box& region, double t) {
+  if (now_.holds(region, t)) return true;
+  const auto two = [&] { return before_q_.view().first != nullptr; };
+  bool again = before_.holds(region, t);
+  if (again && !two()) {  // a time has come back: keep two from now on
+    before_q_ = Field2D<double>{q_.owned(), q_.depth()};
+    const View2D<const double> from = std::as_const(q_).view();
+    const View2D<double> to = before_q_.view();
+    const Box& all = from.box;
+    for_rows(all, [&](int j) { std::copy_n(from.row(j) + all.i0, all.nx(), to.row(j) + all.i0); });
+    again = false;
+  }
+  std::swap(now_, before_);
+  if (two()) q_.swap(before_q_);
+  if (!again) now_ = {t, region};
+  return again;
+}
+
 void Source::update(const Box& region, double t, View2D<const double> u) {
+  if (varying_.empty()) return;
+  const bool known = recalls_ && recall(region, t);
+  if (known && !of_temperature_) return;
   const View2D<double> q = q_.view();
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
@@ -75,6 +103,7 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
     const Run& run = varying_[static_cast<std::size_t>(n)];
     if (run.j < region.j0 || run.j >= region.j1) continue;
     const Function& f = power_[run.layer];
+    if (known && !f.of_temperature()) continue;
     const int i0 = std::max(run.i0, region.i0), i1 = std::min(run.i1, region.i1);
     const double y = grid_.y(run.j);
     if (i0 < i1 && !f.of_place() && !f.of_temperature()) {
@@ -196,8 +225,12 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
 }
 
 void Problem::prepare(const Box& region, double t, View2D<double> values) {
-  coefficients.update(region, values);
   if (!source.zero()) source.update(region, t, values);
+  prepare_fluxes(region, t, values);
+}
+
+void Problem::prepare_fluxes(const Box& region, double t, View2D<double> values) {
+  coefficients.update(region, values);
   if (coefficients.of_temperature() || walls.of_temperature() || walls.of_time())
     walls.update(region, t, coefficients, values);
   walls.fill(region, values);

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,7 +38,7 @@ struct ProblemSpec {
 };
 
 /// The source q over one rank's cells. A field only where it is not zero; worked out anew only in the cells
-/// whose function has t or T in it.
+/// whose function has t or T in it, those with t alone only at another time than the last two.
 class Source {
  public:
   Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth);
@@ -84,15 +85,23 @@ class Source {
   Layered<Function> power_;
   Grid grid_;
   Box owned_;
-  bool zero_, of_temperature_;
+  bool zero_, of_temperature_, recalls_;
   /// Calls f(run, begin, end) for the varying cells of row j between i0 and i1.
   template <class F>
   void for_runs(int j, int i0, int i1, F&& f) const;
+  /// When and where functions of time were worked out.
+  struct Evaluation {
+    double t = std::numeric_limits<double>::quiet_NaN();
+    Box cells{};
+    bool holds(const Box& region, double at) const;
+  };
+  bool recall(const Box& region, double t);
   std::vector<Run> varying_;            // within reach, halo included; row by row
   std::vector<std::size_t> row_start_;  // in varying_, of the rows from first_row_
   int first_row_ = 0;
   ExactSum steady_sum_;
-  Field2D<double> q_;
+  Field2D<double> q_, before_q_;  // the second once a time has come back
+  Evaluation now_, before_;       // what they hold
 };
 
 /// One rank's share of a problem: its box, fields, coefficients, walls and halo.
@@ -133,6 +142,8 @@ struct Problem {
   /// Work out all that depends on t and u for the cells of `region`, and the ghosts beside it.
   /// u is filled on region.grown(1) within reach if k depends on T, else on the region.
   void prepare(const Box& region, double t, View2D<double> values);
+  /// The same without the source.
+  void prepare_fluxes(const Box& region, double t, View2D<double> values);
   /// Heat that enters through the walls and from the source in dt, from what prepare() has worked out, to the
   /// ledger.
   void book(double dt, View2D<const double> values);

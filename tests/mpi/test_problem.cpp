@@ -197,3 +197,45 @@ TEST_CASE("a correction in one pass is the operator and the update, bit for bit"
       CHECK(p->comm.all(same));
     }
 }
+
+TEST_CASE("a source has the values of its functions, whatever it was asked for before", "[mpi][problem]") {
+  for (const bool of_temperature : {false, true}) {
+    ProblemSpec s = make_spec(kinds[1], 24, 20);
+    s.power = Layered{text("x + 2*y + t")};
+    s.power.add(Rectangle{{0.1, 0.4}, {0.2, 0.9}}, text("3*t"));
+    s.power.add(Rectangle{{0.5, 0.7}, {0.2, 0.9}}, text("x*y"));
+    if (of_temperature)
+      s.power.add(Rectangle{{0.3, 0.9}, {0.5, 0.7}}, Function::expression("T*t + y", "xyTt"));
+    const auto p = make(s, 2);
+    const Box all = p->owned, part{all.i0, all.j0, all.i1, all.j1 - 1},
+              wide = p->grid.within_reach(all.grown(1));
+    int asked = 0;
+    for (const auto& [t, region] : {std::pair{0.0, part},
+                                    {0.0, all},
+                                    {1.0, all},
+                                    {0.0, all},
+                                    {1.0, all},
+                                    {0.0, part},
+                                    {2.0, part},
+                                    {2.0, all},
+                                    {0.0, all},
+                                    {2.0, wide},
+                                    {2.0, all},
+                                    {0.0, all},
+                                    {3.0, all},
+                                    {3.0, all},
+                                    {2.0, wide}}) {
+      for_each(p->owned, [&](int i, int j) { p->u.view()(i, j) = i - j + 0.1 * asked; });
+      p->halo(p->u.view());
+      p->source.update(region, t, p->u.view());
+      bool right = true;
+      for_each(region, [&](int i, int j) {
+        const double x = p->grid.x(i), y = p->grid.y(j);
+        right = right && p->source.q()(i, j) == s.power(x, y)(x, y, t, p->u.view()(i, j));
+      });
+      INFO("time " << asked << ": t = " << t << (of_temperature ? ", of T" : ""));
+      CHECK(p->comm.all(right));
+      ++asked;
+    }
+  }
+}

@@ -235,9 +235,9 @@ double expected_sweeps(Method method, const Case& c, const std::vector<double>& 
     case Method::rkl2:
       return steps * ((varies ? 7.0 : 3.0) + source) * (3.0 + 2.0 * std::sqrt(end / steps / stable_dt));
     case Method::tr_bdf2:
-      return steps * (700.0 + 8.0 * source);
+      return steps * (700.0 + 2.0 * source);
     default:
-      return steps * (350.0 + 4.0 * source);
+      return steps * (350.0 + source);
   }
 }
 

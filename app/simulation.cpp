@@ -82,8 +82,7 @@ Simulation::Simulation(const Case& c, const mpi::Comm& comm, Kept* kept)
   const double dt = choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_;
   const auto cells = static_cast<double>(problem_->grid.domain().cells());
   if (choice_.by_error)
-    control_.emplace(c.time.tolerance,
-                     std::isfinite(stable_dt_) ? std::min(stable_dt_, choice_.end) : 1e-3 * choice_.end);
+    control_.emplace(c.time.tolerance, first_step(*problem_, 0.0, stable_dt_, choice_.end, c.time.tolerance));
   if (!steady()) integrator_->settle(*problem_, dt, static_cast<double>(steps_left()) * cells);
 }
 

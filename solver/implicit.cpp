@@ -155,7 +155,7 @@ class CrankNicolson final : public Implicit {
     const double t = s.time(0), half = 0.5 * s.dt;
     // A start that does not fit the walls rings for ever: the first two steps of all are made as four damping
     // half steps (Rannacher 1984), with the same operator.
-    if (s.time(1) < 2.5 * s.dt) {
+    if (damped(s)) {
       backward_euler(p, t, half);
       copy(p.owned, p.u.view(), p.next.view());
       implicit_part(p, s.time(1), half, half);
@@ -165,8 +165,10 @@ class CrankNicolson final : public Implicit {
     implicit_part(p, s.time(1), half, half);
   }
   double estimate(Problem& p, const Steps& s) override {
-    return of_second_order(p, difference_of_rates(p, s));
+    const double first_order = difference_of_rates(p, s);
+    return damped(s) ? 0.5 * first_order : of_second_order(p, first_order);
   }
+  static bool damped(const Steps& s) { return s.time(1) < 2.5 * s.dt; }
 };
 
 /// gamma = 2 - sqrt(2): both stages have the same operator.

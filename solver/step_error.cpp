@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "decomposition/reduce.hpp"
+#include "solver/stencil_rows.hpp"
 
 namespace calor {
 
@@ -30,15 +32,39 @@ double relative_size(const Problem& p, View2D<const double> e, View2D<const doub
   return range > 0.0 ? size / range : size > 0.0 ? std::numeric_limits<double>::infinity() : size;
 }
 
+double first_step(Problem& p, double t, double limit, double end, double tolerance) {
+  const double finer = std::min(1.0, std::cbrt(tolerance / 1e-4));
+  const double least = std::isfinite(limit) ? std::min(limit, end) : 0.0,
+               most = std::max(least, 1e-3 * finer * end);
+  const View2D<double> u = p.u.view(), next = p.next.view();
+  p.halo(u);
+  p.prepare(p.owned, t, u);
+  for_rates(p.owned, p.coefficients, p.source.q(), u, [&](int j, auto&& rate) {
+#pragma omp simd
+    for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i) next.row(j)[i] = rate(i);
+  });
+  const double wish =
+      0.01 * finer / relative_size(p, std::as_const(p.next).view(), std::as_const(p.u).view());
+  return wish > least ? std::min(wish, most) : least > 0.0 ? least : most;
+}
+
 bool StepControl::judge(double error, double dt, int order) {
-  const double now = std::max(error / tolerance_, 1e-10), k = 1.0 / (order + 1.0);
+  const double now = std::max(error / tolerance_, 1e-15), k = 1.0 / (order + 1.0);
   if (!(now <= 1.0)) {  // also where the error is not a number
     const double factor = std::isfinite(now) ? 0.9 * std::pow(now, -k) : 0.1;
     dt_ = dt * std::clamp(factor, 0.1, 0.9);
     return false;
   }
-  const double factor = 0.9 * std::pow(now, -k) * std::pow(last_, 0.2 * k);
-  dt_ = dt * std::clamp(factor, 0.2, 5.0);
+  double factor = 0.9 * std::pow(now, -k);
+  if (last_ == 0.0) {  // the length to begin with was a guess, often far too short
+    factor = std::clamp(factor, 0.2, 1e4);
+  } else {
+    // Where errors grow from step to step for the same length, they will go on growing.
+    const double trend = dt / last_dt_ * std::pow(last_ / now, k);
+    factor = std::clamp(factor * std::min(std::pow(last_, 0.2 * k), trend), 0.2, 5.0);
+  }
+  dt_ = dt * factor;
+  last_dt_ = dt;
   last_ = now;
   return true;
 }

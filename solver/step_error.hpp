@@ -10,8 +10,14 @@ namespace calor {
 /// to a millionth of the largest of them if that is more. The same on any layout. Collective.
 double relative_size(const Problem& p, View2D<const double> e, View2D<const double> old);
 
+/// A length for the first step by error [s]: a hundredth of the time in which the temperatures, at their
+/// rates of time t, would change by the range that they span; at least `limit`, the explicit limit, or else
+/// at most 1/1000 of `end`; both less where `tolerance` is below 1e-4. Collective; overwrites p.next.
+double first_step(Problem& p, double t, double limit, double end, double tolerance);
+
 /// Chooses the length of steps from their errors: a PI controller (Gustafsson 1991), which also looks at how
-/// the error changed, so that lengths do not swing. Decides on numbers that all ranks share.
+/// the error changed, so that lengths do not swing; or, where that asks for a shorter step, a predictive one
+/// (Gustafsson 1994). Decides on numbers that all ranks share.
 class StepControl {
  public:
   /// @param tolerance  of step_error()     @param first  length to begin with [s]
@@ -19,14 +25,18 @@ class StepControl {
   double dt() const { return dt_; }  ///< of the next step [s]
   /// Takes the error of a step of length dt by a method of this order. False: make it again with dt().
   bool judge(double error, double dt, int order);
-  std::vector<double> numbers() const { return {dt_, last_}; }
+  std::vector<double> numbers() const { return {dt_, last_, last_dt_}; }
   void restore(const std::vector<double>& n) {
     dt_ = n.at(0);
     last_ = n.at(1);
+    last_dt_ = n.at(2);
   }
 
  private:
-  double tolerance_, dt_, last_ = 1.0;  // error of the last accepted step over the tolerance
+  double tolerance_, dt_;
+  double last_ = 0.0,
+         last_dt_ =
+             0.0;  // of the last accepted step: its error over the tolerance, its length; 0 before the first
 };
 
 }  // namespace calor

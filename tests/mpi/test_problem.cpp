@@ -210,21 +210,23 @@ TEST_CASE("a source has the values of its functions, whatever it was asked for b
     const Box all = p->owned, part{all.i0, all.j0, all.i1, all.j1 - 1},
               wide = p->grid.within_reach(all.grown(1));
     int asked = 0;
-    for (const auto& [t, region] : {std::pair{0.0, part},
-                                    {0.0, all},
-                                    {1.0, all},
-                                    {0.0, all},
-                                    {1.0, all},
-                                    {0.0, part},
-                                    {2.0, part},
-                                    {2.0, all},
-                                    {0.0, all},
-                                    {2.0, wide},
-                                    {2.0, all},
-                                    {0.0, all},
-                                    {3.0, all},
-                                    {3.0, all},
-                                    {2.0, wide}}) {
+    for (const auto& ask : {std::pair{0.0, part},
+                            {0.0, all},
+                            {1.0, all},
+                            {0.0, all},
+                            {1.0, all},
+                            {0.0, part},
+                            {2.0, part},
+                            {2.0, all},
+                            {0.0, all},
+                            {2.0, wide},
+                            {2.0, all},
+                            {0.0, all},
+                            {3.0, all},
+                            {3.0, all},
+                            {2.0, wide}}) {
+      const double t = ask.first;
+      const Box& region = ask.second;
       for_each(p->owned, [&](int i, int j) { p->u.view()(i, j) = i - j + 0.1 * asked; });
       p->halo(p->u.view());
       p->source.update(region, t, p->u.view());

@@ -34,9 +34,8 @@ class StepControl {
 
  private:
   double tolerance_, dt_;
-  double last_ = 0.0,
-         last_dt_ =
-             0.0;  // of the last accepted step: its error over the tolerance, its length; 0 before the first
+  // Of the last accepted step, 0 before the first: its error over the tolerance, its length.
+  double last_ = 0.0, last_dt_ = 0.0;
 };
 
 }  // namespace calor

@@ -172,34 +172,30 @@ BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
 void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, double rate) {
   const View2D<double> u = p.u.view(), r = r_.view(), du = du_.view(), diagonal = diagonal_.view();
   report_.last_iterations = 0;
-  double first = 0.0, before = 0.0;
+  double first = 0.0, before = 0.0, round_off = 0.0;
   bool accelerated = false;
+  std::optional<ChebyshevBlocks> chebyshev;
+  bool conjugate = !p.linear();  // gradients, in place of Chebyshev's iteration
   if (anderson_) anderson_->restart();
   for (int outer = 0;; ++outer) {
-    if (p.coefficients.of_temperature()) {
-      p.halo(u);
-      p.prepare(p.owned, t, u);
-      balance_residual(p.owned, p.coefficients, p.source.q(), rate, from, u, r);
-    } else {
-      p.prepare(p.owned, t, u);
-      overlapped(p.halo, u, p.owned, [&](const Box& box) {
-        balance_residual(box, p.coefficients, p.source.q(), rate, from, u, r);
-      });
-    }
+    const double norm = true_residual(p, from, t, rate);
     const bool renewed = outer == 0 ? !steady_operator_ || rate != rate_ : !p.linear();
     if (renewed) {
       if (p.source.of_temperature()) p.source.decline(p.owned, t, u, decline_.view());
       operator_diagonal(p.owned, p.coefficients, p.walls, decline(), rate, diagonal);
       rate_ = rate;
     }
-    const auto [norm, round_off] = norms(p, r, diagonal, u);
     if (outer == 0) first = norm;
-    const double target = std::max(options_.tolerance * first, round_off);
+    const double wanted = options_.tolerance * first;
     report_.residual = first > 0.0 ? norm / first : 0.0;
     if (renewed && outer == 0) {
       preconditioner_.reset();
       slow_.reset();
     }
+    if (norm <= wanted) return;
+    // What rounding leaves changes little between the first two looks, unless the first guess was 0.
+    if (outer != 1 || !p.linear()) round_off = rounding(p, diagonal, u);
+    const double target = std::max(wanted, round_off);
     if (norm <= target) return;
     if (accelerated && !(norm < before) && outer < max_corrections) {
       anderson_->undo(u);
@@ -209,11 +205,34 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
     before = norm;
     if (!std::isfinite(norm) || outer == max_corrections)
       throw Error{Exit::numerical, failure(t, outer, norm, first)};
+    prepare_preconditioner(p, rate);
+
+    if (chebyshev && !chebyshev->as_expected(norm)) conjugate = true;
+    if (InnerIteration* const inner = conjugate ? nullptr : preconditioner_->inner()) {
+      if (!chebyshev) {
+        chebyshev.emplace(*inner, norm);
+        ++report_.outer_iterations;
+      }
+      if (report_.last_iterations >= options_.max_iterations)
+        throw Error{Exit::numerical, failure(t, 1, norm, first)};
+      count(chebyshev->block(r, norm, target, options_.max_iterations - report_.last_iterations));
+      inner->add_to(u);
+      continue;
+    }
 
     // A correction of a nonlinear problem is only as good as its frozen coefficients: no need to be exact.
     const double aim = p.linear() ? 0.5 * target : std::max(0.5 * target, 1e-3 * norm);
-    const LinearReport linear = correct(p, rate, norm, aim);
+    const bool renewable = !p.linear() && fresh_iterations_ >= 0;
+    const LinearReport linear =
+        correct(p, rate, norm, aim,
+                renewable ? std::min(options_.max_iterations, fresh_iterations_ + patience)
+                          : options_.max_iterations);
     ++report_.outer_iterations;
+    if (!linear.converged && renewable) {
+      preconditioner_.reset();
+      before = std::numeric_limits<double>::infinity();  // nothing was changed, nothing is to be taken back
+      continue;
+    }
     if (!linear.converged) throw Error{Exit::numerical, failure(t, outer, linear.residual, first)};
     if (anderson_) {
       accelerated = anderson_->advance(u, std::as_const(du_).view());
@@ -225,14 +244,42 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
   }
 }
 
-/// A du = r from the residual r_ of this norm.
-LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double aim) {
-  if (!preconditioner_) {
-    const double begin = MPI_Wtime();
-    preconditioner_ = make_preconditioner(p, rate);
-    report_.setup_seconds += MPI_Wtime() - begin;
-    fresh_iterations_ = -1;
+/// r_ of the present temperatures, and its 2-norm.
+double BalanceSolver::true_residual(Problem& p, View2D<const double> from, double t, double rate) {
+  const View2D<double> u = p.u.view(), r = r_.view();
+  ExactSum sum;
+  const auto on = [&](const Box& box) {
+    sum.add(balance_residual(box, p.coefficients, p.source.q(), rate, from, u, r));
+  };
+  if (p.coefficients.of_temperature()) {
+    p.halo(u);
+    p.prepare(p.owned, t, u);
+    on(p.owned);
+  } else {
+    p.prepare(p.owned, t, u);
+    overlapped(p.halo, u, p.owned, on);
   }
+  reduce(p.comm, {&sum, 1});
+  return std::sqrt(sum.value());
+}
+
+void BalanceSolver::prepare_preconditioner(Problem& p, double rate) {
+  if (preconditioner_) return;
+  const double begin = MPI_Wtime();
+  preconditioner_ = make_preconditioner(p, rate);
+  report_.setup_seconds += MPI_Wtime() - begin;
+  fresh_iterations_ = -1;
+}
+
+void BalanceSolver::count(std::int64_t iterations) {
+  report_.iterations += iterations;
+  report_.last_iterations += iterations;
+}
+
+/// A du = r from the residual r_ of this norm.
+LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double aim,
+                                    std::int64_t max_iterations) {
+  prepare_preconditioner(p, rate);
   const Correction step = [&](View2D<double> by, View2D<double> x, View2D<double> r) {
     ExactSum sum;
     p.walls.fill_homogeneous(p.owned, by);
@@ -241,13 +288,14 @@ LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double
     });
     return sum;
   };
-  const LinearReport linear =
-      spectrum_ ? cg_.solve_well_preconditioned(frozen_operator(p, rate), step, *preconditioner_, *spectrum_,
-                                                du_.view(), r_.view(), norm, aim, options_.max_iterations)
-                : cg_.solve(frozen_operator(p, rate), *preconditioner_, du_.view(), r_.view(), norm, aim,
-                            options_.max_iterations);
-  report_.iterations += linear.iterations;
-  report_.last_iterations += linear.iterations;
+  Preconditioner& m = *preconditioner_;
+  const View2D<double> x = du_.view(), r = r_.view();
+  InnerIteration* const inner = m.inner();
+  const LinearReport linear = inner != nullptr
+                                  ? cg_.solve_by_inner_iteration(frozen_operator(p, rate), step, m, *inner, x,
+                                                                 r, norm, aim, max_iterations)
+                                  : cg_.solve(frozen_operator(p, rate), m, x, r, norm, aim, max_iterations);
+  count(linear.iterations);
   if (fresh_iterations_ < 0) fresh_iterations_ = linear.iterations;
   // Of coefficients long gone it helps little; a new one costs as much as a few iterations.
   if (!p.linear() && linear.iterations > fresh_iterations_ + 3) preconditioner_.reset();
@@ -291,7 +339,7 @@ void BalanceSolver::filter(Problem& p, View2D<double> e) {
   const double norm = std::sqrt(sum.value());
   if (!(norm > 0.0) || !std::isfinite(norm)) return;
   const SolveReport before = report_;
-  correct(p, rate_, norm, 0.1 * norm);  // an estimate, whatever came out
+  correct(p, rate_, norm, 0.1 * norm, options_.max_iterations);  // an estimate, whatever came out
   report_.last_iterations = before.last_iterations;
 #pragma omp parallel for schedule(static) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
@@ -353,22 +401,17 @@ std::shared_ptr<Preconditioner> BalanceSolver::make_preconditioner(Problem& p, d
       options_.kept->keep(p, rate, std::move(copy), options.precision, slow_before, slow_, multigrid);
   }
   layout_ = multigrid->layout();
-  spectrum_ = multigrid->spectrum();
   return multigrid;
 }
 
-/// 2-norms of the residual, and of what rounding alone leaves of it: a few units of the last place of
-/// diagonal * u.
-BalanceSolver::Norms BalanceSolver::norms(const Problem& p, View2D<const double> r,
-                                          View2D<const double> diagonal, View2D<const double> u) {
-  std::array<ExactSum, 2> sums{exact_sum(p.owned, [&](int i, int j) { return r(i, j) * r(i, j); }),
-                               exact_sum(p.owned, [&](int i, int j) {
-                                 const double d = diagonal(i, j) * u(i, j);
-                                 return d * d;
-                               })};
-  reduce(p.comm, sums);
-  return {std::sqrt(sums[0].value()),
-          4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(sums[1].value())};
+/// 2-norm of what rounding alone leaves of the residual: a few units of the last place of diagonal * u.
+double BalanceSolver::rounding(const Problem& p, View2D<const double> diagonal, View2D<const double> u) {
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
+    const double d = diagonal(i, j) * u(i, j);
+    return d * d;
+  });
+  reduce(p.comm, {&sum, 1});
+  return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(sum.value());
 }
 
 std::string BalanceSolver::failure(double t, int outer, double norm, double first) const {

@@ -33,17 +33,17 @@ class BalanceSolver {
 
  private:
   static constexpr int max_corrections = 200;
-  struct Norms {
-    double residual, round_off;
-  };
-  LinearReport correct(Problem& p, double rate, double norm, double aim);
+  static constexpr std::int64_t patience = 30;  // more than with a new hierarchy, before one is made
+  double true_residual(Problem& p, View2D<const double> from, double t, double rate);
+  void prepare_preconditioner(Problem& p, double rate);
+  void count(std::int64_t iterations);
+  LinearReport correct(Problem& p, double rate, double norm, double aim, std::int64_t max_iterations);
   std::shared_ptr<Preconditioner> make_preconditioner(Problem& p, double rate);
   /// The frozen operator of the present corrections.
   LinearOperator frozen_operator(Problem& p, double rate) const;
   bool is_slow(Problem& p, double rate, Preconditioner& m);
   View2D<const double> decline() const { return decline_.view(); }
-  static Norms norms(const Problem& p, View2D<const double> r, View2D<const double> diagonal,
-                     View2D<const double> u);
+  static double rounding(const Problem& p, View2D<const double> diagonal, View2D<const double> u);
   std::string failure(double t, int outer, double norm, double first) const;
 
   ImplicitOptions options_;
@@ -54,7 +54,6 @@ class BalanceSolver {
   std::optional<Anderson> anderson_;   // where corrections lag behind what depends on T
   std::int64_t fresh_iterations_ = 0;  // of the first correction with this preconditioner
   std::shared_ptr<Preconditioner> preconditioner_;
-  std::optional<Spectrum> spectrum_;  // of the preconditioner, if known
   std::optional<bool> slow_;  // whether the usual multigrid is, by a trial or because the case says so
   std::string layout_;
   SolveReport report_;

@@ -45,6 +45,36 @@ CALOR_CLONES void step_row(double alpha, const double* p, const double* ap, doub
 
 }  // namespace
 
+ChebyshevBlocks::ChebyshevBlocks(InnerIteration& inner, double norm) : inner_{inner} {
+  const Spectrum s = inner.spectrum();
+  middle_ = 0.5 * (s.most + s.least);
+  half_ = 0.5 * (s.most - s.least);
+  inner_.begin(norm);
+}
+
+std::int64_t ChebyshevBlocks::block(View2D<const double> r, double norm, double target,
+                                    std::int64_t at_most) {
+  constexpr double precise = 1e-5;     // so far down singles follow the residual
+  constexpr double good_factor = 0.1;  // expected is a third of that
+  inner_.load(r);
+  double expected = norm;
+  enough_ = norm;
+  std::int64_t n = 0;
+  do {
+    if (rho_ == 0.0) {
+      rho_ = half_ / middle_;
+      inner_.iterate(1.0 / middle_, 0.0);
+    } else {
+      const double next = 1.0 / (2.0 * middle_ / half_ - rho_);
+      inner_.iterate(2.0 * next / half_, next * rho_);
+      rho_ = next;
+    }
+    expected *= rho_;
+    enough_ *= good_factor;
+  } while (++n < at_most && expected > target && expected > precise * norm);
+  return n;
+}
+
 ConjugateGradients::ConjugateGradients(const mpi::Comm& comm, const Box& owned, int depth)
     : comm_{comm}, owned_{owned}, p_{owned, depth}, ap_{owned, depth} {}
 
@@ -72,33 +102,22 @@ LinearReport ConjugateGradients::solve(const LinearOperator& a, Preconditioner& 
   return go_on(a, m, x, r, norm, target, max_iterations);
 }
 
-LinearReport ConjugateGradients::solve_well_preconditioned(const LinearOperator& a, const Correction& correct,
-                                                           Preconditioner& m, const Spectrum& spectrum,
-                                                           View2D<double> x, View2D<double> r, double norm,
-                                                           double target, std::int64_t max_iterations) {
-  const double middle = 0.5 * (spectrum.most + spectrum.least), half = 0.5 * (spectrum.most - spectrum.least);
-  constexpr double good_factor = 0.1;
+LinearReport ConjugateGradients::solve_by_inner_iteration(const LinearOperator& a, const Correction& correct,
+                                                          Preconditioner& m, InnerIteration& inner,
+                                                          View2D<double> x, View2D<double> r, double norm,
+                                                          double target, std::int64_t max_iterations) {
   clear(x);
-  clear(p_.view());
   LinearReport report{0, norm, norm <= target};
-  double rho = 0.0;
-  while (!report.converged && report.iterations < max_iterations) {
-    const Preconditioner::Result z = m.apply(r, report.residual);
-    if (report.iterations == 0) {
-      rho = half / middle;
-      turn(z, z.scale / middle, 0.0);
-    } else {
-      const double next = 1.0 / (2.0 * middle / half - rho);
-      turn(z, z.scale * (2.0 * next / half), next * rho);
-      rho = next;
-    }
-    const double before = report.residual;
+  if (report.converged) return report;
+  ChebyshevBlocks chebyshev{inner, norm};
+  do {
+    report.iterations += chebyshev.block(r, report.residual, target, max_iterations - report.iterations);
+    clear(p_.view());
+    inner.add_to(p_.view());
     report.residual = std::sqrt(total(correct(p_.view(), x, r)));
-    ++report.iterations;
     report.converged = report.residual <= target;
-    if (!(report.residual <= good_factor * before)) break;
-  }
-  if (report.converged || report.iterations >= max_iterations) return report;
+    if (report.converged || report.iterations >= max_iterations) return report;
+  } while (chebyshev.as_expected(report.residual));
   const LinearReport rest = go_on(a, m, x, r, report.residual, target, max_iterations - report.iterations);
   return {report.iterations + rest.iterations, rest.residual, rest.converged};
 }

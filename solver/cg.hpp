@@ -25,6 +25,26 @@ using LinearOperator = std::function<ExactSum(View2D<double> x, View2D<double> o
 /// of p.
 using Correction = std::function<ExactSum(View2D<double> p, View2D<double> x, View2D<double> r)>;
 
+/// The lengths and directions of Chebyshev's iteration, and how far it may go before the true residual is
+/// looked at.
+class ChebyshevBlocks {
+ public:
+  /// @param norm  2-norm of the first residual. Collective, as block() is.
+  ChebyshevBlocks(InnerIteration& inner, double norm);
+  /// Loads r and iterates until the residual should be at most `target`, or as low as single precision
+  /// follows it. Gives the number of iterations, at least one and at most `at_most`. @param norm  2-norm of r
+  std::int64_t block(View2D<const double> r, double norm, double target, std::int64_t at_most);
+  /// Whether the last block brought the residual down as it should, tenfold an iteration; if not, other
+  /// eigenvalues are there. @param norm  of the residual after it
+  bool as_expected(double norm) const { return norm <= enough_; }
+
+ private:
+  InnerIteration& inner_;
+  double middle_, half_;  // of the spectrum
+  double rho_ = 0.0;      // of the last iteration: by how much the residual should have fallen
+  double enough_ = 0.0;
+};
+
 /// Preconditioned conjugate gradients for a symmetric positive definite A (Hestenes, Stiefel 1952; Saad 2003,
 /// alg. 9.1), with three reproducible sums an iteration, two without preconditioner. Keeps its work fields
 /// between solves.
@@ -36,14 +56,13 @@ class ConjugateGradients {
   /// @param x     result on the owned cells     @param r  right-hand side in, residual by recursion out
   LinearReport solve(const LinearOperator& a, Preconditioner& m, View2D<double> x, View2D<double> r,
                      double norm, double target, std::int64_t max_iterations);
-  /// As solve(), by Chebyshev's iteration (Saad 2003, alg. 12.1), for an M so good that the eigenvalues of
-  /// M^-1 A are known to lie close together. With lengths and directions known beforehand it needs one sum an
-  /// iteration, the residual's, and less traffic. Where other eigenvalues show, for the residual falls less
-  /// than tenfold at once, conjugate gradients go on from there.
-  LinearReport solve_well_preconditioned(const LinearOperator& a, const Correction& correct,
-                                         Preconditioner& m, const Spectrum& spectrum, View2D<double> x,
-                                         View2D<double> r, double norm, double target,
-                                         std::int64_t max_iterations);
+  /// As solve(), by Chebyshev's iteration in the preconditioner's own precision, for an M so good that the
+  /// eigenvalues of M^-1 A are known to lie close together. With lengths and directions known beforehand it
+  /// needs no sums but those of the true residual, once in a few iterations. Where other eigenvalues show,
+  /// for the residual falls less than tenfold an iteration, conjugate gradients go on from there.
+  LinearReport solve_by_inner_iteration(const LinearOperator& a, const Correction& correct, Preconditioner& m,
+                                        InnerIteration& inner, View2D<double> x, View2D<double> r,
+                                        double norm, double target, std::int64_t max_iterations);
 
  private:
   /// From the present x, whose residual is r.

@@ -24,9 +24,10 @@ void step(const Box& region, const Coefficients& c, View2D<const double> q, doub
           View2D<double> out);
 
 /// Residual of the balance of one step:  r = rho_c (u_old - u)/dt + div(k grad u) + q   [W m^-3]
+/// Gives the sum of r^2 over the region.
 /// @param rate  1/dt [1/s]; 0 for a steady state, then u_old is not read
-void balance_residual(const Box& region, const Coefficients& c, View2D<const double> q, double rate,
-                      View2D<const double> u_old, View2D<const double> u, View2D<double> r);
+ExactSum balance_residual(const Box& region, const Coefficients& c, View2D<const double> q, double rate,
+                          View2D<const double> u_old, View2D<const double> u, View2D<double> r);
 
 /// out = (rate rho_c + extra) x - div(k grad x): the operator of an implicit step on corrections. Gives the
 /// sum of x out over the region.

@@ -34,7 +34,8 @@ using Real = float;
 #include "solver/multigrid_rows.inl"
 }  // namespace singles
 // The others are found by their arguments.
-using doubles::add_row, singles::add_row, doubles::first_row, singles::first_row;
+using doubles::add_row, singles::add_row, doubles::first_row, singles::first_row, doubles::turn_row,
+    singles::turn_row;
 
 using Boxes = std::vector<Box>;
 
@@ -63,6 +64,11 @@ CopyPlan halo_of(const Boxes& boxes, int cells, const Boxes& workers, int me, Pe
 }
 
 Period period_of(const Axis& x, const Axis& y) { return {x.periodic ? x.n : 0, y.periodic ? y.n : 0}; }
+
+/// 1 / norm, or about that, so that multiplying rounds nothing.
+double power_of_two_near(double norm) {
+  return norm > 0.0 && std::isfinite(norm) ? std::ldexp(1.0, -std::ilogb(norm)) : 1.0;
+}
 
 /// In a periodic direction of one cell, that cell is its own neighbour. @param a  with its halo
 void fold(NinePoint<double>& a, const Box& owned, bool in_x, bool in_y) {
@@ -104,7 +110,7 @@ Field2D<Real> converted(Field2D<double>&& from, double scale) {
   };
   if constexpr (std::is_same_v<Real, double>) {
     if (scale != 1.0) to_real(a);
-    return std::move(from);
+    return std::exchange(from, {});
   } else {
     Field2D<Real> to{from.owned(), from.depth()};
     to_real(to.view());
@@ -174,24 +180,33 @@ Interpolation<double> make_interpolation(const NinePoint<double>::View& a, const
 }
 
 template <class Real>
-class Cycle final : public Multigrid {
+class Cycle final : public Multigrid, public InnerIteration {
  public:
   Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
         const MultigridOptions& options);
   Result apply(View2D<const double> r, double norm) override;
   std::string layout() const override;
-  std::optional<Spectrum> spectrum() const override;
+
+  InnerIteration* inner() override { return std::is_same_v<Real, float> ? this : nullptr; }
+  Spectrum spectrum() const override;
+  void begin(double norm) override;
+  void load(View2D<const double> r) override;
+  void iterate(double a, double b) override;
+  void add_to(View2D<double> sum) override;
 
  private:
   using RowStencil =
       std::conditional_t<std::is_same_v<Real, double>, doubles::RowStencil, singles::RowStencil>;
   using RowWeights =
       std::conditional_t<std::is_same_v<Real, double>, doubles::RowWeights, singles::RowWeights>;
+  using Ahead = std::conditional_t<std::is_same_v<Real, double>, doubles::Ahead, singles::Ahead>;
 
   struct Level {
     Box owned;
     Axis x, y;
-    NinePoint<Real> a;
+    NinePoint<Real> a;      // without d, and with five points without c; in their places
+    Field2D<Real> by;       // 1 / d, and with five points
+    Field2D<Real> self;     // c less all couplings: what a cell holds and what it passes to walls
     Field2D<Real> f, u, z;  // right-hand side; after the first relaxations; result
     Exchange<Real> fill_f;  // its halo, or all of it where it comes from other ranks
     std::array<Real, 4> omega{};
@@ -206,15 +221,33 @@ class Cycle final : public Multigrid {
 
   void solve_last(Level& l);
   void down(Level& l, View2D<Real> coarse);
-  void up(Level& l, View2D<const Real> coarse);
-  void cycle(std::size_t n);
+  /// p = a z + b p in place of leaving z.
+  struct Turn {
+    Real a, b;
+    View2D<Real> p;
+  };
+  void up(Level& l, View2D<const Real> coarse, const Turn* turn);
+  void cycle(std::size_t n, const Turn* turn = nullptr);
   template <class F>
   void in_chunks(int begin, int end, const Box& cells, F&& f);
+
+  /// Columns that rows in the cache are worked on: a few more than needed, so that they begin where vectors
+  /// begin, and what has just been stored is loaded again in the same pieces.
+  static std::array<int, 2> columns(const Box& own) {
+    constexpr int vector = 8;
+    static_assert(vector >= depth);
+    return {own.i0 - vector, own.i0 + (own.nx() + depth + vector - 1) / vector * vector};
+  }
+  /// Rows of these fields, the first of which is not empty, that pass down() or up() will read two turns
+  /// after t.
+  static Ahead ahead(int t, std::array<const Field2D<Real>*, 3> fields);
+  static Ahead ahead_down(const Level& l, int relaxation, int t);
+  static Ahead ahead_up(const Level& l, int relaxation, int t, const Field2D<Real>& result);
 
   static RowStencil stencil_row(const Level& l, int j);
   static RowWeights weight_row(const Level& l, int J);
   static void relax(const Level& l, int j, Real omega, const Real* below, const Real* here, const Real* above,
-                    Real* out, int i0, int i1);
+                    Real* out, int i0, int i1, const Ahead& soon);
   static void residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
                        Real* out, int i0, int i1);
   static void prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
@@ -222,15 +255,21 @@ class Cycle final : public Multigrid {
 
   /// Rows that live in the cache while a thread works: four of each kind, by row number.
   struct Rings {
-    std::vector<Real> memory;
-    std::ptrdiff_t pitch = 0;
-    Real* row(int kind, int j, int i0) { return memory.data() + (kind * 4 + (j & 3)) * pitch + 16 - i0; }
+    Field2D<Real> memory;
+    Real* row(int kind, int j, int i0) { return memory.view().row(kind * 4 + (j & 3)) + margin - i0; }
   };
+  static constexpr int margin = 16;  // columns on either side of a row: a cache line, and all that is read
+  static_assert(margin >= depth);
 
   std::vector<Level> levels_;
   std::vector<Rings> rings_;
   double strongest_ = 1.0;  // coupling beside the diagonal on the finest level, as far as that goes
   double scale_ = 1.0;      // of the operator: its largest number is about 1
+  double factor_ = 1.0;     // of the right-hand side, a power of two
+  // Of the inner iteration; the residual is the finest level's f.
+  Field2D<Real> p_;
+  Field2D<double> x_;  // in singles, differences of neighbours would lose what the residual is made of
+  Exchange<Real> fill_p_;
 };
 
 template <class Real>
@@ -268,21 +307,21 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
 
     // How strong couplings are beside the diagonal, and along which direction.
     double strongest = 0.0, largest = 0.0;
+    Field2D<double> self = a.corners ? Field2D<double>{} : Field2D<double>{own, depth};
+    const View2D<double> own_part = a.corners ? a.d.view() : self.view();
 #pragma omp parallel for schedule(static) reduction(max : strongest, largest) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j)
       for (int i = own.i0; i < own.i1; ++i) {
         const double sum = view.couplings(i, j), c = view.c(i, j);
         const double d = a.corners ? std::max(c, 0.5 * (c + sum)) : c;
-        if (a.corners) a.d.view()(i, j) = d;
+        own_part(i, j) = a.corners ? d : c - sum;
         strongest = std::max(strongest, (c + sum) / d - 1.0);
         largest = std::max(largest, c);
       }
     strongest = std::min(1.0, comm.max(strongest));
-    if (a.corners) {
-      // The halo of d comes from its owners on this level.
-      Exchange<double> again{comm, halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y))};
-      again(a.d.view());
-    }
+    // Its halo comes from the owners on this level.
+    Exchange<double> again{comm, halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y))};
+    again(own_part);
     if (levels_.size() == 1) strongest_ = strongest;
     if (levels_.size() == 1) scale_ = std::ldexp(1.0, -std::ilogb(comm.max(largest)));
     std::array<ExactSum, 2> strength{
@@ -312,8 +351,18 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     l.x = x;
     l.y = y;
 
-    if (l.last) {
+    const auto keep_operator = [&] {
+      Field2D<double>& d = a.corners ? a.d : a.c;
+      const View2D<double> by = d.view();
+      for_rows(by.box, [&](int j) {
+        for (int i = by.box.i0; i < by.box.i1; ++i) by(i, j) = 1.0 / by(i, j);
+      });
+      l.by = converted<Real>(std::move(d), 1.0 / scale_);
+      l.self = converted<Real>(std::move(self), scale_);
       l.a = converted<Real>(std::move(a), scale_);
+    };
+    if (l.last) {
+      keep_operator();
       break;
     }
 
@@ -336,7 +385,7 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     const Boxes next = l.moved ? spread({0, 0, x.n, y.n}, ranks, comm.size()) : kept;
     NinePoint<double> coarse{l.kept, l.moved ? 0 : depth, true};
     galerkin(view, c, l.kept, p, coarse);
-    l.a = converted<Real>(std::move(a), scale_);
+    keep_operator();
     l.p = converted<Real>(std::move(p));
     if (l.moved) {
       made = std::move(coarse);
@@ -354,9 +403,12 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
     boxes = next;
   }
   rings_.resize(static_cast<std::size_t>(omp_get_max_threads()));
-  for (Rings& r : rings_) {
-    r.pitch = (widest + 48 + 15) / 16 * 16;
-    r.memory.assign(static_cast<std::size_t>(4 * (relaxations + 1) * r.pitch), Real{0});
+  for (Rings& r : rings_) r.memory = Field2D<Real>{{0, 0, widest + 2 * margin, 4 * (relaxations + 1)}, 0};
+  if (inner() != nullptr) {
+    Level& finest = levels_.front();
+    p_ = Field2D<Real>{finest.owned, 1};
+    x_ = Field2D<double>{finest.owned, 0};
+    fill_p_ = Exchange<Real>{comm, halo_of(parts, 1, parts, comm.rank(), grid.period())};
   }
 }
 
@@ -368,8 +420,7 @@ std::string Cycle<Real>::layout() const {
 }
 
 template <class Real>
-std::optional<Spectrum> Cycle<Real>::spectrum() const {
-  if (std::is_same_v<Real, double>) return std::nullopt;
+Spectrum Cycle<Real>::spectrum() const {
   // Of a cycle on several levels, as found on many problems; the Chebyshev polynomial of a single level is
   // known: 1 - 1 / T_4(1 / beta) and likewise above, where rounding leaves as much.
   if (levels_.size() > 1) return Spectrum{0.905, 1.0};
@@ -381,12 +432,15 @@ std::optional<Spectrum> Cycle<Real>::spectrum() const {
 template <class Real>
 auto Cycle<Real>::stencil_row(const Level& l, int j) -> RowStencil {
   const auto v = l.a.view();
+  const Real* const by = std::as_const(l.by).view().row(j);
   if (!l.a.corners)
-    return {v.c.row(j), v.w.row(j), v.s.row(j), v.s.row(j + 1), nullptr,
-            nullptr,    nullptr,    nullptr,    v.c.row(j)};
-  return {v.c.row(j),     v.w.row(j),      v.s.row(j),
-          v.s.row(j + 1), v.sw.row(j),     v.sw.row(j + 1),
-          v.se.row(j),    v.se.row(j + 1), std::as_const(l.a.d).view().row(j)};
+    return {nullptr,    v.w.row(j),
+            v.s.row(j), v.s.row(j + 1),
+            nullptr,    nullptr,
+            nullptr,    nullptr,
+            by,         std::as_const(l.self).view().row(j)};
+  return {v.c.row(j),  v.w.row(j),      v.s.row(j), v.s.row(j + 1), v.sw.row(j), v.sw.row(j + 1),
+          v.se.row(j), v.se.row(j + 1), by,         nullptr};
 }
 
 template <class Real>
@@ -400,13 +454,48 @@ auto Cycle<Real>::weight_row(const Level& l, int J) -> RowWeights {
 }
 
 template <class Real>
+auto Cycle<Real>::ahead(int t, std::array<const Field2D<Real>*, 3> fields) -> Ahead {
+  constexpr int turns = 2;
+  Ahead soon{};
+  for (std::size_t n = 0; n < fields.size(); ++n) {
+    const View2D<const Real> v = fields[n] == nullptr ? View2D<const Real>{} : fields[n]->view();
+    soon[n] = v.first == nullptr ? soon[0] : v.row(std::min(t + turns, v.box.j1 - 1));
+  }
+  return soon;
+}
+
+template <class Real>
+auto Cycle<Real>::ahead_down(const Level& l, int relaxation, int t) -> Ahead {
+  switch (relaxation) {
+    case 1:
+      return ahead(t, {&l.a.w, &l.a.s, nullptr});
+    case 2:
+      return ahead(t, {&l.f, &l.by, l.a.corners ? &l.a.c : &l.self});
+    default:
+      return ahead(t, {&l.u, &l.a.sw, &l.a.se});
+  }
+}
+
+template <class Real>
+auto Cycle<Real>::ahead_up(const Level& l, int relaxation, int t, const Field2D<Real>& result) -> Ahead {
+  switch (relaxation) {
+    case 1:
+      return ahead(t, {&l.f, &l.by, &l.a.c});
+    case 2:
+      return ahead(t, {&l.a.w, &l.a.s, &l.a.sw});
+    default:
+      return ahead(t, {&l.u, &result, &l.a.se});
+  }
+}
+
+template <class Real>
 void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, const Real* here,
-                        const Real* above, Real* out, int i0, int i1) {
+                        const Real* above, Real* out, int i0, int i1, const Ahead& soon) {
   const Real* const f = std::as_const(l.f).view().row(j);
   if (l.a.corners)
-    relax_row9(stencil_row(l, j), f, omega, below, here, above, out, i0, i1);
+    relax_row9(stencil_row(l, j), f, omega, below, here, above, out, i0, i1, soon);
   else
-    relax_row5(stencil_row(l, j), f, omega, below, here, above, out, i0, i1);
+    relax_row5(stencil_row(l, j), f, omega, below, here, above, out, i0, i1, soon);
 }
 
 template <class Real>
@@ -443,17 +532,17 @@ void Cycle<Real>::solve_last(Level& l) {
   const Box& own = l.owned;
   if (own.empty()) return;
   const View2D<Real> u = l.u.view(), z = l.z.view(), f = l.f.view();
-  const bool threads = worth_threads(own);
-#pragma omp parallel for schedule(static) if (threads)
-  for (int j = own.j0 - 3; j < own.j1 + 3; ++j)
-    first_row(f.row(j), stencil_row(l, j).d, l.omega[0], u.row(j), own.i0 - 3, own.i1 + 3);
+  const Box around = own.grown(3);
+  for_rows(around, [&](int j) {
+    first_row(f.row(j), stencil_row(l, j).by, l.omega[0], u.row(j), around.i0, around.i1, ahead(j, {&l.f}));
+  });
   View2D<Real> from = u, to = z;
   for (int n = 1; n < 4; ++n) {
     const Box region = own.grown(3 - n);
-#pragma omp parallel for schedule(static) if (threads)
-    for (int j = region.j0; j < region.j1; ++j)
+    for_rows(region, [&](int j) {
       relax(l, j, l.omega[static_cast<std::size_t>(n)], from.row(j - 1), from.row(j), from.row(j + 1),
-            to.row(j), region.i0, region.i1);
+            to.row(j), region.i0, region.i1, ahead(j, {&l.f}));
+    });
     std::swap(from, to);
   }
 }
@@ -466,6 +555,7 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
   const View2D<const Real> f = std::as_const(l.f).view();
   const View2D<Real> u = l.u.view();
   const int i0 = own.i0, i1 = own.i1;
+  const auto [first, end] = columns(own);
   // up() needs the result on n cells around the box, hence state k, after k relaxations, on 2 n - k.
   in_chunks(own.j0 - n, own.j1 + n, own, [&](int a, int b, Rings& rings) {
     const auto state = [&](int k, int j) {
@@ -477,11 +567,11 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
     };
     for (int t = a - n - 1; t < b + n + 2; ++t) {
       if (needed(t, n + 1, 2 * n - 1))
-        first_row(f.row(t), stencil_row(l, t).d, l.omega[0], state(1, t), i0 - 2 * n + 1, i1 + 2 * n - 1);
+        first_row(f.row(t), stencil_row(l, t).by, l.omega[0], state(1, t), first, end, ahead_down(l, 1, t));
       for (int k = 2; k <= n; ++k)
         if (const int j = t - k + 1; needed(j, n - k + 2, 2 * n - k))
           relax(l, j, l.omega[static_cast<std::size_t>(k - 1)], state(k - 1, j - 1), state(k - 1, j),
-                state(k - 1, j + 1), state(k, j), i0 - 2 * n + k, i1 + 2 * n - k);
+                state(k - 1, j + 1), state(k, j), first, end, ahead_down(l, k, t));
       if (const int j = t - n; needed(j, 1, 1))
         residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
       const int j = t - n - 1;
@@ -531,30 +621,40 @@ void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, cons
 }
 
 template <class Real>
-void Cycle<Real>::up(Level& l, View2D<const Real> coarse) {
+void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
   const Box& own = l.owned;
   if (own.empty()) return;
   const View2D<const Real> u = std::as_const(l.u).view();
   const View2D<Real> z = l.z.view();
   const int i0 = own.i0, i1 = own.i1;
+  const auto [first, end] = columns(own);
   constexpr int n = relaxations;
   in_chunks(own.j0, own.j1, own, [&](int a, int b, Rings& rings) {
-    const auto state = [&](int k, int j) { return k == n ? z.row(j) : rings.row(k, j, i0); };
+    const auto state = [&](int k, int j) {
+      return k == n && turn == nullptr ? z.row(j) : rings.row(k, j, i0);
+    };
     for (int t = a - n; t < b + n; ++t) {
       prolong(l, t, coarse, u.row(t), state(0, t), i0 - n, i1 + n);
       for (int k = 1; k <= n; ++k)
         if (const int j = t - k; j >= a - n + k && j < b + n - k)
           relax(l, j, l.omega[static_cast<std::size_t>(n - k)], state(k - 1, j - 1), state(k - 1, j),
-                state(k - 1, j + 1), state(k, j), i0 - n + k, i1 + n - k);
+                state(k - 1, j + 1), state(k, j), k == n ? i0 : first, k == n ? i1 : end,
+                ahead_up(l, k, t, turn == nullptr ? l.z : p_));
+      if (const int j = t - n; turn != nullptr && j >= a)
+        turn_row(state(n, j), turn->a, turn->b, turn->p.row(j), i0, i1);
     }
   });
 }
 
 template <class Real>
-void Cycle<Real>::cycle(std::size_t n) {
+void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
   Level& l = levels_[n];
   if (l.last) {
     solve_last(l);
+    if (turn != nullptr)
+      for_rows(l.owned, [&](int j) {
+        turn_row(l.z.view().row(j), turn->a, turn->b, turn->p.row(j), l.owned.i0, l.owned.i1);
+      });
     return;
   }
   Level& next = levels_[n + 1];
@@ -566,27 +666,71 @@ void Cycle<Real>::cycle(std::size_t n) {
   const View2D<Real> coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
   l.fill_z.start(std::as_const(next.z).view());
   l.fill_z.finish(coarse_z);
-  up(l, coarse_z);
+  up(l, coarse_z, turn);
+}
+
+template <class Real>
+void Cycle<Real>::begin(double norm) {
+  factor_ = power_of_two_near(norm);
+  const Box& own = levels_.front().owned;
+  for_rows(own, [&](int j) {
+    std::fill(p_.view().row(j) + own.i0, p_.view().row(j) + own.i1, Real{0});
+    std::fill(x_.view().row(j) + own.i0, x_.view().row(j) + own.i1, 0.0);
+  });
+}
+
+template <class Real>
+void Cycle<Real>::load(View2D<const double> r) {
+  Level& l = levels_.front();
+  const View2D<Real> f = l.f.view();
+  for_rows(l.owned, [&](int j) {
+    for (int i = l.owned.i0; i < l.owned.i1; ++i) f(i, j) = static_cast<Real>(factor_ * r(i, j));
+  });
+}
+
+template <class Real>
+void Cycle<Real>::iterate(double a, double b) {
+  const FlushDenormals flush;
+  Level& l = levels_.front();
+  const Box& own = l.owned;
+  const View2D<Real> p = p_.view(), r = l.f.view();
+  l.fill_f(r);
+  const Turn turn{static_cast<Real>(a), static_cast<Real>(b), p};
+  cycle(0, &turn);
+  fill_p_(p);
+  for_rows(own, [&](int j) {
+    correct_row5(stencil_row(l, j), p.row(j - 1), p.row(j), p.row(j + 1), x_.view().row(j), r.row(j), own.i0,
+                 own.i1);
+  });
+}
+
+template <class Real>
+void Cycle<Real>::add_to(View2D<double> sum) {
+  const Box& own = levels_.front().owned;
+  const View2D<double> x = x_.view();
+  const double scale = scale_ / factor_;
+  for_rows(own, [&](int j) {
+    for (int i = own.i0; i < own.i1; ++i) {
+      sum(i, j) += scale * x(i, j);
+      x(i, j) = 0.0;
+    }
+  });
 }
 
 template <class Real>
 Preconditioner::Result Cycle<Real>::apply(View2D<const double> r, double norm) {
   const FlushDenormals flush;
   Level& l = levels_.front();
-  const Box& own = l.owned;
-  const double factor = norm > 0.0 && std::isfinite(norm) ? std::ldexp(1.0, -std::ilogb(norm)) : 1.0;
-  const View2D<Real> f = l.f.view();
-#pragma omp parallel for schedule(static) if (worth_threads(own))
-  for (int j = own.j0; j < own.j1; ++j)
-    for (int i = own.i0; i < own.i1; ++i) f(i, j) = static_cast<Real>(factor * r(i, j));
-  l.fill_f(f);
+  factor_ = power_of_two_near(norm);
+  load(r);
+  l.fill_f(l.f.view());
   cycle(0);
   Result result;
   if constexpr (std::is_same_v<Real, double>)
     result.doubles = std::as_const(l.z).view();
   else
     result.singles = std::as_const(l.z).view();
-  result.scale = scale_ / factor;
+  result.scale = scale_ / factor_;
   return result;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "decomposition/mpi.hpp"
@@ -35,9 +34,6 @@ class Multigrid : public Preconditioner {
  public:
   /// Levels, cells and precision, for people.
   virtual std::string layout() const = 0;
-  /// What is known of the eigenvalues of M^-1 A without looking for them; nothing for hard operators, and
-  /// where double precision shows that the diagonal is not in view of all levels.
-  virtual std::optional<Spectrum> spectrum() const { return std::nullopt; }
 };
 
 /// @param a  five-point operator on the owned cells: c, w, s (0 at walls that are not periodic). Its halo is

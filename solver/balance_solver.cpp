@@ -207,7 +207,7 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
       throw Error{Exit::numerical, failure(t, outer, norm, first)};
     prepare_preconditioner(p, rate);
 
-    if (chebyshev && !chebyshev->as_expected(norm)) conjugate = true;
+    if (chebyshev && !conjugate && !chebyshev->goes_on(norm)) conjugate = true;
     if (InnerIteration* const inner = conjugate ? nullptr : preconditioner_->inner()) {
       if (!chebyshev) {
         chebyshev.emplace(*inner, norm);

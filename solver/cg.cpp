@@ -45,34 +45,48 @@ CALOR_CLONES void step_row(double alpha, const double* p, const double* ap, doub
 
 }  // namespace
 
-ChebyshevBlocks::ChebyshevBlocks(InnerIteration& inner, double norm) : inner_{inner} {
-  const Spectrum s = inner.spectrum();
-  middle_ = 0.5 * (s.most + s.least);
-  half_ = 0.5 * (s.most - s.least);
+ChebyshevBlocks::ChebyshevBlocks(InnerIteration& inner, double norm)
+    : inner_{inner}, spectrum_{inner.spectrum()} {
   inner_.begin(norm);
 }
 
 std::int64_t ChebyshevBlocks::block(View2D<const double> r, double norm, double target,
                                     std::int64_t at_most) {
-  constexpr double precise = 1e-5;     // so far down singles follow the residual
-  constexpr double good_factor = 0.1;  // expected is a third of that
+  constexpr double precise = 1e-5;  // so far down singles follow the residual
+  constexpr double good_factor = 0.15;
+  const double middle = 0.5 * (spectrum_.most + spectrum_.least),
+               half = 0.5 * (spectrum_.most - spectrum_.least);
   inner_.load(r);
-  double expected = norm;
-  enough_ = norm;
-  std::int64_t n = 0;
+  expected_ = enough_ = norm;
+  made_ = 0;
   do {
     if (rho_ == 0.0) {
-      rho_ = half_ / middle_;
-      inner_.iterate(1.0 / middle_, 0.0);
+      rho_ = half / middle;
+      inner_.iterate(1.0 / middle, 0.0);
     } else {
-      const double next = 1.0 / (2.0 * middle_ / half_ - rho_);
-      inner_.iterate(2.0 * next / half_, next * rho_);
+      const double next = 1.0 / (2.0 * middle / half - rho_);
+      inner_.iterate(2.0 * next / half, next * rho_);
       rho_ = next;
     }
-    expected *= rho_;
+    expected_ *= rho_;
     enough_ *= good_factor;
-  } while (++n < at_most && expected > target && expected > precise * norm);
-  return n;
+  } while (++made_ < at_most && expected_ > target && expected_ > precise * norm);
+  return made_;
+}
+
+bool ChebyshevBlocks::goes_on(double norm) {
+  constexpr double much = 4.0;
+  if (!(norm <= enough_)) return false;
+  const double excess = norm / expected_;
+  if (excess > much) {
+    // |T_n((middle - lambda) / half)| = excess
+    const double middle = 0.5 * (spectrum_.most + spectrum_.least),
+                 half = 0.5 * (spectrum_.most - spectrum_.least);
+    const double lambda = middle - half * std::cosh(std::acosh(excess) / static_cast<double>(made_));
+    spectrum_.least = std::max(lambda, 0.1 * spectrum_.most);
+    rho_ = 0.0;
+  }
+  return true;
 }
 
 ConjugateGradients::ConjugateGradients(const mpi::Comm& comm, const Box& owned, int depth)
@@ -117,7 +131,7 @@ LinearReport ConjugateGradients::solve_by_inner_iteration(const LinearOperator& 
     report.residual = std::sqrt(total(correct(p_.view(), x, r)));
     report.converged = report.residual <= target;
     if (report.converged || report.iterations >= max_iterations) return report;
-  } while (chebyshev.as_expected(report.residual));
+  } while (chebyshev.goes_on(report.residual));
   const LinearReport rest = go_on(a, m, x, r, report.residual, target, max_iterations - report.iterations);
   return {report.iterations + rest.iterations, rest.residual, rest.converged};
 }

@@ -34,15 +34,18 @@ class ChebyshevBlocks {
   /// Loads r and iterates until the residual should be at most `target`, or as low as single precision
   /// follows it. Gives the number of iterations, at least one and at most `at_most`. @param norm  2-norm of r
   std::int64_t block(View2D<const double> r, double norm, double target, std::int64_t at_most);
-  /// Whether the last block brought the residual down as it should, tenfold an iteration; if not, other
-  /// eigenvalues are there. @param norm  of the residual after it
-  bool as_expected(double norm) const { return norm <= enough_; }
+  /// Whether to go on, now that the last block has left a residual of this norm. Where it fell less than
+  /// expected, an eigenvalue below the others is at work; it is reckoned from how much less, and counted in
+  /// from now on. Where the residual hardly fell, or there are many such eigenvalues, conjugate gradients do
+  /// better.
+  bool goes_on(double norm);
 
  private:
   InnerIteration& inner_;
-  double middle_, half_;  // of the spectrum
-  double rho_ = 0.0;      // of the last iteration: by how much the residual should have fallen
-  double enough_ = 0.0;
+  Spectrum spectrum_;
+  double rho_ = 0.0;  // of the last iteration: by how much the residual should have fallen; 0 to begin anew
+  double expected_ = 0.0, enough_ = 0.0;  // after the last block
+  std::int64_t made_ = 0;                 // iterations of the last block
 };
 
 /// Preconditioned conjugate gradients for a symmetric positive definite A (Hestenes, Stiefel 1952; Saad 2003,

@@ -292,13 +292,13 @@ struct DiagonalSolve {
   static constexpr Spectrum told{0.9, 1.05};
   static constexpr double norm = 20.0;
 
-  /// @param odd  the eigenvalue of one cell; those of the others are as told
+  /// @param odd  the eigenvalue of every fourth column; those of the others are as told
   DiagonalSolve(double odd, double tolerance)
       : comm{test::world()},
         owned{partition({0, 0, 20, 20}, comm.size())[static_cast<std::size_t>(comm.rank())]},
         x{owned, 0} {
     const auto diagonal = [odd](int i, int j) {
-      return i == 7 && j == 11 ? odd : told.least + (told.most - told.least) * (20 * j + i) / 399.0;
+      return i % 4 == 1 ? odd : told.least + (told.most - told.least) * (20 * j + i) / 399.0;
     };
     class Identity final : public Preconditioner {
       Result apply(View2D<const double> of, double) override { return {of, {}, 1.0}; }
@@ -352,7 +352,9 @@ TEST_CASE("Chebyshev's iteration falls as its polynomials do", "[mpi][multigrid]
   CHECK(s.solved);
   CHECK(s.followed == 0);
   CHECK(s.report.iterations <= DiagonalSolve::enough(DiagonalSolve::told, tolerance));
-  CHECK(s.loads <= 1 + std::log10(1.0 / tolerance) / 5);  // the true residual is looked at every five digits
+  // The true residual is looked at every five digits or so: singles do not follow it much further.
+  CHECK(s.loads <= 1 + std::log10(1.0 / tolerance) / 5);
+  CHECK(s.loads >= std::log10(1.0 / tolerance) / 7);
 }
 
 TEST_CASE("Chebyshev's iteration counts in an eigenvalue that nobody told it of", "[mpi][multigrid]") {
@@ -362,7 +364,7 @@ TEST_CASE("Chebyshev's iteration counts in an eigenvalue that nobody told it of"
   CHECK(s.report.converged);
   CHECK(s.solved);
   CHECK(s.followed == 0);
-  CHECK(s.report.iterations <= DiagonalSolve::enough({odd, DiagonalSolve::told.most}, 1e-10) + 3);
+  CHECK(s.report.iterations <= DiagonalSolve::enough({odd, DiagonalSolve::told.most}, 1e-10) + 1);
 }
 
 TEST_CASE("where an eigenvalue lies far off, conjugate gradients go on", "[mpi][multigrid]") {

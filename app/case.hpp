@@ -123,6 +123,8 @@ struct SolverCase {
   double tolerance = 1e-10;                    // residual over initial residual
   std::optional<std::int64_t> max_iterations;  // absent: "auto"
   PreconditionerKind preconditioner = PreconditionerKind::multigrid;
+  IterationKind iteration = IterationKind::automatic;
+  FirstGuess first_guess = FirstGuess::present;
 
   friend bool operator==(const SolverCase&, const SolverCase&) = default;
 };

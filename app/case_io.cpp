@@ -49,6 +49,12 @@ const Words<PreconditionerKind> preconditioner_words{{"multigrid", Preconditione
                                                      {"jacobi", PreconditionerKind::jacobi},
                                                      {"none", PreconditionerKind::none}};
 
+const Words<IterationKind> iteration_words{{"auto", IterationKind::automatic},
+                                           {"conjugate-gradients", IterationKind::conjugate_gradients},
+                                           {"none", IterationKind::none}};
+const Words<FirstGuess> first_guess_words{{"present", FirstGuess::present},
+                                          {"full-multigrid", FirstGuess::full_multigrid}};
+
 const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
                                                     {"degC", TemperatureUnit::celsius}};
 const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
@@ -190,6 +196,15 @@ void bind(Schema& schema, SolverCase& c) {
       .help(
           "What helps conjugate gradients: a multigrid cycle, an algebraic one in any case, the diagonal, "
           "nothing");
+  schema.word("solver.iteration", c.iteration, iteration_words)
+      .help(
+          "What iterates: auto is Chebyshev's iteration or conjugate gradients; none repeats multigrid "
+          "cycles "
+          "alone");
+  schema.word("solver.first_guess", c.first_guess, first_guess_words)
+      .help(
+          "What a solve begins with: the present temperatures, or full multigrid on their residual; not with "
+          "the algebraic cycle");
 }
 
 void bind(Schema& schema, OutputCase& c) {
@@ -482,6 +497,11 @@ class Check {
                                " chooses its own, and with it how many they are");
     if (t.end && t.dt && good("time.end") && good("time.dt") && *t.end / *t.dt > most_steps)
       refuse("time.dt", fmt::format("would take {:g} steps to the end", *t.end / *t.dt));
+    if (c_.solver.iteration == IterationKind::none && !is_multigrid(c_.solver.preconditioner) &&
+        good("solver.iteration") && good("solver.preconditioner"))
+      refuse(
+          "solver.iteration",
+          "needs solver.preconditioner = \"multigrid\" or \"algebraic\"; nothing else converges by itself");
     if (t.steps && t.dt && good("time.steps") && good("time.dt") &&
         !std::isfinite(static_cast<double>(*t.steps) * *t.dt))
       refuse("time.steps", "steps times dt is no finite time");

@@ -354,6 +354,8 @@ std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& c
   ImplicitOptions options;
   options.tolerance = c.solver.tolerance;
   options.preconditioner = c.solver.preconditioner;
+  options.iteration = c.solver.iteration;
+  options.first_guess = c.solver.first_guess;
   const std::int64_t enough =
       is_multigrid(options.preconditioner) ? 1000 : 20 * (c.grid.nx + c.grid.ny) + 1000;
   options.max_iterations = c.solver.max_iterations.value_or(enough);

@@ -175,7 +175,7 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
   double first = 0.0, before = 0.0, round_off = 0.0;
   bool accelerated = false;
   std::optional<ChebyshevBlocks> chebyshev;
-  bool conjugate = !p.linear();  // gradients, in place of Chebyshev's iteration
+  bool chebyshev_helps = p.linear() && options_.iteration == IterationKind::automatic;
   if (anderson_) anderson_->restart();
   for (int outer = 0;; ++outer) {
     const double norm = true_residual(p, from, t, rate);
@@ -207,8 +207,9 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
       throw Error{Exit::numerical, failure(t, outer, norm, first)};
     prepare_preconditioner(p, rate);
 
-    if (chebyshev && !conjugate && !chebyshev->goes_on(norm)) conjugate = true;
-    if (InnerIteration* const inner = conjugate ? nullptr : preconditioner_->inner()) {
+    if (outer == 0 && guess(p, norm)) continue;
+    if (chebyshev && chebyshev_helps) chebyshev_helps = chebyshev->goes_on(norm);
+    if (InnerIteration* const inner = chebyshev_helps ? preconditioner_->inner() : nullptr) {
       if (!chebyshev) {
         chebyshev.emplace(*inner, norm);
         ++report_.outer_iterations;
@@ -242,6 +243,21 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
     for (int j = p.owned.j0; j < p.owned.j1; ++j)
       for (int i = p.owned.i0; i < p.owned.i1; ++i) u(i, j) += du(i, j);
   }
+}
+
+/// Adds to the temperatures what full multigrid makes of their residual, if that is wanted and to be had.
+bool BalanceSolver::guess(Problem& p, double norm) {
+  if (options_.first_guess != FirstGuess::full_multigrid) return false;
+  const auto z = preconditioner_->first_guess(std::as_const(r_).view(), norm);
+  if (!z) return false;
+  const View2D<double> u = p.u.view();
+  visit(*z, [&](auto v) {
+    for_rows(p.owned, [&](int j) {
+      for (int i = p.owned.i0; i < p.owned.i1; ++i) u(i, j) += z->scale * static_cast<double>(v(i, j));
+    });
+  });
+  count(1);
+  return true;
 }
 
 /// r_ of the present temperatures, and its 2-norm.
@@ -290,11 +306,16 @@ LinearReport BalanceSolver::correct(Problem& p, double rate, double norm, double
   };
   Preconditioner& m = *preconditioner_;
   const View2D<double> x = du_.view(), r = r_.view();
-  InnerIteration* const inner = m.inner();
-  const LinearReport linear = inner != nullptr
-                                  ? cg_.solve_by_inner_iteration(frozen_operator(p, rate), step, m, *inner, x,
-                                                                 r, norm, aim, max_iterations)
-                                  : cg_.solve(frozen_operator(p, rate), m, x, r, norm, aim, max_iterations);
+  InnerIteration* const inner = options_.iteration == IterationKind::automatic ? m.inner() : nullptr;
+  const auto solved = [&] {
+    if (options_.iteration == IterationKind::none)
+      return cg_.solve_by_preconditioner(step, m, x, r, norm, aim, max_iterations);
+    const LinearOperator a = frozen_operator(p, rate);
+    if (inner != nullptr)
+      return cg_.solve_by_inner_iteration(a, step, m, *inner, x, r, norm, aim, max_iterations);
+    return cg_.solve(a, m, x, r, norm, aim, max_iterations);
+  };
+  const LinearReport linear = solved();
   count(linear.iterations);
   if (fresh_iterations_ < 0) fresh_iterations_ = linear.iterations;
   // Of coefficients long gone it helps little; a new one costs as much as a few iterations.

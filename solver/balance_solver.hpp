@@ -35,6 +35,7 @@ class BalanceSolver {
   static constexpr int max_corrections = 200;
   static constexpr std::int64_t patience = 30;  // more than with a new hierarchy, before one is made
   double true_residual(Problem& p, View2D<const double> from, double t, double rate);
+  bool guess(Problem& p, double norm);
   void prepare_preconditioner(Problem& p, double rate);
   void count(std::int64_t iterations);
   LinearReport correct(Problem& p, double rate, double norm, double aim, std::int64_t max_iterations);

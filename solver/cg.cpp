@@ -136,6 +136,23 @@ LinearReport ConjugateGradients::solve_by_inner_iteration(const LinearOperator& 
   return {report.iterations + rest.iterations, rest.residual, rest.converged};
 }
 
+LinearReport ConjugateGradients::solve_by_preconditioner(const Correction& correct, Preconditioner& m,
+                                                         View2D<double> x, View2D<double> r, double norm,
+                                                         double target, std::int64_t max_iterations) {
+  constexpr double astray = 1e4;
+  clear(x);
+  clear(p_.view());
+  LinearReport report{0, norm, norm <= target};
+  while (!report.converged && report.iterations < max_iterations && report.residual <= astray * norm) {
+    const Preconditioner::Result z = m.apply(r, report.residual);
+    turn(z, z.scale, 0.0);
+    report.residual = std::sqrt(total(correct(p_.view(), x, r)));
+    ++report.iterations;
+    report.converged = report.residual <= target;
+  }
+  return report;
+}
+
 LinearReport ConjugateGradients::go_on(const LinearOperator& a, Preconditioner& m, View2D<double> x,
                                        View2D<double> r, double norm, double target,
                                        std::int64_t max_iterations) {

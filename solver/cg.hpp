@@ -59,6 +59,10 @@ class ConjugateGradients {
   /// @param x     result on the owned cells     @param r  right-hand side in, residual by recursion out
   LinearReport solve(const LinearOperator& a, Preconditioner& m, View2D<double> x, View2D<double> r,
                      double norm, double target, std::int64_t max_iterations);
+  /// As solve(), without conjugate gradients: x += z, r -= A z with z = M^-1 r, again and again.
+  LinearReport solve_by_preconditioner(const Correction& correct, Preconditioner& m, View2D<double> x,
+                                       View2D<double> r, double norm, double target,
+                                       std::int64_t max_iterations);
   /// As solve(), by Chebyshev's iteration in the preconditioner's own precision, for an M so good that the
   /// eigenvalues of M^-1 A are known to lie close together. With lengths and directions known beforehand it
   /// needs no sums but those of the true residual, once in a few iterations. Where other eigenvalues show,

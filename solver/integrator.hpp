@@ -93,6 +93,13 @@ inline bool is_multigrid(PreconditionerKind kind) {
   return kind == PreconditionerKind::multigrid || kind == PreconditionerKind::algebraic;
 }
 
+/// What iterates with that help: Chebyshev's iteration where eigenvalues are known, else conjugate gradients;
+/// conjugate gradients in any case; or nothing, so that u += M^-1 r is repeated with a multigrid cycle M.
+enum class IterationKind { automatic, conjugate_gradients, none };
+/// What a solve begins with: the present temperatures, or these and the answer of full multigrid to their
+/// residual, where the structured cycle is used.
+enum class FirstGuess { present, full_multigrid };
+
 /// Makes a later problem like an earlier one cheap to set up: keeps what depends on the operator alone, and
 /// gives it back where the operator is the same to the last bit, so that no result depends on what was solved
 /// before. For problems on one communicator, one after the other.
@@ -103,6 +110,8 @@ struct ImplicitOptions {
   double tolerance = 1e-10;             // true residual over the residual of the first guess
   std::int64_t max_iterations = 10000;  // linear iterations a solve
   PreconditionerKind preconditioner = PreconditionerKind::multigrid;
+  IterationKind iteration = IterationKind::automatic;
+  FirstGuess first_guess = FirstGuess::present;
   bool estimate_error = false;         // of every step, at the cost of one more rough solve
   std::shared_ptr<KeptOperator> kept;  // may be null
 };

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -186,6 +187,7 @@ class Cycle final : public Multigrid, public InnerIteration {
         const MultigridOptions& options);
   Result apply(View2D<const double> r, double norm) override;
   std::string layout() const override;
+  std::optional<Result> first_guess(View2D<const double> r, double norm) override;
 
   InnerIteration* inner() override { return std::is_same_v<Real, float> ? this : nullptr; }
   Spectrum spectrum() const override;
@@ -209,6 +211,7 @@ class Cycle final : public Multigrid, public InnerIteration {
     Field2D<Real> self;     // c less all couplings: what a cell holds and what it passes to walls
     Field2D<Real> f, u, z;  // right-hand side; after the first relaxations; result
     Exchange<Real> fill_f;  // its halo, or all of it where it comes from other ranks
+    CopyPlan halo;          // of this level's cells
     std::array<Real, 4> omega{};
     bool last = false;
     // Towards the next coarser level, on the cells that this rank's own become there:
@@ -228,6 +231,10 @@ class Cycle final : public Multigrid, public InnerIteration {
   };
   void up(Level& l, View2D<const Real> coarse, const Turn* turn);
   void cycle(std::size_t n, const Turn* turn = nullptr);
+  /// z of level n from its f by full multigrid (Trottenberg, Oosterlee, Schüller 2001, sec. 2.6): the coarser
+  /// levels' answer to the restricted f, interpolated, and one cycle on what it leaves.
+  void full(std::size_t n);
+  Result result() const;
   template <class F>
   void in_chunks(int begin, int end, const Box& cells, F&& f);
 
@@ -246,6 +253,9 @@ class Cycle final : public Multigrid, public InnerIteration {
 
   static RowStencil stencil_row(const Level& l, int j);
   static RowWeights weight_row(const Level& l, int J);
+  /// P^T of fine rows j - 1, j and j + 1, j being kept.
+  static void restrict_rows(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                            View2D<Real> coarse);
   static void relax(const Level& l, int j, Real omega, const Real* below, const Real* here, const Real* above,
                     Real* out, int i0, int i1, const Ahead& soon);
   static void residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
@@ -261,6 +271,7 @@ class Cycle final : public Multigrid, public InnerIteration {
   static constexpr int margin = 16;  // columns on either side of a row: a cache line, and all that is read
   static_assert(margin >= depth);
 
+  const mpi::Comm& comm_;
   std::vector<Level> levels_;
   std::vector<Rings> rings_;
   double strongest_ = 1.0;  // coupling beside the diagonal on the finest level, as far as that goes
@@ -270,11 +281,18 @@ class Cycle final : public Multigrid, public InnerIteration {
   Field2D<Real> p_;
   Field2D<double> x_;  // in singles, differences of neighbours would lose what the residual is made of
   Exchange<Real> fill_p_;
+  // Of full multigrid, by level, made when first asked for: the interpolated answer, and what it leaves.
+  struct Guess {
+    Field2D<Real> z, left;
+    Exchange<Real> fill;
+  };
+  std::vector<Guess> guesses_;
 };
 
 template <class Real>
 Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
-                   const MultigridOptions& options) {
+                   const MultigridOptions& options)
+    : comm_{comm} {
   const auto me = static_cast<std::size_t>(comm.rank());
   Axis x{grid.nx, grid.periodic_x, false}, y{grid.ny, grid.periodic_y, false};
   Boxes boxes = parts;
@@ -320,7 +338,8 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
       }
     strongest = std::min(1.0, comm.max(strongest));
     // Its halo comes from the owners on this level.
-    Exchange<double> again{comm, halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y))};
+    l.halo = halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y));
+    Exchange<double> again{comm, l.halo};
     again(own_part);
     if (levels_.size() == 1) strongest_ = strongest;
     if (levels_.size() == 1) scale_ = std::ldexp(1.0, -std::ilogb(comm.max(largest)));
@@ -548,6 +567,20 @@ void Cycle<Real>::solve_last(Level& l) {
 }
 
 template <class Real>
+void Cycle<Real>::restrict_rows(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                                View2D<Real> coarse) {
+  const int J = l.y.base(j);
+  Real* const to = coarse.row(J);
+  const RowWeights at = weight_row(l, J);
+  if (!l.y.halved)
+    restrict_x(at, here, to, l.kept.i0, l.kept.i1);
+  else if (!l.x.halved)
+    restrict_y(at, weight_row(l, J - 1), below, here, above, to, l.kept.i0, l.kept.i1);
+  else
+    restrict_both(at, weight_row(l, J - 1), below, here, above, to, l.kept.i0, l.kept.i1);
+}
+
+template <class Real>
 void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
   const Box& own = l.owned;
   if (own.empty()) return;
@@ -576,15 +609,7 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
         residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
       const int j = t - n - 1;
       if (!needed(j, 0, 0) || !l.y.kept(j)) continue;
-      const int J = l.y.base(j);
-      Real* const to = coarse.row(J);
-      const RowWeights at = weight_row(l, J);
-      if (!l.y.halved)
-        restrict_x(at, left(j), to, l.kept.i0, l.kept.i1);
-      else if (!l.x.halved)
-        restrict_y(at, weight_row(l, J - 1), left(j - 1), left(j), left(j + 1), to, l.kept.i0, l.kept.i1);
-      else
-        restrict_both(at, weight_row(l, J - 1), left(j - 1), left(j), left(j + 1), to, l.kept.i0, l.kept.i1);
+      restrict_rows(l, j, left(j - 1), left(j), left(j + 1), coarse);
     }
   });
 }
@@ -670,6 +695,59 @@ void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
 }
 
 template <class Real>
+void Cycle<Real>::full(std::size_t n) {
+  Level& l = levels_[n];
+  if (l.last) {
+    solve_last(l);
+    return;
+  }
+  Level& next = levels_[n + 1];
+  const Box& own = l.owned;
+  const View2D<const Real> f = std::as_const(l.f).view();
+  const View2D<Real> coarse_f = l.moved ? l.coarse_f.view() : next.f.view(),
+                     coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
+  for_rows(own, [&](int j) {
+    if (l.y.kept(j)) restrict_rows(l, j, f.row(j - 1), f.row(j), f.row(j + 1), coarse_f);
+  });
+  next.fill_f.start(coarse_f);
+  next.fill_f.finish(next.f.view());
+  full(n + 1);
+  l.fill_z.start(std::as_const(next.z).view());
+  l.fill_z.finish(coarse_z);
+
+  Guess& g = guesses_[n];
+  const View2D<Real> guess = g.z.view(), z = l.z.view();
+  const Box around = own.empty() ? own : own.grown(1);
+  for_rows(around, [&](int j) {
+    std::fill(z.row(j) + around.i0 - 1, z.row(j) + around.i1 + 1, Real{0});
+    prolong(l, j, coarse_z, z.row(j), guess.row(j), around.i0, around.i1);
+  });
+  for_rows(own, [&](int j) {
+    residual(l, j, guess.row(j - 1), guess.row(j), guess.row(j + 1), g.left.view().row(j), own.i0, own.i1);
+  });
+  l.f.swap(g.left);
+  g.fill(l.f.view());
+  cycle(n);
+  for_rows(own, [&](int j) {
+    for (int i = own.i0; i < own.i1; ++i) z(i, j) += guess(i, j);
+  });
+}
+
+template <class Real>
+std::optional<Preconditioner::Result> Cycle<Real>::first_guess(View2D<const double> r, double norm) {
+  const FlushDenormals flush;
+  if (guesses_.empty())
+    for (const Level& l : levels_)
+      guesses_.push_back(
+          {Field2D<Real>{l.owned, depth}, Field2D<Real>{l.owned, depth}, Exchange<Real>{comm_, l.halo}});
+  factor_ = power_of_two_near(norm);
+  load(r);
+  levels_.front().fill_f(levels_.front().f.view());
+  full(0);
+  return result();
+}
+
+template <class Real>
 void Cycle<Real>::begin(double norm) {
   factor_ = power_of_two_near(norm);
   const Box& own = levels_.front().owned;
@@ -725,11 +803,16 @@ Preconditioner::Result Cycle<Real>::apply(View2D<const double> r, double norm) {
   load(r);
   l.fill_f(l.f.view());
   cycle(0);
+  return result();
+}
+
+template <class Real>
+Preconditioner::Result Cycle<Real>::result() const {
   Result result;
   if constexpr (std::is_same_v<Real, double>)
-    result.doubles = std::as_const(l.z).view();
+    result.doubles = levels_.front().z.view();
   else
-    result.singles = std::as_const(l.z).view();
+    result.singles = levels_.front().z.view();
   result.scale = scale_ / factor_;
   return result;
 }

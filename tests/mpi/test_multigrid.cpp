@@ -248,6 +248,78 @@ TEST_CASE("Chebyshev's iteration leads, and conjugate gradients follow where it 
   CHECK(comm.all(same));
 }
 
+TEST_CASE("the cycle converges by itself", "[mpi][multigrid]") {
+  const Setting& s = any_setting();
+  const Kind kind = GENERATE(Kind::doubles, Kind::singles, Kind::algebraic);
+  CAPTURE(s.name, name_of(kind));
+  if (most_ranks({0, 0, s.nx, s.ny}) < test::world().size()) return;
+  // Few directions that it hardly reaches are nothing to conjugate gradients, but hold it up by itself.
+  if ((s.random_cells || s.jump > 1e3 || s.periodic_x || s.periodic_y) && kind != Kind::algebraic) return;
+  Sample sample{test::world(), s, kind};
+  Field2D<double> r = sample.field(17), x{sample.owned, multigrid_depth}, ax{sample.owned, multigrid_depth};
+  const double norm = std::sqrt(sample.dot(r, r));
+  ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
+  const Correction correct = [&](View2D<double> by, View2D<double> to, View2D<double> left) {
+    sample.apply(by, ax.view());
+    for_each(sample.owned, [&](int i, int j) {
+      to(i, j) += by(i, j);
+      left(i, j) -= ax.view()(i, j);
+    });
+    return exact_sum(sample.owned, [&](int i, int j) { return left(i, j) * left(i, j); });
+  };
+  const LinearReport report =
+      cg.solve_by_preconditioner(correct, *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 400);
+  CHECK(report.converged);
+  CHECK(report.iterations <= (kind == Kind::algebraic ? 30 : 16));
+}
+
+TEST_CASE("full multigrid gives a better first guess than a cycle, the same on any layout",
+          "[mpi][multigrid]") {
+  const Setting& s = any_setting();
+  const Kind kind = GENERATE(Kind::doubles, Kind::singles);
+  CAPTURE(s.name, name_of(kind));
+  const mpi::Comm& comm = test::world();
+  if (most_ranks({0, 0, s.nx, s.ny}) < comm.size()) return;
+  constexpr double small = 0x1p-100;
+  const auto guess = [&](Sample& sample, double size) {
+    Field2D<double> r{sample.owned, multigrid_depth}, z{sample.owned, multigrid_depth};
+    for_each(sample.owned,
+             [&](int i, int j) { r.view()(i, j) = size * (1.0 + 0.1 * unlike(i / 9, j / 9, 18)); });
+    const auto result = sample.multigrid->first_guess(std::as_const(r).view(), size);
+    REQUIRE(result.has_value());
+    visit(*result, [&](auto v) {
+      for_each(sample.owned,
+               [&](int i, int j) { z.view()(i, j) = result->scale * static_cast<double>(v(i, j)); });
+    });
+    return std::pair{std::move(r), std::move(z)};
+  };
+  Sample sample{comm, s, kind};
+  auto [r, z] = guess(sample, 1.0);
+  const auto [unused, tiny] = guess(sample, small);
+
+  const mpi::Comm alone = comm.split(comm.rank());
+  Sample whole{alone, s, kind};
+  const auto [unused_too, all] = guess(whole, 1.0);
+  bool same = true;
+  for_each(sample.owned, [&](int i, int j) {
+    same = same && z.view()(i, j) == all.view()(i, j) && tiny.view()(i, j) == small * z.view()(i, j);
+  });
+  CHECK(comm.all(same));
+
+  const auto left = [&](Field2D<double>& x) {
+    Field2D<double> ax{sample.owned, multigrid_depth};
+    sample.apply(x.view(), ax.view());
+    for_each(sample.owned, [&](int i, int j) { ax.view()(i, j) -= r.view()(i, j); });
+    return std::sqrt(sample.dot(ax, ax));
+  };
+  Field2D<double> cycle = sample.solved(r, 1.0);
+  // Smooth in one material, which coarser levels know well; elsewhere it must not be much worse.
+  const bool one_level = s.own > 10.0 || s.nx * s.ny == 1;
+  CAPTURE(left(z), left(cycle));
+  if (!s.random_cells)
+    CHECK(left(z) <= (s.jump == 1.0 && !one_level ? 0.5 : 2.0) * left(cycle) + 1e-6 * s.nx * s.ny);
+}
+
 namespace {
 
 /// Chebyshev's iteration of a diagonal matrix, without a preconditioner. It rounds to singles what it is

@@ -140,6 +140,25 @@ for preconditioner in multigrid algebraic jacobi; do
   expect_exit 76 calor run linear.toml time.method=steady 'material.conductivity="1e-200*(1+x)"' "solver.preconditioner=$preconditioner" -o out_of_range --fresh --quiet
 done
 
+# So do other ways to iterate and to begin, with the same bits on any ranks.
+for how in iteration=conjugate-gradients iteration=none first_guess=full-multigrid; do
+  for problem in "steady" "backward-euler time.dt=0.002"; do
+    read -ra words <<<"$problem"
+    expect_exit 0 calor run linear.toml "time.method=${words[0]}" "${words[@]:1}" -o usual --fresh --quiet
+    expect_exit 0 calor run linear.toml "time.method=${words[0]}" "${words[@]:1}" "solver.$how" -o how --fresh --quiet
+    expect_exit 0 calor compare usual how --rtol 1e-8
+    if [[ $how$problem == iteration=conjugate-gradientssteady ]]; then # the usual way
+      expect_exit 0 calor compare usual how
+    else
+      expect_exit 1 calor compare usual how
+    fi
+    expect_exit 0 mpi 3 run linear.toml "time.method=${words[0]}" "${words[@]:1}" "solver.$how" -o how.3 --fresh --quiet
+    expect_exit 0 calor compare how how.3
+  done
+done
+expect_exit 78 calor run linear.toml time.method=steady solver.iteration=none solver.preconditioner=jacobi -o no --quiet
+expect_words "$err" solver.iteration
+
 # Multigrid and what goes without it find the same answer.
 for preconditioner in algebraic jacobi none; do
   expect_exit 0 calor run linear.toml time.method=backward-euler time.dt=0.002 solver.tolerance=1e-13 "solver.preconditioner=$preconditioner" -o "p.$preconditioner" --quiet

@@ -223,7 +223,7 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
 
     // A correction of a nonlinear problem is only as good as its frozen coefficients: no need to be exact.
     const double aim = p.linear() ? 0.5 * target : std::max(0.5 * target, 1e-3 * norm);
-    const bool renewable = !p.linear() && fresh_iterations_ >= 0;
+    const bool renewable = !p.linear() && is_multigrid(options_.preconditioner) && fresh_iterations_ >= 0;
     const LinearReport linear =
         correct(p, rate, norm, aim,
                 renewable ? std::min(options_.max_iterations, fresh_iterations_ + patience)

@@ -65,8 +65,8 @@ class ConjugateGradients {
                                        std::int64_t max_iterations);
   /// As solve(), by Chebyshev's iteration in the preconditioner's own precision, for an M so good that the
   /// eigenvalues of M^-1 A are known to lie close together. With lengths and directions known beforehand it
-  /// needs no sums but those of the true residual, once in a few iterations. Where other eigenvalues show,
-  /// for the residual falls less than tenfold an iteration, conjugate gradients go on from there.
+  /// needs no sums but those of the true residual, once in a few iterations. Where that does not fall as it
+  /// should (ChebyshevBlocks::goes_on), conjugate gradients go on from there.
   LinearReport solve_by_inner_iteration(const LinearOperator& a, const Correction& correct, Preconditioner& m,
                                         InnerIteration& inner, View2D<double> x, View2D<double> r,
                                         double norm, double target, std::int64_t max_iterations);

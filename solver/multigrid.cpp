@@ -240,7 +240,10 @@ class Cycle final : public Multigrid, public InnerIteration {
 
   /// Columns that rows in the cache are worked on: a few more than needed, so that they begin where vectors
   /// begin, and what has just been stored is loaded again in the same pieces.
-  static std::array<int, 2> columns(const Box& own) {
+  struct Columns {
+    int first, end;
+  };
+  static Columns columns(const Box& own) {
     constexpr int vector = 8;
     static_assert(vector >= depth);
     return {own.i0 - vector, own.i0 + (own.nx() + depth + vector - 1) / vector * vector};
@@ -588,7 +591,7 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
   const View2D<const Real> f = std::as_const(l.f).view();
   const View2D<Real> u = l.u.view();
   const int i0 = own.i0, i1 = own.i1;
-  const auto [first, end] = columns(own);
+  const Columns c = columns(own);
   // up() needs the result on n cells around the box, hence state k, after k relaxations, on 2 n - k.
   in_chunks(own.j0 - n, own.j1 + n, own, [&](int a, int b, Rings& rings) {
     const auto state = [&](int k, int j) {
@@ -600,11 +603,12 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
     };
     for (int t = a - n - 1; t < b + n + 2; ++t) {
       if (needed(t, n + 1, 2 * n - 1))
-        first_row(f.row(t), stencil_row(l, t).by, l.omega[0], state(1, t), first, end, ahead_down(l, 1, t));
+        first_row(f.row(t), stencil_row(l, t).by, l.omega[0], state(1, t), c.first, c.end,
+                  ahead_down(l, 1, t));
       for (int k = 2; k <= n; ++k)
         if (const int j = t - k + 1; needed(j, n - k + 2, 2 * n - k))
           relax(l, j, l.omega[static_cast<std::size_t>(k - 1)], state(k - 1, j - 1), state(k - 1, j),
-                state(k - 1, j + 1), state(k, j), first, end, ahead_down(l, k, t));
+                state(k - 1, j + 1), state(k, j), c.first, c.end, ahead_down(l, k, t));
       if (const int j = t - n; needed(j, 1, 1))
         residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
       const int j = t - n - 1;
@@ -652,7 +656,7 @@ void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
   const View2D<const Real> u = std::as_const(l.u).view();
   const View2D<Real> z = l.z.view();
   const int i0 = own.i0, i1 = own.i1;
-  const auto [first, end] = columns(own);
+  const Columns c = columns(own);
   constexpr int n = relaxations;
   in_chunks(own.j0, own.j1, own, [&](int a, int b, Rings& rings) {
     const auto state = [&](int k, int j) {
@@ -663,7 +667,7 @@ void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
       for (int k = 1; k <= n; ++k)
         if (const int j = t - k; j >= a - n + k && j < b + n - k)
           relax(l, j, l.omega[static_cast<std::size_t>(n - k)], state(k - 1, j - 1), state(k - 1, j),
-                state(k - 1, j + 1), state(k, j), k == n ? i0 : first, k == n ? i1 : end,
+                state(k - 1, j + 1), state(k, j), k == n ? i0 : c.first, k == n ? i1 : c.end,
                 ahead_up(l, k, t, turn == nullptr ? l.z : p_));
       if (const int j = t - n; turn != nullptr && j >= a)
         turn_row(state(n, j), turn->a, turn->b, turn->p.row(j), i0, i1);

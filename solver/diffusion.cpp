@@ -14,6 +14,15 @@ namespace {
 
 using namespace stencil;
 
+/// div(k grad u) in cell i of a row, as StencilRow::flow: compiled into the functions below for their
+/// vectors.
+inline double flow_in(const double* gx, const double* south, const double* north, const double* below,
+                      const double* here, const double* above, std::ptrdiff_t i) {
+  const double c = here[i];
+  return divergence(flux<double>(gx[i], here[i - 1], c), flux<double>(gx[i + 1], c, here[i + 1]),
+                    flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+}
+
 /// to = rate capacity x - div(k grad x) and terms = x to, for cells i0 .. i1 - 1 of a row; terms begin at i0.
 CALOR_CLONES void operator_row(const double* gx, const double* south, const double* north,
                                const double* capacity, double rate, const double* below, const double* here,
@@ -22,9 +31,7 @@ CALOR_CLONES void operator_row(const double* gx, const double* south, const doub
 #pragma omp simd
   for (std::ptrdiff_t i = i0; i < i1; ++i) {
     const double c = here[i];
-    const double flow =
-        divergence(flux<double>(gx[i], here[i - 1], c), flux<double>(gx[i + 1], c, here[i + 1]),
-                   flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+    const double flow = flow_in(gx, south, north, below, here, above, i);
     to[i] = rate * capacity[i] * c - flow;
     terms[i - i0] = to[i] * c;
   }
@@ -38,9 +45,7 @@ CALOR_CLONES void correction_row(const double* gx, const double* south, const do
 #pragma omp simd
   for (std::ptrdiff_t i = i0; i < i1; ++i) {
     const double c = here[i];
-    const double flow =
-        divergence(flux<double>(gx[i], here[i - 1], c), flux<double>(gx[i + 1], c, here[i + 1]),
-                   flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+    const double flow = flow_in(gx, south, north, below, here, above, i);
     x[i] += c;
     r[i] -= rate * capacity[i] * c - flow;
     terms[i - i0] = r[i] * r[i];
@@ -55,9 +60,7 @@ CALOR_CLONES void residual_row(const double* gx, const double* south, const doub
 #pragma omp simd
   for (std::ptrdiff_t i = i0; i < i1; ++i) {
     const double c = here[i];
-    const double flow =
-        divergence(flux<double>(gx[i], here[i - 1], c), flux<double>(gx[i + 1], c, here[i + 1]),
-                   flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+    const double flow = flow_in(gx, south, north, below, here, above, i);
     r[i] = rate * capacity[i] * (before[i] - c) + flow;
     terms[i - i0] = r[i] * r[i];
   }

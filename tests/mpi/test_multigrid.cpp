@@ -103,6 +103,17 @@ struct Sample {
     });
     return exact_sum(owned, [&](int i, int j) { return x(i, j) * out(i, j); });
   }
+  Correction correction() {
+    return [this](View2D<double> by, View2D<double> to, View2D<double> left) {
+      Field2D<double> a_by{owned, 0};
+      apply(by, a_by.view());
+      for_each(owned, [&](int i, int j) {
+        to(i, j) += by(i, j);
+        left(i, j) -= a_by.view()(i, j);
+      });
+      return exact_sum(owned, [&](int i, int j) { return left(i, j) * left(i, j); });
+    };
+  }
   Field2D<double> field(std::uint32_t kind) const {
     Field2D<double> f{owned, multigrid_depth};
     for_each(owned, [&](int i, int j) { f.view()(i, j) = unlike(i, j, kind) - 0.5; });
@@ -209,14 +220,7 @@ TEST_CASE("Chebyshev's iteration leads, and conjugate gradients follow where it 
       ++followed;
       return sample.apply(in, out);
     };
-    const Correction correct = [&](View2D<double> by, View2D<double> to, View2D<double> left) {
-      sample.apply(by, a.view());
-      for_each(sample.owned, [&](int i, int j) {
-        to(i, j) += by(i, j);
-        left(i, j) -= a.view()(i, j);
-      });
-      return exact_sum(sample.owned, [&](int i, int j) { return left(i, j) * left(i, j); });
-    };
+    const Correction correct = sample.correction();
     const LinearReport report =
         well_preconditioned
             ? cg.solve_by_inner_iteration(apply, correct, *sample.multigrid, *sample.multigrid->inner(),
@@ -256,17 +260,10 @@ TEST_CASE("the cycle converges by itself", "[mpi][multigrid]") {
   // Few directions that it hardly reaches are nothing to conjugate gradients, but hold it up by itself.
   if ((s.random_cells || s.jump > 1e3 || s.periodic_x || s.periodic_y) && kind != Kind::algebraic) return;
   Sample sample{test::world(), s, kind};
-  Field2D<double> r = sample.field(17), x{sample.owned, multigrid_depth}, ax{sample.owned, multigrid_depth};
+  Field2D<double> r = sample.field(17), x{sample.owned, multigrid_depth};
   const double norm = std::sqrt(sample.dot(r, r));
   ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
-  const Correction correct = [&](View2D<double> by, View2D<double> to, View2D<double> left) {
-    sample.apply(by, ax.view());
-    for_each(sample.owned, [&](int i, int j) {
-      to(i, j) += by(i, j);
-      left(i, j) -= ax.view()(i, j);
-    });
-    return exact_sum(sample.owned, [&](int i, int j) { return left(i, j) * left(i, j); });
-  };
+  const Correction correct = sample.correction();
   const LinearReport report =
       cg.solve_by_preconditioner(correct, *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 400);
   CHECK(report.converged);

@@ -349,7 +349,7 @@ bool BalanceSolver::is_slow(Problem& p, double rate, Preconditioner& m) {
   return !cg_.solve(frozen_operator(p, rate), m, x.view(), rv, norm, reduction * norm, enough).converged;
 }
 
-void BalanceSolver::filter(Problem& p, View2D<double> e) {
+void BalanceSolver::filter(Problem& p, View2D<double> e, double reduction) {
   const View2D<double> r = r_.view(), du = du_.view();
   const Coefficients& c = p.coefficients;
 #pragma omp parallel for schedule(static) if (worth_threads(p.owned))
@@ -360,7 +360,7 @@ void BalanceSolver::filter(Problem& p, View2D<double> e) {
   const double norm = std::sqrt(sum.value());
   if (!(norm > 0.0) || !std::isfinite(norm)) return;
   const SolveReport before = report_;
-  correct(p, rate_, norm, 0.1 * norm, options_.max_iterations);  // an estimate, whatever came out
+  correct(p, rate_, norm, reduction * norm, options_.max_iterations);  // an estimate, whatever came out
   report_.last_iterations = before.last_iterations;
 #pragma omp parallel for schedule(static) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)

@@ -25,9 +25,10 @@ class BalanceSolver {
   /// result. @param from  [K]; not read if rate = 0     @param t  time of the new state [s]
   /// @throws Error{numerical} on all ranks where there is no convergence
   void solve(Problem& p, View2D<const double> from, double t, double rate);
-  /// e := A^-1 (rate rho_c e), roughly, with the operator of the last solve: what is left of an error
-  /// estimate once the stiff part of it, which the step has damped, is taken out.
-  void filter(Problem& p, View2D<double> e);
+  /// e := A^-1 (rate rho_c e), until the residual is `reduction` times the first one, with the operator of
+  /// the last solve: what is left of an error estimate once the stiff part of it, which the step has damped,
+  /// is taken out.
+  void filter(Problem& p, View2D<double> e, double reduction);
   const SolveReport& report() const { return report_; }
   std::string layout() const { return layout_; }
 

@@ -35,7 +35,7 @@ double relative_size(const Problem& p, View2D<const double> e, View2D<const doub
 double first_step(Problem& p, double t, double limit, double end, double tolerance) {
   const double finer = std::min(1.0, std::cbrt(tolerance / 1e-4));
   const double least = std::isfinite(limit) ? std::min(limit, end) : 0.0,
-               most = std::max(least, 1e-3 * finer * end);
+               most = std::max(least, 0.02 * finer * end);
   const View2D<double> u = p.u.view(), next = p.next.view();
   p.halo(u);
   p.prepare(p.owned, t, u);
@@ -51,7 +51,9 @@ double first_step(Problem& p, double t, double limit, double end, double toleran
 bool StepControl::judge(double error, double dt, int order) {
   const double now = std::max(error / tolerance_, 1e-15), k = 1.0 / (order + 1.0);
   if (!(now <= 1.0)) {  // also where the error is not a number
-    const double factor = std::isfinite(now) ? 0.9 * std::pow(now, -k) : 0.1;
+    // A length to begin with may be too long by any amount, and errors that belong to the start do not shrink
+    // as the order says: by tenths (Hairer, Wanner 1996).
+    const double factor = last_ > 0.0 && std::isfinite(now) ? 0.9 * std::pow(now, -k) : 0.1;
     dt_ = dt * std::clamp(factor, 0.1, 0.9);
     return false;
   }

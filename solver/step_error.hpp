@@ -12,7 +12,7 @@ double relative_size(const Problem& p, View2D<const double> e, View2D<const doub
 
 /// A length for the first step by error [s]: a hundredth of the time in which the temperatures, at their
 /// rates of time t, would change by the range that they span; at least `limit`, the explicit limit, or else
-/// at most 1/1000 of `end`; both less where `tolerance` is below 1e-4. Collective; overwrites p.next.
+/// at most 1/50 of `end`; both less where `tolerance` is below 1e-4. Collective; overwrites p.next.
 double first_step(Problem& p, double t, double limit, double end, double tolerance);
 
 /// Chooses the length of steps from their errors: a PI controller (Gustafsson 1991), which also looks at how

@@ -3,8 +3,11 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 #include <vector>
 
+#include "decomposition/reduce.hpp"
+#include "solver/integrator.hpp"
 #include "solver/step_error.hpp"
 #include "tests/support/kinds.hpp"
 
@@ -89,6 +92,14 @@ TEST_CASE("steps become as long as their error allows", "[mpi][step_error]") {
     CHECK_FALSE(control.judge(infinity, 0.1, 2));
     CHECK(control.dt() == Approx(0.01));
   }
+  SECTION("a first step too long becomes a tenth, a later one what its error asks for") {
+    StepControl control{tolerance, 1.0};
+    CHECK_FALSE(control.judge(2.0 * tolerance, 1.0, 2));
+    CHECK(control.dt() == Approx(0.1));
+    REQUIRE(control.judge(0.5 * tolerance, 0.1, 2));
+    CHECK_FALSE(control.judge(2.0 * tolerance, 0.2, 2));
+    CHECK(control.dt() == Approx(0.18 / std::cbrt(2.0)));
+  }
   SECTION("restored, it goes on with the same lengths") {
     for (const int before : {0, 1, 4}) {
       StepControl whole{tolerance, 1e-6};
@@ -125,23 +136,23 @@ TEST_CASE("the first step is a hundredth of the time in which temperatures chang
     const auto at = [&](double wanted) { return first_step(*make(s, 2), 0.0, 1e-6, 10.0, wanted); };
     CHECK(at(1e-7) == Approx(0.1 * at(1e-4)));
     CHECK(at(1e-2) == at(1e-4));
-    CHECK(first_step(*make(s, 2), 0.0, 1e-6, 0.1, 1e-7) == Approx(1e-5));
+    CHECK(first_step(*make(s, 2), 0.0, 1e-6, 0.01, 1e-7) == Approx(2e-5));
   }
-  SECTION("between the explicit limit and a thousandth of the end") {
+  SECTION("between the explicit limit and a fiftieth of the end") {
     CHECK(length(s, 0.25, 10.0) == 0.25);
-    CHECK(length(s, 1e-6, 0.1) == Approx(1e-4));
+    CHECK(length(s, 1e-6, 0.01) == Approx(2e-4));
     CHECK(length(s, 0.25, 0.1) == 0.1);
   }
   SECTION("where nothing changes, or nothing can be said, it is one of the two") {
     s.initial = Layered{Function{0.0}};
-    CHECK(length(s, 1e-6, 10.0) == Approx(0.01));
-    CHECK(length(s, infinity, 10.0) == Approx(0.01));
+    CHECK(length(s, 1e-6, 10.0) == Approx(0.2));
+    CHECK(length(s, infinity, 10.0) == Approx(0.2));
     s.initial = Layered{Function{300.0}};
     s.walls = {};
-    CHECK(length(s, 1e-6, 10.0) == Approx(0.01));
+    CHECK(length(s, 1e-6, 10.0) == Approx(0.2));
     s.power = Layered{text("x/0")};
     CHECK(length(s, 1e-6, 10.0) == 1e-6);
-    CHECK(length(s, infinity, 10.0) == Approx(0.01));
+    CHECK(length(s, infinity, 10.0) == Approx(0.2));
   }
   SECTION("a jump at a wall keeps it short") {
     s.initial = Layered{Function{1.0}};
@@ -156,5 +167,33 @@ TEST_CASE("the first step is a hundredth of the time in which temperatures chang
       CHECK(same(first_step(p, 0.01, 1e-9, 1.0, tolerance),
                  first_step(*make(spec, 2), 0.01, 1e-9, 1.0, tolerance)));
     }
+  }
+}
+
+TEST_CASE("what settles at once counts in the first step by what the step leaves of it",
+          "[mpi][step_error]") {
+  // A checkerboard that decays at `rate`: of it a long step leaves 1/z, z = rate dt, and far less is due.
+  ProblemSpec s = make_spec(kinds[8], 64, 48);
+  s.initial = Layered{text("sin(pi*64*x)*sin(pi*48*y)")};
+  const double rate = 4.0 * (2.0 / 3.0) * (64.0 * 64.0 + 48.0 * 48.0), range = 2.0;
+  ImplicitOptions options;
+  options.estimate_error = true;
+  const std::unique_ptr<Integrator> methods[] = {make_tr_bdf2(options), make_bdf2(options),
+                                                 make_backward_euler(options)};
+  for (const auto& method : methods) {
+    const auto error = [&](double start, double z) {
+      const auto p = make(s, 2);
+      method->advance(*p, Steps{start, z / rate, 0, 1});
+      const View2D<const double> u = std::as_const(p->u).view();
+      ExactSum sum = exact_sum(p->owned, [&](int i, int j) { return u(i, j) * u(i, j); });
+      reduce(world(), {&sum, 1});
+      const double left = std::sqrt(sum.value() / s.grid.domain().cells()) / range;
+      INFO(method->name() << ", z = " << z << ", left " << left);
+      if (start == 0.0) CHECK(method->step_error() > 0.4 * left);
+      if (start == 0.0) CHECK(method->step_error() < 5.0 * left);
+      return method->step_error();
+    };
+    CHECK(error(0.0, 3000.0) == Approx(0.1 * error(0.0, 300.0)).epsilon(0.1));
+    CHECK(error(1.0, 3000.0) == Approx(error(1.0, 300.0)).epsilon(0.1));
   }
 }

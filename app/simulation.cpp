@@ -99,6 +99,17 @@ std::int64_t Simulation::steps_left() const {
   return clock_.steps_left(choice_.dt > 0.0 ? choice_.dt : explicit_safety * stable_dt_);
 }
 
+/// Makes a step by error; what went wrong if it has no solution: a shorter one may have.
+std::optional<Error> Simulation::advance_or_say(const Steps& step) {
+  try {
+    integrator_->advance(*problem_, step);
+  } catch (const Error& e) {
+    if (e.code() != Exit::numerical) throw;
+    return e;
+  }
+  return {};
+}
+
 std::int64_t Simulation::advance(std::int64_t most) {
   const double begin = MPI_Wtime();
   std::int64_t made = 1;
@@ -109,8 +120,9 @@ std::int64_t Simulation::advance(std::int64_t most) {
     for (;;) {
       const double longest = integrator_->stable_dt(*problem_, clock_.time());
       const Steps step = clock_.plan(std::min(control_->dt(), longest), 1);
-      integrator_->advance(*problem_, step);
-      if (control_->judge(integrator_->step_error(), step.dt, integrator_->order())) {
+      const std::optional<Error> failure = advance_or_say(step);
+      const double error = failure ? std::numeric_limits<double>::infinity() : integrator_->step_error();
+      if (control_->judge(error, step.dt, integrator_->order())) {
         clock_.tick(1);
         break;
       }
@@ -118,6 +130,7 @@ std::int64_t Simulation::advance(std::int64_t most) {
       integrator_->undo(*problem_);
       if (!(control_->dt() > 1e-12 * clock_.end())) {
         measure();  // says where a temperature is no number, if that is why
+        if (failure) throw Error{*failure};
         throw Error{Exit::numerical,
                     fmt::format("no step is short enough for time.tolerance = {:.3g} at t = {:.9g} s",
                                 case_.time.tolerance, clock_.time())};

@@ -10,6 +10,7 @@
 #include "app/case.hpp"
 #include "app/clock.hpp"
 #include "app/setup.hpp"
+#include "decomposition/error.hpp"
 #include "solver/integrator.hpp"
 #include "solver/measure.hpp"
 #include "solver/problem.hpp"
@@ -66,6 +67,8 @@ class Simulation {
   void restore(const nlohmann::json& state);
 
  private:
+  std::optional<Error> advance_or_say(const Steps& step);
+
   const Case case_;
   const mpi::Comm& comm_;
   std::unique_ptr<Problem> problem_;

@@ -204,7 +204,7 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
     }
     before = norm;
     if (!std::isfinite(norm) || outer == max_corrections)
-      throw Error{Exit::numerical, failure(t, outer, norm, first)};
+      throw Error{Exit::numerical, failure(t, rate, outer, norm, first)};
     prepare_preconditioner(p, rate);
 
     if (outer == 0 && guess(p, norm)) continue;
@@ -215,7 +215,7 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
         ++report_.outer_iterations;
       }
       if (report_.last_iterations >= options_.max_iterations)
-        throw Error{Exit::numerical, failure(t, 1, norm, first)};
+        throw Error{Exit::numerical, failure(t, rate, 1, norm, first)};
       count(chebyshev->block(r, norm, target, options_.max_iterations - report_.last_iterations));
       inner->add_to(u);
       continue;
@@ -234,7 +234,7 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
       before = std::numeric_limits<double>::infinity();  // nothing was changed, nothing is to be taken back
       continue;
     }
-    if (!linear.converged) throw Error{Exit::numerical, failure(t, outer, linear.residual, first)};
+    if (!linear.converged) throw Error{Exit::numerical, failure(t, rate, outer, linear.residual, first)};
     if (anderson_) {
       accelerated = anderson_->advance(u, std::as_const(du_).view());
       continue;
@@ -435,12 +435,18 @@ double BalanceSolver::rounding(const Problem& p, View2D<const double> diagonal, 
   return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(sum.value());
 }
 
-std::string BalanceSolver::failure(double t, int outer, double norm, double first) const {
+std::string BalanceSolver::failure(double t, double rate, int outer, double norm, double first) const {
+  const char* const remedy =
+      rate > 0.0
+          ? "try a smaller time.dt, a larger solver.max_iterations or a looser solver.tolerance"
+          : "begin nearer to it with initial.temperature, or let it come about in time with time.method = "
+            "\"tr-bdf2\", time.dt = \"auto\" and a long time.end";
   return fmt::format(
-      "no convergence at t = {:.9g} s: after {} corrections and {} iterations the residual is {:.3g} of "
-      "the first one, "
-      "wanted {:.3g}; try a smaller time.dt, a larger solver.max_iterations or a looser solver.tolerance",
-      t, outer, report_.last_iterations, norm / first, options_.tolerance);
+      "no {} at t = {:.9g} s: after {} corrections and {} iterations the residual is {:.3g} of the first "
+      "one, "
+      "wanted {:.3g}; {}",
+      rate > 0.0 ? "convergence" : "steady state", t, outer, report_.last_iterations, norm / first,
+      options_.tolerance, remedy);
 }
 
 }  // namespace calor

@@ -46,7 +46,7 @@ class BalanceSolver {
   bool is_slow(Problem& p, double rate, Preconditioner& m);
   View2D<const double> decline() const { return decline_.view(); }
   static double rounding(const Problem& p, View2D<const double> diagonal, View2D<const double> u);
-  std::string failure(double t, int outer, double norm, double first) const;
+  std::string failure(double t, double rate, int outer, double norm, double first) const;
 
   ImplicitOptions options_;
   bool steady_operator_;  // the same in all steps of the same length

@@ -135,6 +135,24 @@ checks=$((checks + 1))
 awk -v q="$(json wild/summary.json heat sides left)" 'BEGIN { d = q * 0.015 / (exp(-0.15) - exp(-15)) - 1; exit !(d < 0.02 && d > -0.02) }' ||
   fail "through a plate of exp(-0.015 T) pass $(json wild/summary.json heat sides left) W/m"
 
+# A step that has no solution is made again, shorter: k rises a thousandfold within some 100 K and falls again.
+for method in backward-euler crank-nicolson bdf2 tr-bdf2; do
+  cliff=('material.conductivity="0.001+exp(-(T-500)^2/1000)"' grid.nx=30 grid.ny=4 "time.method=$method" time.end=0.1)
+  expect_exit 76 calor run wild.toml "${cliff[@]}" time.dt=0.05 -o cliff --fresh --quiet
+  expect_exit 0 calor run wild.toml "${cliff[@]}" time.dt=auto time.tolerance=1e-2 -o cliff --fresh --quiet
+  checks=$((checks + 1))
+  (($(json cliff/summary.json solver steps_rejected) >= 1)) || fail "$method: no step across the cliff of k was rejected"
+  checks=$((checks + 1))
+  awk -v q="$(json cliff/summary.json heat sides left)" -v r="$(json cliff/summary.json heat relative_residual)" \
+    'BEGIN { d = q / 3.932 - 1; exit !(d < 0.04 && d > -0.04 && r < 1e-10 && r > -1e-10) }' ||
+    fail "$method: across the cliff of k $(json cliff/summary.json heat)"
+  expect_exit 0 mpi 3 run wild.toml "${cliff[@]}" time.dt=auto time.tolerance=1e-2 -o other --fresh --quiet
+  expect_exit 0 calor compare cliff other
+  expect_words "$out" identical
+done
+expect_exit 76 calor run wild.toml 'material.conductivity="0.001+exp(-(T-500)^2/1000)"' -o cliff --fresh --quiet
+expect_words "$err" "no steady state" tr-bdf2
+
 # Numbers that leave the range of doubles end the run, whatever the preconditioner.
 for preconditioner in multigrid algebraic jacobi; do
   expect_exit 76 calor run linear.toml time.method=steady 'material.conductivity="1e-200*(1+x)"' "solver.preconditioner=$preconditioner" -o out_of_range --fresh --quiet

@@ -8,7 +8,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <initializer_list>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -17,10 +16,8 @@
 #include "decomposition/clones.hpp"
 #include "decomposition/copy_plan.hpp"
 #include "decomposition/halo.hpp"
-#include "decomposition/reduce.hpp"
 #include "solver/denormals.hpp"
-#include "solver/relaxation.hpp"
-#include "solver/transfer.hpp"
+#include "solver/multigrid_levels.hpp"
 
 namespace calor {
 
@@ -38,146 +35,11 @@ using Real = float;
 using doubles::add_row, singles::add_row, doubles::first_row, singles::first_row, doubles::turn_row,
     singles::turn_row;
 
-using Boxes = std::vector<Box>;
-
-constexpr int depth = multigrid_depth;
-/// Before and after the coarser levels.
-constexpr int relaxations = (depth + 1) / 2;
-/// Coarsen along one direction alone while it is so many times as strong as the other.
-constexpr double anisotropic = 4.0;
-
-/// What every rank wants: its box and some cells more around it. A rank without cells of `workers` wants
-/// nothing; one that has such may have an empty box, which then says where it lies.
-Boxes wanted(const Boxes& boxes, int more, const Boxes& workers) {
-  Boxes result(boxes.size());
-  for (std::size_t r = 0; r < boxes.size(); ++r)
-    if (!workers[r].empty()) result[r] = boxes[r].grown(more);
-  return result;
-}
-
-/// As make_halo_plan, for such boxes.
-CopyPlan halo_of(const Boxes& boxes, int cells, const Boxes& workers, int me, Period period) {
-  CopyPlan plan = make_plan(boxes, wanted(boxes, cells, workers), me, period);
-  const auto in_place = [me](const Transfer& t) { return t.peer == me && t.di == 0 && t.dj == 0; };
-  std::erase_if(plan.sends, in_place);
-  std::erase_if(plan.recvs, in_place);
-  return plan;
-}
-
-Period period_of(const Axis& x, const Axis& y) { return {x.periodic ? x.n : 0, y.periodic ? y.n : 0}; }
+constexpr int depth = multigrid_depth, relaxations = multigrid_relaxations;
 
 /// 1 / norm, or about that, so that multiplying rounds nothing.
 double power_of_two_near(double norm) {
   return norm > 0.0 && std::isfinite(norm) ? std::ldexp(1.0, -std::ilogb(norm)) : 1.0;
-}
-
-/// In a periodic direction of one cell, that cell is its own neighbour. @param a  with its halo
-void fold(NinePoint<double>& a, const Box& owned, bool in_x, bool in_y) {
-  if (owned.empty() || (!in_x && !in_y)) return;
-  const View2D<double> c = a.c.view(), w = a.w.view(), s = a.s.view(), sw = a.sw.view(), se = a.se.view();
-  const Box all = owned.grown(depth);
-  const auto clear = [&](const View2D<double>& f) {
-    if (f.first != nullptr) for_each(all, [&](int i, int j) { f(i, j) = 0.0; });
-  };
-  if (in_x) {
-    for_each({owned.i0, all.j0, owned.i1, all.j1}, [&](int i, int j) {
-      c(i, j) -= 2.0 * w(i, j);
-      if (a.corners) s(i, j) += sw(i, j) + se(i, j);
-    });
-    clear(w);
-  } else {
-    for_each({all.i0, owned.j0, all.i1, owned.j1}, [&](int i, int j) { c(i, j) -= 2.0 * s(i, j); });
-    // One row: whoever is coupled with a corner neighbour is coupled with the one beside it.
-    if (a.corners)
-      for_each({all.i0 + 1, owned.j0, all.i1, owned.j1},
-               [&](int i, int j) { w(i, j) += sw(i, j) + se(i - 1, j); });
-    clear(s);
-  }
-  clear(sw);
-  clear(se);
-  if (in_x && in_y) fold(a, owned, false, true);
-}
-
-/// scale * from, as Real. Memory is not asked for twice: the pages of large fields cost more than the work on
-/// them.
-template <class Real>
-Field2D<Real> converted(Field2D<double>&& from, double scale) {
-  const View2D<double> a = from.view();
-  if (a.first == nullptr) return {};
-  const auto to_real = [&](const View2D<Real>& b) {
-#pragma omp parallel for schedule(static) if (worth_threads(a.box))
-    for (int j = a.box.j0; j < a.box.j1; ++j)
-      for (int i = a.box.i0; i < a.box.i1; ++i) b(i, j) = static_cast<Real>(scale * a(i, j));
-  };
-  if constexpr (std::is_same_v<Real, double>) {
-    if (scale != 1.0) to_real(a);
-    return std::exchange(from, {});
-  } else {
-    Field2D<Real> to{from.owned(), from.depth()};
-    to_real(to.view());
-    from = {};
-    return to;
-  }
-}
-
-template <class Real>
-NinePoint<Real> converted(NinePoint<double>&& a, double scale) {
-  NinePoint<Real> b;
-  b.corners = a.corners;
-  b.c = converted<Real>(std::move(a.c), scale);
-  b.w = converted<Real>(std::move(a.w), scale);
-  b.s = converted<Real>(std::move(a.s), scale);
-  b.sw = converted<Real>(std::move(a.sw), scale);
-  b.se = converted<Real>(std::move(a.se), scale);
-  b.d = converted<Real>(std::move(a.d), scale);
-  return b;
-}
-
-template <class Real>
-Interpolation<Real> converted(Interpolation<double>&& p) {
-  const auto one = [](Field2D<double>& f) { return converted<Real>(std::move(f), 1.0); };
-  return {one(p.east), one(p.west), one(p.north), one(p.south), one(p.ne), one(p.nw), one(p.se), one(p.sw)};
-}
-
-/// Weights with their halos. @param kept  the cells of every rank that stay     @param fill  their halo
-Interpolation<double> make_interpolation(const NinePoint<double>::View& a, const Coarsening& c,
-                                         const Box& kept, Exchange<double>& fill) {
-  Interpolation<double> p;
-  const auto make_edges = [&](Interpolation<double>& of) {
-    constexpr int reach = Interpolation<double>::reach;
-    if (c.x.halved) {
-      of.east = Field2D<double>{kept, reach};
-      of.west = Field2D<double>{kept, reach};
-    }
-    if (c.y.halved) {
-      of.north = Field2D<double>{kept, reach};
-      of.south = Field2D<double>{kept, reach};
-    }
-    if (c.x.halved && c.y.halved)
-      for (Field2D<double>* f : {&of.ne, &of.nw, &of.se, &of.sw}) *f = Field2D<double>{kept, reach};
-  };
-  const auto fill_all = [&](std::initializer_list<Field2D<double>*> fields) {
-    for (Field2D<double>* f : fields)
-      if (f->view().first != nullptr) fill(f->view());
-  };
-  const auto complete = [&](Interpolation<double>& of) {
-    fill_all({&of.east, &of.west, &of.north, &of.south});
-    weigh_middles(a, c, kept, of);
-    fill_all({&of.ne, &of.nw, &of.se, &of.sw});
-  };
-  make_edges(p);
-  weigh_edges(a, c, kept, p);
-  complete(p);
-  if (c.x.halved && c.y.halved) {  // middles alone are read, edges alone written
-    sharpen_edges(a, c, kept, p, p);
-    complete(p);
-    return p;
-  }
-  Interpolation<double> better;
-  make_edges(better);
-  sharpen_edges(a, c, kept, p, better);
-  complete(better);
-  return better;
 }
 
 template <class Real>
@@ -203,24 +65,7 @@ class Cycle final : public Multigrid, public InnerIteration {
       std::conditional_t<std::is_same_v<Real, double>, doubles::RowWeights, singles::RowWeights>;
   using Ahead = std::conditional_t<std::is_same_v<Real, double>, doubles::Ahead, singles::Ahead>;
 
-  struct Level {
-    Box owned;
-    Axis x, y;
-    NinePoint<Real> a;      // without d, and with five points without c; in their places
-    Field2D<Real> by;       // 1 / d, and with five points
-    Field2D<Real> self;     // c less all couplings: what a cell holds and what it passes to walls
-    Field2D<Real> f, u, z;  // right-hand side; after the first relaxations; result
-    Exchange<Real> fill_f;  // its halo, or all of it where it comes from other ranks
-    CopyPlan halo;          // of this level's cells
-    std::array<Real, 4> omega{};
-    bool last = false;
-    // Towards the next coarser level, on the cells that this rank's own become there:
-    Box kept;
-    Interpolation<Real> p;
-    bool moved = false;                // to other ranks
-    Field2D<Real> coarse_f, coarse_z;  // only if moved
-    Exchange<Real> fill_z;             // the next level's z with the halo that p needs
-  };
+  using Level = MultigridLevel<Real>;
 
   void solve_last(Level& l);
   void down(Level& l, View2D<Real> coarse);
@@ -296,141 +141,19 @@ template <class Real>
 Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
                    const MultigridOptions& options)
     : comm_{comm} {
-  const auto me = static_cast<std::size_t>(comm.rank());
-  Axis x{grid.nx, grid.periodic_x, false}, y{grid.ny, grid.periodic_y, false};
-  Boxes boxes = parts;
-  CopyPlan arrival = halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y));
+  MultigridLevels<Real> made = make_levels<Real>(comm, grid, parts, std::move(a), options);
+  levels_ = std::move(made.levels);
+  strongest_ = made.strongest;
+  scale_ = made.scale;
   int widest = 0;
-  bool moved = false;  // the level's operator was made by other ranks than those that keep it
-  NinePoint<double> made;
-
-  for (;;) {
-    Level& l = levels_.emplace_back();
-    l.owned = boxes[me];
-    const Box& own = l.owned;
-    Exchange<double> fill{comm, arrival};
-    NinePoint<double>& from = moved ? made : a;
-    const auto bring = [&](Field2D<double>& to, Field2D<double>& source) {
-      fill.start(std::as_const(source).view());
-      fill.finish(to.view());
-    };
-    bring(a.c, from.c);
-    bring(a.w, from.w);
-    bring(a.s, from.s);
-    if (a.corners) {
-      bring(a.sw, from.sw);
-      bring(a.se, from.se);
-    }
-    fold(a, own, x.periodic && x.n == 1, y.periodic && y.n == 1);
-    if (x.n == 1) x.periodic = false;
-    if (y.n == 1) y.periodic = false;
-    const auto view = a.view();
-
-    // How strong couplings are beside the diagonal, and along which direction.
-    double strongest = 0.0, largest = 0.0;
-    Field2D<double> self = a.corners ? Field2D<double>{} : Field2D<double>{own, depth};
-    const View2D<double> own_part = a.corners ? a.d.view() : self.view();
-#pragma omp parallel for schedule(static) reduction(max : strongest, largest) if (worth_threads(own))
-    for (int j = own.j0; j < own.j1; ++j)
-      for (int i = own.i0; i < own.i1; ++i) {
-        const double sum = view.couplings(i, j), c = view.c(i, j);
-        const double d = a.corners ? std::max(c, 0.5 * (c + sum)) : c;
-        own_part(i, j) = a.corners ? d : c - sum;
-        strongest = std::max(strongest, (c + sum) / d - 1.0);
-        largest = std::max(largest, c);
-      }
-    strongest = std::min(1.0, comm.max(strongest));
-    // Its halo comes from the owners on this level.
-    l.halo = halo_of(boxes, depth, boxes, comm.rank(), period_of(x, y));
-    Exchange<double> again{comm, l.halo};
-    again(own_part);
-    if (levels_.size() == 1) strongest_ = strongest;
-    if (levels_.size() == 1) scale_ = std::ldexp(1.0, -std::ilogb(comm.max(largest)));
-    std::array<ExactSum, 2> strength{
-        exact_sum(own, [&](int i, int j) { return scale_ * std::abs(view.w(i, j)); }),
-        exact_sum(own, [&](int i, int j) { return scale_ * std::abs(view.s(i, j)); })};
-    reduce(comm, strength);
-    const double along_x = strength[0].value(), along_y = strength[1].value();
-
-    widest = std::max(widest, own.nx());
-    l.f = Field2D<Real>{own, depth};
-    l.u = Field2D<Real>{own, depth};
-    l.z = Field2D<Real>{own, depth};
-    l.fill_f = Exchange<Real>{comm, arrival};
-    if (!(strongest <= dominated_part)) {
-      x.halved = x.n > 1 && (y.n == 1 || along_x * anisotropic >= along_y);
-      y.halved = y.n > 1 && (x.n == 1 || along_y * anisotropic >= along_x);
-    }
-    l.last = !x.halved && !y.halved;  // also where numbers have left the range of doubles
-    if (l.last) {
-      const auto omega = chebyshev_factors<4>(1.0 - strongest, 1.0 + strongest);
-      for (std::size_t n = 0; n < 4; ++n) l.omega[n] = static_cast<Real>(omega[n]);
-    } else {
-      // High frequencies: couplings add up with cosines of which one at least is not positive.
-      const auto omega = chebyshev_factors<relaxations>(1.0 - 0.5 * strongest, 1.0 + strongest);
-      for (std::size_t n = 0; n < relaxations; ++n) l.omega[n] = static_cast<Real>(omega[n]);
-    }
-    l.x = x;
-    l.y = y;
-
-    const auto keep_operator = [&] {
-      Field2D<double>& d = a.corners ? a.d : a.c;
-      const View2D<double> by = d.view();
-      for_rows(by.box, [&](int j) {
-        for (int i = by.box.i0; i < by.box.i1; ++i) by(i, j) = 1.0 / by(i, j);
-      });
-      l.by = converted<Real>(std::move(d), 1.0 / scale_);
-      l.self = converted<Real>(std::move(self), scale_);
-      l.a = converted<Real>(std::move(a), scale_);
-    };
-    if (l.last) {
-      keep_operator();
-      break;
-    }
-
-    const Coarsening c{x, y};
-    Boxes kept;
-    for (const Box& b : boxes) kept.push_back(c.kept(b));
-    l.kept = kept[me];
-    constexpr int reach = Interpolation<double>::reach;
-    x = {x.coarse(), x.periodic, false};
-    y = {y.coarse(), y.periodic, false};
-    const Period period = period_of(x, y);
-    Exchange<double> fill_kept{comm, halo_of(kept, reach, boxes, comm.rank(), period)};
-    Interpolation<double> p = make_interpolation(view, c, l.kept, fill_kept);
-
-    const std::int64_t cells = std::int64_t{x.n} * y.n;
-    const auto ranks = static_cast<int>(
-        std::clamp<std::int64_t>((cells + options.cells_a_rank - 1) / options.cells_a_rank, 1, comm.size()));
-    l.moved = ranks < std::count_if(
-                          kept.begin(), kept.end(), [](const Box& b) { return !b.empty(); });
-    const Boxes next = l.moved ? spread({0, 0, x.n, y.n}, ranks, comm.size()) : kept;
-    NinePoint<double> coarse{l.kept, l.moved ? 0 : depth, true};
-    galerkin(view, c, l.kept, p, coarse);
-    keep_operator();
-    l.p = converted<Real>(std::move(p));
-    if (l.moved) {
-      made = std::move(coarse);
-      a = NinePoint<double>{next[me], depth, true};
-      arrival = make_plan(kept, wanted(next, depth, next), comm.rank(), period);
-      l.coarse_f = Field2D<Real>{l.kept, 0};
-      l.coarse_z = Field2D<Real>{l.kept, reach};
-      l.fill_z = Exchange<Real>{comm, make_plan(next, wanted(kept, reach, boxes), comm.rank(), period)};
-    } else {
-      a = std::move(coarse);
-      arrival = halo_of(next, depth, next, comm.rank(), period);
-      l.fill_z = Exchange<Real>{comm, halo_of(next, reach, boxes, comm.rank(), period)};
-    }
-    moved = l.moved;
-    boxes = next;
-  }
+  for (const Level& l : levels_) widest = std::max(widest, l.owned.nx());
   rings_.resize(static_cast<std::size_t>(omp_get_max_threads()));
   for (Rings& r : rings_) r.memory = Field2D<Real>{{0, 0, widest + 2 * margin, 4 * (relaxations + 1)}, 0};
   if (inner() != nullptr) {
     Level& finest = levels_.front();
     p_ = Field2D<Real>{finest.owned, 1};
     x_ = Field2D<double>{finest.owned, 0};
-    fill_p_ = Exchange<Real>{comm, halo_of(parts, 1, parts, comm.rank(), grid.period())};
+    fill_p_ = Exchange<Real>{comm, make_halo_plan(parts, 1, comm.rank(), grid.period())};
   }
 }
 

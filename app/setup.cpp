@@ -350,7 +350,12 @@ std::unique_ptr<Integrator> make_integrator(const Case& c, const MethodChoice& c
     return make_forward_euler(options);
   }
   if (choice.method == Method::rkl2) return make_super_time_stepping(choice.by_error);
-  if (choice.method == Method::exponential) return make_exponential(c.solver.tolerance);
+  if (choice.method == Method::exponential) {
+    // Who leaves the choice to the program has said with time.tolerance how exact the time is to be.
+    const bool chosen = c.time.method == Method::automatic;
+    return make_exponential(chosen ? std::max(c.solver.tolerance, 0.1 * c.time.tolerance)
+                                   : c.solver.tolerance);
+  }
   ImplicitOptions options;
   options.tolerance = c.solver.tolerance;
   options.preconditioner = c.solver.preconditioner;

@@ -37,12 +37,19 @@ PhiSeries phi_series(double rho, double tolerance) {
     }
     return c;
   };
-  const std::vector<double> c = integrated(e), d = integrated(c);
-  PhiSeries series;
+  std::vector<double> c = integrated(e);
   std::size_t terms = last + 1;
   double tail = 0.0;
-  while (terms > 2 && tail + c[terms - 1] <= tolerance) tail += c[--terms];
-  series.left_out = tail;
+  while (terms > 2 && 2.0 * (tail + c[terms - 1]) <= tolerance) tail += c[--terms];
+  // The first coefficient takes what is left out, so that phi_1(0) = 1 still: then phi_2 belongs to this
+  // phi_1, not to the whole one, and what it books is what phi_1 moves.
+  std::fill(c.begin() + static_cast<std::ptrdiff_t>(terms), c.end(), 0.0);
+  double others = 0.0;
+  for (std::size_t k = terms - 1; k > 0; --k) others += c[k];
+  c[0] = 2.0 * (1.0 - others);
+  const std::vector<double> d = integrated(c);
+  PhiSeries series;
+  series.left_out = 2.0 * tail;
   series.phi1.assign(c.begin(), c.begin() + static_cast<std::ptrdiff_t>(terms));
   series.phi2.assign(d.begin(), d.begin() + static_cast<std::ptrdiff_t>(terms));
   series.phi1[0] *= 0.5;

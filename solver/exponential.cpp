@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include "decomposition/reduce.hpp"
 #include "solver/chebyshev.hpp"
 #include "solver/integrator.hpp"
 #include "solver/stages.hpp"
@@ -59,21 +61,25 @@ class Exponential final : public Integrator {
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) to[i] = rate(i);
     });
-    double fastest = 0.0, least = std::numeric_limits<double>::infinity(), most = -least;
-#pragma omp parallel for schedule(static) reduction(max              \
-                                                    : fastest, most) \
-    reduction(min                                                    \
-              : least) if (worth_threads(own))
+    // The range of temperatures, with those that an explicit step would make of them: at the start all may be
+    // alike, and walls only say what they will be.
+    const double soon = std::min(limit_, dt);
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+#pragma omp parallel for schedule(static) reduction(max : most) reduction(min : least) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j)
       for (int i = own.i0; i < own.i1; ++i) {
-        fastest = std::max(fastest, std::abs(v(i, j)));
-        least = std::min(least, u(i, j));
-        most = std::max(most, u(i, j));
+        const double then = u(i, j) + soon * v(i, j);
+        least = std::min({least, u(i, j), then});
+        most = std::max({most, u(i, j), then});
       }
-    fastest = p.comm.max(fastest);
     const double range = p.comm.max(most) - p.comm.min(least);
-    // Terms left out are at most  dt |v| (sum of their |c_k|)  in every norm in which L is symmetric.
-    const double whole = dt * fastest;
+    // Terms left out are at most  dt |v| (sum of their |c_k|)  in the norm in which L is symmetric.
+    const Coefficients& c = p.coefficients;
+    std::array<ExactSum, 2> sums{
+        exact_sum(own, [&](int i, int j) { return c.rho_c(i, j) * v(i, j) * v(i, j); }),
+        exact_sum(own, [&](int i, int j) { return c.rho_c(i, j); })};
+    reduce(p.comm, sums);
+    const double whole = dt * std::sqrt(sums[0].value() / sums[1].value());
     const double wanted =
         whole > 0.0 && range > 0.0 ? std::clamp(tolerance_ * (range / whole), 1e-16, 1.0) : tolerance_;
     const PhiSeries series = phi_series(dt / limit_, wanted);

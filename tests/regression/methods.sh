@@ -90,6 +90,23 @@ checks=$((checks + 1))
 (($(json rough/summary.json solver iterations) <= 14 * $(json rough/summary.json steps))) ||
   fail "in a random medium $(json rough/summary.json steps) steps took $(json rough/summary.json solver iterations) iterations"
 
+# The exponential keeps solver.tolerance from one temperature everywhere, too, and its balance closes whatever that is.
+exactly=(linear.toml time.method=exponential time.dt=auto initial.temperature=300.0 time.end=2.0 output.every=9.0)
+expect_exit 0 calor run "${exactly[@]}" solver.tolerance=1e-13 -o exact --fresh --quiet
+for tolerance in 1e-2 1e-4 1e-8; do
+  expect_exit 0 calor run "${exactly[@]}" "solver.tolerance=$tolerance" -o loose --fresh --quiet
+  checks=$((checks + 1))
+  awk -v r="$(json loose/summary.json heat relative_residual)" -v a="$(json exact/summary.json probes inside)" \
+    -v b="$(json loose/summary.json probes inside)" -v t="$tolerance" \
+    'BEGIN { d = (a - b) / 50; exit !(r < 1e-11 && r > -1e-11 && d < t && d > -t) }' ||
+    fail "solver.tolerance=$tolerance: $(json loose/summary.json probes inside) for $(json exact/summary.json probes inside), $(json loose/summary.json heat relative_residual)"
+done
+# auto takes it as exactly as time.tolerance asks for.
+expect_exit 0 calor run "${exactly[@]}" time.method=auto time.tolerance=1e-3 -o other --fresh --quiet
+expect_exit 0 calor run "${exactly[@]}" solver.tolerance=1e-4 -o loose --fresh --quiet
+expect_exit 0 calor compare loose other
+expect_words "$out" identical
+
 # The exponential is refused where it does not hold.
 for change in "${moving[@]}" 'material.conductivity="1+0.01*T"'; do
   expect_exit 78 calor run linear.toml time.method=exponential "$change" -o no --quiet

@@ -181,7 +181,9 @@ void bind(Schema& schema, TimeCase& c) {
   schema.number("time.tolerance", c.tolerance)
       .positive()
       .below(1.0)
-      .help("Local error of a step whose length is chosen, over the range of temperatures");
+      .help(
+          "Local error, over the range of temperatures, of a step whose length is chosen, or that auto "
+          "makes");
 }
 
 void bind(Schema& schema, SolverCase& c) {

@@ -436,16 +436,18 @@ double BalanceSolver::rounding(const Problem& p, View2D<const double> diagonal, 
 }
 
 std::string BalanceSolver::failure(double t, double rate, int outer, double norm, double first) const {
+  // Where nothing depends on T there is a steady state, and only iterations can be too few.
+  const bool none = rate == 0.0 && anderson_.has_value();
   const char* const remedy =
-      rate > 0.0
-          ? "try a smaller time.dt, a larger solver.max_iterations or a looser solver.tolerance"
-          : "begin nearer to it with initial.temperature, or let it come about in time with time.method = "
-            "\"tr-bdf2\", time.dt = \"auto\" and a long time.end";
+      none ? "begin nearer to it with initial.temperature, or let it come about in time with time.method = "
+             "\"tr-bdf2\", time.dt = \"auto\" and a long time.end"
+      : rate > 0.0 ? "try a smaller time.dt, a larger solver.max_iterations or a looser solver.tolerance"
+                   : "try a larger solver.max_iterations or a looser solver.tolerance";
   return fmt::format(
       "no {} at t = {:.9g} s: after {} corrections and {} iterations the residual is {:.3g} of the first "
       "one, "
       "wanted {:.3g}; {}",
-      rate > 0.0 ? "convergence" : "steady state", t, outer, report_.last_iterations, norm / first,
+      none ? "steady state" : "convergence", t, outer, report_.last_iterations, norm / first,
       options_.tolerance, remedy);
 }
 

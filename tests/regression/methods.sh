@@ -169,6 +169,8 @@ for method in backward-euler crank-nicolson bdf2 tr-bdf2; do
 done
 expect_exit 76 calor run wild.toml 'material.conductivity="0.001+exp(-(T-500)^2/1000)"' -o cliff --fresh --quiet
 expect_words "$err" "no steady state" tr-bdf2
+expect_exit 76 calor run linear.toml time.method=steady solver.max_iterations=1 -o cliff --fresh --quiet
+expect_words "$err" "no convergence" solver.max_iterations
 
 # Numbers that leave the range of doubles end the run, whatever the preconditioner.
 for preconditioner in multigrid algebraic jacobi; do

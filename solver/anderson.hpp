@@ -14,7 +14,7 @@ class Anderson {
  public:
   Anderson(const mpi::Comm& comm, const Box& owned);
   /// Forgets all steps.
-  void restart() { columns_ = 0, last_ = false; }
+  void restart() { columns_ = 0, next_ = 0, last_ = false; }
   /// u <- the next u. @param f  the step that the plain iteration would take from u
   /// @return whether the next u is another than u + f
   bool advance(View2D<double> u, View2D<const double> f);

@@ -105,3 +105,24 @@ TEST_CASE("the next u does not depend on the layout", "[mpi][anderson]") {
   for_each(shared.owned, [&](int i, int j) { same = same && shared.u.view()(i, j) == u.view()(i, j); });
   CHECK(test::world().all(same));
 }
+
+TEST_CASE("nothing of before a restart is left", "[mpi][anderson]") {
+  // Columns are replaced in turn: after a restart, with any number of them made before, begins the first
+  // again.
+  const auto step = [](int i, int j, double u) { return 0.3 * (std::cos(0.1 * i * j) - std::tanh(u)); };
+  Iteration used{step};
+  for (int before = 1; before < 5; ++before) {
+    for (int n = 0; n < before; ++n) used.advance();
+    used.anderson.restart();
+    Iteration fresh{step};
+    for_each(used.owned, [&](int i, int j) { fresh.u.view()(i, j) = used.u.view()(i, j); });
+    for (int n = 0; n < 5; ++n) {
+      used.advance();
+      fresh.advance();
+      bool same = true;
+      for_each(used.owned, [&](int i, int j) { same = same && used.u.view()(i, j) == fresh.u.view()(i, j); });
+      REQUIRE(test::world().all(same));
+    }
+    used.anderson.restart();
+  }
+}

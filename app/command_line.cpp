@@ -14,15 +14,16 @@
 #include <string>
 #include <vector>
 
-#include "app/case_io.hpp"
-#include "app/commands.hpp"
-#include "app/estimate.hpp"
-#include "app/guarded.hpp"
-#include "app/run.hpp"
-#include "app/stop.hpp"
-#include "app/suggest.hpp"
-#include "app/sweep.hpp"
-#include "app/version.hpp"
+#include "app/case/case_io.hpp"
+#include "app/console/guarded.hpp"
+#include "app/console/stop.hpp"
+#include "app/files/commands.hpp"
+#include "app/run/command.hpp"
+#include "app/run/estimate.hpp"
+#include "app/sweep/command.hpp"
+#include "app/text/duration.hpp"
+#include "app/text/suggest.hpp"
+#include "app/text/version.hpp"
 
 namespace calor {
 

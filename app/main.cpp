@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/command_line.hpp"
-#include "app/guarded.hpp"
+#include "app/console/guarded.hpp"
 #include "decomposition/mpi.hpp"
 
 int main(int argc, char** argv) {

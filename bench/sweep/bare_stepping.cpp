@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "app/case_io.hpp"
-#include "app/simulation.hpp"
+#include "app/case/case_io.hpp"
+#include "app/run/simulation.hpp"
 #include "io/file.hpp"
 
 int main(int argc, char** argv) {

@@ -48,5 +48,5 @@ every() {
 
 for method in backward-euler crank-nicolson bdf2 tr-bdf2 rkl2; do every "$method" time.method="$method"; done
 every equal-steps time.method=backward-euler time.dt=0.003
-every explicit time.method=euler time.end=0.001 checkpoint.every_steps=3
+every explicit time.method=euler time.end=0.001 checkpoint.every_steps=1
 finish

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "solver/problem.hpp"
+#include "solver/model/problem.hpp"
 #include "tests/support/world.hpp"
 
 // Problems of every kind that explicit steps and stages may meet, and how to compare their results.

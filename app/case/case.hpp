@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "solver/linear/options.hpp"
+#include "solver/model/boundary.hpp"
+#include "solver/model/material.hpp"
+#include "solver/model/precision.hpp"
+
+namespace calor {
+
+// A case as the user wrote it: plain values in SI units, every member with its default. app/case/schema binds
+// each to its key, unit, range and help; app/case/spec_of_case turns a case into the objects that are
+// computed with.
+
+/// A number, or the text of an expression of some of x, y [m], t [s], T.
+using Quantity = std::variant<double, std::string>;
+
+/// Conductivity [W/(m K)]: `x` along x and `y` along y (equal when one value was given), or a table over T.
+struct ConductivityCase {
+  Quantity x = 1.0, y = 1.0;
+  bool anisotropic = false;     ///< written as [kx, ky]
+  std::vector<double> table_T;  ///< rising temperatures; empty: no table
+  std::vector<double> table_k;  ///< W/(m K), linear between the temperatures, constant beyond the ends
+
+  friend bool operator==(const ConductivityCase&, const ConductivityCase&) = default;
+};
+
+struct GridCase {
+  std::int64_t nx = 0, ny = 0;        // cells
+  std::array<double, 2> x{0.0, 1.0};  // m
+  std::array<double, 2> y{0.0, 1.0};  // m
+
+  friend bool operator==(const GridCase&, const GridCase&) = default;
+};
+
+struct MaterialCase {
+  ConductivityCase conductivity;
+  Quantity density = 1.0;        // kg/m3, of x, y
+  Quantity specific_heat = 1.0;  // J/(kg K), of x, y
+  FaceMean face_mean = FaceMean::harmonic;
+
+  friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
+};
+
+enum class Shape { rectangle, circle, polygon };
+
+struct RegionCase {
+  std::string name;
+  Shape shape = Shape::rectangle;
+  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, m
+  std::array<double, 2> center{0.0, 0.0};          // circle, m
+  double radius = 0.0;                             // circle, m
+  std::vector<std::array<double, 2>> points;       // polygon, m
+  std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
+  std::optional<Quantity> density, specific_heat, temperature, power;
+  std::string where;  ///< "file:line" of the region's header, for messages about the whole region
+
+  friend bool operator==(const RegionCase&, const RegionCase&) = default;
+};
+
+struct InitialCase {
+  Quantity temperature = 0.0;  // of x, y
+  std::string file;            // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
+  std::string dataset = "temperature";
+
+  friend bool operator==(const InitialCase&, const InitialCase&) = default;
+};
+
+/// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
+struct WallCase {
+  WallKind kind = WallKind::insulated;
+  std::optional<double> from, to;  // absent: the whole side
+  Quantity value = 0.0;            // temperature: K
+  Quantity inward = 0.0;           // flux: W/m2, positive = heat enters
+  Quantity film = 0.0;             // convection: W/(m2 K)
+  Quantity ambient = 0.0;          // convection, radiation: K
+  double emissivity = 1.0;         // radiation
+  std::string where;               ///< "file:line"
+
+  friend bool operator==(const WallCase&, const WallCase&) = default;
+};
+
+struct BoundaryCase {
+  std::vector<WallCase> left, right, bottom, top;  // empty: insulated
+
+  friend bool operator==(const BoundaryCase&, const BoundaryCase&) = default;
+};
+
+struct SourceCase {
+  Quantity power = 0.0;  // W/m3, of x, y, t, T
+
+  friend bool operator==(const SourceCase&, const SourceCase&) = default;
+};
+
+enum class Method {
+  automatic,
+  euler,
+  rkl2,
+  backward_euler,
+  crank_nicolson,
+  bdf2,
+  tr_bdf2,
+  exponential,
+  steady
+};
+
+struct TimeCase {
+  Method method = Method::automatic;
+  std::optional<double> end;          // s
+  std::optional<std::int64_t> steps;  // instead of end; needs a number for dt, or an explicit method
+  std::optional<double> dt;           // s; absent: "auto"
+  double tolerance = 1e-4;            // local error for automatic steps
+
+  friend bool operator==(const TimeCase&, const TimeCase&) = default;
+};
+
+struct SolverCase {
+  double tolerance = 1e-10;                    // residual over initial residual
+  std::optional<std::int64_t> max_iterations;  // absent: "auto"
+  PreconditionerKind preconditioner = PreconditionerKind::multigrid;
+  IterationKind iteration = IterationKind::automatic;
+  FirstGuess first_guess = FirstGuess::present;
+
+  friend bool operator==(const SolverCase&, const SolverCase&) = default;
+};
+
+enum class TemperatureUnit { kelvin, celsius };
+
+struct OutputCase {
+  std::optional<double> every;  // s of simulated time
+  std::optional<std::int64_t> every_steps;
+  std::optional<std::int64_t> history_steps;       // absent: "auto"
+  std::vector<double> times;                       // s
+  std::vector<std::string> fields{"temperature"};  // also "flux", "conductivity"
+  Precision precision = Precision::double_;
+  TemperatureUnit temperature_unit = TemperatureUnit::kelvin;
+
+  friend bool operator==(const OutputCase&, const OutputCase&) = default;
+};
+
+struct CheckpointCase {
+  std::optional<double> every_seconds;  // wall time: written as "10min", "30s", "2h" or a number of seconds
+  std::optional<std::int64_t> every_steps;
+  std::int64_t keep = 2;
+
+  friend bool operator==(const CheckpointCase&, const CheckpointCase&) = default;
+};
+
+struct ProbeCase {
+  std::string name;
+  std::array<double, 2> at{0.0, 0.0};  // m
+  std::string where;
+
+  friend bool operator==(const ProbeCase&, const ProbeCase&) = default;
+};
+
+struct IntegralCase {
+  std::string name;
+  Quantity weight = 1.0;  // number, a field's name (density, specific_heat, heat_capacity, conductivity), or
+                          // expression of x, y, t
+  std::string region;     // empty: everywhere
+  std::string where;
+
+  friend bool operator==(const IntegralCase&, const IntegralCase&) = default;
+};
+
+struct ParallelCase {
+  std::optional<std::int64_t> halo_depth;            // absent: "auto"
+  std::optional<std::array<std::int64_t, 2>> tile;   // absent: "auto"
+  std::optional<std::array<std::int64_t, 2>> ranks;  // absent: "auto"
+  Precision precision = Precision::double_;
+  std::string balance = "off";  // | "measured"
+
+  friend bool operator==(const ParallelCase&, const ParallelCase&) = default;
+};
+
+struct Case {
+  std::string name;       ///< the first file's stem; not a key of the file
+  bool has_plan = false;  ///< the text has a [sweep] too, which only `calor sweep` reads
+  std::string title;
+  GridCase grid;
+  MaterialCase material;
+  std::vector<RegionCase> regions;
+  InitialCase initial;
+  BoundaryCase boundary;
+  SourceCase source;
+  TimeCase time;
+  SolverCase solver;
+  OutputCase output;
+  CheckpointCase checkpoint;
+  std::vector<ProbeCase> probes;
+  std::vector<IntegralCase> integrals;
+  ParallelCase parallel;
+
+  friend bool operator==(const Case&, const Case&) = default;
+};
+
+}  // namespace calor

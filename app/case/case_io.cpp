@@ -1,0 +1,755 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/case/case_io.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "app/case/schema.hpp"
+#include "app/case/sweep_case.hpp"
+#include "app/text/suggest.hpp"
+#include "app/text/version.hpp"
+#include "decomposition/error.hpp"
+#include "solver/model/function.hpp"
+
+namespace calor {
+namespace {
+
+const Words<FaceMean> face_mean_words{{"harmonic", FaceMean::harmonic}, {"arithmetic", FaceMean::arithmetic}};
+
+const Words<Shape> shape_words{{"rectangle", Shape::rectangle},
+                               {"circle", Shape::circle},
+                               {"polygon", Shape::polygon},
+                               {"image", Shape::rectangle, false},
+                               {"hdf5", Shape::rectangle, false}};
+
+const Words<WallKind> wall_words{{"insulated", WallKind::insulated}, {"temperature", WallKind::temperature},
+                                 {"flux", WallKind::flux},           {"convection", WallKind::convection},
+                                 {"radiation", WallKind::radiation}, {"periodic", WallKind::periodic}};
+
+const Words<Method> method_words{{"auto", Method::automatic},
+                                 {"euler", Method::euler},
+                                 {"rkl2", Method::rkl2},
+                                 {"backward-euler", Method::backward_euler},
+                                 {"crank-nicolson", Method::crank_nicolson},
+                                 {"bdf2", Method::bdf2},
+                                 {"tr-bdf2", Method::tr_bdf2},
+                                 {"exponential", Method::exponential},
+                                 {"steady", Method::steady}};
+
+const Words<PreconditionerKind> preconditioner_words{{"multigrid", PreconditionerKind::multigrid},
+                                                     {"algebraic", PreconditionerKind::algebraic},
+                                                     {"jacobi", PreconditionerKind::jacobi},
+                                                     {"none", PreconditionerKind::none}};
+
+const Words<IterationKind> iteration_words{{"auto", IterationKind::automatic},
+                                           {"conjugate-gradients", IterationKind::conjugate_gradients},
+                                           {"none", IterationKind::none}};
+const Words<FirstGuess> first_guess_words{{"present", FirstGuess::present},
+                                          {"full-multigrid", FirstGuess::full_multigrid}};
+
+const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
+                                                    {"degC", TemperatureUnit::celsius}};
+const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
+const Words<std::string> balance_words{{"off", "off"}, {"measured", "measured", false}};
+
+const std::vector<std::string> output_fields{"temperature", "flux", "conductivity"};
+const std::vector<std::string> weight_fields{"density", "specific_heat", "heat_capacity", "conductivity"};
+
+constexpr double most_cells_a_side = 1 << 30;  // room for halos within an int
+constexpr std::int64_t most_cells = std::int64_t{1} << 40;
+constexpr double most_steps = 1e15;  // counted exactly, and time still moves with every step
+constexpr double most_outputs = 1e9;
+constexpr std::size_t longest_title = 200, longest_name = 100, longest_path = 4096;
+
+// One line a key: what it is bound to, its unit, range and help.
+
+void bind(Schema& schema, GridCase& c) {
+  schema.integer("grid.nx", c.nx).at_least(1).at_most(most_cells_a_side).required().help("Cells along x");
+  schema.integer("grid.ny", c.ny).at_least(1).at_most(most_cells_a_side).required().help("Cells along y");
+  schema.pair("grid.x", c.x, "m").help("Extent of the domain along x, [left, right]");
+  schema.pair("grid.y", c.y, "m").help("Extent of the domain along y, [bottom, top]");
+}
+
+void bind(Schema& schema, MaterialCase& c) {
+  schema.conductivity("material.conductivity", c.conductivity)
+      .help(
+          "Thermal conductivity; expressions of x, y, T; the table is linear between its points, constant "
+          "beyond");
+  schema.quantity("material.density", c.density, "kg/m3", "xy").positive().help("Density");
+  schema.quantity("material.specific_heat", c.specific_heat, "J/(kg K)", "xy")
+      .positive()
+      .help("Specific heat");
+  schema.word("material.face_mean", c.face_mean, face_mean_words)
+      .help("Mean of two cells' conductivities on the face between them");
+}
+
+void bind(Schema& schema, RegionCase& c) {
+  schema.text("name", c.name, longest_name).label().required().help("Name, for integrals and messages");
+  schema.word("shape", c.shape, shape_words)
+      .selects()
+      .required()
+      .help(
+          "Shape; later regions win; a cell belongs "
+          "where its centre lies");
+  schema.pair("x", c.x, "m").only_for({"rectangle"}).required().help("Left and right edge");
+  schema.pair("y", c.y, "m").only_for({"rectangle"}).required().help("Lower and upper edge");
+  schema.pair("center", c.center, "m").only_for({"circle"}).required().help("Centre, [x, y]");
+  schema.number("radius", c.radius, "m").positive().only_for({"circle"}).required().help("Radius");
+  schema.points("points", c.points, "m")
+      .only_for({"polygon"})
+      .required()
+      .help("Corners in order, at least 3");
+  schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity here, as in [material]");
+  schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density here");
+  schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat here");
+  schema.quantity("temperature", c.temperature, "K", "xy").help("Initial temperature here");
+  schema.quantity("power", c.power, "W/m3", "xytT").help("Heat source here");
+}
+
+void bind(Schema& schema, InitialCase& c) {
+  schema.quantity("initial.temperature", c.temperature, "K", "xy").help("Temperature at time 0");
+  schema.text("initial.file", c.file, longest_path)
+      .instead_of("initial.temperature")
+      .help("Instead: a snapshot, checkpoint or other HDF5 file, from the directory calor is started in");
+  schema.text("initial.dataset", c.dataset, longest_path)
+      .help("The file's dataset that holds the temperature");
+}
+
+void bind(Schema& schema, WallCase& c) {
+  schema.word("type", c.kind, wall_words).selects().required().help("What the wall does");
+  schema.number("from", c.from, "m").help("Lower end of the piece along the side; absent: the side's");
+  schema.number("to", c.to, "m").help("Upper end of the piece along the side; absent: the side's");
+  schema.quantity("value", c.value, "K", "xytT")
+      .only_for({"temperature"})
+      .required()
+      .help("Temperature of the wall");
+  schema.quantity("inward", c.inward, "W/m2", "xytT")
+      .only_for({"flux"})
+      .required()
+      .help("Heat flux, positive inward");
+  schema.quantity("film", c.film, "W/(m2 K)", "xytT")
+      .at_least(0.0)
+      .only_for({"convection"})
+      .required()
+      .help("Film coefficient");
+  schema.number("emissivity", c.emissivity)
+      .positive()
+      .at_most(1.0)
+      .only_for({"radiation"})
+      .required()
+      .help("Emissivity; temperatures are absolute");
+  schema.quantity("ambient", c.ambient, "K", "xytT")
+      .only_for({"convection", "radiation"})
+      .required()
+      .help("Temperature of the surroundings");
+}
+
+void bind(Schema& schema, BoundaryCase& c) {
+  const std::string help = "what no piece covers is insulated";
+  schema.pieces("boundary.left", c.left, bind).help("Wall at the lower end of x; " + help);
+  schema.pieces("boundary.right", c.right, bind).help("Wall at the upper end of x; " + help);
+  schema.pieces("boundary.bottom", c.bottom, bind).help("Wall at the lower end of y; " + help);
+  schema.pieces("boundary.top", c.top, bind).help("Wall at the upper end of y; " + help);
+}
+
+void bind(Schema& schema, SourceCase& c) {
+  schema.quantity("source.power", c.power, "W/m3", "xytT").help("Heat source everywhere; regions replace it");
+}
+
+void bind(Schema& schema, TimeCase& c) {
+  schema.word("time.method", c.method, method_words)
+      .help("Time integration (docs/numerics.md, section 5); steady: the state without change in time");
+  schema.number("time.end", c.end, "s")
+      .positive()
+      .help("End time; the last step lands on it; not used by steady");
+  schema.integer("time.steps", c.steps)
+      .at_least(1)
+      .at_most(most_steps)
+      .instead_of("time.end")
+      .help("Number of steps, instead of the end time");
+  schema.number_or_auto("time.dt", c.dt, "s")
+      .positive()
+      .help("Time step; auto: by time.tolerance, with euler the stable one");
+  schema.number("time.tolerance", c.tolerance)
+      .positive()
+      .below(1.0)
+      .help(
+          "Local error, over the range of temperatures, of a step whose length is chosen, or that auto "
+          "makes");
+}
+
+void bind(Schema& schema, SolverCase& c) {
+  schema.number("solver.tolerance", c.tolerance)
+      .positive()
+      .below(1.0)
+      .help("Residual over initial residual at which a linear solve ends");
+  schema.integer_or_auto("solver.max_iterations", c.max_iterations)
+      .at_least(1)
+      .help("Most iterations of a solve");
+  schema.word("solver.preconditioner", c.preconditioner, preconditioner_words)
+      .help(
+          "What helps conjugate gradients: a multigrid cycle, an algebraic one in any case, the diagonal, "
+          "nothing");
+  schema.word("solver.iteration", c.iteration, iteration_words)
+      .help(
+          "What iterates: auto is Chebyshev's iteration or conjugate gradients; none repeats multigrid "
+          "cycles "
+          "alone");
+  schema.word("solver.first_guess", c.first_guess, first_guess_words)
+      .help(
+          "What a solve begins with: the present temperatures, or full multigrid on their residual; not with "
+          "the algebraic cycle");
+}
+
+void bind(Schema& schema, OutputCase& c) {
+  schema.number("output.every", c.every, "s").positive().help("Simulated time between snapshots");
+  schema.integer_or_auto("output.history_steps", c.history_steps)
+      .at_least(1)
+      .at_most(most_steps)
+      .help(
+          "Steps between rows of history.csv and probes.csv; auto: about 100 rows, or fewer on large grids");
+  schema.integer("output.every_steps", c.every_steps)
+      .at_least(1)
+      .instead_of("output.every")
+      .help("Steps between snapshots");
+  schema.numbers("output.times", c.times, "s")
+      .at_least(0.0)
+      .instead_of("output.every")
+      .instead_of("output.every_steps")
+      .help("Times of snapshots, rising");
+  schema.names("output.fields", c.fields, output_fields).help("What a snapshot holds");
+  schema.word("output.precision", c.precision, precision_words).help("Numbers in snapshots");
+  schema.word("output.temperature_unit", c.temperature_unit, temperature_unit_words)
+      .help("What the case's temperatures are in: a label in files and pictures");
+}
+
+void bind(Schema& schema, CheckpointCase& c) {
+  schema.duration("checkpoint.every", c.every_seconds).positive().help("Wall time between checkpoints");
+  schema.integer("checkpoint.every_steps", c.every_steps).at_least(1).help("Steps between checkpoints");
+  schema.integer("checkpoint.keep", c.keep).at_least(1).at_most(1000).help("Checkpoints kept");
+}
+
+void bind(Schema& schema, ProbeCase& c) {
+  schema.text("name", c.name, longest_name).label().required().help("Column in probes.csv");
+  schema.pair("at", c.at, "m").required().help("Place, [x, y], in the domain or on its wall");
+}
+
+void bind(Schema& schema, IntegralCase& c) {
+  schema.text("name", c.name, longest_name).label().required().help("Name in summary.json");
+  schema.quantity_or_name("weight", c.weight, "", "xyt", weight_fields)
+      .help("w in the sum of w V T over the cells");
+  schema.text("region", c.region, longest_name).help("Name of a region; absent: everywhere");
+}
+
+void bind(Schema& schema, ParallelCase& c) {
+  schema.integer_or_auto("parallel.halo_depth", c.halo_depth)
+      .at_least(1)
+      .at_most(1000)
+      .help(
+          "Layers of cells exchanged at once; euler makes as many steps in one pass through memory, rkl2 and "
+          "exponential as many stages, up to 16 or 32, where ranks have neighbours");
+  schema.integers_or_auto("parallel.tile", c.tile)
+      .at_least(1)
+      .at_most(most_cells_a_side)
+      .help("Columns and rows of the tiles in which euler makes the steps of a pass; changes no result");
+  schema.integers_or_auto("parallel.ranks", c.ranks).at_least(1).at_most(1 << 24).help("Ranks along x and y");
+  schema.word("parallel.precision", c.precision, precision_words)
+      .help("Numbers that euler computes with; single takes half the time and keeps about 7 digits");
+  schema.word("parallel.balance", c.balance, balance_words)
+      .help("Moving cells between ranks of unequal speed");
+}
+
+void bind(Schema& schema, Case& c) {
+  schema.text("title", c.title, longest_title).help("What the case is, for people");
+  bind(schema, c.grid);
+  bind(schema, c.material);
+  schema.tables<RegionCase>("region", c.regions, bind);
+  bind(schema, c.initial);
+  bind(schema, c.boundary);
+  bind(schema, c.source);
+  bind(schema, c.time);
+  bind(schema, c.solver);
+  bind(schema, c.output);
+  bind(schema, c.checkpoint);
+  schema.tables<ProbeCase>("probe", c.probes, bind);
+  schema.tables<IntegralCase>("integral", c.integrals, bind);
+  bind(schema, c.parallel);
+  schema.leave("sweep");  // app/plan
+}
+
+std::optional<double> number_in(const Quantity& q) {
+  return std::holds_alternative<double>(q) ? std::optional{std::get<double>(q)} : std::nullopt;
+}
+
+/// What no key can tell alone. Looks only at values that were read without a mistake, so that one mistake is
+/// reported once.
+class Check {
+ public:
+  Check(const Case& c, const Document& document, Mistakes& mistakes)
+      : c_{c}, document_{document}, mistakes_{mistakes} {}
+
+  void all() {
+    grid();
+    regions();
+    boundary();
+    time();
+    output();
+    probes();
+    integrals();
+  }
+
+ private:
+  void refuse(const std::string& key, const std::string& what) {
+    mistakes_.add(document_.place_of(key), key, document_.find(key), what);
+  }
+  bool good(const std::string& key) const { return !mistakes_.about(key); }
+  bool given(const std::string& key) const { return document_.find(key) != nullptr; }
+
+  void rising(const std::string& key, const std::array<double, 2>& ends) {
+    if (good(key) && !(ends[0] < ends[1])) refuse(key, "the first number must be less than the second");
+  }
+
+  void grid() {
+    rising("grid.x", c_.grid.x);
+    rising("grid.y", c_.grid.y);
+    if (good("grid.nx") && good("grid.ny") && c_.grid.nx > most_cells / c_.grid.ny)
+      refuse("grid.nx", fmt::format("{} x {} cells are more than {}", c_.grid.nx, c_.grid.ny, most_cells));
+    narrow("grid.x", "grid.nx", c_.grid.x, c_.grid.nx);
+    narrow("grid.y", "grid.ny", c_.grid.y, c_.grid.ny);
+  }
+  void narrow(const std::string& key, const std::string& count, const std::array<double, 2>& ends,
+              std::int64_t n) {
+    if (!good(key) || !good(count)) return;
+    const double width = (ends[1] - ends[0]) / static_cast<double>(n);
+    const double largest = std::max(std::abs(ends[0]), std::abs(ends[1]));
+    if (!std::isfinite(ends[1] - ends[0]))
+      refuse(key, "the domain is too wide for double precision");
+    else if (!(width > 16.0 * std::numeric_limits<double>::epsilon() * largest) ||
+             !std::isnormal(width * width))
+      refuse(key, fmt::format("{} cells of {} m cannot be told apart in double precision", n, width));
+  }
+
+  /// Paths of a list's entries; none if the list was not read as a whole.
+  std::vector<std::string> paths(const std::string& key, std::size_t count) const {
+    std::vector<std::string> all;
+    const Node* const list = document_.find(key);
+    if (list == nullptr) return all;
+    if (list->kind == Node::Kind::table && count == 1) return {key};
+    if (list->kind != Node::Kind::array || list->items.size() != count) return all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(entry_path(*list, key, i));
+    return all;
+  }
+  template <class T>
+  void unique_names(const std::string& key, const std::vector<T>& list) {
+    const std::vector<std::string> path = paths(key, list.size());
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (good(path[i] + ".name") && !seen.insert(list[i].name).second)
+        refuse(path[i] + ".name", fmt::format("another [[{}]] has this name", key));
+  }
+
+  void regions() {
+    unique_names("region", c_.regions);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const RegionCase& r = c_.regions[i];
+      if (!good(path[i] + ".shape")) continue;
+      if (r.shape == Shape::rectangle) {
+        rising(path[i] + ".x", r.x);
+        rising(path[i] + ".y", r.y);
+      }
+      if (r.shape == Shape::polygon && good(path[i] + ".points") && flat(r.points))
+        refuse(path[i] + ".points", "all points lie on one line");
+    }
+  }
+  static bool flat(const std::vector<std::array<double, 2>>& points) {
+    for (const auto& p : points)
+      for (std::size_t i = 1; i < points.size(); ++i) {
+        const auto& o = points[0];
+        const auto& q = points[i];
+        if ((p[0] - o[0]) * (q[1] - o[1]) != (p[1] - o[1]) * (q[0] - o[0])) return false;
+      }
+    return true;
+  }
+
+  void boundary() {
+    struct Side {
+      std::string key, opposite;
+      const std::vector<WallCase>&pieces, &across;
+      std::string along;
+      const std::array<double, 2>& ends;
+    };
+    const BoundaryCase& b = c_.boundary;
+    const std::array<Side, 4> sides{
+        {{"boundary.left", "boundary.right", b.left, b.right, "grid.y", c_.grid.y},
+         {"boundary.right", "boundary.left", b.right, b.left, "grid.y", c_.grid.y},
+         {"boundary.bottom", "boundary.top", b.bottom, b.top, "grid.x", c_.grid.x},
+         {"boundary.top", "boundary.bottom", b.top, b.bottom, "grid.x", c_.grid.x}}};
+    bool level_fixed = false;
+    for (const Side& side : sides) {
+      const auto is_periodic = [](const WallCase& w) { return w.kind == WallKind::periodic; };
+      const bool periodic = std::any_of(side.pieces.begin(), side.pieces.end(), is_periodic);
+      for (const WallCase& w : side.pieces) {
+        const std::optional<double> film = number_in(w.film);
+        level_fixed = level_fixed || w.kind == WallKind::temperature || w.kind == WallKind::radiation ||
+                      (w.kind == WallKind::convection && !(film && *film == 0.0));
+        radiating_ = radiating_ || w.kind == WallKind::radiation;
+      }
+      if (!good(side.key)) continue;
+      const std::vector<std::string> path = paths(side.key, side.pieces.size());
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        const std::optional<double> ambient = number_in(side.pieces[i].ambient);
+        if (side.pieces[i].kind == WallKind::radiation && ambient && *ambient < 0.0)
+          refuse(path[i] + ".ambient", "must be >= 0: radiation needs absolute temperatures");
+      }
+      if (good(side.along)) pieces(side.key, side.pieces, path, side.ends, periodic);
+      if (periodic && kinds_known(side.opposite, side.across.size()) &&
+          std::none_of(side.across.begin(), side.across.end(), is_periodic))
+        refuse(side.key, side.opposite + " must be periodic as well");
+    }
+    if (radiating_) absolute_temperatures();
+    if (c_.time.method == Method::steady && good("time.method") && good("boundary") && !level_fixed &&
+        !source_of_temperature())
+      refuse("time.method",
+             "has no unique solution: insulated, flux and periodic walls leave the level of the temperature "
+             "open; "
+             "give at least one wall of type temperature, convection or radiation");
+  }
+  bool kinds_known(const std::string& key, std::size_t count) const {
+    const std::vector<std::string> path = paths(key, count);
+    return (!given(key) || path.size() == count) &&
+           std::all_of(path.begin(), path.end(), [this](const std::string& p) { return good(p + ".type"); });
+  }
+  void pieces(const std::string& key, const std::vector<WallCase>& walls,
+              const std::vector<std::string>& path, const std::array<double, 2>& ends, bool periodic) {
+    struct Piece {
+      double from, to;
+      std::size_t i;
+    };
+    std::vector<Piece> order;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const Piece p{walls[i].from.value_or(ends[0]), walls[i].to.value_or(ends[1]), i};
+      const auto outside = [&ends](double v) { return !(ends[0] <= v && v <= ends[1]); };
+      const std::string side = fmt::format("the side, which runs from {} to {} m", ends[0], ends[1]);
+      if (walls[i].from && outside(p.from)) refuse(path[i] + ".from", "lies outside " + side);
+      if (walls[i].to && outside(p.to)) refuse(path[i] + ".to", "lies outside " + side);
+      if (!good(path[i] + ".from") || !good(path[i] + ".to")) continue;
+      if (!(p.from < p.to)) {
+        refuse(path[i] + (walls[i].to ? ".to" : ".from"),
+               fmt::format("the piece from {} to {} m is empty: from must be less than to", p.from, p.to));
+        continue;
+      }
+      order.push_back(p);
+    }
+    if (periodic &&
+        (walls.size() != 1 || (order.size() == 1 && (order[0].from != ends[0] || order[0].to != ends[1]))))
+      refuse(key, "a periodic wall must take the whole side");
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Piece& a, const Piece& b) { return a.from < b.from; });
+    for (std::size_t n = 1; n < order.size(); ++n)
+      if (order[n].from < order[n - 1].to)
+        refuse(path[order[n].i],
+               fmt::format("overlaps the piece from {} to {} m", order[n - 1].from, order[n - 1].to));
+  }
+  bool source_of_temperature() const {
+    const auto of_T = [](const Quantity& q) {
+      return std::holds_alternative<std::string>(q) &&
+             std::get<std::string>(q).find('T') != std::string::npos;
+    };
+    return of_T(c_.source.power) ||
+           std::any_of(c_.regions.begin(), c_.regions.end(),
+                       [&](const RegionCase& r) { return r.power && of_T(*r.power); });
+  }
+  void absolute_temperatures() {
+    const auto check = [this](const std::string& key, const Quantity& q) {
+      if (const std::optional<double> v = number_in(q); v && *v < 0.0 && good(key))
+        refuse(key, "must be >= 0: a wall radiates, so temperatures are absolute");
+    };
+    if (c_.initial.file.empty()) check("initial.temperature", c_.initial.temperature);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (c_.regions[i].temperature) check(path[i] + ".temperature", *c_.regions[i].temperature);
+  }
+
+  /// The end time, as far as the case alone tells it.
+  std::optional<double> end() const {
+    if (!good("time.end") || !good("time.steps") || !good("time.dt")) return {};
+    if (c_.time.end) return c_.time.end;
+    if (c_.time.steps && c_.time.dt) return static_cast<double>(*c_.time.steps) * *c_.time.dt;
+    return {};
+  }
+
+  void time() {
+    const TimeCase& t = c_.time;
+    if (!good("time.method")) return;
+    const bool steady = t.method == Method::steady;
+    if (!steady && !t.end && !t.steps && good("time.end") && good("time.steps"))
+      refuse("time.end", "missing; give time.end or time.steps");
+    const bool by_count = t.method == Method::euler || t.method == Method::automatic || steady;
+    if (t.steps && !t.dt && !by_count && good("time.steps"))
+      refuse("time.steps", "needs a number for time.dt: " + name_of(t.method) +
+                               " chooses its own, and with it how many they are");
+    if (t.end && t.dt && good("time.end") && good("time.dt") && *t.end / *t.dt > most_steps)
+      refuse("time.dt", fmt::format("would take {:g} steps to the end", *t.end / *t.dt));
+    if (c_.solver.iteration == IterationKind::none && !is_multigrid(c_.solver.preconditioner) &&
+        good("solver.iteration") && good("solver.preconditioner"))
+      refuse(
+          "solver.iteration",
+          "needs solver.preconditioner = \"multigrid\" or \"algebraic\"; nothing else converges by itself");
+    if (t.steps && t.dt && good("time.steps") && good("time.dt") &&
+        !std::isfinite(static_cast<double>(*t.steps) * *t.dt))
+      refuse("time.steps", "steps times dt is no finite time");
+  }
+
+  void output() {
+    const OutputCase& o = c_.output;
+    if (good("output.fields") && std::find(o.fields.begin(), o.fields.end(), "temperature") == o.fields.end())
+      refuse("output.fields", "must include \"temperature\"");
+    const std::optional<double> last = end();
+    if (o.every && last && good("output.every") && *last / *o.every > most_outputs)
+      refuse("output.every", fmt::format("would write {:g} snapshots", *last / *o.every));
+    if (!good("output.times")) return;
+    for (std::size_t i = 0; i < o.times.size(); ++i) {
+      const std::string key = "output.times";
+      if (i > 0 && !(o.times[i - 1] < o.times[i])) {
+        refuse(key, fmt::format("must rise; {} follows {}", o.times[i], o.times[i - 1]));
+        return;
+      }
+      if (last && o.times[i] > *last * (1.0 + 1e-12)) {  // steps times dt is rounded
+        refuse(key, fmt::format("{} s lies beyond the end of the run, {} s", o.times[i], *last));
+        return;
+      }
+    }
+  }
+
+  void probes() {
+    unique_names("probe", c_.probes);
+    const std::vector<std::string> path = paths("probe", c_.probes.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const std::array<double, 2>& at = c_.probes[i].at;
+      if (good(path[i] + ".name") && c_.probes[i].name == "time")
+        refuse(path[i] + ".name", "is the name of the first column of probes.csv");
+      if (!good(path[i] + ".at") || !good("grid.x") || !good("grid.y")) continue;
+      const std::array<double, 2>&x = c_.grid.x, &y = c_.grid.y;
+      if (!(x[0] <= at[0] && at[0] <= x[1] && y[0] <= at[1] && at[1] <= y[1]))
+        refuse(path[i] + ".at",
+               fmt::format("lies outside the domain, x in [{}, {}], y in [{}, {}]", x[0], x[1], y[0], y[1]));
+    }
+  }
+
+  void integrals() {
+    unique_names("integral", c_.integrals);
+    std::vector<std::string> names;
+    for (const RegionCase& r : c_.regions) names.push_back(r.name);
+    const std::vector<std::string> path = paths("integral", c_.integrals.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const std::string& region = c_.integrals[i].region;
+      if (!good(path[i] + ".region") || !good("region")) continue;
+      if (!region.empty() && std::find(names.begin(), names.end(), region) == names.end())
+        refuse(path[i] + ".region",
+               (names.empty() ? "no [[region]] is given"
+                              : "no [[region]] has this name; there is: " + joined(names)) +
+                   did_you_mean(region, names));
+    }
+  }
+
+  const Case& c_;
+  const Document& document_;
+  Mistakes& mistakes_;
+  bool radiating_ = false;
+};
+
+/// Several texts in one, for one broadcast.
+std::string packed(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& t : texts) all += fmt::format("{}:", t.size()) + t;
+  return all;
+}
+std::vector<std::string> unpacked(const std::string& all) {
+  std::vector<std::string> texts;
+  for (std::size_t at = 0; at < all.size();) {
+    std::size_t digits = 0;
+    const std::size_t size = std::stoull(all.substr(at, 20), &digits);
+    texts.push_back(all.substr(at + digits + 1, size));
+    at += digits + 1 + size;
+  }
+  return texts;
+}
+
+/// The bytes of a file, at most one more than a case may have. `wrong`: why it cannot be read.
+std::string bytes_of(const std::string& file, std::string& wrong) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    wrong = "is a directory";
+    return {};
+  }
+  struct Close {
+    void operator()(std::FILE* f) const { std::fclose(f); }
+  };
+  const std::unique_ptr<std::FILE, Close> in{std::fopen(file.c_str(), "rb")};
+  if (!in) {
+    wrong = std::strerror(errno);
+    return {};
+  }
+  std::string bytes(longest_document + 1, '\0');
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in.get()));
+  if (std::ferror(in.get()) != 0) wrong = "cannot be read";
+  return bytes;
+}
+
+Case case_of(const Document& document, const std::string& name, Mistakes& mistakes) {
+  CaseReader reader{name};
+  Case c = reader.read(document, mistakes);
+  mistakes.throw_if_any();
+  return c;
+}
+
+std::string stem(const std::string& file) { return std::filesystem::path{file}.stem().string(); }
+
+}  // namespace
+
+Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& overrides) {
+  Mistakes mistakes;
+  const Document document{texts, overrides, mistakes};
+  return case_of(document, texts.empty() ? "" : stem(texts.front().name), mistakes);
+}
+
+struct CaseReader::Bound {
+  Case c;
+  Schema schema;
+};
+
+CaseReader::CaseReader(std::string name) : name_{std::move(name)}, bound_{std::make_unique<Bound>()} {
+  bind(bound_->schema, bound_->c);
+}
+CaseReader::~CaseReader() = default;
+
+const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
+  Case& c = bound_->c;
+  c = {};
+  c.name = name_;
+  c.has_plan = document.root().member("sweep") != nullptr;
+  bound_->schema.read(document.root(), "", mistakes);
+  Check{c, document, mistakes}.all();
+  return c;
+}
+
+CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files,
+                    const std::vector<std::string>& overrides) {
+  // Everything comes from rank 0, its command line too: all ranks must parse the same bytes.
+  std::vector<std::string> parts;
+  if (comm.root()) {
+    std::string missing;
+    parts = {"", std::to_string(files.size())};
+    for (const std::string& file : files) {
+      std::string wrong;
+      parts.push_back(file);
+      parts.push_back(bytes_of(file, wrong));
+      if (!wrong.empty())
+        missing += fmt::format("{}{}: {}", missing.empty() ? "" : "\n", printable(file, 255), wrong);
+    }
+    parts[0] = missing;
+    parts.insert(parts.end(), overrides.begin(), overrides.end());
+  }
+  parts = unpacked(comm.broadcast(packed(parts)));
+  if (!parts[0].empty()) throw Error{Exit::no_input, "case file: " + parts[0]};
+  const std::size_t count = std::stoull(parts[1]);
+  if (count == 0) throw Error{Exit::usage, "no case file given"};
+  std::vector<Text> texts;
+  for (std::size_t i = 0; i < count; ++i) texts.push_back({parts[2 + 2 * i], parts[3 + 2 * i]});
+  return {texts, {parts.begin() + 2 + 2 * static_cast<std::ptrdiff_t>(count), parts.end()}};
+}
+
+std::string find_initial_file(Case& c, const Document& document) {
+  if (c.initial.file.empty()) return {};
+  std::error_code error;
+  const std::string path = std::filesystem::absolute(c.initial.file, error).lexically_normal().string();
+  std::string wrong;
+  if (!std::filesystem::exists(path, error))
+    wrong = "there is no such file";
+  else if (std::filesystem::is_directory(path, error))
+    wrong = "is a directory";
+  if (!wrong.empty())
+    wrong = fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
+                        toml_string(printable(c.initial.file, 255)), wrong);
+  c.initial.file = path;
+  return wrong;
+}
+
+Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
+               const std::vector<std::string>& overrides) {
+  const CaseText text = read_texts(comm, files, overrides);
+  Mistakes mistakes;
+  const Document document{text.texts, text.overrides, mistakes};
+  Case c = case_of(document, stem(text.texts.front().name), mistakes);
+  if (!c.initial.file.empty()) {
+    std::string wrong;
+    if (comm.root()) wrong = find_initial_file(c, document);
+    if (wrong = comm.broadcast(wrong); !wrong.empty()) throw Error{Exit::no_input, wrong};
+    c.initial.file = comm.broadcast(c.initial.file);
+  }
+  return c;
+}
+
+std::string emit(const Case& c) {
+  Case copy = c;  // the schema binds to what it could also change
+  Schema schema;
+  bind(schema, copy);
+  return "# The resolved case, written by calor: every key with its value. Running it again gives the same "
+         "result.\n"
+         "# `calor schema` explains the keys.\n\n" +
+         schema.write();
+}
+
+std::string schema_text(bool markdown) {
+  Case defaults;
+  SweepCase plan;
+  Schema schema;
+  bind(schema, defaults);
+  bind(schema, plan);
+  return schema.reference(markdown);
+}
+
+std::string results_signature(const Case& c) {
+  Case p = c;
+  p.name = p.title = "";
+  p.checkpoint = {};
+  p.parallel = {};
+  p.parallel.precision = c.parallel.precision;
+  return version + ("\n" + emit(p));
+}
+
+Case without_places(Case c) {
+  c.name.clear();
+  c.has_plan = false;
+  for (RegionCase& r : c.regions) r.where.clear();
+  for (ProbeCase& p : c.probes) p.where.clear();
+  for (IntegralCase& i : c.integrals) i.where.clear();
+  for (std::vector<WallCase>* side :
+       {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
+    for (WallCase& w : *side) w.where.clear();
+  return c;
+}
+
+std::string name_of(TemperatureUnit unit) { return unit == TemperatureUnit::kelvin ? "K" : "degC"; }
+std::string name_of(Method method) {
+  for (const Word<Method>& w : method_words)
+    if (w.value == method) return w.name;
+  return {};
+}
+
+std::string name_of(PreconditionerKind preconditioner) {
+  for (const Word<PreconditionerKind>& w : preconditioner_words)
+    if (w.value == preconditioner) return w.name;
+  return {};
+}
+
+}  // namespace calor

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/case/case.hpp"
+#include "app/case/document.hpp"
+#include "decomposition/mpi.hpp"
+
+namespace calor {
+
+/// The case that the files say, later ones over earlier ones, and the `key=value` overrides over them.
+/// Collective: rank 0 reads the bytes, every rank parses the same. `initial.file` comes out as an absolute
+/// path.
+/// @throws Error on every rank alike: Exit::no_input for a file that cannot be read (`initial.file`
+/// included),
+///         Exit::usage for an override that is no key=value, Exit::bad_case with a line for every mistake
+Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
+               const std::vector<std::string>& overrides);
+
+/// The same from texts, without MPI and without a look at `initial.file`.
+Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& overrides = {});
+
+/// The texts of a case and its overrides, as rank 0 read them, on every rank. Collective.
+/// @throws Error as read_case for what cannot be read
+struct CaseText {
+  std::vector<Text> texts;
+  std::vector<std::string> overrides;
+};
+CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files,
+                    const std::vector<std::string>& overrides);
+
+/// Reads case after case from documents, at less cost than one alone. Not collective.
+class CaseReader {
+ public:
+  /// @param name  of the cases
+  explicit CaseReader(std::string name);
+  ~CaseReader();
+  CaseReader(const CaseReader&) = delete;
+  CaseReader& operator=(const CaseReader&) = delete;
+  /// The case that the document says, without a look at `initial.file`; good until the next call.
+  const Case& read(const Document& document, Mistakes& mistakes);
+
+ private:
+  struct Bound;
+  std::string name_;
+  std::unique_ptr<Bound> bound_;
+};
+
+/// Makes the path of `initial.file` absolute. Returns what is wrong with it, or nothing. Not collective.
+std::string find_initial_file(Case& c, const Document& document);
+
+/// The resolved case as TOML: every key with its value. parse_case of it gives the same case to the last bit.
+std::string emit(const Case& c);
+
+/// All that the results of a case depend on, to the last bit; the same text means the same results.
+std::string results_signature(const Case& c);
+
+/// Every key with type, unit, default, range and help: aligned text, or Markdown tables.
+std::string schema_text(bool markdown);
+
+/// The case without its name and without the `where` of its parts: what two texts of the same meaning share.
+Case without_places(Case c);
+
+std::string name_of(Method method);  ///< the word a case file uses
+std::string name_of(PreconditionerKind preconditioner);
+std::string name_of(TemperatureUnit unit);
+
+}  // namespace calor

@@ -1,0 +1,913 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/case/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "app/text/duration.hpp"
+#include "app/text/suggest.hpp"
+#include "solver/model/function.hpp"
+
+namespace calor {
+namespace {
+
+using Kind = Node::Kind;
+
+std::string plain(double v) { return fmt::format("{}", v); }
+
+/// What is wrong with a number as it was typed, before any range; empty if nothing.
+std::string number_complaint(const Node& node) {
+  if (node.kind != Kind::integer && node.kind != Kind::number)
+    return fmt::format("must be a number, not {}", node.kind_name());
+  std::string_view typed = node.text;
+  if (!typed.empty() && (typed.front() == '+' || typed.front() == '-')) typed.remove_prefix(1);
+  if (typed.size() > 1 && typed[0] == '0' && std::string_view{"xob"}.find(typed[1]) != std::string_view::npos)
+    return "must be written in base 10";
+  if (!std::isfinite(node.number)) return "must be finite";
+  const std::string_view digits = typed.substr(0, typed.find_first_of("eE"));
+  if (node.number == 0.0 && digits.find_first_of("123456789") != std::string_view::npos)
+    return "is too small for a double, which would make it 0";
+  return {};
+}
+
+std::string range_complaint(const Range& range, double value) {
+  if (range.contains(value)) return {};
+  return "must be " + range.text();
+}
+
+bool read_number(const Node& node, const Reading& reading, const Range& range, double& value) {
+  std::string wrong = number_complaint(node);
+  if (wrong.empty()) wrong = range_complaint(range, node.number);
+  if (!wrong.empty()) {
+    reading.refuse(node, wrong);
+    return false;
+  }
+  value = node.number;
+  return true;
+}
+
+bool read_integer(const Node& node, const Reading& reading, const Range& range, std::int64_t& value) {
+  std::string wrong;
+  if (node.kind == Kind::number && std::isfinite(node.number))
+    wrong = "must be a whole number, written without a point or exponent";
+  else if (node.kind != Kind::integer && node.kind != Kind::number)
+    wrong = fmt::format("must be a whole number, not {}", node.kind_name());
+  else
+    wrong = number_complaint(node);
+  if (wrong.empty()) wrong = range_complaint(range, node.number);
+  if (!wrong.empty()) {
+    reading.refuse(node, wrong);
+    return false;
+  }
+  value = node.integer;
+  return true;
+}
+
+/// "x, y, T" of "xyT".
+std::string listed(const std::string& variables) {
+  std::vector<std::string> letters;
+  for (const char v : variables) letters.emplace_back(1, v);
+  return joined(letters);
+}
+
+bool read_quantity(const Node& node, const Reading& reading, const Range& range, const std::string& variables,
+                   const std::vector<std::string>& names, Quantity& value) {
+  if (node.kind != Kind::string) {
+    if (node.kind == Kind::integer || node.kind == Kind::number) {
+      double number = 0.0;
+      if (!read_number(node, reading, range, number)) return false;
+      value = number;
+      return true;
+    }
+    reading.refuse(node, fmt::format("must be a number or an expression of {} in quotes, not {}",
+                                     listed(variables), node.kind_name()));
+    return false;
+  }
+  if (std::find(names.begin(), names.end(), node.text) != names.end()) {
+    value = node.text;
+    return true;
+  }
+  try {
+    const Function f = Function::expression(node.text, variables);
+    if (f.constant()) {
+      const double number = f(0.0, 0.0);
+      std::string wrong = std::isfinite(number) ? range_complaint(range, number) : "must be finite";
+      if (!wrong.empty()) {
+        reading.refuse(node, fmt::format("{}; it is {}", wrong, plain(number)));
+        return false;
+      }
+    }
+  } catch (const std::invalid_argument& error) {
+    std::string wrong = error.what();
+    if (!names.empty()) wrong += "; or one of " + joined(names) + did_you_mean(node.text, names);
+    reading.refuse(node, wrong);
+    return false;
+  }
+  value = node.text;
+  return true;
+}
+
+std::string written(const Quantity& q) {
+  return std::holds_alternative<double>(q) ? toml_number(std::get<double>(q))
+                                           : toml_string(std::get<std::string>(q));
+}
+
+template <class List>
+std::string written_numbers(const List& values) {
+  std::string all;
+  for (const auto v : values) {
+    if (!all.empty()) all += ", ";
+    if constexpr (std::is_floating_point_v<std::remove_const_t<decltype(v)>>)
+      all += toml_number(v);
+    else
+      all += fmt::format("{}", v);
+  }
+  return "[" + all + "]";
+}
+
+bool rises(const std::vector<double>& values) {
+  return std::adjacent_find(values.begin(), values.end(), [](double a, double b) { return !(a < b); }) ==
+         values.end();
+}
+
+bool read_numbers(const Node& node, const Reading& reading, const Range& range, std::vector<double>& values) {
+  if (node.kind != Kind::array || node.items.empty()) {
+    reading.refuse(node, "must be a list of numbers");
+    return false;
+  }
+  std::vector<double> all;
+  bool good = true;
+  for (const Node& item : node.items) {
+    double v = 0.0;
+    good = read_number(item, reading, range, v) && good;
+    all.push_back(v);
+  }
+  if (good) values = std::move(all);
+  return good;
+}
+
+void read_table_over_T(const Node& node, const Reading& reading, ConductivityCase& value) {
+  for (const Node& member : node.members)
+    if (member.key != "T" && member.key != "k")
+      reading.mistakes.add(member.place, reading.path + "." + member.key, &member,
+                           "unknown key; a table holds T = [...] and k = [...]");
+  const Node* T = node.member("T");
+  const Node* k = node.member("k");
+  if (T == nullptr || k == nullptr) {
+    reading.refuse(node, "a table needs both T = [...] and k = [...]");
+    return;
+  }
+  std::vector<double> points, values;
+  const bool good_T = read_numbers(*T, {reading.mistakes, reading.path + ".T"}, {}, points);
+  const bool good_k =
+      read_numbers(*k, {reading.mistakes, reading.path + ".k"}, {.low = 0.0, .low_open = true}, values);
+  if (good_T && !rises(points)) {
+    reading.mistakes.add(T->place, reading.path + ".T", T, "temperatures must rise");
+    return;
+  }
+  if (!good_T || !good_k) return;
+  if (points.size() != values.size()) {
+    reading.refuse(node, fmt::format("T has {} numbers, k has {}", points.size(), values.size()));
+    return;
+  }
+  value.table_T = std::move(points);
+  value.table_k = std::move(values);
+}
+
+void read_conductivity(const Node& node, const Reading& reading, ConductivityCase& value) {
+  constexpr Range positive{.low = 0.0, .low_open = true};
+  value = {};
+  if (node.kind == Kind::table) {
+    read_table_over_T(node, reading, value);
+  } else if (node.kind == Kind::array) {
+    if (node.items.size() != 2) {
+      reading.refuse(node, "must have two entries, [kx, ky]");
+      return;
+    }
+    read_quantity(node.items[0], reading, positive, "xyT", {}, value.x);
+    read_quantity(node.items[1], reading, positive, "xyT", {}, value.y);
+    value.anisotropic = true;
+  } else if (read_quantity(node, reading, positive, "xyT", {}, value.x)) {
+    value.y = value.x;
+  }
+}
+
+std::string written(const ConductivityCase& c) {
+  if (!c.table_T.empty())
+    return fmt::format("{{ T = {}, k = {} }}", written_numbers(c.table_T), written_numbers(c.table_k));
+  return c.anisotropic ? fmt::format("[{}, {}]", written(c.x), written(c.y)) : written(c.x);
+}
+
+const std::string conductivity_type = "number | expression | [kx, ky] | { T, k }";
+
+bool is_auto(const Node& node) { return node.kind == Kind::string && node.text == "auto"; }
+
+bool read_text(const Node& node, const Reading& reading, std::size_t longest, bool label,
+               std::string& value) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
+  std::string wrong;
+  if (node.kind != Kind::string)
+    wrong = fmt::format("must be a string, not {}", node.kind_name());
+  else if (node.text.size() > longest)
+    wrong = fmt::format("longer than {} characters ({})", longest, node.text.size());
+  else if (std::any_of(node.text.begin(), node.text.end(), control))
+    wrong = "holds a line break or another control character";
+  else if (label && node.text.empty())
+    wrong = "must not be empty";
+  else if (label && node.text.find_first_of(",\"';") != std::string::npos)
+    wrong = "holds a comma, semicolon or quote; it heads a column of a table";
+  else if (label && (node.text.front() == ' ' || node.text.back() == ' '))
+    wrong = "begins or ends with a space";
+  if (!wrong.empty()) {
+    reading.refuse(node, wrong);
+    return false;
+  }
+  value = node.text;
+  return true;
+}
+
+std::string words_of(const std::vector<std::string>& names, const std::vector<bool>& built, bool want) {
+  std::vector<std::string> chosen;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (built[i] == want) chosen.push_back(names[i]);
+  return joined(chosen);
+}
+
+bool bare(std::string_view name) {
+  const auto fits = [](char c) {
+    return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_' || c == '-';
+  };
+  const auto digit = [](char c) { return '0' <= c && c <= '9'; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), fits) &&
+         !std::all_of(name.begin(), name.end(), digit);
+}
+
+std::string section_of(const std::string& key) {
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string::npos ? "" : key.substr(0, dot);
+}
+
+std::string leaf_of(const std::string& key) { return key.substr(key.rfind('.') + 1); }
+
+std::string escaped_for_markdown(const std::string& text) {
+  std::string safe;
+  for (const char c : text) safe += c == '|' ? std::string{"\\|"} : std::string(1, c);
+  return safe;
+}
+
+}  // namespace
+
+std::string Range::text() const {
+  const bool bounded_below = std::isfinite(low), bounded_above = std::isfinite(high);
+  if (bounded_below && bounded_above)
+    return fmt::format("in {}{}, {}{}", low_open ? "(" : "[", plain(low), plain(high), high_open ? ")" : "]");
+  if (bounded_below) return fmt::format("{} {}", low_open ? ">" : ">=", plain(low));
+  if (bounded_above) return fmt::format("{} {}", high_open ? "<" : "<=", plain(high));
+  return {};
+}
+
+// The calls that describe a key.
+
+Key& Key::above(double low) {
+  range_.low = low;
+  range_.low_open = true;
+  return *this;
+}
+Key& Key::at_least(double low) {
+  range_.low = low;
+  range_.low_open = false;
+  return *this;
+}
+Key& Key::below(double high) {
+  range_.high = high;
+  range_.high_open = true;
+  return *this;
+}
+Key& Key::at_most(double high) {
+  range_.high = high;
+  range_.high_open = false;
+  return *this;
+}
+Key& Key::required() {
+  required_ = true;
+  return *this;
+}
+Key& Key::instead_of(const std::string& other) {
+  Key* const primary = schema_->key(other);
+  CALOR_ASSERT(primary != nullptr);
+  partners_.push_back(primary);
+  primary->partners_.push_back(this);
+  primary->instead_.push_back(this);
+  return *this;
+}
+Key& Key::selects() {
+  selects_ = true;
+  return *this;
+}
+Key& Key::only_for(std::vector<std::string> words) {
+  only_for_ = std::move(words);
+  return *this;
+}
+Key& Key::label() {
+  label_ = true;
+  return *this;
+}
+Key& Key::help(const std::string& text) {
+  help_ = text;
+  return *this;
+}
+
+// The types of keys.
+
+Key& Schema::add(const std::string& name, const std::string& type, const std::string& unit) {
+  CALOR_ASSERT(key(name) == nullptr);
+  Key& k = keys_.emplace_back();
+  k.schema_ = this;
+  k.name_ = name;
+  k.type_ = type;
+  k.unit_ = unit;
+  return k;
+}
+
+Key& Schema::number(const std::string& name, double& value, const std::string& unit) {
+  Key& k = add(name, "number", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) { read_number(n, r, me.range_, value); };
+  k.write_ = [&value] { return toml_number(value); };
+  return k;
+}
+
+Key& Schema::number(const std::string& name, std::optional<double>& value, const std::string& unit) {
+  Key& k = add(name, "number", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    double v = 0.0;
+    if (read_number(n, r, me.range_, v)) value = v;
+  };
+  k.write_ = [&value] { return value ? toml_number(*value) : ""; };
+  return k;
+}
+
+Key& Schema::number_or_auto(const std::string& name, std::optional<double>& value, const std::string& unit) {
+  Key& k = add(name, "number | \"auto\"", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    double v = 0.0;
+    value.reset();
+    if (is_auto(n)) return;
+    if (n.kind == Kind::string)
+      r.refuse(n, "must be a number or \"auto\"");
+    else if (read_number(n, r, me.range_, v))
+      value = v;
+  };
+  k.write_ = [&value] { return value ? toml_number(*value) : "\"auto\""; };
+  return k;
+}
+
+Key& Schema::integer(const std::string& name, std::int64_t& value, const std::string& unit) {
+  Key& k = add(name, "integer", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    read_integer(n, r, me.range_, value);
+  };
+  k.write_ = [&value] { return fmt::format("{}", value); };
+  return k;
+}
+
+Key& Schema::integer(const std::string& name, std::optional<std::int64_t>& value, const std::string& unit) {
+  Key& k = add(name, "integer", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    std::int64_t v = 0;
+    if (read_integer(n, r, me.range_, v)) value = v;
+  };
+  k.write_ = [&value] { return value ? fmt::format("{}", *value) : ""; };
+  return k;
+}
+
+Key& Schema::integer_or_auto(const std::string& name, std::optional<std::int64_t>& value,
+                             const std::string& unit) {
+  Key& k = add(name, "integer | \"auto\"", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    std::int64_t v = 0;
+    value.reset();
+    if (is_auto(n)) return;
+    if (n.kind == Kind::string)
+      r.refuse(n, "must be a whole number or \"auto\"");
+    else if (read_integer(n, r, me.range_, v))
+      value = v;
+  };
+  k.write_ = [&value] { return value ? fmt::format("{}", *value) : "\"auto\""; };
+  return k;
+}
+
+Key& Schema::pair(const std::string& name, std::array<double, 2>& value, const std::string& unit) {
+  Key& k = add(name, "[number, number]", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    if (n.kind != Kind::array || n.items.size() != 2) {
+      r.refuse(n, "must be a list of two numbers");
+      return;
+    }
+    for (std::size_t i = 0; i < 2; ++i) read_number(n.items[i], r, me.range_, value[i]);
+  };
+  k.write_ = [&value] { return written_numbers(value); };
+  return k;
+}
+
+Key& Schema::integers_or_auto(const std::string& name, std::optional<std::array<std::int64_t, 2>>& value) {
+  Key& k = add(name, "[integer, integer] | \"auto\"", "");
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    value.reset();
+    if (is_auto(n)) return;
+    if (n.kind != Kind::array || n.items.size() != 2) {
+      r.refuse(n, "must be \"auto\" or a list of two whole numbers");
+      return;
+    }
+    std::array<std::int64_t, 2> both{};
+    const bool first = read_integer(n.items[0], r, me.range_, both[0]);
+    const bool second = read_integer(n.items[1], r, me.range_, both[1]);
+    if (first && second) value = both;
+  };
+  k.write_ = [&value] { return value ? written_numbers(*value) : "\"auto\""; };
+  return k;
+}
+
+Key& Schema::numbers(const std::string& name, std::vector<double>& value, const std::string& unit) {
+  Key& k = add(name, "list of numbers", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    read_numbers(n, r, me.range_, value);
+  };
+  k.write_ = [&value] { return value.empty() ? "" : written_numbers(value); };
+  return k;
+}
+
+Key& Schema::points(const std::string& name, std::vector<std::array<double, 2>>& value,
+                    const std::string& unit) {
+  Key& k = add(name, "list of [x, y]", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    if (n.kind != Kind::array) {
+      r.refuse(n, "must be a list of points [x, y]");
+      return;
+    }
+    if (n.items.size() < 3) {
+      r.refuse(n, fmt::format("a polygon has at least 3 points, this one {}", n.items.size()));
+      return;
+    }
+    value.clear();
+    for (const Node& item : n.items) {
+      if (item.kind != Kind::array || item.items.size() != 2) {
+        r.refuse(item, "every point must be a list of two numbers, [x, y]");
+        continue;
+      }
+      std::array<double, 2> p{};
+      read_number(item.items[0], r, me.range_, p[0]);
+      read_number(item.items[1], r, me.range_, p[1]);
+      value.push_back(p);
+    }
+  };
+  k.write_ = [&value] {
+    std::string all;
+    for (const auto& p : value) all += (all.empty() ? "" : ", ") + written_numbers(p);
+    return "[" + all + "]";
+  };
+  return k;
+}
+
+Key& Schema::quantity(const std::string& name, Quantity& value, const std::string& unit,
+                      const std::string& variables) {
+  return quantity_or_name(name, value, unit, variables, {});
+}
+
+Key& Schema::quantity(const std::string& name, std::optional<Quantity>& value, const std::string& unit,
+                      const std::string& variables) {
+  Key& k = add(name, "number | expression of " + listed(variables), unit);
+  k.read_ = [&value, variables](const Key& me, const Node& n, const Reading& r) {
+    Quantity q;
+    if (read_quantity(n, r, me.range_, variables, {}, q)) value = std::move(q);
+  };
+  k.write_ = [&value] { return value ? written(*value) : ""; };
+  return k;
+}
+
+Key& Schema::quantity_or_name(const std::string& name, Quantity& value, const std::string& unit,
+                              const std::string& variables, const std::vector<std::string>& names) {
+  Key& k = add(name, (names.empty() ? "number" : "number | name") + (" | expression of " + listed(variables)),
+               unit);
+  k.words_ = joined(names);
+  k.read_ = [&value, variables, names](const Key& me, const Node& n, const Reading& r) {
+    read_quantity(n, r, me.range_, variables, names, value);
+  };
+  k.write_ = [&value] { return written(value); };
+  return k;
+}
+
+Key& Schema::conductivity(const std::string& name, ConductivityCase& value) {
+  Key& k = add(name, conductivity_type, "W/(m K)");
+  k.positive();
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) { read_conductivity(n, r, value); };
+  k.write_ = [&value] { return written(value); };
+  return k;
+}
+
+Key& Schema::conductivity(const std::string& name, std::optional<ConductivityCase>& value) {
+  Key& k = add(name, conductivity_type, "W/(m K)");
+  k.positive();
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    read_conductivity(n, r, value.emplace());
+  };
+  k.write_ = [&value] { return value ? written(*value) : ""; };
+  return k;
+}
+
+Key& Schema::text(const std::string& name, std::string& value, std::size_t longest) {
+  Key& k = add(name, "text", "");
+  k.words_ = fmt::format("at most {} characters", longest);
+  k.read_ = [&value, longest](const Key& me, const Node& n, const Reading& r) {
+    read_text(n, r, longest, me.label_, value);
+  };
+  k.write_ = [&value] { return value.empty() ? "" : toml_string(value); };
+  return k;
+}
+
+Key& Schema::names(const std::string& name, std::vector<std::string>& value,
+                   const std::vector<std::string>& known) {
+  Key& k = add(name, "list of names", "");
+  k.words_ = joined(known);
+  k.read_ = [&value, known](const Key&, const Node& n, const Reading& r) {
+    if (n.kind != Kind::array || n.items.empty()) {
+      r.refuse(n, "must be a list of some of " + joined(known));
+      return;
+    }
+    std::vector<std::string> all;
+    for (const Node& item : n.items) {
+      if (item.kind != Kind::string || std::find(known.begin(), known.end(), item.text) == known.end())
+        r.refuse(item, "unknown; there is: " + joined(known) + did_you_mean(item.text, known));
+      else if (std::find(all.begin(), all.end(), item.text) != all.end())
+        r.refuse(item, "stands there twice");
+      else
+        all.push_back(item.text);
+    }
+    if (!all.empty()) value = std::move(all);
+  };
+  k.write_ = [&value] {
+    std::string all;
+    for (const std::string& v : value) all += (all.empty() ? "" : ", ") + toml_string(v);
+    return "[" + all + "]";
+  };
+  return k;
+}
+
+Key& Schema::duration(const std::string& name, std::optional<double>& seconds) {
+  Key& k = add(name, "duration", "s");
+  k.words_ = "seconds, or \"30s\", \"10min\", \"2h\", \"1d\"";
+  k.read_ = [&seconds](const Key& me, const Node& n, const Reading& r) {
+    double v = 0.0;
+    if (n.kind == Kind::string) {
+      const std::optional<double> read = parse_duration(n.text);
+      if (!read)
+        r.refuse(n, "must be a number of seconds, or a number with s, min, h or d in quotes, as \"10min\"");
+      else if (!me.range_.contains(*read))
+        r.refuse(n, range_complaint(me.range_, *read));
+      else
+        seconds = read;
+    } else if (read_number(n, r, me.range_, v)) {
+      seconds = v;
+    }
+  };
+  k.write_ = [&seconds] { return seconds ? toml_number(*seconds) : ""; };
+  return k;
+}
+
+Key& Schema::free_table(const std::string& name, Node& value, const std::string& type) {
+  Key& k = add(name, type, "");
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    if (n.kind != Kind::table)
+      r.refuse(n, "must be a table");
+    else
+      value = n;
+  };
+  k.write_ = [&value] { return value.members.empty() ? "" : toml_value(value); };
+  return k;
+}
+
+Key& Schema::free_tables(const std::string& name, Node& value, const std::string& type) {
+  Key& k = add(name, type, "");
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    read_list(n, r, false, [](const Node&, const std::string&) {});
+    if (n.kind == Kind::array) value = n;
+  };
+  k.write_ = [&value] { return value.items.empty() ? "" : toml_value(value); };
+  return k;
+}
+
+Key& Schema::word_key(const std::string& name, const std::vector<std::string>& names,
+                      const std::vector<bool>& built, std::function<void(std::size_t)> set,
+                      std::function<std::size_t()> get) {
+  Key& k = add(name, "word", "");
+  k.words_ = words_of(names, built, true);
+  if (const std::string later = words_of(names, built, false); !later.empty())
+    k.words_ += " (not in this version: " + later + ")";
+  k.read_ = [names, built, set = std::move(set)](const Key&, const Node& n, const Reading& r) {
+    const std::string there = words_of(names, built, true);
+    const auto found = std::find(names.begin(), names.end(), n.text);
+    if (n.kind != Kind::string) {
+      r.refuse(n, fmt::format("must be a word in quotes, not {}; there is: {}", n.kind_name(), there));
+    } else if (found == names.end()) {
+      r.refuse(n, "unknown; there is: " + there + did_you_mean(n.text, names));
+    } else if (const auto i = static_cast<std::size_t>(found - names.begin()); !built[i]) {
+      r.refuse(n, "not in this version; there is: " + there);
+    } else {
+      set(i);
+    }
+  };
+  k.write_ = [names, get] { return toml_string(names[get()]); };
+  k.word_ = [names, get] { return names[get()]; };
+  return k;
+}
+
+std::string entry_path(const Node& list, const std::string& key, std::size_t i) {
+  const Node* const name = list.items[i].member("name");
+  if (name != nullptr && name->kind == Kind::string && bare(name->text) &&
+      list.find(name->text) == &list.items[i])
+    return key + "." + name->text;
+  return fmt::format("{}.{}", key, i);
+}
+
+void read_list(const Node& node, const Reading& reading, bool lone_allowed,
+               const std::function<void(const Node& entry, const std::string& path)>& read) {
+  if (node.kind == Kind::table && lone_allowed) {
+    read(node, reading.path);
+    return;
+  }
+  if (node.kind != Kind::array) {
+    reading.refuse(node, lone_allowed ? "must be a table { type = ... } or a list of such tables"
+                                      : "must be a list of tables, each begun by [[" + reading.path + "]]");
+    return;
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const Node& entry = node.items[i];
+    const std::string path = entry_path(node, reading.path, i);
+    if (entry.kind != Kind::table)
+      reading.mistakes.add(entry.place, path, &entry, "must be a table");
+    else
+      read(entry, path);
+  }
+}
+
+// Reading.
+
+Key* Schema::key(std::string_view name) {
+  for (Key& k : keys_)
+    if (k.name_ == name) return &k;
+  return nullptr;
+}
+
+bool Schema::is_section(const std::string& name) const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const Key& k) { return k.name_.compare(0, name.size() + 1, name + ".") == 0; });
+}
+
+/// The keys and sections right under a section, by their last name.
+std::vector<std::string> Schema::names_in(const std::string& prefix) const {
+  std::vector<std::string> names;
+  for (const Key& k : keys_) {
+    if (k.name_.compare(0, prefix.size(), prefix) != 0) continue;
+    const std::string rest = k.name_.substr(prefix.size());
+    const std::string name = rest.substr(0, rest.find('.'));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> Schema::all_keys() const {
+  std::vector<std::string> all;
+  for (const Key& k : keys_) {
+    all.push_back(k.name_);
+    if (k.sample_)
+      for (const std::string& inner : k.sample_()->all_keys()) all.push_back(k.name_ + "." + inner);
+  }
+  return all;
+}
+
+void Schema::unknown(const Node& node, const std::string& prefix, const std::string& path,
+                     Mistakes& mistakes) const {
+  const std::vector<std::string> here = names_in(prefix);
+  const bool section = node.kind == Kind::table && prefix.empty();
+  std::string what = section ? "unknown section" : "unknown key";
+  if (const std::string near = closest(node.key, here); !near.empty()) {
+    what += fmt::format("; did you mean \"{}{}\"?", prefix, near);
+  } else {
+    // The right word in the wrong section.
+    std::vector<std::string> elsewhere;
+    const std::vector<std::string> everywhere = all_keys();
+    for (const std::string& full : everywhere)
+      if (edit_distance(leaf_of(full), node.key) == 0) elsewhere.push_back(full);
+    if (elsewhere.empty()) {
+      std::vector<std::string> leaves;
+      for (const std::string& full : everywhere) leaves.push_back(leaf_of(full));
+      if (const std::string leaf = closest(node.key, leaves); !leaf.empty())
+        for (const std::string& full : everywhere)
+          if (leaf_of(full) == leaf) elsewhere.push_back(full);
+    }
+    if (elsewhere.size() > 3) elsewhere.resize(3);
+    if (elsewhere.empty())
+      what += "; there is: " + joined(here);
+    else
+      what += "; did you mean \"" + joined(elsewhere, "\" or \"") + "\"?";
+  }
+  mistakes.add(node.place, path + prefix + node.key, section ? nullptr : &node, what);
+}
+
+void Schema::read_keys_of(const Node& table, const Node& section, const std::string& prefix,
+                          const std::string& path, Mistakes& mistakes) const {
+  for (const Node& member : section.members) {
+    const std::string name = prefix + member.key;
+    const bool known = std::any_of(keys_.begin(), keys_.end(), [&](const Key& k) { return k.name_ == name; });
+    if (known) continue;
+    if (left_.count(name) > 0) continue;
+    if (is_section(name)) {
+      if (member.kind == Kind::table)
+        read_keys_of(table, member, name + ".", path, mistakes);
+      else
+        mistakes.add(member.place, path + name, &member,
+                     "is a section: write [" + name + "] and its keys below it");
+    } else {
+      unknown(member, prefix, path, mistakes);
+    }
+  }
+}
+
+bool Schema::belongs(const Key& key) const {
+  if (key.only_for_.empty()) return true;
+  for (const Key& k : keys_)
+    if (k.selects_)
+      return std::find(key.only_for_.begin(), key.only_for_.end(), k.word_()) != key.only_for_.end();
+  return true;
+}
+
+void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes) {
+  const std::string before = path.empty() ? "" : path + ".";
+  read_keys_of(table, table, "", before, mistakes);
+
+  const Node* selector = nullptr;
+  const Key* selecting = nullptr;
+  bool selected = true;  // which keys belong is known
+  for (Key& k : keys_) {
+    const std::string full = before + k.name_;
+    const Node* const node = table.find(k.name_);
+    if (k.selects_) {
+      selector = node;
+      selecting = &k;
+    }
+    if (!k.only_for_.empty() && !selected) continue;
+    if (node == nullptr) {
+      const Node* const section = table.find(section_of(k.name_));
+      const bool section_is_wrong = section != nullptr && section->kind != Kind::table;
+      if (k.required_ && belongs(k) && !section_is_wrong && !mistakes.about(full)) {
+        std::string what = "missing; it must be given";
+        if (!k.only_for_.empty())
+          what += fmt::format(" with {} = \"{}\"", selecting->name_, selecting->word_());
+        mistakes.add(section != nullptr ? section->place : table.place, full, nullptr, what);
+      }
+      if (k.selects_ && k.required_) selected = false;
+      continue;
+    }
+    if (!belongs(k)) {
+      // A later text that changes the kind of thing leaves behind keys of the old kind.
+      if (selector == nullptr || node->place.layer >= selector->place.layer) {
+        std::vector<std::string> fitting;
+        for (const Key& other : keys_)
+          if (belongs(other) && !other.selects_) fitting.push_back(other.name_);
+        mistakes.add(node->place, full, node,
+                     fmt::format("does not belong to {} = \"{}\", which takes {}", selecting->name_,
+                                 selecting->word_(), joined(fitting)));
+      }
+      continue;
+    }
+    bool overruled = false;
+    for (const Key* partner : k.partners_) {
+      const Node* const other = table.find(partner->name_);
+      if (other == nullptr) continue;
+      if (other->place.layer > node->place.layer) overruled = true;
+      // Said once, about the alternative.
+      const bool alternative = std::find(k.instead_.begin(), k.instead_.end(), partner) == k.instead_.end();
+      if (other->place.layer == node->place.layer && alternative)
+        mistakes.add(node->place, full, node,
+                     "stands beside " + before + partner->name_ + "; give one of the two");
+    }
+    if (overruled) continue;
+    k.read_(k, *node, {mistakes, full});
+    if (k.selects_ && mistakes.about(full)) selected = false;
+  }
+}
+
+// Writing.
+
+std::string Schema::write() const {
+  std::string all, section;
+  for (const Key& k : keys_) {
+    if (!belongs(k)) continue;
+    const std::string value = k.write_();
+    if (k.block_) {
+      all += value.empty() ? "\n# [[" + k.name_ + "]]: none\n" : value;
+      section.clear();
+      continue;
+    }
+    const bool replaced = std::any_of(k.instead_.begin(), k.instead_.end(),
+                                      [](const Key* other) { return !other->write_().empty(); });
+    if (const std::string mine = section_of(k.name_); mine != section) {
+      section = mine;
+      all += "\n[" + section + "]\n";
+    }
+    if (value.empty() || replaced)
+      all += fmt::format("# {}: not given\n", leaf_of(k.name_));
+    else
+      all += fmt::format("{} = {}{}\n", leaf_of(k.name_), value, k.unit_.empty() ? "" : "  # " + k.unit_);
+  }
+  return all;
+}
+
+std::string Schema::write_inline() const {
+  std::string all;
+  for (const Key& k : keys_) {
+    if (!belongs(k)) continue;
+    if (const std::string value = k.write_(); !value.empty())
+      all += (all.empty() ? "" : ", ") + fmt::format("{} = {}", k.name_, value);
+  }
+  return "{ " + all + " }";
+}
+
+// The reference of keys.
+
+struct Schema::Row {
+  std::string section, key, type, unit, preset, range, help;
+};
+
+void Schema::rows(const std::string& section, std::vector<Row>& to) const {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const Key& k = keys_[i];
+    const std::string heading = section.empty() ? section_of(k.name_) : section;
+    if (k.block_) {
+      k.sample_()->rows("[" + k.name_ + "]", to);
+      continue;
+    }
+    const std::string value = k.write_();
+    std::string range = k.range_.text();
+    if (!k.words_.empty()) range += (range.empty() ? "" : "; ") + k.words_;
+    std::string help = k.help_;
+    if (!k.only_for_.empty()) help += fmt::format(" (for {})", joined(k.only_for_));
+    to.push_back({heading, leaf_of(k.name_), k.type_, k.unit_,
+                  k.required_                      ? "required"
+                  : value.empty() || value == "[]" ? "-"
+                                                   : value,
+                  range, help});
+    // The sides of the domain all take the same pieces: these are listed once, after the last side.
+    const bool last = i + 1 == keys_.size() || !keys_[i + 1].sample_ || keys_[i + 1].block_;
+    if (k.sample_ && last) k.sample_()->rows(heading + ".SIDE", to);
+  }
+}
+
+std::string Schema::reference(bool markdown) const {
+  std::vector<Row> all;
+  rows("", all);
+  const auto heading = [](const std::string& section) {
+    return section.empty() ? std::string{"top of the file"} : "[" + section + "]";
+  };
+  std::string text;
+  if (markdown) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Row& r = all[i];
+      if (i == 0 || r.section != all[i - 1].section) {
+        text += (i == 0 ? "" : "\n") +
+                ("## " + (r.section.empty() ? heading("") : "`" + heading(r.section) + "`"));
+        text += "\n\n| key | type | unit | default | range | help |\n|---|---|---|---|---|---|\n";
+      }
+      text += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", r.key, escaped_for_markdown(r.type), r.unit,
+                          r.preset == "-" || r.preset == "required" ? r.preset : "`" + r.preset + "`",
+                          escaped_for_markdown(r.range), escaped_for_markdown(r.help));
+    }
+    return text;
+  }
+  std::array<std::size_t, 5> width{};
+  const auto cells = [](const Row& r) {
+    return std::array<std::string, 5>{r.key, r.type, r.unit.empty() ? "-" : r.unit, r.preset,
+                                      r.range.empty() ? "-" : r.range};
+  };
+  constexpr std::size_t widest = 44;  // a wider cell pushes its own row, not all rows
+  for (const Row& r : all)
+    for (std::size_t c = 0; c < width.size(); ++c)
+      if (const std::size_t w = cells(r)[c].size(); w <= widest) width[c] = std::max(width[c], w);
+  const std::array<std::string, 5> titles{"key", "type", "unit", "default", "range"};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto line = [&](const std::array<std::string, 5>& row, const std::string& help) {
+      std::string cell_text = "  ";
+      for (std::size_t c = 0; c < width.size(); ++c) cell_text += fmt::format("{:<{}}  ", row[c], width[c]);
+      cell_text += help;
+      return cell_text + "\n";
+    };
+    if (i == 0) text += line(titles, "help");
+    if (i == 0 || all[i].section != all[i - 1].section) text += "\n" + heading(all[i].section) + "\n";
+    text += line(cells(all[i]), all[i].help);
+  }
+  return text;
+}
+
+}  // namespace calor

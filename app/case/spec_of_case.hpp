@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <vector>
+
+#include "app/case/case.hpp"
+#include "solver/model/problem.hpp"
+
+namespace calor {
+
+/// The case as what is computed with.
+ProblemSpec make_spec(const Case& c);
+
+/// The side repeats the opposite one.
+bool periodic(const std::vector<WallCase>& side);
+
+}  // namespace calor

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run/clock.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/run/bits.hpp"
+
+namespace calor {
+
+namespace {
+
+constexpr double slack =
+    1e-12;  // a quotient this close above a whole number is that number, but for rounding
+
+/// Equal steps no longer than `limit` that fill `length`.
+std::int64_t steps_for(double length, double limit) {
+  if (!(length > 0.0)) return 0;
+  const double n = std::ceil(length / limit * (1.0 - slack));
+  return n < 1.0 ? 1 : n > 9e18 ? std::int64_t{9'000'000'000'000'000'000} : static_cast<std::int64_t>(n);
+}
+
+}  // namespace
+
+Clock::Clock(std::vector<double> targets) : targets_{std::move(targets)} {}
+
+Steps Clock::plan(double limit, std::int64_t most) {
+  Segment& s = segment_;
+  const bool fresh = s.done == s.count || s.target != targets_[next_];
+  // Longer steps are taken up only when they are worth it, so that a limit that trembles does not re-plan
+  // every step.
+  if (fresh || s.dt > limit * (1.0 + slack) || s.dt < 0.5 * limit) {
+    const double length = targets_[next_] - time_;
+    const std::int64_t count = steps_for(length, limit);
+    if (fresh || count != s.count - s.done)
+      s = {time_, targets_[next_], length / static_cast<double>(count), count, 0};
+  }
+  return {s.start, s.dt, s.done, std::clamp<std::int64_t>(most, 1, s.count - s.done)};
+}
+
+void Clock::tick(std::int64_t count) {
+  Segment& s = segment_;
+  s.done += count;
+  step_ += count;
+  last_dt_ = s.dt;
+  on_target_ = s.done == s.count;
+  time_ = on_target_ ? s.target : s.start + static_cast<double>(s.done) * s.dt;
+  if (on_target_) ++next_;
+}
+
+std::int64_t Clock::steps_left(double limit) const {
+  std::int64_t total = 0;
+  double from = time_;
+  for (std::size_t n = next_; n < targets_.size(); from = targets_[n++])
+    total += steps_for(targets_[n] - from, limit);
+  return total;
+}
+
+nlohmann::json Clock::state() const {
+  const Segment& s = segment_;
+  return {{"time", bits_of(time_)},
+          {"last_dt", bits_of(last_dt_)},
+          {"step", step_},
+          {"start", bits_of(s.start)},
+          {"target", bits_of(s.target)},
+          {"dt", bits_of(s.dt)},
+          {"count", s.count},
+          {"done", s.done}};
+}
+
+void Clock::restore(const nlohmann::json& j) {
+  time_ = from_bits(j.at("time"));
+  last_dt_ = from_bits(j.at("last_dt"));
+  step_ = j.at("step");
+  segment_ = {from_bits(j.at("start")), from_bits(j.at("target")), from_bits(j.at("dt")), j.at("count"),
+              j.at("done")};
+  on_target_ = false;
+  next_ =
+      static_cast<std::size_t>(std::upper_bound(targets_.begin(), targets_.end(), time_) - targets_.begin());
+}
+
+}  // namespace calor

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run/command.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "app/case/case_io.hpp"
+#include "app/console/log.hpp"
+#include "app/console/progress.hpp"
+#include "app/console/wall_clock.hpp"
+#include "app/console/watchdog.hpp"
+#include "app/run/control.hpp"
+#include "app/run/estimate.hpp"
+#include "app/run/output.hpp"
+#include "app/run/simulation.hpp"
+#include "app/text/units.hpp"
+#include "app/text/version.hpp"
+#include "io/checkpoint.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void log_heat(const nlohmann::json& summary, Log& log) {
+  const auto& h = summary.at("heat");
+  const std::string unit = h.at("unit");
+  const auto n = [&](const char* key) { return h.at(key).get<double>(); };
+  std::string sides_text;
+  for (const char* side : side_words)
+    sides_text += fmt::format("{} {:.7g}, ", side, h.at("sides").at(side).get<double>());
+  log.line(
+      fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"), n("final")));
+  log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the largest term", sides_text,
+                       n("source"), n("residual"), n("relative_residual")));
+}
+
+/// The checkpoint to go on from, if there ever was one. Collective.
+std::optional<io::Manifest> newest_checkpoint(const mpi::Comm& comm, const RunDirectory& directory,
+                                              Log& log) {
+  std::vector<std::string> messages;
+  auto found = io::newest_whole(comm, directory.checkpoints(), messages);
+  for (const std::string& m : messages) log.line("warning: " + m);
+  return found;
+}
+
+/// The run that finished in the directory, if one has. Collective.
+struct Finished {
+  std::string text;  // of its case
+  nlohmann::json summary;
+};
+std::optional<Finished> finished_case(const mpi::Comm& comm, const fs::path& directory) {
+  std::string text, told;
+  io::collectively(comm, [&] {
+    std::error_code none;
+    if (!fs::exists(directory / "summary.json", none) || !fs::exists(directory / "case.toml", none)) return;
+    told = io::read_text(directory / "summary.json");
+    const auto summary = nlohmann::json::parse(told, nullptr, false);
+    if (!summary.is_discarded() && summary.value("status", "") == "finished")
+      text = io::read_text(directory / "case.toml");
+  });
+  text = comm.broadcast(text);
+  if (text.empty()) return {};
+  return Finished{text, nlohmann::json::parse(comm.broadcast(told))};
+}
+
+CaseRun compute(Simulation& sim, Output& output, const RunContext& context, double begun) {
+  const mpi::Comm& comm = sim.comm();
+  const Case& c = sim.the_case();
+  Log& log = context.log;
+  Progress& progress = context.progress;
+  Watchdog& watchdog = context.watchdog;
+  Control control{comm, c.checkpoint, context.wall_limit,
+                  [&] { return context.stop ? context.stop(sim) : std::string{}; }};
+  const double setup_seconds = wall_seconds() - begun;
+  const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
+  std::size_t warned = 0;
+  std::string stopped, told = sim.layout();  // known before the first step, or after it
+  std::int64_t made = 0;
+  double seconds = 0.0;
+  for (;;) {
+    Control::Orders orders = control.ask(made, seconds, output.last_checkpoint_seconds(), sim.steps_a_pass());
+    watchdog.phase("files");
+    if (made > 0) output.write_due(orders.checkpoint);
+    watchdog.phase("stepping");
+    for (; warned < output.warnings().size(); ++warned) log.line("warning: " + output.warnings()[warned]);
+    if (sim.finished()) break;
+    if (!orders.stop.empty()) {
+      stopped = orders.stop;
+      break;
+    }
+    const double begin = wall_seconds();
+    made = sim.advance(std::min(orders.most, output.steps_until_due()));
+    seconds = wall_seconds() - begin;
+    watchdog.step(sim.step());
+    if (told.empty() && !sim.layout().empty()) log.line(told = sim.layout());
+    if (comm.root()) {
+      const std::int64_t total = sim.step() + sim.steps_left();
+      progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),
+                      (sim.step() - first_step) * cells);
+    }
+  }
+  progress.finish();
+  watchdog.phase("last files");
+
+  if (!stopped.empty()) output.checkpoint_before_stop();
+  const std::int64_t steps = sim.step() - first_step;
+  const double rate =
+      sim.seconds_stepping() > 0.0 ? static_cast<double>(steps * cells) / sim.seconds_stepping() : 0.0;
+  nlohmann::json about{{"threads", omp_get_max_threads()},
+                       {"seconds",
+                        {{"total", wall_seconds() - begun},
+                         {"setup", setup_seconds},
+                         {"stepping", sim.seconds_stepping()},
+                         {"halo", comm.max(sim.problem().seconds_in_halo())},
+                         {"halo_least", comm.min(sim.problem().seconds_in_halo())},
+                         {"io", output.seconds()}}},
+                       {"cell_updates_per_second", rate},
+                       {"estimate", memory_estimate(c, comm.size())}};
+  const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", stopped, about);
+  const auto& T = summary.at("temperature");
+  log.line(fmt::format("step {}, t = {:.9g} s: T from {:.7g} to {:.7g}, mean {:.7g}", sim.step(),
+                       sim.clock().time(), T.at("min").get<double>(), T.at("max").get<double>(),
+                       T.at("mean").get<double>()));
+  log_heat(summary, log);
+  for (const auto& [name, value] : summary.at("probes").items())
+    log.line(fmt::format("probe {}: {:.8g}", name, value.get<double>()));
+  for (const auto& [name, value] : summary.at("integrals").items())
+    log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
+  if (summary.at("solver").at("iterations") > 0)
+    log.line(fmt::format("{} iterations, last residual {:.2g} of the first",
+                         summary.at("solver").at("iterations").get<std::int64_t>(),
+                         summary.at("solver").at("residual").get<double>()));
+  log.line(fmt::format("{} step{} in {}: {}; halo {}, files {}", steps, steps == 1 ? "" : "s",
+                       duration_text(sim.seconds_stepping()), si_text(rate, "cell updates/s"),
+                       duration_text(about["seconds"]["halo"]), duration_text(output.seconds())));
+  if (stopped.empty() && context.finished) context.finished(sim);
+  if (stopped.empty()) return {Exit::done, summary};
+  log.line(fmt::format("stopped early ({}) at step {}; go on with the same command and --resume", stopped,
+                       sim.step()));
+  return {Exit::stopped, summary};
+}
+
+}  // namespace
+
+CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, const DirectoryWish& wish,
+                 const std::vector<std::string>& inputs, const RunContext& context, double begun) {
+  Log& log = context.log;
+  const std::string text = emit(c);
+  Simulation sim{c, comm, context.kept};
+  // Refused before anything is made on disk, as far as it can be known by then.
+  std::optional<io::Manifest> checkpoint;
+  if (!wish.restart.empty()) {
+    checkpoint = io::read_checkpoint(comm, wish.restart);
+    check_same_problem(*checkpoint, sim);
+  }
+  RunDirectory directory{comm, where, wish, inputs};
+  if (wish.resume) {
+    const auto finished = finished_case(comm, directory.path());
+    if (finished && finished->text == text) {
+      log.line(fmt::format("{}: this case is finished already", directory.path().string()));
+      return {Exit::done, finished->summary, false};
+    }
+    checkpoint = newest_checkpoint(comm, directory, log);
+    if (checkpoint) check_same_problem(*checkpoint, sim);
+    if (finished && !checkpoint)
+      throw Error{
+          Exit::cannot_create,
+          fmt::format(
+              "output directory {}: holds the finished run of another case and no checkpoint to go on from; "
+              "discard it by --fresh, or choose another by --output",
+              directory.path().string())};
+  }
+
+  io::collectively(comm, [&] { log.open(directory.path() / "run.log"); });
+  const MethodChoice& m = sim.method();
+  log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
+  if (!sim.steady())
+    log.line(fmt::format("explicit limit {:.6g} s; about {} steps to t = {:.9g} s", sim.stable_dt(),
+                         sim.steps_left(), m.end));
+  if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
+
+  Output output{sim, directory, text};
+  try {
+    if (checkpoint) {
+      output.resume(*checkpoint);
+      log.line(fmt::format("resumed from {} at step {}, t = {:.9g} s", checkpoint->path.string(), sim.step(),
+                           sim.clock().time()));
+    } else {
+      output.start();
+    }
+    return compute(sim, output, context, begun);
+  } catch (const Error& e) {
+    context.progress.finish();
+    output.failed(e.what());
+    if (e.code() == Exit::numerical) output.dump_suspect();
+    throw;
+  }
+}
+
+Exit run(const mpi::Comm& world, const RunOptions& options) {
+  Progress progress{options.quiet || !world.root()};
+  Log log{world, progress};
+  const Case c = read_case(world, options.files, options.overrides);
+  check_memory(c, world);
+
+  log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
+  const Partition parts = make_partition(c, world.size());
+  log_layout(world,
+             fmt::format("{} x {} cells, blocks of about {} x {}, imbalance {:.3f}", c.grid.nx, c.grid.ny,
+                         parts[0].nx(), parts[0].ny(), imbalance(parts)),
+             log);
+  if (c.has_plan) log.line("one case: [sweep] is for `calor sweep`");
+  if (options.verbose) log.line(emit(c));
+  const fs::path where = options.output.empty() ? fs::path{"out"} / c.name : fs::path{options.output};
+  Watchdog watchdog{world.rank(), options.watchdog};
+  const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}, {}};
+  return run_case(world, c, where, options.directory, options.files, context, 0.0).exit;
+}
+
+}  // namespace calor

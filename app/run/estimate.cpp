@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run/estimate.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+
+#include "app/case/case_io.hpp"
+#include "app/console/wall_clock.hpp"
+#include "app/run/setup.hpp"
+#include "app/run/simulation.hpp"
+#include "app/text/units.hpp"
+#include "decomposition/error.hpp"
+#include "solver/implicit/anderson.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+
+namespace calor {
+
+namespace {
+
+/// Fields that a run keeps, in bytes a cell.
+std::int64_t bytes_per_cell(const Case& c) {
+  const ProblemSpec spec = make_spec(c);
+  std::int64_t fields = 2;                           // u and the step being made
+  if (!spec.materials.uniform()) fields += 3;        // faces and heat capacity
+  if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
+  if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }))
+    fields += 2;  // at two times
+  switch (c.time.method) {
+    case Method::euler:
+      break;
+    case Method::rkl2:
+      fields += 4;  // Y_0, its change, Y_{j-2}, and room
+      break;
+    case Method::exponential:
+      fields += 3;  // two Chebyshev polynomials, and room
+      break;
+    default:
+      fields += 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
+      if (c.solver.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
+      if (c.solver.preconditioner == PreconditionerKind::algebraic)
+        fields += 80;  // sparse rows, while they are made
+      if (spec.limit_varies()) fields += anderson_fields;
+  }
+  return 8 * fields;
+}
+
+/// Memory that this node can still give, within the limits of the control group [bytes].
+std::optional<std::int64_t> available_memory() {
+  std::optional<std::int64_t> least;
+  const auto consider = [&](std::int64_t bytes) { least = std::min(least.value_or(bytes), bytes); };
+  std::ifstream meminfo{"/proc/meminfo"};
+  std::string word;
+  std::int64_t kib = 0;
+  while (meminfo >> word)
+    if (word == "MemAvailable:" && meminfo >> kib) consider(kib * 1024);
+  std::int64_t limit = 0, used = 0;
+  std::ifstream max{"/sys/fs/cgroup/memory.max"}, current{"/sys/fs/cgroup/memory.current"};
+  if (max >> limit && current >> used) consider(limit - used);  // "max" is no number: no limit
+  return least;
+}
+
+/// Explicit limit [s]: exact up to 16 million cells, beyond that from a grid coarsened by whole factors,
+/// on which the limit grows with the square of the factor.
+double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
+  Case sample = c;
+  const double too_many = std::max(1.0, std::sqrt(static_cast<double>(c.grid.nx * c.grid.ny) / 16e6));
+  const auto factor = static_cast<std::int64_t>(std::ceil(too_many));
+  sample.grid.nx = std::max<std::int64_t>(1, c.grid.nx / factor);
+  sample.grid.ny = std::max<std::int64_t>(1, c.grid.ny / factor);
+  sample.initial.file.clear();
+  sample.parallel.ranks.reset();
+  if (sample.grid.nx * sample.grid.ny < comm.size()) sample.grid = c.grid;
+  const auto problem = make_problem(sample, comm, Method::automatic);
+  const double coarser = static_cast<double>(c.grid.nx) / static_cast<double>(sample.grid.nx);
+  return explicit_limit(*problem, 0.0) / (coarser * coarser);
+}
+
+/// Cell updates a second of this machine's explicit sweep, on a sample of the case's kind that is too large
+/// for caches.
+double measured_rate(const mpi::Comm& comm, const Case& c) {
+  Case sample = c;
+  const double shrink = std::min(1.0, 1024.0 / static_cast<double>(std::max(c.grid.nx, c.grid.ny)));
+  sample.grid.nx =
+      std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.nx) * shrink));
+  sample.grid.ny =
+      std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.ny) * shrink));
+  sample.time = {};
+  sample.time.method = Method::euler;
+  const bool varies = make_spec(c).limit_varies();  // and the number of steps with it
+  if (varies)
+    sample.time.end = 1e30;
+  else
+    sample.time.steps = 1'000'000;
+  sample.output = {};
+  sample.initial = {};
+  sample.parallel.ranks.reset();
+  Simulation sim{sample, comm};
+  std::int64_t made = 0;
+  sim.advance(2);
+  const double start = comm.max(wall_seconds());
+  double seconds = 0.0;
+  do {
+    made += sim.advance(4 * sim.steps_a_pass());
+    seconds = comm.max(wall_seconds()) - start;
+  } while (seconds < 0.3 && !sim.finished());
+  return static_cast<double>(made * sample.grid.nx * sample.grid.ny) / seconds;
+}
+
+}  // namespace
+
+nlohmann::json memory_estimate(const Case& c, int ranks) {
+  const std::int64_t cells = c.grid.nx * c.grid.ny, each = bytes_per_cell(c);
+  std::int64_t arrays = 0;
+  for (const std::string& f : c.output.fields) arrays += f == "temperature" ? 1 : 2;
+  // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
+  // columns.
+  const Partition parts = make_partition(c, ranks);
+  const int depth = halo_depth(c, parts, c.time.method);
+  std::int64_t most = 0;  // cells of a rank, halo included
+  for (const Box& b : parts) most = std::max(most, b.grown(depth).cells());
+  return {{"cells", cells},
+          {"bytes_per_cell", each},
+          {"bytes_per_rank", each * most},
+          {"snapshot_bytes", cells * arrays * (c.output.precision == Precision::single ? 4 : 8)},
+          {"checkpoint_bytes", cells * 8}};
+}
+
+void check_memory(const Case& c, const mpi::Comm& comm) {
+  check_memory(memory_estimate(c, comm.size()).at("bytes_per_rank").get<std::int64_t>(),
+               fmt::format("grid.nx, grid.ny = {}, {}", c.grid.nx, c.grid.ny), comm);
+}
+
+void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& comm) {
+  MPI_Comm handle = MPI_COMM_NULL;
+  mpi::check(MPI_Comm_split_type(comm.get(), MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &handle));
+  const mpi::Comm node{handle};
+  const std::int64_t want = node.sum(bytes);
+  const auto have = available_memory();
+  std::string problem;
+  if (have && want > *have)
+    problem = fmt::format(
+        "{}: the {} rank{} on one node need {}, and the node has {} left; use more nodes or a coarser grid",
+        what, node.size(), node.size() == 1 ? "" : "s", bytes_text(want), bytes_text(*have));
+  problem = comm.first_message(problem);
+  if (!problem.empty()) throw Error{Exit::bad_case, problem};
+}
+
+void estimate(const mpi::Comm& comm, const Case& c) {
+  const nlohmann::json memory = memory_estimate(c, comm.size());
+  make_partition(c, comm.size());
+  const auto say = [&](const std::string& text) {
+    if (comm.root()) fmt::print("{}\n", text);
+  };
+  say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
+                  c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads(),
+                  omp_get_max_threads() == 1 ? "" : "s"));
+  say(fmt::format("memory      {} a rank ({} bytes a cell), {} in all", bytes_text(memory["bytes_per_rank"]),
+                  memory["bytes_per_cell"].get<int>(),
+                  bytes_text(memory["bytes_per_rank"].get<std::int64_t>() * comm.size())));
+  say(fmt::format("files       snapshot {}, checkpoint {} ({} kept)", bytes_text(memory["snapshot_bytes"]),
+                  bytes_text(memory["checkpoint_bytes"]), c.checkpoint.keep));
+
+  const double limit = explicit_limit_of(comm, c);
+  const double rate = measured_rate(comm, c);
+  say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
+                  si_text(rate, "cell updates/s")));
+  const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
+  if (c.time.method == Method::steady) {
+    const double iterations =
+        is_multigrid(c.solver.preconditioner)
+            ? 10.0
+            // Iterations grow with the cells along a side.
+            : static_cast<double>(std::max(c.grid.nx, c.grid.ny)) * std::log(2.0 / c.solver.tolerance) / M_PI;
+    const double sweeps = c.solver.preconditioner == PreconditionerKind::algebraic
+                              ? 100.0 * iterations + 4000.0
+                          : c.solver.preconditioner == PreconditionerKind::multigrid ? 25.0 * iterations
+                                                                                     : 8.0 * iterations;
+    say(fmt::format("steady      about {:.0f} iterations, {}", iterations,
+                    duration_text(sweeps * cells / rate)));
+    return;
+  }
+  say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
+  const MethodChoice m = choose_method(c, limit);
+  const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
+  const auto steps = static_cast<double>(Clock{m.targets}.steps_left(dt));
+  const double seconds = m.sweeps * cells / rate;
+  if (m.by_error)
+    say(fmt::format("method      {}: as many steps as time.tolerance = {:.3g} asks for", name_of(m.method),
+                    c.time.tolerance));
+  else
+    say(fmt::format("method      {}: {:.0f} steps of {:.6g} s", name_of(m.method), steps, dt));
+  if (!m.reason.empty()) say("            " + m.reason);
+  say(fmt::format("time        about {}, files not counted", duration_text(seconds)));
+  say(
+      fmt::format("advice      one rank a socket or node, its cores as threads; blocks below about 100 x 100 "
+                  "cells a thread gain little: "
+                  "at most {:.0f} threads in all",
+                  std::max(1.0, cells / 1e4)));
+}
+
+}  // namespace calor

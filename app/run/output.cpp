@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run/output.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <omp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+
+#include "app/case/case_io.hpp"
+#include "app/console/stopwatch.hpp"
+#include "app/run/process_id.hpp"
+#include "app/text/version.hpp"
+#include "decomposition/error.hpp"
+#include "io/checkpoint.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::string here, there;
+  std::size_t i = 0, j = 0;
+  const auto line = [](const std::string& text, std::size_t& at) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string s = text.substr(std::min(at, text.size()), end - std::min(at, text.size()));
+    at = end + 1;
+    return s;
+  };
+  while (i < a.size() || j < b.size())
+    if ((here = line(a, i)) != (there = line(b, j)))
+      return fmt::format("it has \"{}\", the case \"{}\"", there, here);
+  return "";
+}
+
+/// Removes the snapshots that are not in the series.
+void remove_snapshots(const fs::path& directory, const std::vector<io::SeriesEntry>& series) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    const bool kept = std::any_of(series.begin(), series.end(), [&](const io::SeriesEntry& e) {
+      return fs::path{e.file}.filename() == name;
+    });
+    if (!kept && name.rfind("snapshot_", 0) == 0 && entry.path().extension() == ".nc")
+      fs::remove(entry.path());
+  }
+}
+
+Error not_a_checkpoint(const io::Manifest& file, const std::exception& e) {
+  return Error{Exit::bad_data, fmt::format("{}: not a checkpoint of this version of calor ({})",
+                                           file.path.string(), e.what())};
+}
+
+}  // namespace
+
+std::string problem_signature(const Case& c) {
+  Case p = c;
+  p.name = p.title = "";
+  p.time.end = 1.0;
+  p.time.steps.reset();
+  p.output = {};
+  p.checkpoint = {};
+  p.parallel = {};
+  p.solver = {};  // what is solved, not how exactly
+  p.probes.clear();
+  p.integrals.clear();
+  return emit(p);
+}
+
+void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
+  const nlohmann::json& s = checkpoint.header.state;
+  const std::string mine = problem_signature(sim.the_case());
+  try {
+    if (s.at("problem") != mine)
+      throw Error{Exit::bad_data,
+                  fmt::format("{}: the checkpoint is of another problem: {}", checkpoint.path.string(),
+                              first_difference(mine, s.at("problem")))};
+    if (s.at("method") != name_of(sim.method().method))
+      throw Error{Exit::bad_data, fmt::format("{}: the checkpoint is of method {}, the case means {}",
+                                              checkpoint.path.string(), s.at("method").get<std::string>(),
+                                              name_of(sim.method().method))};
+  } catch (const nlohmann::json::exception& e) {
+    throw not_a_checkpoint(checkpoint, e);
+  }
+  if (!sim.steady() && checkpoint.header.time > sim.method().end)
+    throw Error{Exit::bad_case,
+                fmt::format("time.end = {:.9g} s lies before the checkpoint {} at {:.9g} s; give a later "
+                            "end, or another checkpoint",
+                            sim.method().end, checkpoint.path.string(), checkpoint.header.time)};
+}
+
+io::Header checkpoint_header(Simulation& sim, std::uint64_t run_id) {
+  io::Header header;
+  header.kind = "checkpoint";
+  header.run_id = run_id;
+  header.step = sim.step();
+  header.time = sim.clock().time();
+  header.grid = grid_of(sim.the_case());
+  header.state = {{"simulation", sim.state()},
+                  {"problem", problem_signature(sim.the_case())},
+                  {"method", name_of(sim.method().method)}};
+  return header;
+}
+
+std::vector<io::FieldOut> checkpoint_fields(Simulation& sim) {
+  const Box owned = sim.problem().owned;
+  std::vector<io::FieldOut> fields{
+      {"temperature", "K", "temperature", std::as_const(sim.problem().u).view(), owned}};
+  for (const Integrator::Memory& m : sim.memory())
+    fields.push_back({m.name, "K", "what the method needs besides", m.field, owned});
+  return fields;
+}
+
+void restore(Simulation& sim, const io::Manifest& checkpoint) {
+  check_same_problem(checkpoint, sim);
+  try {
+    io::read_array(sim.comm(), checkpoint, "temperature", sim.problem().u.view(), sim.problem().owned);
+    for (const Integrator::Memory& m : sim.memory())
+      io::read_array(sim.comm(), checkpoint, m.name, m.field, sim.problem().owned);
+    sim.restore(checkpoint.header.state.at("simulation"));
+  } catch (const nlohmann::json::exception& e) {
+    throw not_a_checkpoint(checkpoint, e);
+  }
+}
+
+namespace {
+
+/// Steps between rows of the history: about a hundred rows a run. A row costs as much as a dozen explicit
+/// steps that are made many at once; on large grids it comes after whole passes of them, and the fewer the
+/// steps, the fewer the rows.
+std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
+  constexpr std::int64_t large = 1 << 18, pass = 32;  // cells, steps
+  const std::int64_t stride = std::max<std::int64_t>(1, steps / 100);
+  const bool many = steps >= 4 * pass && c.grid.nx * c.grid.ny >= large;
+  if (!many) return stride;
+  const std::int64_t passes = std::clamp<std::int64_t>(steps / (4 * pass), 1, 8) * pass;
+  return (stride + passes - 1) / passes * passes;
+}
+
+}  // namespace
+
+Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
+    : sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
+  run_id_ = io::random_id();
+  sim_.comm().broadcast(&run_id_, sizeof run_id_);
+  const Case& c = sim_.the_case();
+  history_stride_ =
+      c.output.history_steps.value_or(sim_.method().by_error ? 1 : automatic_stride(c, sim_.steps_left()));
+}
+
+void Output::start() {
+  const Stopwatch watch{seconds_};
+  io::collectively(sim_.comm(), [&] {
+    io::write_atomically(directory_.path() / "case.toml", case_text_);
+    fs::remove(directory_.path() / "summary.json");
+    remove_snapshots(directory_.snapshots(), {});  // of a run that was killed before its first checkpoint
+    const auto begin = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header) {
+      file.emplace(directory_.path() / name);
+      file->truncate_to(0);
+      file->append(header);
+    };
+    begin(history_, "history.csv", history_header());
+    if (!sim_.the_case().probes.empty()) begin(probe_file_, "probes.csv", probe_header());
+  });
+  state("running", "");
+  if (sim_.steady()) return;
+  write_row();
+  const OutputCase& o = sim_.the_case().output;
+  if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
+}
+
+std::string Output::history_header() const {
+  std::string header = "step,time,dt,min,max,mean,heat_content,left,right,bottom,top,source,residual";
+  for (const Side side : sides) {
+    const auto n = static_cast<std::size_t>(side);
+    const std::size_t pieces = sim_.problem().walls.pieces()[n].size();
+    for (std::size_t p = 0; pieces > 1 && p < pieces; ++p)
+      header += fmt::format(",{}_{}", side_words[n], p + 1);
+  }
+  return header + "\n";
+}
+
+std::string Output::probe_header() const {
+  std::string header = "time";
+  for (const ProbeCase& p : sim_.the_case().probes) header += "," + p.name;
+  return header + "\n";
+}
+
+void Output::resume(const io::Manifest& checkpoint) {
+  const Stopwatch watch{seconds_};
+  const nlohmann::json& s = checkpoint.header.state;
+  try {
+    restore(sim_, checkpoint);
+    run_id_ = checkpoint.header.run_id;
+    history_stride_ =
+        sim_.the_case().output.history_steps.value_or(s.value("history_stride", history_stride_));
+    // A case of a sweep that had no directory of its own left no rows and snapshots.
+    last_row_ = s.value("last_row", std::int64_t{-1});
+    last_snapshot_ = s.value("last_snapshot", std::int64_t{-1});
+    last_checkpoint_ = checkpoint.header.step;
+    series_.clear();
+    for (const auto& e : s.value("series", nlohmann::json::array()))
+      series_.push_back({e.at(0), e.at(1), e.at(2)});
+  } catch (const nlohmann::json::exception& e) {
+    throw not_a_checkpoint(checkpoint, e);
+  }
+  const std::int64_t step = checkpoint.header.step;
+  bool rows_kept = true;
+  io::collectively(sim_.comm(), [&] {
+    // Files may be gone, or the checkpoint may come from another directory: then they start anew.
+    const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header,
+                         const char* key) {
+      const fs::path path = directory_.path() / name;
+      const std::int64_t keep = s.value(key, std::int64_t{0});
+      const bool same_columns = fs::exists(path) && io::read_text(path).substr(0, header.size()) == header;
+      file.emplace(path);
+      if (same_columns && file->offset() >= keep && keep > 0) {
+        file->truncate_to(keep);
+      } else {
+        rows_kept = false;
+        file->truncate_to(0);
+        file->append(header);
+      }
+    };
+    cut(history_, "history.csv", history_header(), "history_bytes");
+    if (!sim_.the_case().probes.empty()) cut(probe_file_, "probes.csv", probe_header(), "probe_bytes");
+    std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
+    remove_snapshots(directory_.snapshots(), series_);
+    // The checkpoint may come from another directory: what it relies on is then not here.
+    if (std::none_of(series_.begin(), series_.end(),
+                     [&](const io::SeriesEntry& e) { return e.step == last_snapshot_; }))
+      last_snapshot_ = -1;
+    if (!rows_kept) last_row_ = -1;
+  });
+  std::int64_t last[2] = {last_row_, last_snapshot_};
+  sim_.comm().broadcast(last, sizeof last);
+  last_row_ = last[0];
+  last_snapshot_ = last[1];
+  io::remove_later(sim_.comm(), directory_.checkpoints(), step);
+  io::collectively(sim_.comm(), [&] { io::write_atomically(directory_.path() / "case.toml", case_text_); });
+  measure();
+  state("running", fmt::format("resumed at step {}", step));
+}
+
+std::int64_t Output::steps_until_due() const {
+  const Case& c = sim_.the_case();
+  const std::int64_t now = sim_.step();
+  std::int64_t most = history_stride_ - now % history_stride_;
+  for (const auto& every : {c.output.every_steps, c.checkpoint.every_steps})
+    if (every) most = std::min(most, *every - now % *every);
+  return most;
+}
+
+bool Output::snapshot_due() const {
+  const OutputCase& o = sim_.the_case().output;
+  if (sim_.finished()) return true;
+  if (o.every_steps && sim_.step() % *o.every_steps == 0) return true;
+  return (o.every || !o.times.empty()) && sim_.clock().on_target();
+}
+
+void Output::write_due(bool checkpoint_now) {
+  const Stopwatch watch{seconds_};
+  const bool snapshot = snapshot_due();
+  if (snapshot || sim_.step() % history_stride_ == 0) write_row();
+  if (snapshot) write_snapshot();
+  const CheckpointCase& c = sim_.the_case().checkpoint;
+  const bool by_step = c.every_steps && sim_.step() % *c.every_steps == 0;
+  const bool at_end =
+      sim_.finished() && (c.every_steps || c.every_seconds);  // so that a later end can go on from here
+  if (by_step || checkpoint_now || at_end) checkpoint();
+  heartbeat();
+}
+
+void Output::measure() {
+  row_ = sim_.measure();
+  probes_ = sim_.probes();
+}
+
+void Output::write_row() {
+  if (last_row_ == sim_.step()) return;
+  measure();
+  last_row_ = sim_.step();
+  const Budget::Report& h = row_.heat;
+  io::collectively(sim_.comm(), [&] {
+    directory_.check_still_ours();
+    std::string line =
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", row_.step, row_.time, row_.dt,
+                    row_.temperature.min, row_.temperature.max, row_.temperature.mean, h.content, h.sides[0],
+                    h.sides[1], h.sides[2], h.sides[3], h.source, h.residual());
+    for (const auto& side : h.pieces)
+      for (std::size_t p = 0; side.size() > 1 && p < side.size(); ++p) line += fmt::format(",{}", side[p]);
+    history_->append(line + "\n");
+    if (probe_file_) {
+      line = fmt::format("{}", row_.time);
+      for (const double v : probes_) line += fmt::format(",{}", v);
+      probe_file_->append(line + "\n");
+    }
+  });
+}
+
+io::GlobalGrid grid_of(const Case& c) {
+  const GridCase& g = c.grid;
+  return {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
+}
+
+std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
+  Problem& p = sim_.problem();
+  std::vector<io::FieldOut> list;
+  room.clear();
+  const std::string unit = name_of(sim_.the_case().output.temperature_unit);
+  room.reserve(4);  // the views below point into it
+  const auto add = [&](const char* name, const char* units, const char* long_name) {
+    room.emplace_back(p.owned, 0);
+    list.push_back({name, units, long_name, room.back().view(), p.owned});
+    return room.back().view();
+  };
+  for (const std::string& name : sim_.the_case().output.fields) {
+    if (name == "temperature")
+      list.push_back({"temperature", unit, "temperature", std::as_const(p.u).view(), p.owned});
+    if (name == "flux") {
+      const View2D<double> fx = add("flux_x", "W m-2", "heat flux along x"),
+                           fy = add("flux_y", "W m-2", "heat flux along y");
+      heat_flux(p, sim_.clock().time(), fx, fy);
+    }
+    if (name == "conductivity") {
+      const View2D<double> kx = add("conductivity_x", "W m-1 K-1", "conductivity along x");
+      const View2D<double> ky = add("conductivity_y", "W m-1 K-1", "conductivity along y");
+      const View2D<const double> u = std::as_const(p.u).view();
+      for_each(p.owned, [&](int i, int j) {
+        const auto k = p.coefficients.conductivity(i, j, u(i, j));
+        kx(i, j) = k[0];
+        ky(i, j) = k[1];
+      });
+    }
+  }
+  return list;
+}
+
+void Output::write_snapshot() {
+  if (last_snapshot_ == sim_.step()) return;
+  std::vector<Field2D<double>> room;
+  const std::vector<io::FieldOut> list = fields(room);
+  io::SnapshotInfo info;
+  info.title = sim_.the_case().title;
+  info.case_text = case_text_;
+  info.run_id = run_id_;
+  info.step = sim_.step();
+  info.time = sim_.clock().time();
+  info.grid = grid_of(sim_.the_case());
+  info.single = sim_.the_case().output.precision == Precision::single;
+  io::WriteOptions options;
+  options.single = info.single;
+  options.before_commit = [&] { directory_.check_still_ours(); };
+  const std::string name = io::snapshot_name(info.step);
+  io::write_snapshot(sim_.comm(), directory_.snapshots() / name, info, list, options);
+  last_snapshot_ = info.step;
+  series_.push_back({"snapshots/" + name, info.time, info.step});
+  io::collectively(sim_.comm(), [&] {
+    std::vector<std::string> names;
+    for (const auto& f : list) names.push_back(f.name);
+    io::write_xdmf(directory_.path() / "snapshots.xdmf", series_, info.grid, names, info.single);
+  });
+}
+
+void Output::write_checkpoint() {
+  const double begin = wall_seconds();
+  io::Header header = checkpoint_header(sim_, run_id_);
+  nlohmann::json series = nlohmann::json::array();
+  for (const auto& e : series_) series.push_back({e.file, e.time, e.step});
+  nlohmann::json offsets = nlohmann::json::object();
+  io::collectively(sim_.comm(), [&] {
+    offsets["history"] = history_->offset();
+    history_->sync();  // the rows that the checkpoint relies on
+    offsets["probes"] = probe_file_ ? probe_file_->offset() : 0;
+    if (probe_file_) probe_file_->sync();
+  });
+  offsets = nlohmann::json::parse(sim_.comm().broadcast(offsets.dump()));
+  header.state.update({{"history_stride", history_stride_},
+                       {"history_bytes", offsets.at("history")},
+                       {"probe_bytes", offsets.at("probes")},
+                       {"last_row", last_row_},
+                       {"last_snapshot", last_snapshot_},
+                       {"series", series}});
+  io::WriteOptions options;
+  options.before_commit = [&] { directory_.check_still_ours(); };
+  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(sim_),
+                       static_cast<int>(sim_.the_case().checkpoint.keep), options);
+  last_checkpoint_ = sim_.step();
+  last_checkpoint_seconds_ = wall_seconds() - begin;
+}
+
+void Output::checkpoint() {
+  constexpr int patience = 3;
+  if (last_checkpoint_ == sim_.step()) return;
+  if (!row_.temperature.finite || last_row_ != sim_.step())
+    sim_.measure();  // never commit a field with NaN over a good one
+  try {
+    write_checkpoint();
+    failed_checkpoints_ = 0;
+  } catch (const Error& e) {
+    if (e.code() != Exit::io_error || ++failed_checkpoints_ == patience) throw;
+    warnings_.push_back(fmt::format("checkpoint at step {} not written ({} of {} tries): {}", sim_.step(),
+                                    failed_checkpoints_, patience, e.what()));
+  }
+}
+
+void Output::checkpoint_before_stop() {
+  const Stopwatch watch{seconds_};
+  if (last_checkpoint_ == sim_.step()) return;
+  sim_.measure();
+  write_checkpoint();
+}
+
+void Output::write_status(const std::string& state, const std::string& reason) {
+  directory_.check_still_ours();
+  last_status_ = wall_seconds();
+  const auto clock = std::time(nullptr);
+  const nlohmann::json j{{"state", state},
+                         {"reason", reason},
+                         {"step", sim_.step()},
+                         {"time", sim_.clock().time()},
+                         {"generation", last_checkpoint_},
+                         {"host", io::host_name()},
+                         {"pid", getpid()},
+                         {"token", directory_.token()},
+                         {"ranks", sim_.comm().size()},
+                         {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},
+                         {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
+  io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
+}
+
+void Output::state(const std::string& state, const std::string& reason) {
+  io::collectively(sim_.comm(), [&] { write_status(state, reason); });
+}
+
+void Output::heartbeat() noexcept {
+  if (!sim_.comm().root() || wall_seconds() - last_status_ < 1.0) return;
+  try {
+    write_status("running", "");
+  } catch (const std::exception&) {
+    last_status_ = wall_seconds();  // one beat may be missed; the next file that matters will tell
+  }
+}
+
+nlohmann::json Output::summary(const std::string& state, const std::string& reason) const {
+  const Case& c = sim_.the_case();
+  const SolveReport solver = sim_.solver();
+  nlohmann::json pieces = nlohmann::json::object(), side_heat = nlohmann::json::object();
+  for (const Side s : sides) {
+    const auto n = static_cast<std::size_t>(s);
+    side_heat[side_words[n]] = row_.heat.sides[n];
+    if (row_.heat.pieces[n].size() > 1) pieces[side_words[n]] = row_.heat.pieces[n];
+  }
+  nlohmann::json probes = nlohmann::json::object();
+  for (std::size_t n = 0; n < probes_.size(); ++n) probes[c.probes[n].name] = probes_[n];
+  return {{"status", state},
+          {"reason", reason},
+          {"title", c.title},
+          {"calor", {{"version", version}, {"commit", commit}}},
+          {"cells", c.grid.nx * c.grid.ny},
+          {"ranks", sim_.comm().size()},
+          {"threads", omp_get_max_threads()},
+          {"method", name_of(sim_.method().method)},
+          {"method_reason", sim_.method().reason},
+          {"time", row_.time},
+          {"steps", row_.step},
+          {"dt_last", row_.dt},
+          {"temperature",
+           {{"min", row_.temperature.min}, {"max", row_.temperature.max}, {"mean", row_.temperature.mean}}},
+          {"heat",
+           {{"unit", sim_.steady() ? "W/m" : "J/m"},
+            {"initial", row_.heat.initial},
+            {"final", row_.heat.content},
+            {"sides", side_heat},
+            {"pieces", pieces},
+            {"source", row_.heat.source},
+            {"residual", row_.heat.residual()},
+            {"relative_residual", row_.heat.relative_residual()}}},
+          {"probes", probes},
+          {"integrals", nlohmann::json::object()},
+          {"solver",
+           {{"iterations", solver.iterations},
+            {"corrections", solver.outer_iterations},
+            {"setup_seconds", solver.setup_seconds},
+            {"steps_rejected", sim_.steps_rejected()},
+            {"residual", solver.residual}}},
+          {"seconds", {{"total", wall_seconds()}, {"stepping", sim_.seconds_stepping()}, {"io", seconds_}}},
+          {"final_snapshot", series_.empty() ? "" : series_.back().file}};
+}
+
+nlohmann::json Output::finish(const std::string& state, const std::string& reason,
+                              const nlohmann::json& about_run) {
+  const Stopwatch watch{seconds_};
+  if (last_row_ != sim_.step()) {
+    if (state == "finished")
+      write_row();
+    else  // not a row of the undisturbed run
+      measure();
+  }
+  write_snapshot();
+  nlohmann::json integrals = nlohmann::json::object();
+  const Case& c = sim_.the_case();
+  const std::vector<double> values = sim_.integrals();
+  for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
+  nlohmann::json j = summary(state, reason);
+  j["integrals"] = integrals;
+  j.update(about_run);
+  io::collectively(sim_.comm(), [&] {
+    directory_.check_still_ours();
+    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
+  });
+  this->state(state, reason);
+  return j;
+}
+
+void Output::failed(const std::string& reason) noexcept {
+  if (!sim_.comm().root()) return;
+  try {
+    directory_.check_still_ours();
+    // No collective call any more: the last row that all ranks agreed on.
+    nlohmann::json j = summary("failed", reason);
+    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
+    write_status("failed", reason);
+  } catch (const std::exception&) {
+    // The error that is on its way says more than this one could.
+  }
+}
+
+void Output::dump_suspect() noexcept {
+  try {
+    io::SnapshotInfo info;
+    info.title = "suspect: " + sim_.the_case().title;
+    info.case_text = case_text_;
+    info.run_id = run_id_;
+    info.step = sim_.step();
+    info.time = sim_.clock().time();
+    info.grid = grid_of(sim_.the_case());
+    const Problem& p = sim_.problem();
+    io::write_snapshot(
+        sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,
+        {{"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}});
+  } catch (const std::exception&) {
+    // Only a help for finding the cause.
+  }
+}
+
+}  // namespace calor

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/run/run_directory.hpp"
+#include "app/run/simulation.hpp"
+#include "io/file.hpp"
+#include "io/snapshot.hpp"
+
+namespace calor {
+
+/// Writes what a run leaves in its directory, when it is due. All functions are collective unless they say
+/// otherwise.
+class Output {
+ public:
+  /// @param text  the resolved case
+  Output(Simulation& sim, const RunDirectory& directory, std::string text);
+
+  /// First rows and files of a new run.
+  void start();
+  /// Goes on from a checkpoint: reads the field and the state, cuts rows and files that were written after
+  /// it.
+  void resume(const io::Manifest& checkpoint);
+
+  /// Steps that may be made at once before something is due.
+  std::int64_t steps_until_due() const;
+  /// After steps were made: rows, snapshots and checkpoints that are due. `checkpoint_now`: the wall clock
+  /// says so.
+  void write_due(bool checkpoint_now);
+  void checkpoint();  ///< Error{io_error} only after three failures in a row
+  /// The checkpoint of the present step if there is none; used before stopping. Throws if it cannot be
+  /// written.
+  void checkpoint_before_stop();
+
+  /// Last snapshot, summary.json and status.json. @param reason  why it ended, for stopped runs
+  nlohmann::json finish(const std::string& status, const std::string& reason,
+                        const nlohmann::json& about_run);
+  /// After an error: says so in status.json and summary.json, as far as that can still be done. Not
+  /// collective.
+  void failed(const std::string& reason) noexcept;
+  /// The field as it is, under a name that no reader of the series looks at.
+  void dump_suspect() noexcept;
+
+  double seconds() const { return seconds_; }  ///< spent here
+  double last_checkpoint_seconds() const { return last_checkpoint_seconds_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  /// Keeps status.json true: at once and agreed, or by rank 0 alone, at most once a second, as well as it
+  /// goes.
+  void state(const std::string& state, const std::string& reason);
+  void heartbeat() noexcept;
+  void write_status(const std::string& state, const std::string& reason);  // rank 0
+  nlohmann::json summary(const std::string& state, const std::string& reason) const;
+  void measure();
+  std::string history_header() const;
+  std::string probe_header() const;
+  void write_row();
+  void write_snapshot();
+  void write_checkpoint();
+  bool snapshot_due() const;
+  std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
+
+  Simulation& sim_;
+  const RunDirectory& directory_;
+  std::string case_text_;
+  std::uint64_t run_id_ = 0;
+  std::int64_t history_stride_ = 1;  // a row at least every so many steps
+  std::int64_t last_row_ = -1, last_snapshot_ = -1, last_checkpoint_ = -1;  // steps
+  HistoryRow row_;
+  std::vector<double> probes_;
+  std::optional<io::AppendFile> history_, probe_file_;  // rank 0
+  std::vector<io::SeriesEntry> series_;
+  int failed_checkpoints_ = 0;
+  double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;
+  std::vector<std::string> warnings_;
+};
+
+/// The part of a case that decides the solution: a checkpoint serves only cases that agree in it. Free to
+/// differ are the end, output, checkpoints, parallel layout and titles.
+std::string problem_signature(const Case& c);
+
+/// Error{bad_data}, naming the first line that differs, if the checkpoint does not serve the case. Same on
+/// all ranks.
+void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim);
+
+io::GlobalGrid grid_of(const Case& c);
+
+/// What a checkpoint holds so that the simulation can go on from it; its writer may add to the state.
+/// Collective.
+io::Header checkpoint_header(Simulation& sim, std::uint64_t run_id);
+std::vector<io::FieldOut> checkpoint_fields(Simulation& sim);
+/// Brings the simulation to where it was. Collective. Error{bad_data} if the checkpoint does not serve it.
+void restore(Simulation& sim, const io::Manifest& checkpoint);
+
+}  // namespace calor

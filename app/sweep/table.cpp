@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/sweep/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "app/case/case_io.hpp"
+#include "app/text/csv.hpp"
+#include "io/file.hpp"
+
+namespace calor {
+
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+struct Measure {
+  const char* name;
+  const char* units;
+};
+/// In the order of the array "values" of a result.
+constexpr std::array<Measure, 13> measures{{{"steps", "1"},
+                                            {"time", "s"},
+                                            {"T_min", "K"},
+                                            {"T_max", "K"},
+                                            {"T_mean", "K"},
+                                            {"heat_initial", "J m-1"},
+                                            {"heat_final", "J m-1"},
+                                            {"heat_left", "J m-1"},
+                                            {"heat_right", "J m-1"},
+                                            {"heat_bottom", "J m-1"},
+                                            {"heat_top", "J m-1"},
+                                            {"heat_source", "J m-1"},
+                                            {"heat_residual", "J m-1"}}};
+constexpr std::array<const char*, 7> about{
+    {"case", "status", "tries", "ranks", "seconds", "setup_seconds", "reason"}};
+
+double number_in(const nlohmann::json& j) { return j.is_number() ? j.get<double>() : none; }
+
+/// Names in the order of the example's, then those that only other cases have.
+std::vector<std::string> names_of(const std::vector<nlohmann::json>& results, const char* what,
+                                  std::vector<std::string> names) {
+  for (const nlohmann::json& r : results) {
+    if (r.is_null()) continue;
+    for (const auto& [name, value] : r.at(what).items())
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+/// Numbers where all are, else texts.
+io::Column varied_column(const std::string& name, const std::vector<std::optional<Node>>& values) {
+  const auto is_number = [](const std::optional<Node>& n) {
+    return !n || n->kind == Node::Kind::integer || n->kind == Node::Kind::number;
+  };
+  if (std::all_of(values.begin(), values.end(), is_number)) {
+    std::vector<double> numbers;
+    for (const auto& n : values) numbers.push_back(n ? n->number : none);
+    return {name, "", numbers};
+  }
+  std::vector<std::string> texts;
+  for (const auto& n : values)
+    texts.push_back(!n ? "" : n->kind == Node::Kind::string ? n->text : toml_value(*n));
+  return {name, "", texts};
+}
+
+}  // namespace
+
+nlohmann::json result_of(Simulation& sim) {
+  const HistoryRow row = sim.measure();
+  const std::vector<double> probes = sim.probes(), integrals = sim.integrals();
+  const Case& c = sim.the_case();
+  nlohmann::json at = nlohmann::json::object(), sums = nlohmann::json::object();
+  for (std::size_t n = 0; n < probes.size(); ++n) at[c.probes[n].name] = probes[n];
+  for (std::size_t n = 0; n < integrals.size(); ++n) sums[c.integrals[n].name] = integrals[n];
+  const Survey& T = row.temperature;
+  const Budget::Report& h = row.heat;
+  return {{"values",
+           {row.step, row.time, T.min, T.max, T.mean, h.initial, h.content, h.sides[0], h.sides[1],
+            h.sides[2], h.sides[3], h.source, h.residual()}},
+          {"probes", at},
+          {"integrals", sums}};
+}
+
+nlohmann::json result_of(const nlohmann::json& s) {
+  const nlohmann::json &T = s.at("temperature"), &h = s.at("heat"), &in = h.at("sides");
+  return {
+      {"values",
+       {s.at("steps"), s.at("time"), T.at("min"), T.at("max"), T.at("mean"), h.at("initial"), h.at("final"),
+        in.at("left"), in.at("right"), in.at("bottom"), in.at("top"), h.at("source"), h.at("residual")}},
+      {"probes", s.at("probes")},
+      {"integrals", s.at("integrals")}};
+}
+
+bool is_table_column(const std::string& name) {
+  return std::find(about.begin(), about.end(), name) != about.end() ||
+         std::any_of(measures.begin(), measures.end(), [&](const Measure& m) { return m.name == name; });
+}
+
+std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue, const Case& example) {
+  const auto rows = static_cast<std::size_t>(plan.size());
+  std::vector<io::Column> columns;
+  const auto add = [&](const std::string& name, const std::string& units, auto&& value) {
+    std::vector<double> numbers(rows);
+    for (std::size_t n = 0; n < rows; ++n) numbers[n] = value(static_cast<std::int64_t>(n));
+    columns.push_back({name, units, std::move(numbers)});
+  };
+  std::vector<nlohmann::json> results(rows);  // null: not done
+  for (std::size_t n = 0; n < rows; ++n) {
+    const SweepQueue::Entry& e = queue.entry(static_cast<std::int64_t>(n));
+    if (e.state == SweepQueue::State::done) results[n] = nlohmann::json::parse(e.result);
+  }
+  const auto of_result = [&](std::int64_t n, auto&& value) {
+    const nlohmann::json& r = results[static_cast<std::size_t>(n)];
+    return r.is_null() ? none : number_in(value(r));
+  };
+  const auto add_texts = [&](const std::string& name, auto&& text) {
+    std::vector<std::string> texts(rows);
+    for (std::size_t n = 0; n < rows; ++n) texts[n] = text(queue.entry(static_cast<std::int64_t>(n)));
+    columns.push_back({name, "", std::move(texts)});
+  };
+
+  add("case", "1", [&](std::int64_t n) { return static_cast<double>(queue.number(n)); });
+  std::vector<std::vector<std::optional<Node>>> varied(plan.keys().size());
+  Mistakes unused;
+  for (std::int64_t n = 0; n < plan.size(); ++n) {
+    std::vector<std::optional<Node>> values = plan.values(n, unused);
+    for (std::size_t k = 0; k < values.size(); ++k) varied[k].push_back(std::move(values[k]));
+  }
+  for (std::size_t k = 0; k < varied.size(); ++k) columns.push_back(varied_column(plan.keys()[k], varied[k]));
+  add_texts("status", [](const SweepQueue::Entry& e) -> std::string {
+    switch (e.state) {
+      case SweepQueue::State::done:
+        return "done";
+      case SweepQueue::State::failed:
+        return "failed";
+      case SweepQueue::State::taken:
+        return "running";
+      default:
+        return "waiting";
+    }
+  });
+  add("tries", "1", [&](std::int64_t n) { return static_cast<double>(queue.entry(n).tries); });
+  const auto add_if_done = [&](const char* name, const char* units, auto&& value) {
+    add(name, units, [&](std::int64_t n) {
+      const SweepQueue::Entry& e = queue.entry(n);
+      return e.state == SweepQueue::State::done ? static_cast<double>(value(e)) : none;
+    });
+  };
+  add_if_done("ranks", "1", [](const SweepQueue::Entry& e) { return e.ranks; });
+  add_if_done("seconds", "s", [](const SweepQueue::Entry& e) { return e.seconds; });
+  add("setup_seconds", "s", [&](std::int64_t n) {
+    return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
+  });
+  const std::string degree = name_of(example.output.temperature_unit);
+  const bool rates = example.time.method == Method::steady;  // the ledger of a steady state
+  for (std::size_t k = 0; k < measures.size(); ++k) {
+    const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;
+    add(measures[k].name, rates && units == "J m-1" ? "W m-1" : units, [&](std::int64_t n) {
+      return of_result(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
+    });
+  }
+  std::vector<std::string> probes, integrals;
+  for (const ProbeCase& p : example.probes) probes.push_back(p.name);
+  for (const IntegralCase& i : example.integrals) integrals.push_back(i.name);
+  const auto named = [&](const char* what, const std::vector<std::string>& names, const std::string& units) {
+    for (const std::string& name : names)
+      add(name, units, [&](std::int64_t n) {
+        return of_result(n,
+                         [&](const nlohmann::json& r) { return r.at(what).value(name, nlohmann::json{}); });
+      });
+  };
+  named("probes", names_of(results, "probes", probes), degree);
+  named("integrals", names_of(results, "integrals", integrals), "");
+  add_texts("reason", [](const SweepQueue::Entry& e) {
+    return e.state == SweepQueue::State::failed ? e.reason : std::string{};
+  });
+  return columns;
+}
+
+void write_csv(const std::filesystem::path& path, const std::vector<io::Column>& columns) {
+  std::string text;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (c > 0) text += ',';
+    text += csv_cell(columns[c].name);
+  }
+  text += "\n";
+  const std::size_t rows = std::get<std::vector<double>>(columns.at(0).values).size();
+  for (std::size_t n = 0; n < rows; ++n) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (c > 0) text += ',';
+      if (const auto* numbers = std::get_if<std::vector<double>>(&columns[c].values)) {
+        if (!std::isnan((*numbers)[n])) fmt::format_to(std::back_inserter(text), "{}", (*numbers)[n]);
+      } else {
+        text += csv_cell(std::get<std::vector<std::string>>(columns[c].values)[n]);
+      }
+    }
+    text += "\n";
+  }
+  io::write_atomically(path, text);
+}
+
+}  // namespace calor

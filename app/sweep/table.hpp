@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/run/simulation.hpp"
+#include "app/sweep/plan.hpp"
+#include "app/sweep/queue.hpp"
+#include "io/table.hpp"
+
+namespace calor {
+
+/// What the table tells of a case that is done, as it goes through the journal: from the simulation at its
+/// end (collective), or from its summary.json.
+nlohmann::json result_of(Simulation& sim);
+nlohmann::json result_of(const nlohmann::json& summary);
+
+/// Columns of the table besides the varied keys, the probes and the integrals: a probe may not have such a
+/// name.
+bool is_table_column(const std::string& name);
+
+/// The table of a sweep: a row a case, in the order of the plan. Serial.
+std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue, const Case& example);
+/// The same as text. Words of the status: done, failed, running, waiting.
+void write_csv(const std::filesystem::path& path, const std::vector<io::Column>& columns);
+
+}  // namespace calor

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "solver/linear/options.hpp"
+
+namespace calor {
+
+/// Makes a later problem like an earlier one cheap to set up: keeps what depends on the operator alone, and
+/// gives it back where the operator is the same to the last bit, so that no result depends on what was solved
+/// before. For problems on one communicator, one after the other.
+class KeptOperator;
+std::shared_ptr<KeptOperator> make_kept_operator();
+
+struct ImplicitOptions {
+  double tolerance = 1e-10;             // true residual over the residual of the first guess
+  std::int64_t max_iterations = 10000;  // linear iterations a solve
+  PreconditionerKind preconditioner = PreconditionerKind::multigrid;
+  IterationKind iteration = IterationKind::automatic;
+  FirstGuess first_guess = FirstGuess::present;
+  bool estimate_error = false;         // of every step, at the cost of one more rough solve
+  std::shared_ptr<KeptOperator> kept;  // may be null
+};
+
+}  // namespace calor

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/linear/multigrid/multigrid.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "decomposition/clones.hpp"
+#include "decomposition/copy_plan.hpp"
+#include "decomposition/halo.hpp"
+#include "solver/linear/denormals.hpp"
+#include "solver/linear/multigrid/levels.hpp"
+
+namespace calor {
+
+namespace {
+
+namespace doubles {
+using Real = double;
+#include "solver/linear/multigrid/rows.inl"
+}  // namespace doubles
+namespace singles {
+using Real = float;
+#include "solver/linear/multigrid/rows.inl"
+}  // namespace singles
+// The others are found by their arguments.
+using doubles::add_row, singles::add_row, doubles::first_row, singles::first_row, doubles::turn_row,
+    singles::turn_row;
+
+constexpr int depth = multigrid_depth, relaxations = multigrid_relaxations;
+
+/// 1 / norm, or about that, so that multiplying rounds nothing.
+double power_of_two_near(double norm) {
+  return norm > 0.0 && std::isfinite(norm) ? std::ldexp(1.0, -std::ilogb(norm)) : 1.0;
+}
+
+template <class Real>
+class Cycle final : public Multigrid, public InnerIteration {
+ public:
+  Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
+        const MultigridOptions& options);
+  Result apply(View2D<const double> r, double norm) override;
+  std::string layout() const override;
+  std::optional<Result> first_guess(View2D<const double> r, double norm) override;
+
+  InnerIteration* inner() override { return std::is_same_v<Real, float> ? this : nullptr; }
+  Spectrum spectrum() const override;
+  void begin(double norm) override;
+  void load(View2D<const double> r) override;
+  void iterate(double a, double b) override;
+  void add_to(View2D<double> sum) override;
+
+ private:
+  using RowStencil =
+      std::conditional_t<std::is_same_v<Real, double>, doubles::RowStencil, singles::RowStencil>;
+  using RowWeights =
+      std::conditional_t<std::is_same_v<Real, double>, doubles::RowWeights, singles::RowWeights>;
+  using Ahead = std::conditional_t<std::is_same_v<Real, double>, doubles::Ahead, singles::Ahead>;
+
+  using Level = MultigridLevel<Real>;
+
+  void solve_last(Level& l);
+  void down(Level& l, View2D<Real> coarse);
+  /// p = a z + b p in place of leaving z.
+  struct Turn {
+    Real a, b;
+    View2D<Real> p;
+  };
+  void up(Level& l, View2D<const Real> coarse, const Turn* turn);
+  void cycle(std::size_t n, const Turn* turn = nullptr);
+  /// z of level n from its f by full multigrid (Trottenberg, Oosterlee, Schüller 2001, sec. 2.6): the coarser
+  /// levels' answer to the restricted f, interpolated, and one cycle on what it leaves.
+  void full(std::size_t n);
+  Result result() const;
+  template <class F>
+  void in_chunks(int begin, int end, const Box& cells, F&& f);
+
+  /// Columns that rows in the cache are worked on: a few more than needed, so that they begin where vectors
+  /// begin, and what has just been stored is loaded again in the same pieces.
+  struct Columns {
+    int first, end;
+  };
+  static Columns columns(const Box& own) {
+    constexpr int vector = 8;
+    static_assert(vector >= depth);
+    return {own.i0 - vector, own.i0 + (own.nx() + depth + vector - 1) / vector * vector};
+  }
+  /// Rows of these fields, the first of which is not empty, that pass down() or up() will read two turns
+  /// after t.
+  static Ahead ahead(int t, std::array<const Field2D<Real>*, 3> fields);
+  static Ahead ahead_down(const Level& l, int relaxation, int t);
+  static Ahead ahead_up(const Level& l, int relaxation, int t, const Field2D<Real>& result);
+
+  static RowStencil stencil_row(const Level& l, int j);
+  static RowWeights weight_row(const Level& l, int J);
+  /// P^T of fine rows j - 1, j and j + 1, j being kept.
+  static void restrict_rows(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                            View2D<Real> coarse);
+  static void relax(const Level& l, int j, Real omega, const Real* below, const Real* here, const Real* above,
+                    Real* out, int i0, int i1, const Ahead& soon);
+  static void residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                       Real* out, int i0, int i1);
+  static void prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
+                      int i1);
+
+  /// Rows that live in the cache while a thread works: four of each kind, by row number.
+  struct Rings {
+    Field2D<Real> memory;
+    Real* row(int kind, int j, int i0) { return memory.view().row(kind * 4 + (j & 3)) + margin - i0; }
+  };
+  static constexpr int margin = 16;  // columns on either side of a row: a cache line, and all that is read
+  static_assert(margin >= depth);
+
+  const mpi::Comm& comm_;
+  std::vector<Level> levels_;
+  std::vector<Rings> rings_;
+  double strongest_ = 1.0;  // coupling beside the diagonal on the finest level, as far as that goes
+  double scale_ = 1.0;      // of the operator: its largest number is about 1
+  double factor_ = 1.0;     // of the right-hand side, a power of two
+  // Of the inner iteration; the residual is the finest level's f.
+  Field2D<Real> p_;
+  Field2D<double> x_;  // in singles, differences of neighbours would lose what the residual is made of
+  Exchange<Real> fill_p_;
+  // Of full multigrid, by level, made when first asked for: the interpolated answer, and what it leaves.
+  struct Guess {
+    Field2D<Real> z, left;
+    Exchange<Real> fill;
+  };
+  std::vector<Guess> guesses_;
+};
+
+template <class Real>
+Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& parts, NinePoint<double> a,
+                   const MultigridOptions& options)
+    : comm_{comm} {
+  MultigridLevels<Real> made = make_levels<Real>(comm, grid, parts, std::move(a), options);
+  levels_ = std::move(made.levels);
+  strongest_ = made.strongest;
+  scale_ = made.scale;
+  int widest = 0;
+  for (const Level& l : levels_) widest = std::max(widest, l.owned.nx());
+  rings_.resize(static_cast<std::size_t>(omp_get_max_threads()));
+  for (Rings& r : rings_) r.memory = Field2D<Real>{{0, 0, widest + 2 * margin, 4 * (relaxations + 1)}, 0};
+  if (inner() != nullptr) {
+    Level& finest = levels_.front();
+    p_ = Field2D<Real>{finest.owned, 1};
+    x_ = Field2D<double>{finest.owned, 0};
+    fill_p_ = Exchange<Real>{comm, make_halo_plan(parts, 1, comm.rank(), grid.period())};
+  }
+}
+
+template <class Real>
+std::string Cycle<Real>::layout() const {
+  return fmt::format("multigrid of {} level{} down to {} x {} cells, in {} precision", levels_.size(),
+                     levels_.size() == 1 ? "" : "s", levels_.back().x.n, levels_.back().y.n,
+                     std::is_same_v<Real, double> ? "double" : "single");
+}
+
+template <class Real>
+Spectrum Cycle<Real>::spectrum() const {
+  // Of a cycle on several levels, as found on many problems; the Chebyshev polynomial of a single level is
+  // known: 1 - 1 / T_4(1 / beta) and likewise above, where rounding leaves as much.
+  if (levels_.size() > 1) return Spectrum{0.905, 1.0};
+  const double x = 1.0 / std::max(strongest_, 1e-3);
+  const double off = std::max(1e-6, 1.0 / (8.0 * x * x * (x * x - 1.0) + 1.0));
+  return Spectrum{1.0 - off, 1.0 + off};
+}
+
+template <class Real>
+auto Cycle<Real>::stencil_row(const Level& l, int j) -> RowStencil {
+  const auto v = l.a.view();
+  const Real* const by = std::as_const(l.by).view().row(j);
+  if (!l.a.corners)
+    return {nullptr,    v.w.row(j),
+            v.s.row(j), v.s.row(j + 1),
+            nullptr,    nullptr,
+            nullptr,    nullptr,
+            by,         std::as_const(l.self).view().row(j)};
+  return {v.c.row(j),  v.w.row(j),      v.s.row(j), v.s.row(j + 1), v.sw.row(j), v.sw.row(j + 1),
+          v.se.row(j), v.se.row(j + 1), by,         nullptr};
+}
+
+template <class Real>
+auto Cycle<Real>::weight_row(const Level& l, int J) -> RowWeights {
+  const auto row = [J](const Field2D<Real>& f) -> const Real* {
+    const View2D<const Real> v = f.view();
+    return v.first == nullptr ? nullptr : v.row(J);
+  };
+  return {row(l.p.east), row(l.p.west), row(l.p.north), row(l.p.south),
+          row(l.p.ne),   row(l.p.nw),   row(l.p.se),    row(l.p.sw)};
+}
+
+template <class Real>
+auto Cycle<Real>::ahead(int t, std::array<const Field2D<Real>*, 3> fields) -> Ahead {
+  constexpr int turns = 2;
+  Ahead soon{};
+  for (std::size_t n = 0; n < fields.size(); ++n) {
+    const View2D<const Real> v = fields[n] == nullptr ? View2D<const Real>{} : fields[n]->view();
+    soon[n] = v.first == nullptr ? soon[0] : v.row(std::min(t + turns, v.box.j1 - 1));
+  }
+  return soon;
+}
+
+template <class Real>
+auto Cycle<Real>::ahead_down(const Level& l, int relaxation, int t) -> Ahead {
+  switch (relaxation) {
+    case 1:
+      return ahead(t, {&l.a.w, &l.a.s, nullptr});
+    case 2:
+      return ahead(t, {&l.f, &l.by, l.a.corners ? &l.a.c : &l.self});
+    default:
+      return ahead(t, {&l.u, &l.a.sw, &l.a.se});
+  }
+}
+
+template <class Real>
+auto Cycle<Real>::ahead_up(const Level& l, int relaxation, int t, const Field2D<Real>& result) -> Ahead {
+  switch (relaxation) {
+    case 1:
+      return ahead(t, {&l.f, &l.by, &l.a.c});
+    case 2:
+      return ahead(t, {&l.a.w, &l.a.s, &l.a.sw});
+    default:
+      return ahead(t, {&l.u, &result, &l.a.se});
+  }
+}
+
+template <class Real>
+void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, const Real* here,
+                        const Real* above, Real* out, int i0, int i1, const Ahead& soon) {
+  const Real* const f = std::as_const(l.f).view().row(j);
+  if (l.a.corners)
+    relax_row9(stencil_row(l, j), f, omega, below, here, above, out, i0, i1, soon);
+  else
+    relax_row5(stencil_row(l, j), f, omega, below, here, above, out, i0, i1, soon);
+}
+
+template <class Real>
+void Cycle<Real>::residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                           Real* out, int i0, int i1) {
+  const Real* const f = std::as_const(l.f).view().row(j);
+  if (l.a.corners)
+    residual_row9(stencil_row(l, j), f, below, here, above, out, i0, i1);
+  else
+    residual_row5(stencil_row(l, j), f, below, here, above, out, i0, i1);
+}
+
+template <class Real>
+template <class F>
+void Cycle<Real>::in_chunks(int begin, int end, const Box& cells, F&& f) {
+  const int threads =
+      worth_threads(cells) ? std::min(omp_get_max_threads(), std::max(1, (end - begin) / 16)) : 1;
+  if (threads == 1) {
+    f(begin, end, rings_[0]);
+    return;
+  }
+#pragma omp parallel num_threads(threads)
+  {
+    const int me = omp_get_thread_num(), of = omp_get_num_threads();
+    const auto cut = [&](int n) {
+      return begin + static_cast<int>(static_cast<std::int64_t>(end - begin) * n / of);
+    };
+    f(cut(me), cut(me + 1), rings_[static_cast<std::size_t>(me)]);
+  }
+}
+
+template <class Real>
+void Cycle<Real>::solve_last(Level& l) {
+  const Box& own = l.owned;
+  if (own.empty()) return;
+  const View2D<Real> u = l.u.view(), z = l.z.view(), f = l.f.view();
+  const Box around = own.grown(3);
+  for_rows(around, [&](int j) {
+    first_row(f.row(j), stencil_row(l, j).by, l.omega[0], u.row(j), around.i0, around.i1, ahead(j, {&l.f}));
+  });
+  View2D<Real> from = u, to = z;
+  for (int n = 1; n < 4; ++n) {
+    const Box region = own.grown(3 - n);
+    for_rows(region, [&](int j) {
+      relax(l, j, l.omega[static_cast<std::size_t>(n)], from.row(j - 1), from.row(j), from.row(j + 1),
+            to.row(j), region.i0, region.i1, ahead(j, {&l.f}));
+    });
+    std::swap(from, to);
+  }
+}
+
+template <class Real>
+void Cycle<Real>::restrict_rows(const Level& l, int j, const Real* below, const Real* here, const Real* above,
+                                View2D<Real> coarse) {
+  const int J = l.y.base(j);
+  Real* const to = coarse.row(J);
+  const RowWeights at = weight_row(l, J);
+  if (!l.y.halved)
+    restrict_x(at, here, to, l.kept.i0, l.kept.i1);
+  else if (!l.x.halved)
+    restrict_y(at, weight_row(l, J - 1), below, here, above, to, l.kept.i0, l.kept.i1);
+  else
+    restrict_both(at, weight_row(l, J - 1), below, here, above, to, l.kept.i0, l.kept.i1);
+}
+
+template <class Real>
+void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
+  const Box& own = l.owned;
+  if (own.empty()) return;
+  constexpr int n = relaxations;
+  const View2D<const Real> f = std::as_const(l.f).view();
+  const View2D<Real> u = l.u.view();
+  const int i0 = own.i0, i1 = own.i1;
+  const Columns c = columns(own);
+  // up() needs the result on n cells around the box, hence state k, after k relaxations, on 2 n - k.
+  in_chunks(own.j0 - n, own.j1 + n, own, [&](int a, int b, Rings& rings) {
+    const auto state = [&](int k, int j) {
+      return k == n && j >= a && j < b ? u.row(j) : rings.row(k - 1, j, i0);
+    };
+    const auto left = [&](int j) { return rings.row(n, j, i0); };
+    const auto needed = [&](int j, int by_chunk, int by_box) {
+      return j >= std::max(a - by_chunk, own.j0 - by_box) && j < std::min(b + by_chunk, own.j1 + by_box);
+    };
+    for (int t = a - n - 1; t < b + n + 2; ++t) {
+      if (needed(t, n + 1, 2 * n - 1))
+        first_row(f.row(t), stencil_row(l, t).by, l.omega[0], state(1, t), c.first, c.end,
+                  ahead_down(l, 1, t));
+      for (int k = 2; k <= n; ++k)
+        if (const int j = t - k + 1; needed(j, n - k + 2, 2 * n - k))
+          relax(l, j, l.omega[static_cast<std::size_t>(k - 1)], state(k - 1, j - 1), state(k - 1, j),
+                state(k - 1, j + 1), state(k, j), c.first, c.end, ahead_down(l, k, t));
+      if (const int j = t - n; needed(j, 1, 1))
+        residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
+      const int j = t - n - 1;
+      if (!needed(j, 0, 0) || !l.y.kept(j)) continue;
+      restrict_rows(l, j, left(j - 1), left(j), left(j + 1), coarse);
+    }
+  });
+}
+
+template <class Real>
+void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
+                          int i1) {
+  const int J = l.y.base(j);
+  const bool kept = l.y.kept(j);
+  const RowWeights at = weight_row(l, J);
+  const Real *const e = coarse.row(J), *const up = kept ? nullptr : coarse.row(J + 1);
+  if (!l.x.halved) {
+    if (kept)
+      add_row(e, u, out, i0, i1);
+    else
+      prolong_y_between(at, e, up, u, out, i0, i1);
+    return;
+  }
+  // From seam to seam the kept columns are every second one. A column too many at the end of a stretch is
+  // written again by the next, and one beyond i0 or i1 by nobody read.
+  for (int i = i0; i < i1;) {
+    const int shift = l.x.frame(i) - i;
+    int end = i1;
+    if (l.x.periodic && l.x.n % 2 != 0) end = std::min(i1, (shift + 1) * l.x.n);
+    const int I0 = l.x.base(i), I1 = l.x.base(end - 1) + 1;
+    const Real* const from = u - shift;
+    Real* const to = out - shift;
+    if (kept)
+      prolong_both_kept(at, e, from, to, I0, I1);
+    else
+      prolong_both_between(at, e, up, from, to, I0, I1);
+    i = end;
+  }
+}
+
+template <class Real>
+void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
+  const Box& own = l.owned;
+  if (own.empty()) return;
+  const View2D<const Real> u = std::as_const(l.u).view();
+  const View2D<Real> z = l.z.view();
+  const int i0 = own.i0, i1 = own.i1;
+  const Columns c = columns(own);
+  constexpr int n = relaxations;
+  in_chunks(own.j0, own.j1, own, [&](int a, int b, Rings& rings) {
+    const auto state = [&](int k, int j) {
+      return k == n && turn == nullptr ? z.row(j) : rings.row(k, j, i0);
+    };
+    for (int t = a - n; t < b + n; ++t) {
+      prolong(l, t, coarse, u.row(t), state(0, t), i0 - n, i1 + n);
+      for (int k = 1; k <= n; ++k)
+        if (const int j = t - k; j >= a - n + k && j < b + n - k)
+          relax(l, j, l.omega[static_cast<std::size_t>(n - k)], state(k - 1, j - 1), state(k - 1, j),
+                state(k - 1, j + 1), state(k, j), k == n ? i0 : c.first, k == n ? i1 : c.end,
+                ahead_up(l, k, t, turn == nullptr ? l.z : p_));
+      if (const int j = t - n; turn != nullptr && j >= a)
+        turn_row(state(n, j), turn->a, turn->b, turn->p.row(j), i0, i1);
+    }
+  });
+}
+
+template <class Real>
+void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
+  Level& l = levels_[n];
+  if (l.last) {
+    solve_last(l);
+    if (turn != nullptr)
+      for_rows(l.owned, [&](int j) {
+        turn_row(l.z.view().row(j), turn->a, turn->b, turn->p.row(j), l.owned.i0, l.owned.i1);
+      });
+    return;
+  }
+  Level& next = levels_[n + 1];
+  const View2D<Real> coarse_f = l.moved ? l.coarse_f.view() : next.f.view();
+  down(l, coarse_f);
+  next.fill_f.start(coarse_f);
+  next.fill_f.finish(next.f.view());
+  cycle(n + 1);
+  const View2D<Real> coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
+  l.fill_z.start(std::as_const(next.z).view());
+  l.fill_z.finish(coarse_z);
+  up(l, coarse_z, turn);
+}
+
+template <class Real>
+void Cycle<Real>::full(std::size_t n) {
+  Level& l = levels_[n];
+  if (l.last) {
+    solve_last(l);
+    return;
+  }
+  Level& next = levels_[n + 1];
+  const Box& own = l.owned;
+  const View2D<const Real> f = std::as_const(l.f).view();
+  const View2D<Real> coarse_f = l.moved ? l.coarse_f.view() : next.f.view(),
+                     coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
+  for_rows(own, [&](int j) {
+    if (l.y.kept(j)) restrict_rows(l, j, f.row(j - 1), f.row(j), f.row(j + 1), coarse_f);
+  });
+  next.fill_f.start(coarse_f);
+  next.fill_f.finish(next.f.view());
+  full(n + 1);
+  l.fill_z.start(std::as_const(next.z).view());
+  l.fill_z.finish(coarse_z);
+
+  Guess& g = guesses_[n];
+  const View2D<Real> guess = g.z.view(), z = l.z.view();
+  const Box around = own.empty() ? own : own.grown(1);
+  for_rows(around, [&](int j) {
+    std::fill(z.row(j) + around.i0 - 1, z.row(j) + around.i1 + 1, Real{0});
+    prolong(l, j, coarse_z, z.row(j), guess.row(j), around.i0, around.i1);
+  });
+  for_rows(own, [&](int j) {
+    residual(l, j, guess.row(j - 1), guess.row(j), guess.row(j + 1), g.left.view().row(j), own.i0, own.i1);
+  });
+  l.f.swap(g.left);
+  g.fill(l.f.view());
+  cycle(n);
+  for_rows(own, [&](int j) {
+    for (int i = own.i0; i < own.i1; ++i) z(i, j) += guess(i, j);
+  });
+}
+
+template <class Real>
+std::optional<Preconditioner::Result> Cycle<Real>::first_guess(View2D<const double> r, double norm) {
+  const FlushDenormals flush;
+  if (guesses_.empty())
+    for (const Level& l : levels_)
+      guesses_.push_back(
+          {Field2D<Real>{l.owned, depth}, Field2D<Real>{l.owned, depth}, Exchange<Real>{comm_, l.halo}});
+  factor_ = power_of_two_near(norm);
+  load(r);
+  levels_.front().fill_f(levels_.front().f.view());
+  full(0);
+  return result();
+}
+
+template <class Real>
+void Cycle<Real>::begin(double norm) {
+  factor_ = power_of_two_near(norm);
+  const Box& own = levels_.front().owned;
+  for_rows(own, [&](int j) {
+    std::fill(p_.view().row(j) + own.i0, p_.view().row(j) + own.i1, Real{0});
+    std::fill(x_.view().row(j) + own.i0, x_.view().row(j) + own.i1, 0.0);
+  });
+}
+
+template <class Real>
+void Cycle<Real>::load(View2D<const double> r) {
+  Level& l = levels_.front();
+  const View2D<Real> f = l.f.view();
+  for_rows(l.owned, [&](int j) {
+    for (int i = l.owned.i0; i < l.owned.i1; ++i) f(i, j) = static_cast<Real>(factor_ * r(i, j));
+  });
+}
+
+template <class Real>
+void Cycle<Real>::iterate(double a, double b) {
+  const FlushDenormals flush;
+  Level& l = levels_.front();
+  const Box& own = l.owned;
+  const View2D<Real> p = p_.view(), r = l.f.view();
+  l.fill_f(r);
+  const Turn turn{static_cast<Real>(a), static_cast<Real>(b), p};
+  cycle(0, &turn);
+  fill_p_(p);
+  for_rows(own, [&](int j) {
+    correct_row5(stencil_row(l, j), p.row(j - 1), p.row(j), p.row(j + 1), x_.view().row(j), r.row(j), own.i0,
+                 own.i1);
+  });
+}
+
+template <class Real>
+void Cycle<Real>::add_to(View2D<double> sum) {
+  const Box& own = levels_.front().owned;
+  const View2D<double> x = x_.view();
+  const double scale = scale_ / factor_;
+  for_rows(own, [&](int j) {
+    for (int i = own.i0; i < own.i1; ++i) {
+      sum(i, j) += scale * x(i, j);
+      x(i, j) = 0.0;
+    }
+  });
+}
+
+template <class Real>
+Preconditioner::Result Cycle<Real>::apply(View2D<const double> r, double norm) {
+  const FlushDenormals flush;
+  Level& l = levels_.front();
+  factor_ = power_of_two_near(norm);
+  load(r);
+  l.fill_f(l.f.view());
+  cycle(0);
+  return result();
+}
+
+template <class Real>
+Preconditioner::Result Cycle<Real>::result() const {
+  Result result;
+  if constexpr (std::is_same_v<Real, double>)
+    result.doubles = levels_.front().z.view();
+  else
+    result.singles = levels_.front().z.view();
+  result.scale = scale_ / factor_;
+  return result;
+}
+
+}  // namespace
+
+std::unique_ptr<Multigrid> make_multigrid(const mpi::Comm& comm, const Grid& grid, const Partition& parts,
+                                          NinePoint<double> a, const MultigridOptions& options) {
+  if (options.precision == Precision::single)
+    return std::make_unique<Cycle<float>>(comm, grid, parts, std::move(a), options);
+  return std::make_unique<Cycle<double>>(comm, grid, parts, std::move(a), options);
+}
+
+}  // namespace calor

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/area.hpp"
+
+#include <cstddef>
+
+namespace calor {
+
+namespace {
+
+bool inside(const Rectangle& r, double x, double y) {
+  return r.x[0] <= x && x < r.x[1] && r.y[0] <= y && y < r.y[1];
+}
+
+bool inside(const Circle& c, double x, double y) {
+  const double dx = x - c.x, dy = y - c.y;
+  return dx * dx + dy * dy <= c.radius * c.radius;
+}
+
+/// Counts the edges that a ray towards +x crosses; an edge owns its lower end only, so vertices count once.
+bool inside(const Polygon& polygon, double x, double y) {
+  bool odd = false;
+  const auto& p = polygon.points;
+  for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
+    if ((p[a][1] > y) == (p[b][1] > y)) continue;
+    if (x < p[a][0] + (y - p[a][1]) / (p[b][1] - p[a][1]) * (p[b][0] - p[a][0])) odd = !odd;
+  }
+  return odd;
+}
+
+}  // namespace
+
+bool contains(const Area& area, double x, double y) {
+  return std::visit([&](const auto& a) { return inside(a, x, y); }, area);
+}
+
+void mark(const Area& area, double y, const double* x, int count, std::int32_t number, std::int32_t* layer) {
+  std::visit(
+      [&](const auto& a) {
+        for (int n = 0; n < count; ++n) layer[n] = inside(a, x[n], y) ? number : layer[n];
+      },
+      area);
+}
+
+}  // namespace calor

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/boundary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace calor {
+
+Convection linearise(const Radiation& bc, double k, double dn, double u_in) {
+  const double h = 2.0 * k / dn, s = bc.emissivity * stefan_boltzmann;
+  const double fourth = bc.ambient * bc.ambient * bc.ambient * bc.ambient;
+  // Newton for  f(w) = h (w - u_in) + s (w^4 - ambient^4) = 0: convex and rising for w > 0, so it comes down
+  // to the root without overshoot from any point above it, such as the larger of the two temperatures.
+  double w = std::max({u_in, bc.ambient, 0.0});
+  for (int n = 0; n < 100; ++n) {
+    const double w3 = w * w * w;
+    const double next = w - (h * (w - u_in) + s * (w3 * w - fourth)) / (h + 4.0 * s * w3);
+    if (!(std::abs(next - w) > 4e-16 * std::abs(w))) break;
+    w = next;
+  }
+  const double film = 4.0 * s * w * w * w;
+  const double flux = s * (w * w * w * w - fourth);  // outward
+  if (!(film > 0.0)) return {0.0, bc.ambient};       // at absolute zero nothing is radiated
+  return {film, w - flux / film};
+}
+
+WallValues evaluate(const WallPiece& p, double x, double y, double t, double T) {
+  switch (p.kind) {
+    case WallKind::temperature:
+      return {p.value(x, y, t, T), 0.0, 0.0, 0.0};
+    case WallKind::flux:
+      return {0.0, p.inward(x, y, t, T), 0.0, 0.0};
+    case WallKind::convection:
+      return {0.0, 0.0, p.film(x, y, t, T), p.ambient(x, y, t, T)};
+    case WallKind::radiation:
+      return {0.0, 0.0, 0.0, p.ambient(x, y, t, T)};
+    default:
+      return {};
+  }
+}
+
+GhostRule ghost_rule(const WallPiece& p, const WallValues& v, double k, double dn, double u_in) {
+  switch (p.kind) {
+    case WallKind::temperature:
+      return ghost_rule(FixedTemperature{v.value}, k, dn);
+    case WallKind::flux:
+      return ghost_rule(HeatFlux{v.inward}, k, dn);
+    case WallKind::convection:
+      return ghost_rule(Convection{v.film, v.ambient}, k, dn);
+    case WallKind::radiation:
+      return ghost_rule(linearise(Radiation{p.emissivity, v.ambient}, k, dn, u_in), k, dn);
+    default:
+      return {};
+  }
+}
+
+Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
+    : pieces_{pieces}, grid_{grid}, cells_{cells} {
+  for (const Side side : sides) {
+    const bool vertical = side == Side::left || side == Side::right;
+    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    Line& line = lines_[static_cast<std::size_t>(side)];
+    const Range r = range(side, cells_);
+    line.first = r.begin;
+    for (int n = r.begin; n < r.end; ++n) {
+      const double along = vertical ? grid_.y(n) : grid_.x(n);
+      const auto covers = [&](const WallPiece& p) { return p.from <= along && along < p.to; };
+      const auto found = std::find_if(list.begin(), list.end(), covers);
+      line.piece.push_back(found == list.end() ? -1 : static_cast<int>(found - list.begin()));
+      const bool passes = found != list.end() && found->kind != WallKind::insulated;
+      line.books.push_back(passes ? line.piece.back() : -1);
+      line.rule.emplace_back();
+      line.conductance.push_back(0.0);
+    }
+    for (const WallPiece& p : list) {
+      const bool heat = p.kind == WallKind::radiation;
+      const bool robin = p.kind == WallKind::convection;
+      for (const Function* f : {&p.value, &p.inward, &p.film, &p.ambient}) {
+        of_time_ = of_time_ || f->of_time();
+        of_temperature_ = of_temperature_ || f->of_temperature();
+      }
+      line.steady = line.steady && !heat && !p.of_time() && !p.of_temperature();
+      of_temperature_ = of_temperature_ || heat;
+      of_users_temperature_ = of_users_temperature_ || p.of_temperature();
+      fixes_level_ = fixes_level_ || p.kind == WallKind::temperature || heat || robin;
+    }
+  }
+}
+
+Walls::Range Walls::range(Side side, const Box& region) const {
+  const Box b = intersection(grid_.within_reach(region), cells_);
+  const bool touches = !b.empty() && ((side == Side::left && !grid_.periodic_x && b.i0 == 0) ||
+                                      (side == Side::right && !grid_.periodic_x && b.i1 == grid_.nx) ||
+                                      (side == Side::bottom && !grid_.periodic_y && b.j0 == 0) ||
+                                      (side == Side::top && !grid_.periodic_y && b.j1 == grid_.ny));
+  if (!touches) return {0, 0};
+  return side == Side::left || side == Side::right ? Range{b.j0, b.j1} : Range{b.i0, b.i1};
+}
+
+namespace {
+/// Middle of a wall face [m].
+std::array<double, 2> middle(Side side, int along, const Grid& g) {
+  return {side == Side::left    ? g.x0
+          : side == Side::right ? g.x1
+                                : g.x(along),
+          side == Side::bottom ? g.y0
+          : side == Side::top  ? g.y1
+                               : g.y(along)};
+}
+}  // namespace
+
+GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, View2D<const double> u) const {
+  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const auto [x, y] = middle(side, along, grid_);
+  const double dn = width(side), k = line.conductance[line.at(along)] * dn * dn;
+  const auto rule = [&, x = x, y = y](double T) { return ghost_rule(p, evaluate(p, x, y, t, T), k, dn, T); };
+  if (u.first == nullptr) return rule(0.0);
+  const WallCells w = wall_cells(side, along, grid_);
+  const double T = u(w.i, w.j);
+  const GhostRule here = rule(T);
+  if (!p.of_temperature()) return here;
+  // The user's own function of T: the tangent of the ghost in T, so that the explicit limit and the implicit
+  // operator know of it. Where the ghost rises faster than the rule at fixed coefficients, heat feeds on
+  // itself; that part is lagged.
+  const double h = 1e-6 * std::max(1.0, std::abs(T));
+  const auto ghost = [&](double v) {
+    const GhostRule r = rule(v);
+    return r.a * v + r.b;
+  };
+  const double slope = (ghost(T + h) - ghost(T - h)) / (2.0 * h);
+  if (!(slope < here.a)) return here;
+  return {slope, ghost(T) - slope * T};
+}
+
+double Walls::most_exchange(Side side, int along) const {
+  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const double now = 1.0 - line.rule[line.at(along)].a;
+  if (line.piece[line.at(along)] < 0) return now;
+  const WallPiece& p =
+      pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[line.at(along)])];
+  const bool grows = p.kind == WallKind::radiation || (p.kind == WallKind::convection && p.film.of_time());
+  return grows ? std::max(now, 2.0) : now;  // a >= -1 for any film
+}
+
+Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
+  for (std::size_t s = 0; s < sides.size(); ++s)
+    for (const WallPiece& p : walls.pieces_[s])
+      values_[s].push_back(p.of_place() ? WallValues{} : evaluate(p, 0.0, 0.0, t, 0.0));
+}
+
+GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
+  const auto s = static_cast<std::size_t>(side);
+  const Line& line = walls_.lines_[s];
+  const int n = line.piece[line.at(along)];
+  if (line.steady || n < 0) return line.rule[line.at(along)];
+  const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
+  const double dn = walls_.width(side), k = line.conductance[line.at(along)] * dn * dn;
+  if (!p.of_place()) return ghost_rule(p, values_[s][static_cast<std::size_t>(n)], k, dn, T);
+  const auto [x, y] = middle(side, along, walls_.grid_);
+  return ghost_rule(p, evaluate(p, x, y, t_, T), k, dn, T);
+}
+
+const GhostRule* Walls::Moment::steady(Side side) const {
+  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  return line.steady ? line.rule.data() - line.first : nullptr;
+}
+
+const int* Walls::Moment::pieces(Side side) const {
+  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  return line.books.data() - line.first;
+}
+
+const double* Walls::Moment::conductances(Side side) const {
+  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  return line.conductance.data() - line.first;
+}
+
+void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {
+  for (const Side side : sides) {
+    Line& line = lines_[static_cast<std::size_t>(side)];
+    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const auto at = static_cast<std::size_t>(n - line.first);
+      const WallCells w = wall_cells(side, n, grid_);
+      const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
+      line.conductance[at] = w.i != w.gi ? c.gx(i, j) : c.gy(i, j);
+      if (line.piece[at] < 0) continue;
+      line.rule[at] = rule_at(list[static_cast<std::size_t>(line.piece[at])], side, n, t, u);
+    }
+  }
+}
+
+template <bool homogeneous>
+void Walls::fill_sides(const Box& region, View2D<double> u) const {
+  for (const Side side : sides) {
+    const Line& line = lines_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const WallCells w = wall_cells(side, n, grid_);
+      const GhostRule rule = line.rule[static_cast<std::size_t>(n - line.first)];
+      u(w.gi, w.gj) = homogeneous ? rule.a * u(w.i, w.j) : rule.a * u(w.i, w.j) + rule.b;
+    }
+  }
+}
+
+void Walls::fill(const Box& region, View2D<double> u) const { fill_sides<false>(region, u); }
+void Walls::fill_homogeneous(const Box& region, View2D<double> u) const { fill_sides<true>(region, u); }
+
+}  // namespace calor

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "decomposition/field.hpp"
+#include "solver/model/coefficients.hpp"
+#include "solver/model/function.hpp"
+#include "solver/model/grid.hpp"
+
+namespace calor {
+
+enum class Side { left, right, bottom, top };
+inline constexpr std::array sides{Side::left, Side::right, Side::bottom, Side::top};
+inline constexpr std::array side_words{"left", "right", "bottom", "top"};
+
+enum class WallKind { insulated, temperature, flux, convection, radiation, periodic };
+
+/// Stefan-Boltzmann constant [W m^-2 K^-4] (CODATA 2018, exact)
+inline constexpr double stefan_boltzmann = 5.670374419e-8;
+
+/// One piece of a side: what the wall does to the cells behind it. Functions of x, y, t and T, the
+/// temperature of the cell at the wall.
+struct WallPiece {
+  WallKind kind = WallKind::insulated;
+  double from = 0.0, to = 0.0;  // along the side [m]; a face belongs where its centre lies
+  Function value = 0.0;         // temperature: K
+  Function inward = 0.0;        // flux: W m^-2, positive when heat enters
+  Function film = 0.0;          // convection: W m^-2 K^-1
+  Function ambient = 0.0;       // convection, radiation: K
+  double emissivity = 1.0;      // radiation
+
+  bool of_time() const { return value.of_time() || inward.of_time() || film.of_time() || ambient.of_time(); }
+  bool of_place() const {
+    return value.of_place() || inward.of_place() || film.of_place() || ambient.of_place();
+  }
+  bool of_temperature() const {
+    return value.of_temperature() || inward.of_temperature() || film.of_temperature() ||
+           ambient.of_temperature();
+  }
+};
+
+/// The functions of a piece at one place and time.
+struct WallValues {
+  double value = 0.0, inward = 0.0, film = 0.0, ambient = 0.0;
+};
+WallValues evaluate(const WallPiece& piece, double x, double y, double t, double T);
+
+struct FixedTemperature {
+  double value;
+};  // K
+struct HeatFlux {
+  double inward;
+};  // W m^-2
+struct Convection {
+  double film, ambient;
+};  // W m^-2 K^-1, K (Robin)
+struct Radiation {
+  double emissivity, ambient;
+};  // -, K (absolute)
+
+/// The value beyond the wall, affine in the first cell inside: u_ghost = a u_in + b. The implicit operator
+/// uses a, its right-hand side b, explicit steps both; none of them learns which condition it is. Second
+/// order: the wall lies half a cell from both centres, and the wall face takes the cell's conductivity.
+struct GhostRule {
+  double a = 1.0, b = 0.0;
+};  // insulated
+
+/// @param k  conductivity of the boundary cell normal to the wall [W m^-1 K^-1]     @param dn  cell width
+/// normal to the wall [m]
+constexpr GhostRule ghost_rule(const FixedTemperature& bc, double, double) { return {-1.0, 2.0 * bc.value}; }
+constexpr GhostRule ghost_rule(const HeatFlux& bc, double k, double dn) { return {1.0, bc.inward * dn / k}; }
+constexpr GhostRule ghost_rule(const Convection& bc, double k, double dn) {
+  const double biot = bc.film * dn / (2.0 * k);  // from  k (u_in - u_wall) / (dn/2) = film (u_wall - ambient)
+  return {(1.0 - biot) / (1.0 + biot), 2.0 * biot * bc.ambient / (1.0 + biot)};
+}
+/// The convection that has the same flux and the same slope as the radiation at the wall temperature that
+/// balances u_in: explicit steps get the exact flux, implicit ones Newton's tangent.
+///   k (u_in - u_wall) / (dn/2) = emissivity sigma (u_wall^4 - ambient^4)
+Convection linearise(const Radiation& bc, double k, double dn, double u_in);
+/// The rule of a piece whose functions have these values.
+GhostRule ghost_rule(const WallPiece& piece, const WallValues& values, double k, double dn, double u_in);
+
+/// The four sides of the domain, as far as one rank's box (halo included) touches them.
+class Walls {
+ public:
+  using Pieces = std::array<std::vector<WallPiece>, 4>;  // by Side; what no piece covers is insulated
+  Walls(const Pieces& pieces, const Grid& grid, const Box& cells);
+
+  bool of_time() const { return of_time_; }
+  bool of_temperature() const {
+    return of_temperature_;
+  }  ///< rules depend on u: radiation, or a T in an expression
+  /// A user's own function of T stands in a wall, so that the explicit limit changes while running.
+  bool of_users_temperature() const { return of_users_temperature_; }
+  bool fixes_level() const {
+    return fixes_level_;
+  }  ///< some piece ties the temperature down: steady state is unique
+
+  /// Some film changes with time, and with it how much heat a wall lets through for a temperature.
+  bool conductance_of_time() const {
+    for (const auto& side : pieces_)
+      for (const WallPiece& piece : side)
+        if (piece.kind == WallKind::convection && piece.film.of_time()) return true;
+    return false;
+  }
+
+  /// Works out the rules at time t, and the conductances. @param c conductivities on the wall faces   @param
+  /// u cells at the wall, where rules depend on it
+  /// @param region  cells whose walls are meant
+  void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
+  /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
+  /// rule in a limit that holds at all times. A film that varies, or radiates, never exceeds a fixed
+  /// temperature.
+  double most_exchange(Side side, int along) const;
+  /// Writes the ghosts that the stencil of `region` reads: one layer, no corners.
+  void fill(const Box& region, View2D<double> u) const;
+  /// As fill, with b = 0: for corrections and search directions of implicit solvers.
+  void fill_homogeneous(const Box& region, View2D<double> u) const;
+
+  /// One wall face of this rank's region.
+  struct Face {
+    Side side;
+    int piece;   // number in Pieces, -1: insulated by default
+    int i, j;    // the cell inside
+    int gi, gj;  // the ghost outside
+    GhostRule rule;
+    double g;  // conductance, gx or gy of the face [W m^-3 K^-1]
+  };
+  /// Calls f(face) for each wall face of the cells of `region`.
+  template <class F>
+  void for_each_face(const Box& region, F&& f) const;
+  const Pieces& pieces() const { return pieces_; }
+
+  /// The rules at one time, worked out face by face where they are asked for: what steps need that are taken
+  /// while the data is in cache. Safe for several threads at a time. Valid as long as the walls, and, where
+  /// rules are steady, until the next update().
+  class Moment {
+   public:
+    Moment(const Walls& walls, double t);
+    /// @param along  row or column of the wall face   @param T  temperature of the cell inside [K]
+    GhostRule operator()(Side side, int along, double T) const;
+    /// Rules indexed by the along-coordinate where nothing on the side changes with t or T, else null.
+    const GhostRule* steady(Side side) const;
+    /// Pieces that the faces belong to, indexed likewise; -1 where heat cannot pass.
+    const int* pieces(Side side) const;
+    /// Conductances of the faces, indexed likewise [W m^-3 K^-1].
+    const double* conductances(Side side) const;
+
+   private:
+    const Walls& walls_;
+    double t_;
+    std::array<std::vector<WallValues>, 4> values_;  // of pieces that are the same all along
+  };
+
+ private:
+  struct Line {  // rules along one side, for along-coordinates [first, first + rule.size())
+    int first = 0;
+    std::vector<int> piece;
+    std::vector<int> books;  // the same, but -1 for insulated ones too: what the ledger needs to see
+    std::vector<GhostRule> rule;
+    std::vector<double> conductance;  // gx or gy of the faces [W m^-3 K^-1]
+    bool steady = true;
+    std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
+  };
+  struct Range {
+    int begin, end;
+  };
+  Range range(Side side, const Box& region) const;
+  GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, View2D<const double> u) const;
+  /// Cell width normal to a wall [m].
+  double width(Side side) const {
+    return side == Side::left || side == Side::right ? grid_.dx() : grid_.dy();
+  }
+  template <bool homogeneous>
+  void fill_sides(const Box& region, View2D<double> u) const;
+
+  Pieces pieces_;
+  Grid grid_;
+  Box cells_;
+  std::array<Line, 4> lines_;
+  bool of_time_ = false, of_temperature_ = false, of_users_temperature_ = false, fixes_level_ = false;
+};
+
+/// Cell inside and ghost outside of a side at the along-coordinate n.
+struct WallCells {
+  int i, j, gi, gj;
+};
+constexpr WallCells wall_cells(Side side, int n, const Grid& g) {
+  switch (side) {
+    case Side::left:
+      return {0, n, -1, n};
+    case Side::right:
+      return {g.nx - 1, n, g.nx, n};
+    case Side::bottom:
+      return {n, 0, n, -1};
+    default:
+      return {n, g.ny - 1, n, g.ny};
+  }
+}
+
+template <class F>
+void Walls::for_each_face(const Box& region, F&& f) const {
+  for (const Side side : sides) {
+    const Line& line = lines_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const WallCells w = wall_cells(side, n, grid_);
+      const auto at = static_cast<std::size_t>(n - line.first);
+      f(Face{side, line.piece[at], w.i, w.j, w.gi, w.gj, line.rule[at], line.conductance[at]});
+    }
+  }
+}
+
+}  // namespace calor

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <optional>
+#include <string>
+
+#include "solver/model/problem.hpp"
+
+namespace calor {
+
+// What is read off a temperature field. All functions are collective, and all ranks get the same bits on any
+// layout.
+
+struct Survey {
+  double min = 0.0, max = 0.0, mean = 0.0;  // K; mean over the area
+  double heat = 0.0;                        // content: sum of V rho_c u [J per metre of depth]
+  bool finite = true;
+  int i = 0, j = 0;  // where it is not finite: the first such cell, row by row from below
+};
+Survey survey(const Problem& p);
+/// The heat of survey() alone, to the bit.
+/// @param even  the temperature is known to be the same in all cells
+double heat_content(const Problem& p, bool even = false);
+
+/// Temperature at a point of the domain, walls included [K]. Interpolates between cell centres, face
+/// temperatures (equal flux from both sides, so a kink at a change of material is kept) and vertices; second
+/// order. Exchanges the halo and works out the walls at time t.
+double temperature_at(Problem& p, double x, double y, double t);
+
+/// Sum over the cells (of an area, if given) of V w T, with w(i, j) [m3 per metre of depth, times w, times
+/// K].
+template <class W>
+double weighted_integral(const Problem& p, const Area* area, W&& w);
+
+/// Heat flux -k dT/dx, -k dT/dy at the cell centres [W m^-2]: the mean of both faces. Needs what prepare()
+/// works out.
+void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_y);
+
+template <class W>
+double weighted_integral(const Problem& p, const Area* area, W&& w) {
+  const View2D<const double> u = p.u.view();
+  const double volume = p.grid.cell_volume();
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
+    if (area != nullptr && !contains(*area, p.grid.x(i), p.grid.y(j))) return 0.0;
+    return volume * w(i, j) * u(i, j);
+  });
+  reduce(p.comm, {&sum, 1});
+  return sum.value();
+}
+
+}  // namespace calor

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace calor {
+
+bool ProblemSpec::limit_varies() const {
+  for (const auto& side : walls)
+    for (const WallPiece& p : side)
+      if (p.of_temperature()) return true;
+  return materials.of_temperature() || power.any([](const Function& f) { return f.of_temperature(); });
+}
+
+bool ProblemSpec::autonomous() const {
+  for (const auto& side : walls)
+    for (const WallPiece& p : side)
+      if (p.kind == WallKind::radiation || p.of_temperature() || p.of_time()) return false;
+  return !materials.of_temperature() &&
+         !power.any([](const Function& f) { return f.of_temperature() || f.of_time(); });
+}
+
+int ProblemSpec::fields() const {
+  const bool heated = power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; });
+  return (materials.uniform() ? 0 : 3) + (heated ? 1 : 0);
+}
+
+Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d,
+                 std::shared_ptr<const CoefficientFields> earlier)
+    : comm{c},
+      grid{spec.grid},
+      regions{spec.regions},
+      parts{std::move(p)},
+      owned{parts[static_cast<std::size_t>(c.rank())]},
+      depth{d},
+      coefficients{spec.materials, grid, owned, d, std::move(earlier)},
+      walls{spec.walls, grid, grid.within_reach(owned.grown(d))},
+      source{spec.power, grid, owned, d},
+      u{owned, d},
+      next{owned, d},
+      halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
+      budget{spec.walls} {
+  const View2D<double> v = u.view();
+  const bool same = spec.initial.single() && spec.initial[0].constant();
+  for_rows(owned, [&](int j) {
+    if (same) std::fill_n(v.row(j) + owned.i0, owned.nx(), spec.initial[0](0.0, 0.0));
+    for (int i = owned.i0; !same && i < owned.i1; ++i) {
+      const double x = grid.x(i), y = grid.y(j);
+      v(i, j) = spec.initial(x, y)(x, y);
+    }
+  });
+  // Those that vary are worked out again before they are used.
+  if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
+  if (!source.zero()) {
+    ExactSum power = source.steady_sum();
+    reduce(comm, {&power, 1});
+    steady_power = grid.cell_volume() * power.value();
+  }
+}
+
+void Problem::prepare(const Box& region, double t, View2D<double> values) {
+  if (!source.zero()) source.update(region, t, values);
+  prepare_fluxes(region, t, values);
+}
+
+void Problem::prepare_fluxes(const Box& region, double t, View2D<double> values) {
+  coefficients.update(region, values);
+  if (coefficients.of_temperature() || walls.of_temperature() || walls.of_time())
+    walls.update(region, t, coefficients, values);
+  walls.fill(region, values);
+}
+
+void Problem::book(double dt, View2D<const double> values) {
+  book_walls(dt, values);
+  if (source.zero()) return;
+  budget.book_source(dt * steady_power);
+  budget.book_source(source.varying_sum(dt * grid.cell_volume()));
+}
+
+void Problem::book_walls(double dt, View2D<const double> values) {
+  constexpr int chunk = 512;
+  const double volume = grid.cell_volume();
+  double terms[chunk];
+  int count = 0;
+  Side side = Side::left;
+  int piece = -1;
+  const auto flush = [&] {
+    if (piece >= 0 && count > 0) budget.book_wall(side, piece, terms, count);
+    count = 0;
+  };
+  walls.for_each_face(owned, [&](const Walls::Face& f) {
+    if (f.side != side || f.piece != piece || count == chunk) flush();
+    side = f.side;
+    piece = f.piece;
+    terms[count++] = dt * volume * (f.g * (values(f.gi, f.gj) - values(f.i, f.j)));
+  });
+  flush();
+}
+
+std::string wrong_property(Problem& p, double t) {
+  const View2D<double> u = p.u.view();
+  const auto at = [&](int i, int j) {
+    return fmt::format("at x = {:.6g} m, y = {:.6g} m", p.grid.x(i), p.grid.y(j));
+  };
+  std::string wrong;
+  const auto positive = [](double v) { return v > 0.0 && std::isfinite(v); };
+  const Coefficients& c = p.coefficients;
+  bool doubtful = c.of_temperature();
+  if (doubtful) {
+    p.halo(u);
+    p.prepare(p.owned, t, u);
+  }
+  if (!doubtful && !c.uniform() && !c.taken_over()) {
+    const auto fine = [](double v) {  // no way out: vectors
+      return int{v > 0.0} & int{v < std::numeric_limits<double>::infinity()};
+    };
+    const Coefficients::Fields f = c.fields();
+#pragma omp parallel for schedule(static) reduction(|| : doubtful) if (worth_threads(p.owned))
+    for (int j = p.owned.j0; j < p.owned.j1; ++j) {
+      const double *const gx = f.gx.row(j), *const south = f.gy.row(j), *const north = f.gy.row(j + 1),
+                          *const rho_c = f.rho_c.row(j);
+      int row = fine(gx[p.owned.i1]);
+      for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i)
+        row = row & fine(gx[i]) & fine(south[i]) & fine(north[i]) & fine(rho_c[i]);
+      doubtful = doubtful || row == 0;
+    }
+  }
+  if (doubtful) {
+    for_each(p.owned, [&](int i, int j) {
+      if (!wrong.empty()) return;
+      // A mean of two conductivities with one wrong one cannot be told from right ones: look at the cells.
+      if (!positive(c.gx(i, j)) || !positive(c.gy(i, j)) || !positive(c.gx(i + 1, j)) ||
+          !positive(c.gy(i, j + 1)) || c.of_temperature()) {
+        const auto k = c.conductivity(i, j, u(i, j));
+        if (!positive(k[0]) || !positive(k[1]))
+          wrong =
+              fmt::format("conductivity = [{}, {}] W/(m K) {}, T = {:.6g}", k[0], k[1], at(i, j), u(i, j));
+      }
+      if (!positive(c.rho_c(i, j)))
+        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j), at(i, j));
+    });
+  }
+  p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
+    if (!wrong.empty() || f.piece < 0) return;
+    const WallPiece& piece =
+        p.walls.pieces()[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)];
+    const double x = p.grid.x(f.i), y = p.grid.y(f.j), T = u(f.i, f.j);
+    const char* const side = side_words[static_cast<std::size_t>(f.side)];
+    if (const double film = piece.film(x, y, t, T); !(film >= 0.0 && std::isfinite(film)))
+      wrong = fmt::format("boundary.{}: film = {} W/(m2 K) {}", side, film, at(f.i, f.j));
+    const double ambient = piece.ambient(x, y, t, T);
+    if (!std::isfinite(ambient) || (piece.kind == WallKind::radiation && ambient < 0.0))
+      wrong = fmt::format("boundary.{}: ambient = {} {}", side, ambient, at(f.i, f.j));
+    for (const Function* g : {&piece.value, &piece.inward})
+      if (const double v = (*g)(x, y, t, T); !std::isfinite(v))
+        wrong = fmt::format("boundary.{}: {} {}", side, v, at(f.i, f.j));
+  });
+  return p.comm.first_message(wrong);
+}
+
+}  // namespace calor

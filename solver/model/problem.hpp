@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <array>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decomposition/field.hpp"
+#include "decomposition/halo.hpp"
+#include "decomposition/mpi.hpp"
+#include "decomposition/partition.hpp"
+#include "solver/model/boundary.hpp"
+#include "solver/model/budget.hpp"
+#include "solver/model/coefficients.hpp"
+#include "solver/model/grid.hpp"
+#include "solver/model/material.hpp"
+#include "solver/model/source.hpp"
+
+namespace calor {
+
+/// rho c dT/dt = div(k grad T) + q on a rectangle, as data: nothing here knows of ranks.
+struct ProblemSpec {
+  Grid grid;
+  Materials materials;
+  std::vector<Region> regions;  // already folded into materials, initial and power; kept for their areas
+  Layered<Function> initial{Function{0.0}};  // K, of x, y
+  Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
+  Walls::Pieces walls;
+
+  /// The explicit limit can change while running: something but a radiating wall depends on T.
+  bool limit_varies() const;
+  /// Linear, and nothing in it changes with time.
+  bool autonomous() const;
+  /// Arrays of coefficients that an explicit step reads.
+  int fields() const;
+};
+
+/// One rank's share of a problem: its box, fields, coefficients, walls and halo.
+struct Problem {
+  /// @param parts   a box for every rank of comm     @param depth  halo depth of u, >= 2 (probes look past a
+  /// neighbour cell at its wall)
+  /// @param earlier  as for Coefficients
+  Problem(const mpi::Comm& comm, const ProblemSpec& spec, Partition parts, int depth,
+          std::shared_ptr<const CoefficientFields> earlier = nullptr);
+
+  const mpi::Comm& comm;
+  Grid grid;
+  std::vector<Region> regions;
+  Partition parts;
+  Box owned;
+  int depth;
+  Coefficients coefficients;
+  Walls walls;
+  Source source;
+  Field2D<double> u, next;  // temperature [K]; room for the step that is being made
+  Exchange<double> halo;    // `depth` cells deep
+  Budget budget;
+  double steady_power = 0.0;  // W per metre of depth, of all cells whose source never changes
+
+  bool linear() const {
+    return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();
+  }
+  /// No cell depends on another rank or on a periodic image: steps a pass are not limited by the halo.
+  bool alone() const { return grid.within_reach(owned.grown(1)) == owned; }
+  /// As ProblemSpec::fields.
+  int fields() const { return (coefficients.uniform() ? 0 : 3) + (source.zero() ? 0 : 1); }
+  /// As ProblemSpec::limit_varies.
+  bool limit_varies() const {
+    return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();
+  }
+  /// The owned cells along the edges of `owned`: all that a wall or another rank can touch.
+  std::array<Box, 4> edges() const { return rim(owned, owned.grown(-1)); }
+  /// Work out all that depends on t and u for the cells of `region`, and the ghosts beside it.
+  /// u is filled on region.grown(1) within reach if k depends on T, else on the region.
+  void prepare(const Box& region, double t, View2D<double> values);
+  /// The same without the source.
+  void prepare_fluxes(const Box& region, double t, View2D<double> values);
+  /// Heat that enters through the walls and from the source in dt, from what prepare() has worked out, to the
+  /// ledger.
+  void book(double dt, View2D<const double> values);
+  /// The walls' part of it, from values whose ghosts are filled.
+  void book_walls(double dt, View2D<const double> values);
+  double seconds_in_halo() const { return halo.seconds(); }
+};
+
+/// What is wrong with the properties as they came out at time t, or empty: a conductivity or heat capacity
+/// that is not positive and finite, a film coefficient that is negative, an ambient that is not a number.
+/// Names the key and the place. Collective.
+std::string wrong_property(Problem& p, double t);
+
+}  // namespace calor

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "decomposition/field.hpp"
+#include "decomposition/reduce.hpp"
+#include "solver/model/function.hpp"
+#include "solver/model/grid.hpp"
+#include "solver/model/material.hpp"
+
+namespace calor {
+
+/// The source q over one rank's cells. A field only where it is not zero; worked out anew only in the cells
+/// whose function has t or T in it, those with t alone only at another time than the last two.
+class Source {
+ public:
+  Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth);
+  bool zero() const { return zero_; }
+  bool of_temperature() const { return of_temperature_; }
+  /// q at time t and temperature u on `region`.
+  void update(const Box& region, double t, View2D<const double> u);
+  /// q at the present update(); where nothing varies, at all times.
+  View2D<const double> q() const { return zero_ ? View2D<const double>{} : q_.view(); }
+  bool varies() const { return !varying_.empty(); }  ///< with t or T, in some cell of this rank
+
+  /// A source that varies with t alone at one time, worked out row by row where it is asked for: what steps
+  /// need that are taken while the data is in cache. Safe for several threads at a time.
+  class Moment {
+   public:
+    Moment(const Source& source, double t);
+    /// out[i] = q(i, j) for i0 <= i < i1 [W m^-3]
+    void row(int j, int i0, int i1, double* out) const;
+    /// Adds factor * q of the varying cells of the row, each a term of its own, to the sum. @param q as row()
+    /// gave it
+    void book(int j, int i0, int i1, double factor, const double* q, ExactSum& sum) const;
+
+   private:
+    const Source& source_;
+    double t_;
+    std::vector<double> values_;  // of each function that is the same in all places
+  };
+  /// dq/dT, where it is negative, with its sign turned: what an implicit step may add to its diagonal [W m^-3
+  /// K^-1].
+  void decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
+
+  ExactSum steady_sum() const {
+    return steady_sum_;
+  }  ///< sum of q over the owned cells where it never changes
+  /// Sum of factor * q over the owned cells where it does, as of the last update. Each product is a term of
+  /// its own, so that the bits do not depend on how the cells are shared out.
+  ExactSum varying_sum(double factor) const;
+
+ private:
+  struct Run {  // cells of one row with one varying function
+    int j, i0, i1;
+    std::int32_t layer;
+  };
+  Layered<Function> power_;
+  Grid grid_;
+  Box owned_;
+  bool zero_, of_temperature_, recalls_;
+  /// Calls f(run, begin, end) for the varying cells of row j between i0 and i1.
+  template <class F>
+  void for_runs(int j, int i0, int i1, F&& f) const;
+  /// When and where functions of time were worked out.
+  struct Evaluation {
+    double t = std::numeric_limits<double>::quiet_NaN();
+    Box cells{};
+    bool holds(const Box& region, double at) const;
+  };
+  bool recall(const Box& region, double t);
+  std::vector<Run> varying_;            // within reach, halo included; row by row
+  std::vector<std::size_t> row_start_;  // in varying_, of the rows from first_row_
+  int first_row_ = 0;
+  ExactSum steady_sum_;
+  Field2D<double> q_, before_q_;  // the second once a time has come back
+  Evaluation now_, before_;       // what they hold
+};
+
+}  // namespace calor

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "solver/blocked/blocked.hpp"
+#include "solver/blocked/kernels.hpp"
+#include "solver/stencil/diffusion.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+#include "solver/time/integrator.hpp"
+
+namespace calor {
+
+namespace {
+
+class ForwardEuler final : public Integrator {
+ public:
+  explicit ForwardEuler(const ExplicitOptions& options) : options_{options} {}
+  std::string name() const override { return "euler"; }
+  double stable_dt(Problem& p, double t) override { return explicit_limit(p, t); }
+  bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
+
+  void settle(Problem& p, double dt, double updates) override {
+    if (p.limit_varies() || blocks_) return;
+    const Box own = p.owned;
+    const int threads = omp_get_max_threads();
+    const int deepest = p.alone() ? most_levels(p.fields(), options_.precision) : p.depth;
+    const auto tiling = [&](int levels) {
+      Tiling t = choose_tiling(own, p.fields(), options_.precision, threads, levels);
+      if (options_.tile) {
+        t.width = (*options_.tile)[0];
+        t.height = (*options_.tile)[1];
+      }
+      return t;
+    };
+    std::vector<Tiling> candidates{
+        tiling(options_.levels.value_or(std::min(deepest, most_levels(p.fields(), options_.precision))))};
+    // All ranks try the same ones, each on its own cells, so that none waits for another.
+    // With neighbours, fewer steps a pass would only mean more exchanges of the same halo.
+    if (p.alone() && !options_.levels && candidates[0].levels >= 16)
+      candidates.push_back(tiling(candidates[0].levels / 2));
+    if (!options_.tile)
+      for (std::size_t n = 0, first = candidates.size(); n < first; ++n) {
+        Tiling narrow = candidates[n];
+        narrow.width = std::max(128, narrow.width / 2);
+        candidates.push_back(narrow);
+      }
+    blocks_.emplace(p, options_.precision, candidates[0]);
+    constexpr double worth_measuring = 2e9;
+    if (candidates.size() == 1 || !(updates >= worth_measuring)) return;
+    std::vector<double> least(candidates.size(), std::numeric_limits<double>::infinity());
+    for (int round = 0; round < 3; ++round)
+      for (std::size_t n = 0; n < candidates.size(); ++n)
+        least[n] = std::min(least[n], p.comm.max(blocks_->trial(p, candidates[n], dt)));
+    blocks_->use(
+        candidates[static_cast<std::size_t>(std::min_element(least.begin(), least.end()) - least.begin())]);
+  }
+
+  std::int64_t steps_a_pass() const override { return blocks_ ? blocks_->tiling().levels : 1; }
+
+  std::string layout() const override {
+    if (!blocks_) return {};
+    const Tiling& t = blocks_->tiling();
+    return fmt::format("{} steps a pass, tiles of {} x {} cells, {} precision, {}", t.levels, t.width,
+                       t.height, options_.precision == Precision::single ? "single" : "double",
+                       kernels().isa);
+  }
+
+  void advance(Problem& p, const Steps& steps) override {
+    settle(p, steps.dt, 0.0);
+    const bool blocked = blocks_.has_value();
+    const std::int64_t most = blocked ? blocks_->tiling().levels : p.depth;
+    for_passes(steps.count, most, [&](std::int64_t first, std::int64_t many) {
+      const Steps part{steps.start, steps.dt, steps.first + first, many};
+      if (blocked)
+        blocks_->pass(p, part);
+      else
+        plain_pass(p, part);
+    });
+  }
+
+ private:
+  /// Where properties depend on T: step by step, one exchange of the halo for all of them. Each step fills
+  /// one layer of cells less around the owned ones.
+  static void plain_pass(Problem& p, const Steps& steps) {
+    for (std::int64_t n = 0; n < steps.count; ++n) {
+      const View2D<double> u = p.u.view(), next = p.next.view();
+      const Box region = p.grid.within_reach(p.owned.grown(static_cast<int>(steps.count - 1 - n)));
+      if (n == 0) p.halo(u);
+      p.prepare(region, steps.time(n), u);
+      step(region, p.coefficients, p.source.q(), steps.dt, u, next);
+      p.book(steps.dt, u);
+      p.u.swap(p.next);
+    }
+  }
+  ExplicitOptions options_;
+  std::optional<BlockedStepper> blocks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Integrator> make_forward_euler(const ExplicitOptions& options) {
+  return std::make_unique<ForwardEuler>(options);
+}
+
+}  // namespace calor

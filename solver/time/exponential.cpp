@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "decomposition/reduce.hpp"
+#include "solver/blocked/stages.hpp"
+#include "solver/linear/chebyshev.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+#include "solver/stencil/rows.hpp"
+#include "solver/time/integrator.hpp"
+
+namespace calor {
+
+namespace {
+
+/// With L u = div(k grad u) / rho_c under homogeneous walls and v = the rate at the start,
+///   u(t + dt) = u + dt phi_1(dt L) v,        phi_1(z) = (e^z - 1) / z
+/// The eigenvalues of L lie in [-2 / limit, 0] (Gershgorin). X = 1 + limit L has them in [-1, 1], and
+///   phi_1(-rho (1 - x)) = sum of c_k T_k(x),  rho = dt / limit
+/// with the Chebyshev polynomials T_k, each of which takes one sweep. The heat that passes the walls comes
+/// from  integral of u over dt = dt u + dt^2 phi_2(dt L) v  likewise.
+/// Sources: Tal-Ezer, Kosloff (1984); Hochbruck, Ostermann (2010).
+class Exponential final : public Integrator {
+ public:
+  explicit Exponential(double tolerance) : tolerance_{tolerance} {}
+  std::string name() const override { return "exponential"; }
+  double stable_dt(Problem&, double) override { return std::numeric_limits<double>::infinity(); }
+  bool limit_varies(const Problem&) const override { return false; }
+  SolveReport report() const override { return report_; }
+  std::string refusal(const Problem& p) const override {
+    if (p.coefficients.of_temperature() || p.source.of_temperature() || p.walls.of_temperature())
+      return "something depends on T (a conductivity, a source, a radiating wall), and the method is for "
+             "linear "
+             "problems";
+    if (p.walls.of_time()) return "a wall changes with time, and the method is for walls that do not";
+    if (p.comm.any(p.source.varies()))
+      return "the source changes with time, and the method is for one that does not";
+    return {};
+  }
+
+  void advance(Problem& p, const Steps& steps) override {
+    for (Field2D<double>* f : {&now_, &before_, &spare_})
+      if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
+    if (limit_ == 0.0) limit_ = std::min(explicit_limit(p, 0.0), 1e300);  // infinite where nothing conducts
+    for (std::int64_t n = 0; n < steps.count; ++n) step(p, steps.time(n), steps.dt);
+  }
+
+ private:
+  void step(Problem& p, double t, double dt) {
+    const Box own = p.owned;
+    const View2D<double> u = p.u.view(), v = now_.view();
+    p.halo(u);
+    p.prepare(own, t, u);
+    p.book(dt, u);
+    for_rates(own, p.coefficients, p.source.q(), u, [&](int j, auto&& rate) {
+      double* const to = v.row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) to[i] = rate(i);
+    });
+    // The range of temperatures, with those that an explicit step would make of them: at the start all may be
+    // alike, and walls only say what they will be.
+    const double soon = std::min(limit_, dt);
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+#pragma omp parallel for schedule(static) reduction(max : most) reduction(min : least) if (worth_threads(own))
+    for (int j = own.j0; j < own.j1; ++j)
+      for (int i = own.i0; i < own.i1; ++i) {
+        const double then = u(i, j) + soon * v(i, j);
+        least = std::min({least, u(i, j), then});
+        most = std::max({most, u(i, j), then});
+      }
+    const double range = p.comm.max(most) - p.comm.min(least);
+    // Terms left out are at most  dt |v| (sum of their |c_k|)  in the norm in which L is symmetric.
+    const Coefficients& c = p.coefficients;
+    std::array<ExactSum, 2> sums{
+        exact_sum(own, [&](int i, int j) { return c.rho_c(i, j) * v(i, j) * v(i, j); }),
+        exact_sum(own, [&](int i, int j) { return c.rho_c(i, j); })};
+    reduce(p.comm, sums);
+    const double whole = dt * std::sqrt(sums[0].value() / sums[1].value());
+    const double wanted =
+        whole > 0.0 && range > 0.0 ? std::clamp(tolerance_ * (range / whole), 1e-16, 1.0) : tolerance_;
+    const PhiSeries series = phi_series(dt / limit_, wanted);
+    const std::size_t terms = series.phi1.size();
+
+    // T_1 = X T_0 = v + limit L v, T_(k+1) = 2 X T_k - T_(k-1). u adds up c_k T_k, and the heat through the
+    // walls is booked where T_k is at hand.
+    const double c0 = dt * series.phi1[0], c1 = dt * series.phi1[1];
+    p.halo(v);
+    p.walls.fill_homogeneous(own, v);
+    p.book_walls(dt * dt * series.phi2[0], v);
+    for_changes(own, p.coefficients, {}, limit_, v, [&](int j, auto&& change) {
+      const double* const T0 = v.row(j);
+      double *const T1 = before_.view().row(j), *const sum = u.row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
+        T1[i] = T0[i] + change(i);
+        sum[i] = sum[i] + (c0 * T0[i] + c1 * T1[i]);
+      }
+    });
+    now_.swap(before_);
+    std::vector<Stage> stages;
+    for (std::size_t k = 2; k < terms; ++k)
+      stages.push_back({{0.0, 0.0, 0.0, 0.0, dt * series.phi1[k]}, t, dt * dt * series.phi2[k - 1]});
+    stages_.run(p, 2.0 * limit_, stages, {&now_, &before_, &p.next, &spare_, &p.u, nullptr, nullptr});
+    p.walls.fill_homogeneous(own, now_.view());
+    p.book_walls(dt * dt * series.phi2[terms - 1], now_.view());
+    report_.iterations += static_cast<std::int64_t>(terms);
+    report_.last_iterations = static_cast<std::int64_t>(terms);
+    report_.residual = series.left_out * (range > 0.0 ? whole / range : 1.0);
+  }
+
+  double tolerance_;
+  double limit_ = 0.0;  // of forward Euler [s]
+  Stages stages_{Recursion::chebyshev};
+  Field2D<double> now_, before_, spare_;
+  SolveReport report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Integrator> make_exponential(double tolerance) {
+  return std::make_unique<Exponential>(tolerance);
+}
+
+}  // namespace calor

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "solver/blocked/stages.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+#include "solver/stencil/rows.hpp"
+#include "solver/time/integrator.hpp"
+#include "solver/time/step_error.hpp"
+
+namespace calor {
+
+namespace {
+
+/// Runge-Kutta-Legendre super-time-stepping of second order (Meyer, Balsara, Aslam 2014, sec. 2.2): s stages,
+/// each one explicit sweep, make a step up to (s^2 + s - 2) / 4 times as long as forward Euler may.
+///   Y_1 = Y_0 + m_1 dt M Y_0,   Y_j = mu_j Y_{j-1} + nu_j Y_{j-2} + (1 - mu_j - nu_j) Y_0
+///                                     + m_j dt M Y_{j-1} + g_j dt M Y_0
+struct Rkl2Numbers {
+  struct Stage {
+    double mu, nu, m, g, time;  // `time`: of Y_j, in steps
+  };
+  double w;                    // m_j / mu_j
+  std::vector<Stage> stage;    // [j], j = 1 .. s
+  std::vector<double> booked;  // seconds of step that the rate of Y_j stands for in the end, in steps
+
+  explicit Rkl2Numbers(int s)
+      : w{4.0 / (1.0 * s * s + s - 2.0)},
+        stage(static_cast<std::size_t>(s) + 1),
+        booked(static_cast<std::size_t>(s) + 1) {
+    const auto b = [](int j) { return j < 2 ? 1.0 / 3.0 : (1.0 * j * j + j - 2.0) / (2.0 * j * (j + 1.0)); };
+    stage[0] = {};
+    stage[1] = {0.0, 0.0, b(1) * w, 0.0, b(1) * w};
+    for (int j = 2; j <= s; ++j) {
+      Stage& t = stage[static_cast<std::size_t>(j)];
+      t.mu = (2.0 * j - 1.0) / j * b(j) / b(j - 1);
+      t.nu = -(j - 1.0) / j * b(j) / b(j - 2);
+      t.m = t.mu * w;
+      t.g = -(1.0 - b(j - 1)) * t.m;
+      t.time = t.mu * stage[static_cast<std::size_t>(j - 1)].time +
+               t.nu * stage[static_cast<std::size_t>(j - 2)].time + t.m + t.g;
+    }
+    // How much of each stage's rate is in the last one: backwards through the recursion.
+    std::vector<double> weight(static_cast<std::size_t>(s) + 1, 0.0);
+    weight.back() = 1.0;
+    for (int j = s; j >= 1; --j) {
+      const auto n = static_cast<std::size_t>(j);
+      booked[n - 1] += weight[n] * stage[n].m;
+      booked[0] += weight[n] * stage[n].g;
+      if (j >= 2) {
+        weight[n - 1] += weight[n] * stage[n].mu;
+        weight[n - 2] += weight[n] * stage[n].nu;
+      }
+    }
+  }
+};
+
+class SuperTimeStepping final : public Integrator {
+ public:
+  explicit SuperTimeStepping(bool estimate_error) : estimate_error_{estimate_error} {}
+  std::string name() const override { return "rkl2"; }
+  double stable_dt(Problem& p, double t) override {
+    if (limit_ == 0.0 || p.limit_varies()) limit_ = explicit_limit(p, p.limit_varies() ? t : 0.0);
+    return limit_ * reach(most_stages);
+  }
+  bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
+  SolveReport report() const override { return report_; }
+  std::string layout() const override {
+    return numbers_ ? fmt::format("{} stages a step", numbers_->stage.size() - 1) : std::string{};
+  }
+  double step_error() const override { return error_; }
+  void undo(Problem& p) override {
+    p.u.swap(start_);
+    p.budget = *before_;
+  }
+
+  void advance(Problem& p, const Steps& steps) override {
+    for (Field2D<double>* f : {&start_, &change_, &older_})
+      if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
+    if (stages_are_blocked(p) && spare_.view().first == nullptr) spare_ = Field2D<double>{p.owned, p.depth};
+    for (std::int64_t n = 0; n < steps.count; ++n) step(p, {steps.start, steps.dt, steps.first + n, 1});
+  }
+
+ private:
+  static constexpr int most_stages = 999;
+  static double reach(int s) { return (1.0 * s * s + s - 2.0) / 4.0; }
+
+  void step(Problem& p, const Steps& s) {
+    if (limit_ == 0.0) stable_dt(p, s.time(0));  // where it varies it was asked for just now
+    // The fewest stages that are stable; an odd number damps the highest frequency best.
+    int count = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * s.dt / limit_) - 1.0))));
+    count += 1 - count % 2;
+    if (!numbers_ || numbers_->stage.size() != static_cast<std::size_t>(count) + 1) numbers_.emplace(count);
+    if (estimate_error_) before_.emplace(p.budget);
+
+    const Box own = p.owned;
+    const double dt = s.dt, t = s.time(0);
+    // start_ keeps Y_0, change_ dt M Y_0.
+    p.halo(p.u.view());
+    p.prepare(own, t, p.u.view());
+    p.book(dt * numbers_->booked[0], p.u.view());
+    const double m1 = numbers_->stage[1].m;
+    rates(p, [&](int j, auto&& rate) {
+      const double* const u = p.u.view().row(j);
+      double *const y0 = start_.view().row(j), *const my0 = change_.view().row(j),
+                    *const y = p.next.view().row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
+        y0[i] = u[i];
+        my0[i] = dt * rate(i);
+        y[i] = u[i] + m1 * my0[i];
+      }
+    });
+    if (stages_are_blocked(p)) {
+      p.halo(start_.view());
+      p.halo(change_.view());
+    }
+    older_.swap(p.u);
+    p.u.swap(p.next);
+    std::vector<Stage> stages;
+    for (int k = 2; k <= count; ++k) {
+      const Rkl2Numbers::Stage& c = numbers_->stage[static_cast<std::size_t>(k)];
+      const auto from = static_cast<std::size_t>(k - 1);
+      stages.push_back({{c.mu, c.nu, 1.0 - c.mu - c.nu, c.g, 0.0},
+                        t + numbers_->stage[from].time * dt,
+                        dt * numbers_->booked[from]});
+    }
+    // m_j = mu_j w: a stage goes on from an explicit step of length w dt.
+    stages_.run(p, dt * numbers_->w, stages, {&p.u, &older_, &p.next, &spare_, nullptr, &start_, &change_});
+    report_.iterations += count;
+    report_.last_iterations = count;
+    if (estimate_error_) error_ = estimate(p, s);
+  }
+
+  /// f(j, rate) for the rows of the present state; see for_rates.
+  template <class F>
+  static void rates(Problem& p, F&& f) {
+    for_rates(p.owned, p.coefficients, p.source.q(), std::as_const(p.u).view(), f);
+  }
+
+  /// (4 (u_old - u) + 2 dt (rate_old + rate)) / 5 (Sommeijer, Shampine, Verwer 1998)
+  double estimate(Problem& p, const Steps& s) {
+    p.halo(p.u.view());
+    p.prepare(p.owned, s.time(1), p.u.view());
+    const Box own = p.owned;
+    rates(p, [&](int j, auto&& rate) {
+      const double *const u = std::as_const(p.u).view().row(j), *const y0 = start_.view().row(j),
+                          *const my0 = change_.view().row(j);
+      double* const e = p.next.view().row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = own.i0; i < own.i1; ++i)
+        e[i] = 0.8 * (y0[i] - u[i]) + 0.4 * (my0[i] + s.dt * rate(i));
+    });
+    return relative_size(p, std::as_const(p.next).view(), std::as_const(start_).view());
+  }
+
+  bool estimate_error_;
+  double limit_ = 0.0;  // of forward Euler [s]
+  std::optional<Rkl2Numbers> numbers_;
+  Stages stages_{Recursion::legendre};
+  Field2D<double> start_, change_, older_, spare_;
+  std::optional<Budget> before_;
+  double error_ = 0.0;
+  SolveReport report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Integrator> make_super_time_stepping(bool estimate_error) {
+  return std::make_unique<SuperTimeStepping>(estimate_error);
+}
+
+}  // namespace calor

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "solver/blocked/blocked.hpp"
+#include "solver/stencil/diffusion.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+#include "tests/support/kinds.hpp"
+
+using namespace calor;
+using namespace calor::test;
+
+namespace {
+
+/// The oracle: one step after the other over the whole field, no halo deeper than the stencil.
+void plain_steps(Problem& p, const Steps& steps) {
+  for (std::int64_t n = 0; n < steps.count; ++n) {
+    p.halo(p.u.view());
+    p.prepare(p.owned, steps.time(n), p.u.view());
+    step(p.owned, p.coefficients, p.source.q(), steps.dt, p.u.view(), p.next.view());
+    p.book(steps.dt, p.u.view());
+    p.u.swap(p.next);
+  }
+}
+
+/// The oracle in single precision: the formulas of solver/stencil/cell_change.inl, written once more in
+/// floats.
+void plain_single_steps(Problem& p, const Steps& steps) {
+  const Coefficients& c = p.coefficients;
+  const double dt = steps.dt, scale0 = dt / c.rho_c(p.owned.i0, p.owned.j0);
+  const auto f = [](double v) { return static_cast<float>(v); };
+  for (std::int64_t n = 0; n < steps.count; ++n) {
+    const View2D<double> u = p.u.view(), next = p.next.view();
+    p.halo(u);
+    p.prepare(p.owned, steps.time(n), u);
+    const auto at = [&](int i, int j) { return f(u(i, j)); };  // rounds the ghosts
+    for_each(p.owned, [&](int i, int j) {
+      const float here = at(i, j), w = at(i - 1, j), e = at(i + 1, j), s = at(i, j - 1), nn = at(i, j + 1);
+      const double scale = c.uniform() ? scale0 : dt / c.rho_c(i, j);
+      float change = 0.0F;
+      if (c.uniform()) {
+        const double rx = scale0 * c.gx(i, j), ry = scale0 * c.gy(i, j);
+        if (rx == ry)
+          change = f(rx) * (((w + e) + (s + nn)) - 4.0F * here);
+        else
+          change = f(rx) * ((w + e) - 2.0F * here) + f(ry) * ((s + nn) - 2.0F * here);
+      } else {
+        const float west = f(c.gx(i, j)) * (here - w), east = f(c.gx(i + 1, j)) * (e - here);
+        const float south = f(c.gy(i, j)) * (here - s), north = f(c.gy(i, j + 1)) * (nn - here);
+        change = f(scale) * ((east - west) + (north - south));
+      }
+      const bool heated = !p.source.zero();
+      const float heat = heated ? f(scale * p.source.q()(i, j)) : 0.0F;
+      next(i, j) = here + (heated ? change + heat : change);
+    });
+    p.u.swap(p.next);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("blocked steps have the bits of plain ones, and so has their ledger", "[mpi][blocked]") {
+  for (const Kind& kind : kinds) {
+    const int nx = 61, ny = 67;  // primes, several tiles, more than one block of rows
+    const ProblemSpec spec = make_spec(kind, nx, ny);
+    const auto oracle = make(spec, 2);
+    const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+    const std::int64_t total = 71;  // passes of all lengths end in a remainder
+    plain_steps(*oracle, {0.0, dt, 0, total});
+    for (const int levels : {1, 4, 8, 16, 32})
+      for (const std::string& isa : instruction_sets()) {
+        // Every instruction set at one depth, every depth at the widest.
+        if (levels != 8 && isa != instruction_sets().back()) continue;
+        const Tiling tilings[] = {{levels, 1000, 1000}, {levels, 16, 9}, {levels, 48, 1}};
+        for (const Tiling& tiling : tilings) {
+          if (levels == 32 && tiling.height == 1) continue;  // slow, and nothing new
+          CAPTURE(kind.name, levels, isa, tiling.width, tiling.height);
+          const auto p = make(spec, std::max(2, levels));
+          BlockedStepper blocks{*p, Precision::double_, tiling, kernels_for(isa)};
+          for (std::int64_t done = 0; done < total;) {
+            const std::int64_t count = std::min<std::int64_t>(levels, total - done);
+            blocks.pass(*p, {0.0, dt, done, count});
+            done += count;
+          }
+          CHECK(same_field(*p, *oracle));
+          CHECK(same_ledger(*p, *oracle));
+        }
+      }
+  }
+}
+
+TEST_CASE("blocked steps in single precision have the bits of plain ones", "[mpi][blocked]") {
+  for (const Kind& kind : kinds) {
+    const ProblemSpec spec = make_spec(kind, 53, 47);
+    const auto round = [](Problem& p) {
+      for_each(p.owned, [&](int i, int j) { p.u.view()(i, j) = static_cast<float>(p.u.view()(i, j)); });
+    };
+    const auto oracle = make(spec, 2);
+    const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+    round(*oracle);
+    plain_single_steps(*oracle, {0.0, dt, 0, 40});
+    std::unique_ptr<Problem> first;
+    for (const int levels : {1, 7, 32})
+      for (const std::string& isa : instruction_sets()) {
+        if (levels != 7 && isa != instruction_sets().back()) continue;
+        CAPTURE(kind.name, levels, isa);
+        auto p = make(spec, std::max(2, levels));
+        round(*p);
+        BlockedStepper blocks{*p, Precision::single, {levels, 32, 11}, kernels_for(isa)};
+        for (std::int64_t done = 0; done < 40;) {
+          const std::int64_t count = std::min<std::int64_t>(levels, 40 - done);
+          blocks.pass(*p, {0.0, dt, done, count});
+          done += count;
+        }
+        CHECK(same_field(*p, *oracle));
+        if (!first)
+          first = std::move(p);
+        else
+          CHECK(same_ledger(*p, *first));
+      }
+  }
+}
+
+TEST_CASE("grids of any shape can be blocked", "[mpi][blocked]") {
+  const int ranks = test::world().size();
+  for (const auto& [nx, ny] : {std::array{1, 7}, std::array{7, 1}, std::array{2, 64}, std::array{300, 8},
+                               std::array{17, 8}, std::array{1, 1}})
+    for (const Kind& kind : kinds) {
+      if (most_ranks({0, 0, nx, ny}) < ranks) continue;
+      const ProblemSpec spec = make_spec(kind, nx, ny);
+      const auto oracle = make(spec, 2), p = make(spec, 16);
+      const double dt = 0.9 * std::min(1.0, explicit_limit(*oracle, 0.0));
+      plain_steps(*oracle, {0.0, dt, 0, 16});
+      BlockedStepper blocks{*p, Precision::double_, {16, 128, 64}};
+      blocks.pass(*p, {0.0, dt, 0, 16});
+      CAPTURE(kind.name, nx, ny);
+      CHECK(same_field(*p, *oracle));
+      CHECK(same_ledger(*p, *oracle));
+    }
+}
+
+TEST_CASE("the halo of a rank may end exactly where the domain does", "[mpi][blocked]") {
+  // There the wall's face lies beyond what the rank has coefficients for.
+  const mpi::Comm& comm = test::world();
+  if (comm.size() != 2) return;
+  for (const bool along_x : {false, true})
+    for (const Kind& kind : {kinds[5], kinds[6]}) {
+      const ProblemSpec spec = make_spec(kind, along_x ? 64 : 40, along_x ? 40 : 64);
+      const auto halves = [&](int depth) {
+        return std::make_unique<Problem>(
+            comm, spec, partition(spec.grid.domain(), along_x ? 2 : 1, along_x ? 1 : 2), depth);
+      };
+      const auto oracle = halves(2), p = halves(32);
+      const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+      plain_steps(*oracle, {0.0, dt, 0, 64});
+      BlockedStepper blocks{*p, Precision::double_, {32, 64, 64}};
+      for (int n = 0; n < 2; ++n) blocks.pass(*p, {0.0, dt, 32 * n, 32});
+      CAPTURE(kind.name, along_x);
+      CHECK(same_field(*p, *oracle));
+      CHECK(same_ledger(*p, *oracle));
+    }
+}
+
+TEST_CASE("a constant field stays as it is, and a turned one turns", "[mpi][blocked]") {
+  const Kind kind{"closed", false, [](ProblemSpec& s) { s.initial = Layered{Function{1.0 / 3.0}}; }};
+  const auto p = make(make_spec(kind, 40, 40), 32);
+  BlockedStepper blocks{*p, Precision::double_, {32, 16, 16}};
+  blocks.pass(*p, {0.0, explicit_limit(*p, 0.0), 0, 32});
+  bool constant = true;
+  for_each(p->owned, [&](int i, int j) { constant = constant && same(p->u.view()(i, j), 1.0 / 3.0); });
+  CHECK(test::world().all(constant));
+
+  if (test::world().size() > 1) return;
+  ProblemSpec spec = make_spec(kinds[1], 40, 40), turned = spec;
+  spec.initial = Layered{text("sin(5*x) + y*y*x")};
+  turned.initial = Layered{text("sin(5*y) + x*x*y")};
+  const auto a = make(spec, 8), b = make(turned, 8);
+  const double dt = explicit_limit(*a, 0.0);
+  BlockedStepper first{*a, Precision::double_, {8, 16, 16}}, second{*b, Precision::double_, {8, 32, 40}};
+  for (int n = 0; n < 5; ++n) {
+    first.pass(*a, {0.0, dt, 8 * n, 8});
+    second.pass(*b, {0.0, dt, 8 * n, 8});
+  }
+  bool mirrored = true;
+  for_each(a->owned,
+           [&](int i, int j) { mirrored = mirrored && same(a->u.view()(i, j), b->u.view()(j, i)); });
+  CHECK(mirrored);
+}
+
+TEST_CASE("an instruction set that is not there is refused by its name", "[blocked]") {
+  CHECK(instruction_sets().front() == "baseline");
+  CHECK_THROWS_WITH(kernels_for("avx1024"), Catch::Contains("avx1024") && Catch::Contains("baseline"));
+}

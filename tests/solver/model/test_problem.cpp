@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "solver/model/measure.hpp"
+#include "solver/stencil/diffusion.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+#include "tests/support/kinds.hpp"
+
+using namespace calor;
+using namespace calor::test;
+
+namespace {
+
+/// The explicit limit, cell by cell from its definition.
+double limit_of(Problem& p) {
+  p.halo(p.u.view());
+  p.prepare(p.owned, 0.0, p.u.view());
+  const Coefficients& c = p.coefficients;
+  double least = std::numeric_limits<double>::infinity();
+  for_each(p.owned, [&](int i, int j) {
+    double rate = c.gx(i, j) + c.gx(i + 1, j) + c.gy(i, j) + c.gy(i, j + 1);
+    p.walls.for_each_face(Box{i, j, i + 1, j + 1}, [&](const Walls::Face& f) {
+      const bool vertical = f.gi != f.i;
+      const double g = vertical ? c.gx(std::max(f.i, f.gi), j) : c.gy(i, std::max(f.j, f.gj));
+      rate += (p.walls.most_exchange(f.side, vertical ? j : i) - 1.0) * g;
+    });
+    if (rate > 0.0) least = std::min(least, c.rho_c(i, j) / rate);
+  });
+  return p.comm.min(least);
+}
+
+}  // namespace
+
+TEST_CASE("the explicit limit is that of the cell that exchanges most", "[mpi][problem]") {
+  for (const Kind& kind : kinds)
+    for (const auto& [nx, ny] : {std::pair{40, 33}, {8, 61}, {7, 7}}) {
+      INFO(kind.name << ", " << nx << " x " << ny);
+      const auto p = make(make_spec(kind, nx, ny), 2);
+      const double limit = explicit_limit(*p, 0.0);
+      CHECK(limit == Approx(limit_of(*p)).epsilon(1e-12));
+    }
+  // Only inner cells conduct well, then only cells along the edges do.
+  for (const bool inner : {true, false}) {
+    ProblemSpec s = make_spec(kinds[1], 30, 28);
+    ConductivityLaw poor;
+    poor.x = 0.01;
+    s.materials.conductivity.add(
+        inner ? Rectangle{{0.0, 0.2}, {0.0, 1.0}} : Rectangle{{0.2, 0.8}, {0.2, 0.8}}, poor);
+    const auto p = make(s, 2);
+    CHECK(explicit_limit(*p, 0.0) == Approx(limit_of(*p)).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("the heat content alone has the bits of the survey", "[mpi][problem]") {
+  for (const Kind& kind : kinds) {
+    INFO(kind.name);
+    ProblemSpec s = make_spec(kind, 37, 29);
+    const auto p = make(s, 2);
+    CHECK(same(heat_content(*p), survey(*p).heat));
+    s.initial = Layered{Function{0.1}};
+    const auto even = make(s, 2);
+    CHECK(same(heat_content(*even), survey(*even).heat));
+    CHECK(same(heat_content(*even, true), survey(*even).heat));
+  }
+}
+
+TEST_CASE("coefficients are taken over from a problem of the same materials, and from no other",
+          "[mpi][problem]") {
+  const auto layered = [] { return make_spec(kinds[5], 20, 18); };
+  const auto text_law = [](const char* words) {
+    ConductivityLaw law;
+    law.x = text(words);
+    return Layered{law};
+  };
+  const auto build = [](const ProblemSpec& s, int depth, const Problem* earlier) {
+    const mpi::Comm& comm = world();
+    return std::make_unique<Problem>(comm, s, partition(s.grid.domain(), comm.size()), depth,
+                                     earlier != nullptr ? earlier->coefficients.steady() : nullptr);
+  };
+  ProblemSpec as_text = layered();
+  as_text.materials.conductivity = text_law("2 + x");
+  for (const ProblemSpec& spec : {layered(), make_spec(kinds[0], 20, 18), as_text}) {
+    const auto first = build(spec, 4, nullptr);
+    CHECK_FALSE(first->coefficients.taken_over());
+    ProblemSpec other = spec;  // what is not of the materials may differ
+    other.walls = {};
+    other.initial = Layered{Function{3.0}};
+    other.power = Layered{Function{5.0}};
+    for (const int depth : {4, 2}) {
+      const auto later = build(other, depth, first.get());
+      CHECK(later->coefficients.taken_over());
+      CHECK(later->coefficients.steady() == first->coefficients.steady());
+      const auto anew = build(other, depth, nullptr);
+      CHECK(explicit_limit(*later, 0.0) == explicit_limit(*anew, 0.0));
+      bool equal = true;
+      for_each(later->owned, [&](int i, int j) {
+        const Coefficients &a = later->coefficients, &b = anew->coefficients;
+        equal = equal && a.gx(i, j) == b.gx(i, j) && a.gy(i, j + 1) == b.gy(i, j + 1) &&
+                a.rho_c(i, j) == b.rho_c(i, j);
+      });
+      CHECK(equal);
+    }
+    CHECK_FALSE(build(other, 5, first.get())->coefficients.taken_over());
+    const auto differs = [&](auto&& change) {
+      ProblemSpec s = spec;
+      change(s);
+      const auto later = build(s, 4, first.get());
+      return !later->coefficients.taken_over() &&
+             later->coefficients.steady() != first->coefficients.steady();
+    };
+    CHECK(differs([&](ProblemSpec& s) { s.materials.conductivity = text_law("2 + y"); }));
+    CHECK(differs([](ProblemSpec& s) { s.materials.density = Layered{Function{3.0000001}}; }));
+    CHECK(differs([](ProblemSpec& s) { s.materials.specific_heat = Layered{Function{2.0}}; }));
+    CHECK(differs([](ProblemSpec& s) { s.materials.face_mean = FaceMean::arithmetic; }));
+    CHECK(differs([](ProblemSpec& s) { s.materials.conductivity.add(Circle{0.1, 0.1, 0.05}, {}); }));
+    CHECK(differs([](ProblemSpec& s) { s.grid.x1 = 1.5; }));
+    CHECK(differs([](ProblemSpec& s) { s.grid.nx = 21; }));
+    CHECK(differs([](ProblemSpec& s) { s.grid.periodic_x = true; }));
+    // Other cells of the same domain.
+    const mpi::Comm& comm = world();
+    const Partition bands = partition(spec.grid.domain(), 1, comm.size());
+    if (bands != first->parts) {
+      Problem later{comm, spec, bands, 4, first->coefficients.steady()};
+      CHECK(comm.all(later.coefficients.taken_over() == (later.owned == first->owned)));
+      CHECK(explicit_limit(*first, 0.0) == explicit_limit(later, 0.0));
+    }
+  }
+  // What depends on T is nobody else's.
+  ProblemSpec varying = layered();
+  ConductivityLaw law;
+  law.x = Function::expression("1 + 0.01*T", "xyT");
+  varying.materials.conductivity = Layered{law};
+  const auto first = build(varying, 2, nullptr);
+  CHECK(first->coefficients.steady() == nullptr);
+  CHECK_FALSE(build(varying, 2, first.get())->coefficients.taken_over());
+}
+
+TEST_CASE("a property that came out wrong is named with its place", "[mpi][problem]") {
+  const auto complaint = [](auto&& change) {
+    ProblemSpec s = make_spec(kinds[1], 20, 18);
+    change(s);
+    const auto p = make(s, 2);
+    return wrong_property(*p, 0.0);
+  };
+  CHECK(complaint([](ProblemSpec&) {}).empty());
+  const auto has = [](const std::string& said, const char* word) {
+    return said.find(word) != std::string::npos;
+  };
+  for (const char* bad : {"x - 0.5", "1/(x > 0.7 ? 0 : 1)", "sqrt(0.3 - y)"}) {
+    INFO(bad);
+    const std::string of_k = complaint([&](ProblemSpec& s) {
+      ConductivityLaw law;
+      law.x = text(bad);
+      s.materials.conductivity = Layered{law};
+    });
+    CHECK(has(of_k, "conductivity"));
+    CHECK(has(of_k, "at x = "));
+    CHECK(has(complaint([&](ProblemSpec& s) { s.materials.density = Layered{text(bad)}; }), "density"));
+  }
+}
+
+TEST_CASE("a correction in one pass is the operator and the update, bit for bit", "[mpi][problem]") {
+  constexpr double rate = 123.0;
+  for (const Kind& kind : kinds)
+    for (const bool more : {false, true}) {
+      INFO(kind.name << (more ? ", more on the diagonal" : ""));
+      const auto p = make(make_spec(kind, 37, 29), 1);
+      p->halo(p->u.view());
+      p->prepare(p->owned, 0.0, p->u.view());
+      Field2D<double> by{p->owned, p->depth}, x{p->owned, 0}, r{p->owned, 0}, a{p->owned, 0}, extra;
+      if (more) extra = Field2D<double>{p->owned, 0, 7.0};
+      for_each(p->owned, [&](int i, int j) {
+        by.view()(i, j) = std::sin(3.0 * i + 5.0 * j);
+        x.view()(i, j) = std::cos(2.0 * i - j);
+        r.view()(i, j) = 1e3 * std::sin(7.0 * i * j);
+      });
+      p->walls.fill_homogeneous(p->owned, by.view());
+      p->halo(by.view());
+      const View2D<const double> direction = std::as_const(by).view(), diagonal = std::as_const(extra).view();
+      apply_operator(p->owned, p->coefficients, diagonal, rate, direction, a.view());
+      Field2D<double> x_after{p->owned, 0}, r_after{p->owned, 0};
+      for_each(p->owned, [&](int i, int j) {
+        x_after.view()(i, j) = x.view()(i, j) + direction(i, j);
+        r_after.view()(i, j) = r.view()(i, j) - a.view()(i, j);
+      });
+      ExactSum sum = correct(p->owned, p->coefficients, diagonal, rate, direction, x.view(), r.view());
+      ExactSum expected =
+          exact_sum(p->owned, [&](int i, int j) { return r_after.view()(i, j) * r_after.view()(i, j); });
+      bool same = sum.value() == expected.value();
+      for_each(p->owned, [&](int i, int j) {
+        same = same && x.view()(i, j) == x_after.view()(i, j) && r.view()(i, j) == r_after.view()(i, j);
+      });
+      CHECK(p->comm.all(same));
+    }
+}
+
+TEST_CASE("a source has the values of its functions, whatever it was asked for before", "[mpi][problem]") {
+  for (const bool of_temperature : {false, true}) {
+    ProblemSpec s = make_spec(kinds[1], 24, 20);
+    s.power = Layered{text("x + 2*y + t")};
+    s.power.add(Rectangle{{0.1, 0.4}, {0.2, 0.9}}, text("3*t"));
+    s.power.add(Rectangle{{0.5, 0.7}, {0.2, 0.9}}, text("x*y"));
+    if (of_temperature)
+      s.power.add(Rectangle{{0.3, 0.9}, {0.5, 0.7}}, Function::expression("T*t + y", "xyTt"));
+    const auto p = make(s, 2);
+    const Box all = p->owned, part{all.i0, all.j0, all.i1, all.j1 - 1},
+              wide = p->grid.within_reach(all.grown(1));
+    int asked = 0;
+    for (const auto& ask : {std::pair{0.0, part},
+                            {0.0, all},
+                            {1.0, all},
+                            {0.0, all},
+                            {1.0, all},
+                            {0.0, part},
+                            {2.0, part},
+                            {2.0, all},
+                            {0.0, all},
+                            {2.0, wide},
+                            {2.0, all},
+                            {0.0, all},
+                            {3.0, all},
+                            {3.0, all},
+                            {2.0, wide}}) {
+      const double t = ask.first;
+      const Box& region = ask.second;
+      for_each(p->owned, [&](int i, int j) { p->u.view()(i, j) = i - j + 0.1 * asked; });
+      p->halo(p->u.view());
+      p->source.update(region, t, p->u.view());
+      bool right = true;
+      for_each(region, [&](int i, int j) {
+        const double x = p->grid.x(i), y = p->grid.y(j);
+        right = right && p->source.q()(i, j) == s.power(x, y)(x, y, t, p->u.view()(i, j));
+      });
+      INFO("time " << asked << ": t = " << t << (of_temperature ? ", of T" : ""));
+      CHECK(p->comm.all(right));
+      ++asked;
+    }
+  }
+}

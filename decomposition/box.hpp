@@ -55,6 +55,14 @@ void for_rows(const Box& b, F&& f) {
   for (int j = b.j0; j < b.j1; ++j) f(j);
 }
 
+/// Calls f(i, j) for the cells of the box, rows shared as in for_rows.
+template <class F>
+void for_cells(const Box& b, F&& f) {
+  for_rows(b, [&](int j) {
+    for (int i = b.i0; i < b.i1; ++i) f(i, j);
+  });
+}
+
 /// Least f(i, j) over the cells of the box, infinity if there are none; likewise.
 template <class F>
 double least_over(const Box& b, F&& f) {

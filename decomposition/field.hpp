@@ -82,6 +82,17 @@ class Field2D {
   std::unique_ptr<T, Free> memory_;
 };
 
+/// to = from in these cells, rows shared as in for_rows.
+template <class T>
+void copy_cells(const Box& cells, View2D<const T> from, View2D<T> to) {
+  for_rows(cells, [&](int j) { std::copy_n(from.row(j) + cells.i0, cells.nx(), to.row(j) + cells.i0); });
+}
+template <class T>
+void copy_cells(const Box& cells, View2D<T> from, View2D<T> to) {
+  const View2D<const T> source = from;
+  copy_cells(cells, source, to);
+}
+
 /// Calls f(i, j) for every cell of the box, row by row.
 template <class F>
 void for_each(const Box& box, F&& f) {

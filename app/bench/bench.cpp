@@ -76,14 +76,14 @@ Case plate(int n) {
   Case c;
   c.grid.nx = c.grid.ny = n;
   c.initial.temperature = "exp(-50*((x-0.4)^2+(y-0.6)^2))";
-  c.time.method = Method::euler;
+  c.time.method = &methods::euler;
   return c;
 }
 
 namespace {
 
 nlohmann::json bench_reduce(const mpi::Comm& comm, int n, int repeats) {
-  const auto problem = make_problem(plate(n), comm, Method::automatic);
+  const auto problem = make_problem(simulation_spec(plate(n)), comm, nullptr);
   const View2D<const double> u = std::as_const(problem->u).view();
   const Box own = problem->owned;
   const std::int64_t cells = problem->grid.domain().cells();

@@ -131,9 +131,9 @@ class PlainLoop {
 /// calor's euler method on a case, with everything that a run has: walls, halo, ledger.
 struct Blocked {
   Blocked(const Case& c, const mpi::Comm& comm, bool check)
-      : problem{make_problem(c, comm, Method::euler)},
+      : problem{make_problem(simulation_spec(c), comm, &methods::euler)},
         dt{explicit_safety * explicit_limit(*problem, 0.0)},
-        method{make_integrator(c, {Method::euler, dt, {}, 0.0, {}})} {
+        method{euler(c)} {
     if (check) {
       const std::int64_t count = 33;  // a whole pass and a short one
       const bool single = c.parallel.precision == Precision::single;
@@ -151,8 +151,8 @@ struct Blocked {
       }
       if (!same) throw Error{Exit::internal, "bench explicit: calor and the plain loop differ"};
     }
-    method = make_integrator(c, {Method::euler, dt, {}, 0.0, {}});
-    method->settle(*problem, dt, 1e12);
+    method = euler(c);
+    as<Settles>(*method)->settle(*problem, dt, 1e12);
   }
   std::function<std::int64_t()> steps(std::int64_t count) {
     return [this, count] {
@@ -162,6 +162,14 @@ struct Blocked {
       in_halo += problem->seconds_in_halo() - halo;
       return count * problem->grid.domain().cells();
     };
+  }
+  static std::unique_ptr<Integrator> euler(const Case& c) {
+    const LayoutSpec layout = simulation_spec(c).layout;
+    MethodOptions options;
+    options.precision = layout.precision;
+    options.levels = layout.halo_depth;
+    options.tile = layout.tile;
+    return methods::euler.make(options);
   }
   std::unique_ptr<Problem> problem;
   double dt;

@@ -11,6 +11,7 @@
 #include "solver/model/boundary.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/precision.hpp"
+#include "solver/time/methods.hpp"
 
 namespace calor {
 
@@ -98,25 +99,14 @@ struct SourceCase {
   friend bool operator==(const SourceCase&, const SourceCase&) = default;
 };
 
-enum class Method {
-  automatic,
-  euler,
-  rkl2,
-  backward_euler,
-  crank_nicolson,
-  bdf2,
-  tr_bdf2,
-  exponential,
-  steady
-};
-
 struct TimeCase {
-  Method method = Method::automatic;
+  const Method* method = nullptr;     // a row of solver/time/methods; null: "auto"
   std::optional<double> end;          // s
   std::optional<std::int64_t> steps;  // instead of end; needs a number for dt, or an explicit method
   std::optional<double> dt;           // s; absent: "auto"
   double tolerance = 1e-4;            // local error for automatic steps
 
+  bool steady() const { return method != nullptr && method->steady(); }
   friend bool operator==(const TimeCase&, const TimeCase&) = default;
 };
 

@@ -18,6 +18,7 @@
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
 #include "solver/model/function.hpp"
+#include "solver/run/quantities.hpp"
 
 namespace calor {
 namespace {
@@ -34,15 +35,11 @@ const Words<WallKind> wall_words{{"insulated", WallKind::insulated}, {"temperatu
                                  {"flux", WallKind::flux},           {"convection", WallKind::convection},
                                  {"radiation", WallKind::radiation}, {"periodic", WallKind::periodic}};
 
-const Words<Method> method_words{{"auto", Method::automatic},
-                                 {"euler", Method::euler},
-                                 {"rkl2", Method::rkl2},
-                                 {"backward-euler", Method::backward_euler},
-                                 {"crank-nicolson", Method::crank_nicolson},
-                                 {"bdf2", Method::bdf2},
-                                 {"tr-bdf2", Method::tr_bdf2},
-                                 {"exponential", Method::exponential},
-                                 {"steady", Method::steady}};
+const Words<const Method*> method_words = [] {
+  Words<const Method*> words{{"auto", nullptr}};
+  for (const Method* m : all_methods()) words.push_back({std::string{m->word}, m});
+  return words;
+}();
 
 const Words<PreconditionerKind> preconditioner_words{{"multigrid", PreconditionerKind::multigrid},
                                                      {"algebraic", PreconditionerKind::algebraic},
@@ -60,8 +57,10 @@ const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvi
 const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
 const Words<std::string> balance_words{{"off", "off"}, {"measured", "measured", false}};
 
-const std::vector<std::string> output_fields{"temperature", "flux", "conductivity"};
-const std::vector<std::string> weight_fields{"density", "specific_heat", "heat_capacity", "conductivity"};
+std::vector<std::string> texts(const std::vector<std::string_view>& words) {
+  return {words.begin(), words.end()};
+}
+const std::vector<std::string> output_fields = texts(field_words()), weight_fields = texts(weight_words());
 
 constexpr double most_cells_a_side = 1 << 30;  // room for halos within an int
 constexpr std::int64_t most_cells = std::int64_t{1} << 40;
@@ -416,7 +415,7 @@ class Check {
         refuse(side.key, side.opposite + " must be periodic as well");
     }
     if (radiating_) absolute_temperatures();
-    if (c_.time.method == Method::steady && good("time.method") && good("boundary") && !level_fixed &&
+    if (c_.time.steady() && good("time.method") && good("boundary") && !level_fixed &&
         !source_of_temperature())
       refuse("time.method",
              "has no unique solution: insulated, flux and periodic walls leave the level of the temperature "
@@ -490,10 +489,10 @@ class Check {
   void time() {
     const TimeCase& t = c_.time;
     if (!good("time.method")) return;
-    const bool steady = t.method == Method::steady;
+    const bool steady = t.steady();
     if (!steady && !t.end && !t.steps && good("time.end") && good("time.steps"))
       refuse("time.end", "missing; give time.end or time.steps");
-    const bool by_count = t.method == Method::euler || t.method == Method::automatic || steady;
+    const bool by_count = t.method == nullptr || steady || t.method->automatic == AutomaticStep::by_limit;
     if (t.steps && !t.dt && !by_count && good("time.steps"))
       refuse("time.steps", "needs a number for time.dt: " + name_of(t.method) +
                                " chooses its own, and with it how many they are");
@@ -740,11 +739,7 @@ Case without_places(Case c) {
 }
 
 std::string name_of(TemperatureUnit unit) { return unit == TemperatureUnit::kelvin ? "K" : "degC"; }
-std::string name_of(Method method) {
-  for (const Word<Method>& w : method_words)
-    if (w.value == method) return w.name;
-  return {};
-}
+std::string name_of(const Method* method) { return method == nullptr ? "auto" : std::string{method->word}; }
 
 std::string name_of(PreconditionerKind preconditioner) {
   for (const Word<PreconditionerKind>& w : preconditioner_words)

@@ -63,7 +63,7 @@ std::string schema_text(bool markdown);
 /// The case without its name and without the `where` of its parts: what two texts of the same meaning share.
 Case without_places(Case c);
 
-std::string name_of(Method method);  ///< the word a case file uses
+std::string name_of(const Method* method);  ///< the word a case file uses
 std::string name_of(PreconditionerKind preconditioner);
 std::string name_of(TemperatureUnit unit);
 

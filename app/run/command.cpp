@@ -21,7 +21,7 @@
 #include "app/run/control.hpp"
 #include "app/run/estimate.hpp"
 #include "app/run/output.hpp"
-#include "app/run/simulation.hpp"
+#include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
 #include "io/checkpoint.hpp"
@@ -74,9 +74,8 @@ std::optional<Finished> finished_case(const mpi::Comm& comm, const fs::path& dir
   return Finished{text, nlohmann::json::parse(comm.broadcast(told))};
 }
 
-CaseRun compute(Simulation& sim, Output& output, const RunContext& context, double begun) {
+CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext& context, double begun) {
   const mpi::Comm& comm = sim.comm();
-  const Case& c = sim.the_case();
   Log& log = context.log;
   Progress& progress = context.progress;
   Watchdog& watchdog = context.watchdog;
@@ -157,12 +156,12 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
                  const std::vector<std::string>& inputs, const RunContext& context, double begun) {
   Log& log = context.log;
   const std::string text = emit(c);
-  Simulation sim{c, comm, context.kept};
+  Simulation sim{simulation_spec(c), comm, context.kept};
   // Refused before anything is made on disk, as far as it can be known by then.
   std::optional<io::Manifest> checkpoint;
   if (!wish.restart.empty()) {
     checkpoint = io::read_checkpoint(comm, wish.restart);
-    check_same_problem(*checkpoint, sim);
+    check_same_problem(*checkpoint, c, sim);
   }
   RunDirectory directory{comm, where, wish, inputs};
   if (wish.resume) {
@@ -172,7 +171,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
       return {Exit::done, finished->summary, false};
     }
     checkpoint = newest_checkpoint(comm, directory, log);
-    if (checkpoint) check_same_problem(*checkpoint, sim);
+    if (checkpoint) check_same_problem(*checkpoint, c, sim);
     if (finished && !checkpoint)
       throw Error{
           Exit::cannot_create,
@@ -190,7 +189,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
                          sim.steps_left(), m.end));
   if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
 
-  Output output{sim, directory, text};
+  Output output{c, sim, directory, text};
   try {
     if (checkpoint) {
       output.resume(*checkpoint);
@@ -199,7 +198,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     } else {
       output.start();
     }
-    return compute(sim, output, context, begun);
+    return compute(c, sim, output, context, begun);
   } catch (const Error& e) {
     context.progress.finish();
     output.failed(e.what());
@@ -215,7 +214,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   check_memory(c, world);
 
   log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
-  const Partition parts = make_partition(c, world.size());
+  const Partition parts = partition_of(c, world.size());
   log_layout(world,
              fmt::format("{} x {} cells, blocks of about {} x {}, imbalance {:.3f}", c.grid.nx, c.grid.ny,
                          parts[0].nx(), parts[0].ny(), imbalance(parts)),

@@ -12,9 +12,9 @@
 #include "app/console/progress.hpp"
 #include "app/console/watchdog.hpp"
 #include "app/run/run_directory.hpp"
-#include "app/run/simulation.hpp"
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
+#include "solver/run/simulation.hpp"
 
 namespace calor {
 

@@ -11,12 +11,11 @@
 #include <optional>
 
 #include "app/case/case_io.hpp"
+#include "app/case/spec_of_case.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/run/setup.hpp"
-#include "app/run/simulation.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
-#include "solver/implicit/anderson.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 
 namespace calor {
@@ -31,22 +30,8 @@ std::int64_t bytes_per_cell(const Case& c) {
   if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
   if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }))
     fields += 2;  // at two times
-  switch (c.time.method) {
-    case Method::euler:
-      break;
-    case Method::rkl2:
-      fields += 4;  // Y_0, its change, Y_{j-2}, and room
-      break;
-    case Method::exponential:
-      fields += 3;  // two Chebyshev polynomials, and room
-      break;
-    default:
-      fields += 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
-      if (c.solver.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
-      if (c.solver.preconditioner == PreconditionerKind::algebraic)
-        fields += 80;  // sparse rows, while they are made
-      if (spec.limit_varies()) fields += anderson_fields;
-  }
+  const ImplicitOptions solver = simulation_spec(c).solver;
+  fields += c.time.method != nullptr ? c.time.method->fields(spec, solver) : implicit_fields(spec, solver);
   return 8 * fields;
 }
 
@@ -76,7 +61,7 @@ double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
   sample.initial.file.clear();
   sample.parallel.ranks.reset();
   if (sample.grid.nx * sample.grid.ny < comm.size()) sample.grid = c.grid;
-  const auto problem = make_problem(sample, comm, Method::automatic);
+  const auto problem = make_problem(simulation_spec(sample), comm, nullptr);
   const double coarser = static_cast<double>(c.grid.nx) / static_cast<double>(sample.grid.nx);
   return explicit_limit(*problem, 0.0) / (coarser * coarser);
 }
@@ -91,7 +76,7 @@ double measured_rate(const mpi::Comm& comm, const Case& c) {
   sample.grid.ny =
       std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.ny) * shrink));
   sample.time = {};
-  sample.time.method = Method::euler;
+  sample.time.method = &methods::euler;
   const bool varies = make_spec(c).limit_varies();  // and the number of steps with it
   if (varies)
     sample.time.end = 1e30;
@@ -100,7 +85,7 @@ double measured_rate(const mpi::Comm& comm, const Case& c) {
   sample.output = {};
   sample.initial = {};
   sample.parallel.ranks.reset();
-  Simulation sim{sample, comm};
+  Simulation sim{simulation_spec(sample), comm};
   std::int64_t made = 0;
   sim.advance(2);
   const double start = comm.max(wall_seconds());
@@ -120,8 +105,9 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
   for (const std::string& f : c.output.fields) arrays += f == "temperature" ? 1 : 2;
   // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
   // columns.
-  const Partition parts = make_partition(c, ranks);
-  const int depth = halo_depth(c, parts, c.time.method);
+  const SimulationSpec spec = simulation_spec(c);
+  const Partition parts = make_partition(spec.problem.grid, spec.layout, ranks);
+  const int depth = halo_depth(spec.problem, spec.layout, parts, c.time.method);
   std::int64_t most = 0;  // cells of a rank, halo included
   for (const Box& b : parts) most = std::max(most, b.grown(depth).cells());
   return {{"cells", cells},
@@ -153,7 +139,7 @@ void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& 
 
 void estimate(const mpi::Comm& comm, const Case& c) {
   const nlohmann::json memory = memory_estimate(c, comm.size());
-  make_partition(c, comm.size());
+  partition_of(c, comm.size());
   const auto say = [&](const std::string& text) {
     if (comm.root()) fmt::print("{}\n", text);
   };
@@ -171,7 +157,7 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
                   si_text(rate, "cell updates/s")));
   const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
-  if (c.time.method == Method::steady) {
+  if (c.time.steady()) {
     const double iterations =
         is_multigrid(c.solver.preconditioner)
             ? 10.0
@@ -186,7 +172,7 @@ void estimate(const mpi::Comm& comm, const Case& c) {
     return;
   }
   say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
-  const MethodChoice m = choose_method(c, limit);
+  const MethodChoice m = choose_method(simulation_spec(c), limit);
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
   const auto steps = static_cast<double>(Clock{m.targets}.steps_left(dt));
   const double seconds = m.sweeps * cells / rate;

@@ -13,9 +13,11 @@
 #include "app/case/case_io.hpp"
 #include "app/console/stopwatch.hpp"
 #include "app/run/process_id.hpp"
+#include "app/run/setup.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
 #include "io/checkpoint.hpp"
+#include "solver/run/quantities.hpp"
 
 namespace calor {
 
@@ -71,9 +73,9 @@ std::string problem_signature(const Case& c) {
   return emit(p);
 }
 
-void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
+void check_same_problem(const io::Manifest& checkpoint, const Case& c, const Simulation& sim) {
   const nlohmann::json& s = checkpoint.header.state;
-  const std::string mine = problem_signature(sim.the_case());
+  const std::string mine = problem_signature(c);
   try {
     if (s.at("problem") != mine)
       throw Error{Exit::bad_data,
@@ -93,15 +95,15 @@ void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim) {
                             sim.method().end, checkpoint.path.string(), checkpoint.header.time)};
 }
 
-io::Header checkpoint_header(Simulation& sim, std::uint64_t run_id) {
+io::Header checkpoint_header(const Case& c, Simulation& sim, std::uint64_t run_id) {
   io::Header header;
   header.kind = "checkpoint";
   header.run_id = run_id;
   header.step = sim.step();
   header.time = sim.clock().time();
-  header.grid = grid_of(sim.the_case());
-  header.state = {{"simulation", sim.state()},
-                  {"problem", problem_signature(sim.the_case())},
+  header.grid = grid_of(c);
+  header.state = {{"simulation", to_json(sim.state())},
+                  {"problem", problem_signature(c)},
                   {"method", name_of(sim.method().method)}};
   return header;
 }
@@ -110,18 +112,18 @@ std::vector<io::FieldOut> checkpoint_fields(Simulation& sim) {
   const Box owned = sim.problem().owned;
   std::vector<io::FieldOut> fields{
       {"temperature", "K", "temperature", std::as_const(sim.problem().u).view(), owned}};
-  for (const Integrator::Memory& m : sim.memory())
+  for (const Memory& m : sim.memory())
     fields.push_back({m.name, "K", "what the method needs besides", m.field, owned});
   return fields;
 }
 
-void restore(Simulation& sim, const io::Manifest& checkpoint) {
-  check_same_problem(checkpoint, sim);
+void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint) {
+  check_same_problem(checkpoint, c, sim);
   try {
     io::read_array(sim.comm(), checkpoint, "temperature", sim.problem().u.view(), sim.problem().owned);
-    for (const Integrator::Memory& m : sim.memory())
+    for (const Memory& m : sim.memory())
       io::read_array(sim.comm(), checkpoint, m.name, m.field, sim.problem().owned);
-    sim.restore(checkpoint.header.state.at("simulation"));
+    sim.restore(state_from_json(checkpoint.header.state.at("simulation")));
   } catch (const nlohmann::json::exception& e) {
     throw not_a_checkpoint(checkpoint, e);
   }
@@ -143,11 +145,10 @@ std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
 
 }  // namespace
 
-Output::Output(Simulation& sim, const RunDirectory& directory, std::string text)
-    : sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
+Output::Output(const Case& c, Simulation& sim, const RunDirectory& directory, std::string text)
+    : case_{c}, sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
-  const Case& c = sim_.the_case();
   history_stride_ =
       c.output.history_steps.value_or(sim_.method().by_error ? 1 : automatic_stride(c, sim_.steps_left()));
 }
@@ -164,12 +165,12 @@ void Output::start() {
       file->append(header);
     };
     begin(history_, "history.csv", history_header());
-    if (!sim_.the_case().probes.empty()) begin(probe_file_, "probes.csv", probe_header());
+    if (!case_.probes.empty()) begin(probe_file_, "probes.csv", probe_header());
   });
   state("running", "");
   if (sim_.steady()) return;
   write_row();
-  const OutputCase& o = sim_.the_case().output;
+  const OutputCase& o = case_.output;
   if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
 }
 
@@ -186,7 +187,7 @@ std::string Output::history_header() const {
 
 std::string Output::probe_header() const {
   std::string header = "time";
-  for (const ProbeCase& p : sim_.the_case().probes) header += "," + p.name;
+  for (const ProbeCase& p : case_.probes) header += "," + p.name;
   return header + "\n";
 }
 
@@ -194,10 +195,9 @@ void Output::resume(const io::Manifest& checkpoint) {
   const Stopwatch watch{seconds_};
   const nlohmann::json& s = checkpoint.header.state;
   try {
-    restore(sim_, checkpoint);
+    restore(case_, sim_, checkpoint);
     run_id_ = checkpoint.header.run_id;
-    history_stride_ =
-        sim_.the_case().output.history_steps.value_or(s.value("history_stride", history_stride_));
+    history_stride_ = case_.output.history_steps.value_or(s.value("history_stride", history_stride_));
     // A case of a sweep that had no directory of its own left no rows and snapshots.
     last_row_ = s.value("last_row", std::int64_t{-1});
     last_snapshot_ = s.value("last_snapshot", std::int64_t{-1});
@@ -227,7 +227,7 @@ void Output::resume(const io::Manifest& checkpoint) {
       }
     };
     cut(history_, "history.csv", history_header(), "history_bytes");
-    if (!sim_.the_case().probes.empty()) cut(probe_file_, "probes.csv", probe_header(), "probe_bytes");
+    if (!case_.probes.empty()) cut(probe_file_, "probes.csv", probe_header(), "probe_bytes");
     std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
     remove_snapshots(directory_.snapshots(), series_);
     // The checkpoint may come from another directory: what it relies on is then not here.
@@ -247,7 +247,7 @@ void Output::resume(const io::Manifest& checkpoint) {
 }
 
 std::int64_t Output::steps_until_due() const {
-  const Case& c = sim_.the_case();
+  const Case& c = case_;
   const std::int64_t now = sim_.step();
   std::int64_t most = history_stride_ - now % history_stride_;
   for (const auto& every : {c.output.every_steps, c.checkpoint.every_steps})
@@ -256,7 +256,7 @@ std::int64_t Output::steps_until_due() const {
 }
 
 bool Output::snapshot_due() const {
-  const OutputCase& o = sim_.the_case().output;
+  const OutputCase& o = case_.output;
   if (sim_.finished()) return true;
   if (o.every_steps && sim_.step() % *o.every_steps == 0) return true;
   return (o.every || !o.times.empty()) && sim_.clock().on_target();
@@ -267,7 +267,7 @@ void Output::write_due(bool checkpoint_now) {
   const bool snapshot = snapshot_due();
   if (snapshot || sim_.step() % history_stride_ == 0) write_row();
   if (snapshot) write_snapshot();
-  const CheckpointCase& c = sim_.the_case().checkpoint;
+  const CheckpointCase& c = case_.checkpoint;
   const bool by_step = c.every_steps && sim_.step() % *c.every_steps == 0;
   const bool at_end =
       sim_.finished() && (c.every_steps || c.every_seconds);  // so that a later end can go on from here
@@ -311,31 +311,22 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   Problem& p = sim_.problem();
   std::vector<io::FieldOut> list;
   room.clear();
-  const std::string unit = name_of(sim_.the_case().output.temperature_unit);
-  room.reserve(4);  // the views below point into it
-  const auto add = [&](const char* name, const char* units, const char* long_name) {
-    room.emplace_back(p.owned, 0);
-    list.push_back({name, units, long_name, room.back().view(), p.owned});
-    return room.back().view();
+  const std::string unit = name_of(case_.output.temperature_unit);
+  room.reserve(2 * case_.output.fields.size());  // the views below point into it
+  const auto add = [&](const Component& what, View2D<const double> values) {
+    list.push_back({what.name, *what.unit != '\0' ? what.unit : unit, what.long_name, values, p.owned});
   };
-  for (const std::string& name : sim_.the_case().output.fields) {
-    if (name == "temperature")
-      list.push_back({"temperature", unit, "temperature", std::as_const(p.u).view(), p.owned});
-    if (name == "flux") {
-      const View2D<double> fx = add("flux_x", "W m-2", "heat flux along x"),
-                           fy = add("flux_y", "W m-2", "heat flux along y");
-      heat_flux(p, sim_.clock().time(), fx, fy);
+  for (const std::string& word : case_.output.fields) {
+    const CellQuantity& q = *find_quantity(word);
+    if (word == "temperature") {  // as it is, without a copy
+      add(q.components[0], std::as_const(p.u).view());
+      continue;
     }
-    if (name == "conductivity") {
-      const View2D<double> kx = add("conductivity_x", "W m-1 K-1", "conductivity along x");
-      const View2D<double> ky = add("conductivity_y", "W m-1 K-1", "conductivity along y");
-      const View2D<const double> u = std::as_const(p.u).view();
-      for_each(p.owned, [&](int i, int j) {
-        const auto k = p.coefficients.conductivity(i, j, u(i, j));
-        kx(i, j) = k[0];
-        ky(i, j) = k[1];
-      });
-    }
+    std::array<View2D<double>, 2> views;
+    for (std::size_t n = 0; n < static_cast<std::size_t>(q.count()); ++n)
+      views[n] = room.emplace_back(p.owned, 0).view();
+    q.fill(p, sim_.clock().time(), views[0], views[1]);
+    for (std::size_t n = 0; n < static_cast<std::size_t>(q.count()); ++n) add(q.components[n], views[n]);
   }
   return list;
 }
@@ -345,13 +336,13 @@ void Output::write_snapshot() {
   std::vector<Field2D<double>> room;
   const std::vector<io::FieldOut> list = fields(room);
   io::SnapshotInfo info;
-  info.title = sim_.the_case().title;
+  info.title = case_.title;
   info.case_text = case_text_;
   info.run_id = run_id_;
   info.step = sim_.step();
   info.time = sim_.clock().time();
-  info.grid = grid_of(sim_.the_case());
-  info.single = sim_.the_case().output.precision == Precision::single;
+  info.grid = grid_of(case_);
+  info.single = case_.output.precision == Precision::single;
   io::WriteOptions options;
   options.single = info.single;
   options.before_commit = [&] { directory_.check_still_ours(); };
@@ -368,7 +359,7 @@ void Output::write_snapshot() {
 
 void Output::write_checkpoint() {
   const double begin = wall_seconds();
-  io::Header header = checkpoint_header(sim_, run_id_);
+  io::Header header = checkpoint_header(case_, sim_, run_id_);
   nlohmann::json series = nlohmann::json::array();
   for (const auto& e : series_) series.push_back({e.file, e.time, e.step});
   nlohmann::json offsets = nlohmann::json::object();
@@ -388,7 +379,7 @@ void Output::write_checkpoint() {
   io::WriteOptions options;
   options.before_commit = [&] { directory_.check_still_ours(); };
   io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(sim_),
-                       static_cast<int>(sim_.the_case().checkpoint.keep), options);
+                       static_cast<int>(case_.checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
 }
@@ -447,7 +438,7 @@ void Output::heartbeat() noexcept {
 }
 
 nlohmann::json Output::summary(const std::string& state, const std::string& reason) const {
-  const Case& c = sim_.the_case();
+  const Case& c = case_;
   const SolveReport solver = sim_.solver();
   nlohmann::json pieces = nlohmann::json::object(), side_heat = nlohmann::json::object();
   for (const Side s : sides) {
@@ -503,7 +494,7 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   }
   write_snapshot();
   nlohmann::json integrals = nlohmann::json::object();
-  const Case& c = sim_.the_case();
+  const Case& c = case_;
   const std::vector<double> values = sim_.integrals();
   for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
   nlohmann::json j = summary(state, reason);
@@ -533,12 +524,12 @@ void Output::failed(const std::string& reason) noexcept {
 void Output::dump_suspect() noexcept {
   try {
     io::SnapshotInfo info;
-    info.title = "suspect: " + sim_.the_case().title;
+    info.title = "suspect: " + case_.title;
     info.case_text = case_text_;
     info.run_id = run_id_;
     info.step = sim_.step();
     info.time = sim_.clock().time();
-    info.grid = grid_of(sim_.the_case());
+    info.grid = grid_of(case_);
     const Problem& p = sim_.problem();
     io::write_snapshot(
         sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,

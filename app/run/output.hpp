@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "app/case/case.hpp"
 #include "app/run/run_directory.hpp"
-#include "app/run/simulation.hpp"
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
+#include "solver/run/simulation.hpp"
 
 namespace calor {
 
@@ -18,8 +19,8 @@ namespace calor {
 /// otherwise.
 class Output {
  public:
-  /// @param text  the resolved case
-  Output(Simulation& sim, const RunDirectory& directory, std::string text);
+  /// @param c  what the simulation was made from     @param text  the same, resolved
+  Output(const Case& c, Simulation& sim, const RunDirectory& directory, std::string text);
 
   /// First rows and files of a new run.
   void start();
@@ -66,6 +67,7 @@ class Output {
   bool snapshot_due() const;
   std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
 
+  const Case& case_;
   Simulation& sim_;
   const RunDirectory& directory_;
   std::string case_text_;
@@ -87,15 +89,15 @@ std::string problem_signature(const Case& c);
 
 /// Error{bad_data}, naming the first line that differs, if the checkpoint does not serve the case. Same on
 /// all ranks.
-void check_same_problem(const io::Manifest& checkpoint, const Simulation& sim);
+void check_same_problem(const io::Manifest& checkpoint, const Case& c, const Simulation& sim);
 
 io::GlobalGrid grid_of(const Case& c);
 
 /// What a checkpoint holds so that the simulation can go on from it; its writer may add to the state.
 /// Collective.
-io::Header checkpoint_header(Simulation& sim, std::uint64_t run_id);
+io::Header checkpoint_header(const Case& c, Simulation& sim, std::uint64_t run_id);
 std::vector<io::FieldOut> checkpoint_fields(Simulation& sim);
 /// Brings the simulation to where it was. Collective. Error{bad_data} if the checkpoint does not serve it.
-void restore(Simulation& sim, const io::Manifest& checkpoint);
+void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint);
 
 }  // namespace calor

@@ -108,13 +108,25 @@ std::string state_of(const std::string& file) {
   return fmt::format("{} {}", size, fs::last_write_time(file, failed).time_since_epoch().count());
 }
 
+/// A number for each method, 0 where it is not known.
+std::int64_t method_number(const Method* method) {
+  const auto rows = all_methods();
+  const auto row = std::find(rows.begin(), rows.end(), method);
+  return row == rows.end() ? 0 : row - rows.begin() + 1;
+}
+
+/// The word for such a number.
+std::string method_name(std::int64_t number) {
+  return name_of(number == 0 ? nullptr : all_methods()[static_cast<std::size_t>(number - 1)]);
+}
+
 /// Whether only setting it up can tell that the case is sound.
 bool needs_trial(const Case& c) {
   const bool explicit_step =
-      c.time.dt && (c.time.method == Method::euler || c.time.method == Method::automatic);
+      c.time.dt && (c.time.method == nullptr || c.time.method->automatic == AutomaticStep::by_limit);
   const bool cut_steps = c.time.steps && (c.output.every || !c.output.times.empty());
   return explicit_step || cut_steps || has_expressions(c) || c.parallel.precision == Precision::single ||
-         c.time.method == Method::exponential;
+         (c.time.method != nullptr && c.time.method->linear_only);
 }
 
 /// Throws what any rank has found, each line once. Collective.
@@ -171,10 +183,9 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
                              *name));
     Finding f;
     if (here.empty() && maker.missing_file().empty()) {
-      const Outlook o = outlook(c);
+      const Outlook o = outlook(simulation_spec(c));
       f.work = o.work;
-      f.kind =
-          64 * static_cast<std::int64_t>(o.method) + std::bit_width(static_cast<std::uint64_t>(cells)) / 2;
+      f.kind = 64 * method_number(o.method) + std::bit_width(static_cast<std::uint64_t>(cells)) / 2;
       f.cells = cells;
       const std::string grid = text_sum(fmt::format("{} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0],
                                                     c.grid.x[1], c.grid.y[0], c.grid.y[1]));
@@ -192,7 +203,7 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
       constexpr std::int64_t most_of_a_trial = 16'000'000;  // cells that one rank has room for
       if (thoroughly && cells <= most_of_a_trial && needs_trial(c)) {
         try {
-          const Simulation trial{alone, self};
+          const Simulation trial{simulation_spec(alone), self};
         } catch (const Error& e) {
           refuse(e.what());
         }
@@ -257,7 +268,7 @@ void list_cases(const Reading& r, const std::vector<Finding>& findings) {
     all += seconds;
     longest = std::max(longest, seconds);
     fmt::format_to(std::back_inserter(lines), "{:>6}  {:>12}  {:<14}  {:>9.3g}  {:>10}", n, f.cells,
-                   name_of(static_cast<Method>(f.kind / 64)), f.work, duration_text(seconds));
+                   method_name(f.kind / 64), f.work, duration_text(seconds));
     for (const auto& value : r.plan.values(n, unused)) lines += "  " + shown(value);
     lines += "\n";
     if (lines.size() > 60000) {

@@ -74,10 +74,10 @@ io::Column varied_column(const std::string& name, const std::vector<std::optiona
 nlohmann::json result_of(Simulation& sim) {
   const HistoryRow row = sim.measure();
   const std::vector<double> probes = sim.probes(), integrals = sim.integrals();
-  const Case& c = sim.the_case();
+  const SimulationSpec& spec = sim.spec();
   nlohmann::json at = nlohmann::json::object(), sums = nlohmann::json::object();
-  for (std::size_t n = 0; n < probes.size(); ++n) at[c.probes[n].name] = probes[n];
-  for (std::size_t n = 0; n < integrals.size(); ++n) sums[c.integrals[n].name] = integrals[n];
+  for (std::size_t n = 0; n < probes.size(); ++n) at[spec.probes[n].name] = probes[n];
+  for (std::size_t n = 0; n < integrals.size(); ++n) sums[spec.integrals[n].name] = integrals[n];
   const Survey& T = row.temperature;
   const Budget::Report& h = row.heat;
   return {{"values",
@@ -158,7 +158,7 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
     return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
   });
   const std::string degree = name_of(example.output.temperature_unit);
-  const bool rates = example.time.method == Method::steady;  // the ledger of a steady state
+  const bool rates = example.time.steady();  // the ledger of a steady state
   for (std::size_t k = 0; k < measures.size(); ++k) {
     const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;
     add(measures[k].name, rates && units == "J m-1" ? "W m-1" : units, [&](std::int64_t n) {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "app/run/simulation.hpp"
 #include "app/sweep/plan.hpp"
 #include "app/sweep/queue.hpp"
 #include "io/table.hpp"
+#include "solver/run/simulation.hpp"
 
 namespace calor {
 

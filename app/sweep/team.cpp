@@ -13,6 +13,7 @@
 #include "app/console/wall_clock.hpp"
 #include "app/run/control.hpp"
 #include "app/run/output.hpp"
+#include "app/run/setup.hpp"
 #include "app/sweep/table.hpp"
 #include "io/checkpoint.hpp"
 
@@ -206,7 +207,7 @@ std::string SweepTeams::why_stop(const Team& team, const Simulation& sim) {
   if (wrong_) return "the journal cannot be written";
   if (queue_->stopping()) return "another process of the job stops";
   if (sim.steady() || sim.steps_made() == 0 || !other_half_idle(team)) return "";
-  const std::int64_t cells = sim.the_case().grid.nx * sim.the_case().grid.ny;
+  const std::int64_t cells = sim.spec().problem.grid.domain().cells();
   const double left =
       sim.seconds_stepping() / static_cast<double>(sim.steps_made()) * static_cast<double>(sim.steps_left());
   return left > least_to_share && cells >= least_cells * team.parent->comm.size() ? wider : "";
@@ -314,7 +315,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
 SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const fs::path& where,
                                               std::int64_t n, double begun) {
   const mpi::Comm& comm = team.comm;
-  Simulation sim{c, comm, &team.kept};
+  Simulation sim{simulation_spec(c), comm, &team.kept};
   std::int64_t interrupted = 0;
   if (comm.root()) {
     std::error_code ignored;
@@ -325,7 +326,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     std::vector<std::string> messages;
     try {
       if (const auto checkpoint = io::newest_whole(comm, where / "checkpoints", messages))
-        restore(sim, *checkpoint);
+        restore(c, sim, *checkpoint);
     } catch (const Error& e) {
       if (e.code() != Exit::bad_data) throw;
       // A damaged one costs the time since the beginning of this case, and nothing else.
@@ -349,8 +350,8 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
       if (!queue_->still_mine(n))
         throw Error{Exit::cannot_create, "another job has taken this case over, and this one stops with it"};
     };
-    io::write_checkpoint(comm, where / "checkpoints", checkpoint_header(sim, run_id_), checkpoint_fields(sim),
-                         1, options);
+    io::write_checkpoint(comm, where / "checkpoints", checkpoint_header(c, sim, run_id_),
+                         checkpoint_fields(sim), 1, options);
     last_checkpoint_seconds = wall_seconds() - begin;
   };
   Attempt attempt;

@@ -13,6 +13,7 @@
 #include "app/case/shipped_cases.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/files/commands.hpp"
+#include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 
 namespace calor {
@@ -26,7 +27,7 @@ std::unique_ptr<Simulation> compute_shipped(const mpi::Comm& comm, const std::st
                                             const std::vector<std::string>& overrides,
                                             const std::function<void(Simulation&)>& at) {
   const Case c = parse_case({{name + ".toml", shipped_cases().at(name)}}, overrides);
-  auto sim = std::make_unique<Simulation>(c, comm);
+  auto sim = std::make_unique<Simulation>(simulation_spec(c), comm);
   while (!sim->finished()) {
     sim->advance(1'000'000'000);
     if (at && (sim->finished() || sim->clock().on_target())) at(*sim);
@@ -79,7 +80,7 @@ Verdicts tealeaf(const mpi::Comm& comm, int n, const std::vector<double>& check,
                static_cast<double>(sim->solver().iterations) / static_cast<double>(sim->step()), 0.0, 12.0,
                false});
   for (const auto& c : cells_at_end) {
-    const double dx = 10.0 / static_cast<double>(sim->the_case().grid.nx);
+    const double dx = 10.0 / sim->problem().grid.nx;
     const double value =
         temperature_at(sim->problem(), (c[0] + 0.5) * dx, (c[1] + 0.5) * dx, sim->clock().time());
     v.push_back({fmt::format("u in cell ({:.0f}, {:.0f})", c[0], c[1]), value, c[2], 1e-10,
@@ -94,7 +95,7 @@ Verdicts probes(const mpi::Comm& comm, const std::string& name, const std::vecto
   const std::vector<double> values = sim->probes();
   Verdicts v;
   for (std::size_t n = 0; n < expected.size(); ++n)
-    v.push_back({"T at " + sim->the_case().probes[n].name, values[n], expected[n], limit, relative});
+    v.push_back({"T at " + sim->spec().probes[n].name, values[n], expected[n], limit, relative});
   return v;
 }
 
@@ -114,7 +115,7 @@ Verdicts iso_2(const mpi::Comm& comm) {
   const std::vector<double> expected{7.06, 0.76, 7.895, 6.27, 0.83, 16.41, 16.77, 18.33},
       values = sim->probes();
   for (std::size_t n = 0; n < expected.size(); ++n)
-    v.push_back({"T at " + sim->the_case().probes[n].name, values[n], expected[n], 0.1, false});
+    v.push_back({"T at " + sim->spec().probes[n].name, values[n], expected[n], 0.1, false});
   return v;
 }
 
@@ -199,34 +200,6 @@ Verdicts kt_slab(const mpi::Comm& comm) {
   return v;
 }
 
-/// Factor of one step of dt on a mode that decays with the rate lambda, z = dt lambda; of n steps where a
-/// step is not like the others.
-double decay(const std::string& method, double z, double limit, int steps) {
-  const double n = steps;
-  if (method == "euler") return std::pow(1.0 - z, n);
-  if (method == "backward-euler") return std::pow(1.0 + z, -n);
-  if (method == "exponential") return std::exp(-z * n);
-  if (method == "crank-nicolson")  // two steps as four of backward Euler
-    return std::pow(1.0 + 0.5 * z, -4.0) * std::pow((1.0 - 0.5 * z) / (1.0 + 0.5 * z), n - 2.0);
-  const double g = 2.0 - std::sqrt(2.0), inner = (1.0 - 0.5 * g * z) / (1.0 + 0.5 * g * z);
-  const double tr_bdf2 =
-      (inner / (g * (2.0 - g)) - (1.0 - g) * (1.0 - g) / (g * (2.0 - g))) / (1.0 + 0.5 * g * z);
-  if (method == "tr-bdf2") return std::pow(tr_bdf2, n);
-  if (method == "bdf2") {
-    double before = 1.0, now = tr_bdf2;
-    for (int k = 1; k < steps; ++k) now = (2.0 * now - 0.5 * std::exchange(before, now)) / (1.5 + z);
-    return now;
-  }
-  // rkl2: a_s + b_s P_s(1 - w z), P_s Legendre's polynomial, for the fewest odd stages that are stable.
-  int s = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * limit) - 1.0))));
-  s += 1 - s % 2;
-  const double b = (1.0 * s * s + s - 2.0) / (2.0 * s * (s + 1.0)),
-               x = 1.0 - 4.0 * z / (1.0 * s * s + s - 2.0);
-  double before = 1.0, now = x;
-  for (int k = 2; k <= s; ++k) now = ((2.0 * k - 1.0) * x * now - (k - 1.0) * std::exchange(before, now)) / k;
-  return std::pow(1.0 - b + b * now, n);
-}
-
 /// The mode sin(2 pi x) sin(pi y) on the grid: A has the eigenvalue lambda, so the factor of every method is
 /// known, and met to round-off or to what the solver leaves.
 double eigenvalue(const Grid& g) {
@@ -246,7 +219,8 @@ Verdicts eigenmode(const mpi::Comm& comm) {
     if (method == std::string{"exponential"}) more.push_back("solver.tolerance=1e-14");
     const auto sim = compute_shipped(comm, "eigenmode", more);
     const double dt = sim->clock().last_dt(), z = dt * eigenvalue(sim->problem().grid);
-    const double factor = decay(method, z, dt / sim->stable_dt(), static_cast<int>(sim->step()));
+    const double factor =
+        find_method(method)->decay({z, dt / sim->stable_dt(), static_cast<int>(sim->step())});
     v.push_back({std::string{method} + ": largest error",
                  largest_error(*sim, fmt::format("{}*sin(2*pi*x)*sin(pi*y)", factor)), 0.0, 1e-12, false});
   }

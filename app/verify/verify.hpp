@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "app/run/simulation.hpp"
 #include "decomposition/mpi.hpp"
+#include "solver/run/simulation.hpp"
 
 namespace calor {
 

@@ -19,7 +19,6 @@ struct ImplicitOptions {
   PreconditionerKind preconditioner = PreconditionerKind::multigrid;
   IterationKind iteration = IterationKind::automatic;
   FirstGuess first_guess = FirstGuess::present;
-  bool estimate_error = false;         // of every step, at the cost of one more rough solve
   std::shared_ptr<KeptOperator> kept;  // may be null
 };
 

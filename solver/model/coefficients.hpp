@@ -39,6 +39,7 @@ class Coefficients {
   /// Coefficients that will not change, null if some conductivity depends on T. The same pointer: the same
   /// coefficients.
   std::shared_ptr<const CoefficientFields> steady() const { return of_temperature_ ? nullptr : fields_; }
+  const Materials& materials() const { return fields_->materials; }
   bool taken_over() const { return taken_over_; }
   bool of_temperature() const { return of_temperature_; }
   /// Conductivities from the temperature on the faces of `region`. @param u filled on region.grown(1) within

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -11,16 +12,17 @@
 #include "solver/blocked/kernels.hpp"
 #include "solver/stencil/diffusion.hpp"
 #include "solver/stencil/explicit_limit.hpp"
-#include "solver/time/integrator.hpp"
+#include "solver/time/methods.hpp"
 
 namespace calor {
 
 namespace {
 
-class ForwardEuler final : public Integrator {
+/// Forward Euler: u += dt/rho_c (div(k grad u) + q), first order in time. Many steps are made in one pass
+/// through memory, with one exchange of the halo (solver/blocked/blocked.hpp), unless properties depend on T.
+class ForwardEuler final : public Integrator, public Limited, public Settles {
  public:
-  explicit ForwardEuler(const ExplicitOptions& options) : options_{options} {}
-  std::string name() const override { return "euler"; }
+  explicit ForwardEuler(const MethodOptions& options) : options_{options} {}
   double stable_dt(Problem& p, double t) override { return explicit_limit(p, t); }
   bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
 
@@ -97,14 +99,30 @@ class ForwardEuler final : public Integrator {
       p.u.swap(p.next);
     }
   }
-  ExplicitOptions options_;
+  MethodOptions options_;
   std::optional<BlockedStepper> blocks_;
 };
 
 }  // namespace
 
-std::unique_ptr<Integrator> make_forward_euler(const ExplicitOptions& options) {
-  return std::make_unique<ForwardEuler>(options);
-}
+constinit const Method methods::euler{
+    .word = "euler",
+    .order = 1,
+    .automatic = AutomaticStep::by_limit,
+    .single = true,
+    .candidate = true,
+    .deepest = [](const ProblemSpec& spec,
+                  Precision precision) { return most_levels(spec.fields(), precision); },
+    .deeper_if_wished = true,
+    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 0; },
+    .sweeps =
+        [](const Workload& w) {
+          return w.end() / (w.dt ? *w.dt : explicit_safety * w.stable_dt) *
+                 ((w.limit_varies ? 4.0 : 1.0) + w.source_sweeps);
+        },
+    .decay = [](const Mode& m) { return std::pow(1.0 - m.z, 1.0 * m.steps); },
+    .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
+      return std::make_unique<ForwardEuler>(o);
+    }};
 
 }  // namespace calor

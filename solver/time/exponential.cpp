@@ -12,13 +12,15 @@
 #include "solver/linear/chebyshev.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/stencil/rows.hpp"
-#include "solver/time/integrator.hpp"
+#include "solver/time/methods.hpp"
 
 namespace calor {
 
 namespace {
 
-/// With L u = div(k grad u) / rho_c under homogeneous walls and v = the rate at the start,
+/// exp(-tA) for linear problems that do not change with time: no error in time but that of a Chebyshev
+/// series, which is bounded beforehand; steps of any length. With L u = div(k grad u) / rho_c under
+/// homogeneous walls and v = the rate at the start,
 ///   u(t + dt) = u + dt phi_1(dt L) v,        phi_1(z) = (e^z - 1) / z
 /// The eigenvalues of L lie in [-2 / limit, 0] (Gershgorin). X = 1 + limit L has them in [-1, 1], and
 ///   phi_1(-rho (1 - x)) = sum of c_k T_k(x),  rho = dt / limit
@@ -27,21 +29,9 @@ namespace {
 /// Sources: Tal-Ezer, Kosloff (1984); Hochbruck, Ostermann (2010).
 class Exponential final : public Integrator {
  public:
+  /// @param tolerance  of the series, over the range of temperatures
   explicit Exponential(double tolerance) : tolerance_{tolerance} {}
-  std::string name() const override { return "exponential"; }
-  double stable_dt(Problem&, double) override { return std::numeric_limits<double>::infinity(); }
-  bool limit_varies(const Problem&) const override { return false; }
   SolveReport report() const override { return report_; }
-  std::string refusal(const Problem& p) const override {
-    if (p.coefficients.of_temperature() || p.source.of_temperature() || p.walls.of_temperature())
-      return "something depends on T (a conductivity, a source, a radiating wall), and the method is for "
-             "linear "
-             "problems";
-    if (p.walls.of_time()) return "a wall changes with time, and the method is for walls that do not";
-    if (p.comm.any(p.source.varies()))
-      return "the source changes with time, and the method is for one that does not";
-    return {};
-  }
 
   void advance(Problem& p, const Steps& steps) override {
     for (Field2D<double>* f : {&now_, &before_, &spare_})
@@ -122,8 +112,27 @@ class Exponential final : public Integrator {
 
 }  // namespace
 
-std::unique_ptr<Integrator> make_exponential(double tolerance) {
-  return std::make_unique<Exponential>(tolerance);
-}
+constinit const Method methods::exponential{
+    .word = "exponential",
+    .order = 2,
+    .automatic = AutomaticStep::whole,
+    .linear_only = true,
+    .candidate = true,
+    .deepest = [](const ProblemSpec& spec,
+                  Precision) { return stages_that_pay(Recursion::chebyshev, spec.materials.uniform()); },
+    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 3; },  // two polynomials, and room
+    .sweeps =
+        [](const Workload& w) {
+          double sweeps = 0.0, from = 0.0;
+          for (const double to : w.targets) {
+            sweeps += 2.5 * (20.0 + 6.0 * std::sqrt((to - from) / w.stable_dt));
+            from = to;
+          }
+          return sweeps;
+        },
+    .decay = [](const Mode& m) { return std::exp(-m.z * m.steps); },
+    .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
+      return std::make_unique<Exponential>(o.series_tolerance);
+    }};
 
 }  // namespace calor

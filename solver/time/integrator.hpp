@@ -1,96 +1,104 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <array>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "solver/implicit/options.hpp"
+#include "decomposition/field.hpp"
 #include "solver/implicit/report.hpp"
-#include "solver/model/precision.hpp"
 #include "solver/model/problem.hpp"
 #include "solver/model/steps.hpp"
 
 namespace calor {
 
-/// A method of time integration. All functions are collective.
+/// A method of time integration for  du/dt = f(u, t) = (div(k grad u) + q) / rho_c. What is known of a method
+/// before it is made stands in its row (solver/time/methods.hpp).
+///
+/// The contract:
+///  1. advance() makes steps.count equal steps, from u(steps.time(0)) in p.u to u(steps.time(count)) in p.u.
+///  It
+///     finds and leaves the owned cells alone in order: halo, ghosts and p.next may hold anything, before and
+///     after.
+///  2. It books in p.budget the heat of these steps with the very weights with which their rates enter u, so
+///     that content - initial = booked, to round-off or to what a solver leaves.
+///  3. It is collective; all ranks decide alike, on numbers that all share, and find the same bits on any
+///     layout.
+///  4. A step that has no solution throws Error{numerical} on all ranks. Then p.u and p.budget may hold
+///     anything, unless undo() takes the step back.
+///  5. Nothing but p.u, p.budget and what a Remembers gives lasts from one advance() to the next: a method
+///  made
+///     anew at every step finds the same bits. Caches may last that change no bits.
+///  6. It serves one problem, which outlives it.
+///  7. Only HeatOperator, or a stepper of blocked/, works out f.
 class Integrator {
  public:
   virtual ~Integrator() = default;
-  virtual std::string name() const = 0;
-  /// The largest step the method may take at the present state and time t [s]; infinite if it is always
-  /// stable.
-  virtual double stable_dt(Problem& problem, double t) = 0;
-  /// Whether stable_dt can change while running.
-  virtual bool limit_varies(const Problem& problem) const = 0;
-  /// Makes the steps and books their heat. Throws Error{numerical} on all ranks when a step has no solution.
-  virtual void advance(Problem& problem, const Steps& steps) = 0;
+  virtual void advance(Problem& p, const Steps& steps) = 0;
   virtual SolveReport report() const { return {}; }
-  /// Why the method cannot solve this problem, or empty.
-  virtual std::string refusal(const Problem&) const { return {}; }
-
-  /// Order in time.
-  virtual int order() const { return 2; }
-  /// Local error of the last step, made alone with estimate_error: its root mean square over the range of
-  /// temperatures.
-  virtual double step_error() const { return 0.0; }
-  /// Takes that step back.
-  virtual void undo(Problem&) {}
-  /// What the next step needs besides the present state, for a checkpoint: fields, and numbers that are the
-  /// same on all ranks.
-  struct Memory {
-    std::string name;
-    View2D<double> field;
-  };
-  virtual std::vector<Memory> memory(Problem&) { return {}; }
-  virtual std::vector<double> numbers() const { return {}; }
-  virtual void restore_numbers(const std::vector<double>&) {}
-
-  /// Settles what changes the speed and no bits, by a short measurement, before many steps.
-  /// @param dt  the step to expect [s]     @param updates  cell updates to expect, of all ranks
-  virtual void settle(Problem&, double dt, double updates) {
-    static_cast<void>(dt);
-    static_cast<void>(updates);
-  }
-  /// Steps that are best made at once.
-  virtual std::int64_t steps_a_pass() const { return 1; }
   /// How the work is laid out, for people; may be empty.
   virtual std::string layout() const { return {}; }
 };
 
-struct ExplicitOptions {
-  Precision precision = Precision::double_;
-  std::optional<int> levels;               // steps between two exchanges of the halo; absent: by measurement
-  std::optional<std::array<int, 2>> tile;  // columns and rows; absent: by measurement
+// What some methods can do besides. Collective, all of it.
+
+/// Its steps must not be longer than a limit.
+class Limited {
+ public:
+  /// The largest step at the present state and time t [s].
+  virtual double stable_dt(Problem& p, double t) = 0;
+  /// Whether that can change while running; then it is asked for before each step, at the state that the step
+  /// begins with.
+  virtual bool limit_varies(const Problem& p) const = 0;
+
+ protected:
+  ~Limited() = default;
 };
-/// Forward Euler: u += dt/rho_c (div(k grad u) + q), first order in time. Many steps are made in one pass
-/// through memory, with one exchange of the halo (solver/blocked/blocked.hpp), unless properties depend on T.
-std::unique_ptr<Integrator> make_forward_euler(const ExplicitOptions& options);
 
-/// Backward Euler: rho_c (u_new - u)/dt = div(k grad u_new) + q, first order, unconditionally stable, no
-/// overshoot. k(T), q(T) by Picard iteration with Anderson's acceleration, radiation by Newton's tangent.
-std::unique_ptr<Integrator> make_backward_euler(const ImplicitOptions& options);
-/// Crank-Nicolson, the trapezoidal rule: second order; begins with four half steps of backward Euler, because
-/// it does not damp (Crank, Nicolson 1947; Rannacher 1984).
-std::unique_ptr<Integrator> make_crank_nicolson(const ImplicitOptions& options);
-/// BDF2: second order, damping; one solve a step.
-std::unique_ptr<Integrator> make_bdf2(const ImplicitOptions& options);
-/// TR-BDF2: second order, damping, one-step, with an error estimate of its own; two solves a step (Bank et
-/// al. 1985; Hosea, Shampine 1996).
-std::unique_ptr<Integrator> make_tr_bdf2(const ImplicitOptions& options);
-/// The steady state 0 = div(k grad u) + q in one "step"; its ledger holds rates [W per metre] and time does
-/// not move.
-std::unique_ptr<Integrator> make_steady(const ImplicitOptions& options);
+/// Tells the error of a step that was made alone, and can take it back.
+class EstimatesError {
+ public:
+  /// Root mean square of the local error of the last step over the range of temperatures.
+  virtual double step_error() const = 0;
+  virtual void undo(Problem& p) = 0;
 
-/// RKL2: explicit, second order, stages of one sweep each, stable for steps about stages^2 / 4 times as long
-/// as forward Euler's (Meyer, Balsara, Aslam 2014).
-std::unique_ptr<Integrator> make_super_time_stepping(bool estimate_error);
+ protected:
+  ~EstimatesError() = default;
+};
 
-/// exp(-tA) for linear problems that do not change with time: no error in time but that of a Chebyshev
-/// series, which is bounded beforehand; steps of any length.
-/// @param tolerance  of the series, over the range of temperatures
-std::unique_ptr<Integrator> make_exponential(double tolerance);
+/// A field that a method carries from step to step.
+struct Memory {
+  std::string name;
+  View2D<double> field;
+};
+
+/// Its next step needs more than the present state: fields, and numbers that are the same on all ranks.
+class Remembers {
+ public:
+  virtual std::vector<Memory> memory(Problem& p) = 0;
+  virtual std::vector<double> numbers() const = 0;
+  virtual void restore_numbers(const std::vector<double>& numbers) = 0;
+
+ protected:
+  ~Remembers() = default;
+};
+
+/// Settles what changes the speed and no bits.
+class Settles {
+ public:
+  /// By a short measurement, before many steps. @param dt  the step to expect [s]     @param updates  cell
+  /// updates to expect, of all ranks
+  virtual void settle(Problem& p, double dt, double updates) = 0;
+  /// Steps that are best made at once.
+  virtual std::int64_t steps_a_pass() const = 0;
+
+ protected:
+  ~Settles() = default;
+};
+
+/// The method as one that can do that, or null.
+template <class Ability>
+Ability* as(Integrator& method) {
+  return dynamic_cast<Ability*>(&method);
+}
 
 }  // namespace calor

@@ -10,7 +10,7 @@
 #include "solver/blocked/stages.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/stencil/rows.hpp"
-#include "solver/time/integrator.hpp"
+#include "solver/time/methods.hpp"
 #include "solver/time/step_error.hpp"
 
 namespace calor {
@@ -60,10 +60,18 @@ struct Rkl2Numbers {
   }
 };
 
-class SuperTimeStepping final : public Integrator {
+/// The fewest stages that are stable; an odd number damps the highest frequency best.
+/// @param steps  of forward Euler at its limit that are as long
+int stages_for(double steps) {
+  const int count = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * steps) - 1.0))));
+  return count + 1 - count % 2;
+}
+
+/// RKL2: explicit, second order, stages of one sweep each, stable for steps about stages^2 / 4 times as long
+/// as forward Euler's (Meyer, Balsara, Aslam 2014).
+class SuperTimeStepping final : public Integrator, public Limited, public EstimatesError {
  public:
   explicit SuperTimeStepping(bool estimate_error) : estimate_error_{estimate_error} {}
-  std::string name() const override { return "rkl2"; }
   double stable_dt(Problem& p, double t) override {
     if (limit_ == 0.0 || p.limit_varies()) limit_ = explicit_limit(p, p.limit_varies() ? t : 0.0);
     return limit_ * reach(most_stages);
@@ -92,9 +100,7 @@ class SuperTimeStepping final : public Integrator {
 
   void step(Problem& p, const Steps& s) {
     if (limit_ == 0.0) stable_dt(p, s.time(0));  // where it varies it was asked for just now
-    // The fewest stages that are stable; an odd number damps the highest frequency best.
-    int count = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * s.dt / limit_) - 1.0))));
-    count += 1 - count % 2;
+    const int count = stages_for(s.dt / limit_);
     if (!numbers_ || numbers_->stage.size() != static_cast<std::size_t>(count) + 1) numbers_.emplace(count);
     if (estimate_error_) before_.emplace(p.budget);
 
@@ -169,10 +175,36 @@ class SuperTimeStepping final : public Integrator {
   SolveReport report_;
 };
 
+/// a_s + b_s P_s(1 - w z), P_s Legendre's polynomial, for the fewest odd stages that are stable.
+double decay(const Mode& m) {
+  int s = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * m.limit) - 1.0))));
+  s += 1 - s % 2;
+  const double b = (1.0 * s * s + s - 2.0) / (2.0 * s * (s + 1.0)),
+               x = 1.0 - 4.0 * m.z / (1.0 * s * s + s - 2.0);
+  double before = 1.0, now = x;
+  for (int k = 2; k <= s; ++k) now = ((2.0 * k - 1.0) * x * now - (k - 1.0) * std::exchange(before, now)) / k;
+  return std::pow(1.0 - b + b * now, 1.0 * m.steps);
+}
+
 }  // namespace
 
-std::unique_ptr<Integrator> make_super_time_stepping(bool estimate_error) {
-  return std::make_unique<SuperTimeStepping>(estimate_error);
-}
+constinit const Method methods::rkl2{
+    .word = "rkl2",
+    .order = 2,
+    .automatic = AutomaticStep::by_error,
+    .candidate = true,
+    .deepest = [](const ProblemSpec& spec,
+                  Precision) { return stages_that_pay(Recursion::legendre, spec.materials.uniform()); },
+    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 4; },  // Y_0, its change, Y_{j-2}, room
+    .sweeps =
+        [](const Workload& w) {
+          const double steps = w.steps();
+          return steps * ((w.limit_varies ? 7.0 : 3.0) + w.source_sweeps) *
+                 (3.0 + 2.0 * std::sqrt(w.end() / steps / w.stable_dt));
+        },
+    .decay = decay,
+    .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
+      return std::make_unique<SuperTimeStepping>(o.estimate_error);
+    }};
 
 }  // namespace calor

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "decomposition/reduce.hpp"
-#include "solver/time/integrator.hpp"
+#include "solver/time/methods.hpp"
 #include "solver/time/step_error.hpp"
 #include "tests/support/kinds.hpp"
 
@@ -176,22 +176,21 @@ TEST_CASE("what settles at once counts in the first step by what the step leaves
   ProblemSpec s = make_spec(kinds[8], 64, 48);
   s.initial = Layered{text("sin(pi*64*x)*sin(pi*48*y)")};
   const double rate = 4.0 * (2.0 / 3.0) * (64.0 * 64.0 + 48.0 * 48.0), range = 2.0;
-  ImplicitOptions options;
+  MethodOptions options;
   options.estimate_error = true;
-  const std::unique_ptr<Integrator> methods[] = {make_tr_bdf2(options), make_bdf2(options),
-                                                 make_backward_euler(options)};
-  for (const auto& method : methods) {
+  for (const Method* row : {&methods::tr_bdf2, &methods::bdf2, &methods::backward_euler}) {
     const auto error = [&](double start, double z) {
       const auto p = make(s, 2);
+      const auto method = row->make(options);
       method->advance(*p, Steps{start, z / rate, 0, 1});
       const View2D<const double> u = std::as_const(p->u).view();
       ExactSum sum = exact_sum(p->owned, [&](int i, int j) { return u(i, j) * u(i, j); });
       reduce(world(), {&sum, 1});
       const double left = std::sqrt(sum.value() / s.grid.domain().cells()) / range;
-      INFO(method->name() << ", z = " << z << ", left " << left);
-      if (start == 0.0) CHECK(method->step_error() > 0.4 * left);
-      if (start == 0.0) CHECK(method->step_error() < 5.0 * left);
-      return method->step_error();
+      INFO(row->word << ", z = " << z << ", left " << left);
+      if (start == 0.0) CHECK(as<EstimatesError>(*method)->step_error() > 0.4 * left);
+      if (start == 0.0) CHECK(as<EstimatesError>(*method)->step_error() < 5.0 * left);
+      return as<EstimatesError>(*method)->step_error();
     };
     CHECK(error(0.0, 3000.0) == Approx(0.1 * error(0.0, 300.0)).epsilon(0.1));
     CHECK(error(1.0, 3000.0) == Approx(error(1.0, 300.0)).epsilon(0.1));

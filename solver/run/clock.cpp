@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "app/run/clock.hpp"
+#include "solver/run/clock.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
-
-#include "app/run/bits.hpp"
+#include <utility>
 
 namespace calor {
 
@@ -40,6 +38,10 @@ Steps Clock::plan(double limit, std::int64_t most) {
 }
 
 void Clock::tick(std::int64_t count) {
+  if (targets_.empty()) {
+    step_ += count;
+    return;
+  }
   Segment& s = segment_;
   s.done += count;
   step_ += count;
@@ -57,24 +59,16 @@ std::int64_t Clock::steps_left(double limit) const {
   return total;
 }
 
-nlohmann::json Clock::state() const {
+Clock::State Clock::state() const {
   const Segment& s = segment_;
-  return {{"time", bits_of(time_)},
-          {"last_dt", bits_of(last_dt_)},
-          {"step", step_},
-          {"start", bits_of(s.start)},
-          {"target", bits_of(s.target)},
-          {"dt", bits_of(s.dt)},
-          {"count", s.count},
-          {"done", s.done}};
+  return {time_, last_dt_, step_, s.start, s.target, s.dt, s.count, s.done};
 }
 
-void Clock::restore(const nlohmann::json& j) {
-  time_ = from_bits(j.at("time"));
-  last_dt_ = from_bits(j.at("last_dt"));
-  step_ = j.at("step");
-  segment_ = {from_bits(j.at("start")), from_bits(j.at("target")), from_bits(j.at("dt")), j.at("count"),
-              j.at("done")};
+void Clock::restore(const State& s) {
+  time_ = s.time;
+  last_dt_ = s.last_dt;
+  step_ = s.step;
+  segment_ = {s.start, s.target, s.dt, s.count, s.done};
   on_target_ = false;
   next_ =
       static_cast<std::size_t>(std::upper_bound(targets_.begin(), targets_.end(), time_) - targets_.begin());

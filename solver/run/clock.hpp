@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
-#include "solver/time/integrator.hpp"
+#include "solver/model/steps.hpp"
 
 namespace calor {
 
 /// Simulated time. Steps are counted and time is computed from the count: between two target times (output
 /// times and the end) the steps are equal, none longer than allowed, and the last one lands on the target
-/// exactly.
+/// exactly. For a steady state there is one step that moves no time.
 class Clock {
  public:
-  /// @param targets  rising times > 0 [s]; the last one is the end. Empty: finished from the start
+  /// @param targets  rising times > 0 [s]; the last one is the end. Empty: a steady state
   explicit Clock(std::vector<double> targets);
 
   double time() const { return time_; }
   std::int64_t step() const { return step_; }
   double last_dt() const { return last_dt_; }
-  bool finished() const { return next_ == targets_.size(); }
+  bool finished() const { return targets_.empty() ? step_ > 0 : next_ == targets_.size(); }
   double end() const { return targets_.empty() ? time_ : targets_.back(); }
   /// True after tick() has landed on a target time.
   bool on_target() const { return on_target_; }
@@ -27,13 +27,22 @@ class Clock {
   /// The next equal steps, at most `most` and not beyond the next target. @param limit  the longest step
   /// allowed [s]
   Steps plan(double limit, std::int64_t most);
+  /// The step of a steady state.
+  static Steps plan_standing() { return {}; }
   /// `count` of the planned steps were made.
   void tick(std::int64_t count);
   /// Steps still to come if none may be longer than `limit`.
   std::int64_t steps_left(double limit) const;
 
-  nlohmann::json state() const;               ///< exact: numbers by their bits
-  void restore(const nlohmann::json& state);  ///< targets may have changed since
+  /// All but the targets, which may be others when a run goes on.
+  struct State {
+    double time = 0.0, last_dt = 0.0;
+    std::int64_t step = 0;
+    double start = 0.0, target = 0.0, dt = 0.0;  // of the equal steps under way
+    std::int64_t count = 0, done = 0;
+  };
+  State state() const;
+  void restore(const State& state);
 
  private:
   std::vector<double> targets_;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/layout.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "decomposition/error.hpp"
+#include "solver/blocked/kernels.hpp"
+
+namespace calor {
+
+Partition make_partition(const Grid& grid, const LayoutSpec& layout, int ranks) {
+  const Box domain = grid.domain();
+  if (layout.ranks) {
+    const auto [px, py] = *layout.ranks;
+    if (px > domain.nx() || py > domain.ny())
+      throw Error{
+          Exit::bad_case,
+          fmt::format("parallel.ranks = [{}, {}]: more ranks than cells along a side; a grid of {} x {} "
+                      "cells takes at most [{}, {}]",
+                      px, py, domain.nx(), domain.ny(), domain.nx(), domain.ny())};
+    if (std::int64_t{px} * py != ranks)
+      throw Error{
+          Exit::bad_case,
+          fmt::format(
+              "parallel.ranks = [{}, {}] makes {} ranks, but {} are running; start {} or write \"auto\"", px,
+              py, std::int64_t{px} * py, ranks, std::int64_t{px} * py)};
+    return partition(domain, px, py);
+  }
+  if (ranks > most_ranks(domain))
+    throw Error{
+        Exit::bad_case,
+        fmt::format("{} ranks are too many for a grid of {} x {} cells: every rank needs a cell of its own; "
+                    "start at most {}",
+                    ranks, domain.nx(), domain.ny(), most_ranks(domain))};
+  return partition(domain, ranks);
+}
+
+int halo_depth(const ProblemSpec& spec, const LayoutSpec& layout, const Partition& parts,
+               const Method* method) {
+  constexpr int least = 2;  // probes look past a neighbour cell at its wall
+  if (method == nullptr || method->deepest == nullptr || spec.limit_varies()) return least;
+  const int deepest = method->deepest(spec, layout.precision);
+  if (layout.halo_depth) {
+    const int wish = *layout.halo_depth;
+    return std::max(least, method->deeper_if_wished ? wish : std::min(wish, deepest));
+  }
+  if (parts.size() == 1 && !spec.grid.periodic_x && !spec.grid.periodic_y) return least;
+  // What is computed again in the halo grows with the depth, against the narrowest rank.
+  int narrowest = std::numeric_limits<int>::max();
+  for (const Box& b : parts) narrowest = std::min({narrowest, b.nx(), b.ny()});
+  int depth = 4;
+  while (2 * depth <= deepest && 8 * depth <= narrowest) depth *= 2;
+  return depth;
+}
+
+void round_to(Precision precision, Problem& problem) {
+  if (precision != Precision::single) return;
+  const View2D<double> u = problem.u.view();
+  for_each(problem.owned, [&](int i, int j) { u(i, j) = static_cast<float>(u(i, j)); });
+}
+
+std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Comm& comm, const Method* method,
+                                      Kept* kept) {
+  // One node may lack the instruction set that CALOR_ISA asks for.
+  std::string wrong;
+  try {
+    static_cast<void>(kernels());
+  } catch (const Error& e) {
+    wrong = e.what();
+  }
+  if (wrong = comm.first_message(wrong); !wrong.empty()) throw Error{Exit::usage, wrong};
+  Partition parts = make_partition(spec.problem.grid, spec.layout, comm.size());
+  const int depth = halo_depth(spec.problem, spec.layout, parts, method);
+  std::shared_ptr<const CoefficientFields> earlier;
+  if (kept != nullptr) earlier = std::exchange(kept->coefficients, nullptr);
+  auto problem = std::make_unique<Problem>(comm, spec.problem, std::move(parts), depth, std::move(earlier));
+  if (spec.initial_field) {
+    spec.initial_field(*problem);
+    // Regions win over what is underneath, also over a file.
+    const Layered<Function>& initial = spec.problem.initial;
+    for_each(problem->owned, [&](int i, int j) {
+      const double x = problem->grid.x(i), y = problem->grid.y(j);
+      if (const std::int32_t n = initial.at(x, y); n > 0) problem->u.view()(i, j) = initial[n](x, y);
+    });
+  }
+  round_to(spec.layout.precision, *problem);
+  return problem;
+}
+
+}  // namespace calor

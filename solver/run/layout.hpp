@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <memory>
+
+#include "decomposition/mpi.hpp"
+#include "decomposition/partition.hpp"
+#include "solver/run/spec.hpp"
+
+namespace calor {
+
+/// A box for every rank. Error{bad_case} with the largest usable count if there are too many ranks for the
+/// grid.
+Partition make_partition(const Grid& grid, const LayoutSpec& layout, int ranks);
+
+/// Layers of cells around a rank's own that come with one exchange.
+/// @param method  many steps or stages of an explicit one are made between two exchanges; null: not chosen
+/// yet
+int halo_depth(const ProblemSpec& spec, const LayoutSpec& layout, const Partition& parts,
+               const Method* method);
+
+/// What a simulation leaves for later ones on the same ranks, so that those like it are cheap to set up. No
+/// result depends on it.
+struct Kept {
+  std::shared_ptr<const CoefficientFields> coefficients;
+  std::shared_ptr<KeptOperator> hierarchy = make_kept_operator();
+};
+
+/// This rank's share, with the initial field in place. Collective.
+/// @param kept  its coefficients are taken over where they are the same, else let go; or null
+std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Comm& comm, const Method* method,
+                                      Kept* kept = nullptr);
+
+/// Rounds the temperatures to numbers of this precision.
+void round_to(Precision precision, Problem& problem);
+
+}  // namespace calor

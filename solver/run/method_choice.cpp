@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/method_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+namespace {
+
+/// The times at which output is written, and the end.
+std::vector<double> target_times(const TimeSpec& time, double end) {
+  std::vector<double> targets;
+  // A cadence whose last time falls on the end but for rounding stops short of it.
+  constexpr double most = 1e6;
+  if (time.every && end / *time.every > most)
+    throw Error{Exit::bad_case, fmt::format("output.every = {:.6g}: {:.3g} snapshots until {:.6g} s are more "
+                                            "than {:.0g} files; write less often",
+                                            *time.every, end / *time.every, end, most)};
+  if (time.every)
+    for (std::int64_t n = 1; static_cast<double>(n) * *time.every < end * (1.0 - 1e-9); ++n)
+      targets.push_back(static_cast<double>(n) * *time.every);
+  for (const double t : time.at)
+    if (t > 0.0 && t < end) targets.push_back(t);
+  targets.push_back(end);
+  return targets;
+}
+
+/// Sweeps that one evaluation of the source costs: an expression of place that changes with time or
+/// temperature is worked out in each of its cells, whose share of the plate a grid of points tells.
+double source_sweeps(const ProblemSpec& spec) {
+  constexpr double of_expression = 300.0;
+  constexpr int points = 64;
+  const Grid& g = spec.grid;
+  int costly = 0;
+  for (int j = 0; j < points; ++j)
+    for (int i = 0; i < points; ++i) {
+      const auto within = [](double from, double to, int n) {
+        return from + (to - from) * (n + 0.5) / points;
+      };
+      const Function& f = spec.power(within(g.x0, g.x1, i), within(g.y0, g.y1, j));
+      costly += f.of_temperature() || (f.of_time() && f.of_place()) ? 1 : 0;
+    }
+  return of_expression * costly / (points * points);
+}
+
+/// The method that is expected to do it with the least work, and why.
+void choose(MethodChoice& choice, const SimulationSpec& spec, const Workload& work) {
+  const TimeSpec& t = spec.time;
+  if (t.dt) {
+    const bool small_steps = *t.dt <= work.stable_dt;
+    choice.method = small_steps ? &methods::euler : &methods::backward_euler;
+    choice.reason = fmt::format("time.dt = {:.6g} s is {} the explicit limit {:.6g} s", *t.dt,
+                                small_steps ? "within" : "beyond", work.stable_dt);
+    return;
+  }
+  if (t.steps || spec.layout.precision == Precision::single || !std::isfinite(work.stable_dt)) {
+    choice.method = &methods::euler;
+    choice.reason = "the case gives no time step, and euler finds its own";
+    return;
+  }
+  double least = std::numeric_limits<double>::infinity();
+  for (const Method* m : all_methods()) {
+    if (!m->candidate || (m->linear_only && !spec.problem.autonomous())) continue;
+    const double sweeps = m->sweeps(work);
+    choice.reason += fmt::format("{}{} {:.3g}", choice.reason.empty() ? "expected work in sweeps: " : ", ",
+                                 m->word, sweeps);
+    if (choice.method != nullptr && !(sweeps < least)) continue;
+    choice.method = m;
+    least = sweeps;
+  }
+}
+
+}  // namespace
+
+MethodChoice choose_method(const SimulationSpec& spec, double stable_dt) {
+  const TimeSpec& t = spec.time;
+  MethodChoice choice;
+  choice.method = t.method;
+  if (t.method != nullptr && t.method->steady()) return choice;
+  if (t.steps) {
+    const double dt = t.dt.value_or(explicit_safety * stable_dt);
+    if (!std::isfinite(dt))
+      throw Error{Exit::bad_case, "time.steps: nothing limits the time step here; give time.dt or time.end"};
+    choice.dt = dt;
+    choice.end = static_cast<double>(*t.steps) * dt;
+  } else {
+    choice.dt = t.dt.value_or(0.0);
+    choice.end = t.end.value();
+  }
+  choice.targets = target_times(t, choice.end);
+  const Workload work{stable_dt,   spec.problem.limit_varies(), choice.targets, t.dt,
+                      t.tolerance, source_sweeps(spec.problem)};
+  if (choice.method == nullptr) choose(choice, spec, work);
+  const AutomaticStep automatic = choice.method->automatic;
+  if (automatic == AutomaticStep::by_limit && t.dt && *t.dt > stable_dt * (1.0 + 1e-9))
+    throw Error{
+        Exit::bad_case,
+        fmt::format(
+            "time.dt = {:.9g}: forward Euler is unstable beyond {:.9g} s on this grid and material; write "
+            "time.dt = {:.3g}, or \"auto\", or time.method = \"backward-euler\"",
+            *t.dt, stable_dt, explicit_safety * stable_dt)};
+  choice.sweeps = choice.method->sweeps(work);
+  choice.by_error = !t.dt && automatic == AutomaticStep::by_error;
+  if (!t.dt && automatic == AutomaticStep::whole) choice.dt = choice.end;
+  return choice;
+}
+
+namespace {
+
+/// The explicit limit, from a few places of the grid and the initial temperature there.
+double rough_limit(const ProblemSpec& spec) {
+  const Grid& g = spec.grid;
+  const double rdx2 = 1.0 / (g.dx() * g.dx()), rdy2 = 1.0 / (g.dy() * g.dy());
+  constexpr int places = 12;
+  const bool uniform = spec.materials.uniform() && !spec.materials.of_temperature();
+  const int nx = uniform ? 1 : std::min(g.nx, places), ny = uniform ? 1 : std::min(g.ny, places);
+  double fastest = 0.0;
+  for (int b = 0; b < ny; ++b)
+    for (int a = 0; a < nx; ++a) {
+      const double x = g.x(static_cast<int>((a + 0.5) * g.nx / nx)),
+                   y = g.y(static_cast<int>((b + 0.5) * g.ny / ny));
+      const auto k = spec.materials.conductivity(x, y)(x, y, spec.initial(x, y)(x, y));
+      const double rho_c = spec.materials.density(x, y)(x, y) * spec.materials.specific_heat(x, y)(x, y);
+      const double rate = 2.0 * (k[0] * rdx2 + k[1] * rdy2) / rho_c;
+      if (rate > fastest) fastest = rate;  // false for what is not a number
+    }
+  return fastest > 0.0 ? 1.0 / fastest : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+Outlook outlook(const SimulationSpec& spec) {
+  const auto cells = static_cast<double>(spec.problem.grid.domain().cells());
+  constexpr double sweeps_of_steady = 2500.0;  // about ten solves, for laws of T
+  Outlook o{spec.time.method, sweeps_of_steady * cells};
+  if (o.method != nullptr && o.method->steady()) return o;
+  try {
+    const MethodChoice choice = choose_method(spec, rough_limit(spec.problem));
+    o.method = choice.method;
+    o.work = std::max(1.0, choice.sweeps) * cells;
+  } catch (const Error&) {
+    // What is wrong with it is found when it is set up.
+  }
+  return o;
+}
+
+}  // namespace calor

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <string>
+#include <vector>
+
+#include "solver/run/spec.hpp"
+
+namespace calor {
+
+struct MethodChoice {
+  const Method* method = nullptr;
+  double dt = 0.0;              // s; 0: as long as the method's limit allows
+  std::vector<double> targets;  // s, rising; the last is the end. Empty for a steady state
+  double end = 0.0;
+  std::string reason;     // why this method, if it was left open
+  double sweeps = 0.0;    // work to expect, in sweeps of explicit steps
+  bool by_error = false;  // the length of steps follows from their error
+};
+/// What is meant by the method, dt, end and steps. Error{bad_case} for an unstable dt, naming the stable one.
+/// @param stable_dt  limit of forward Euler for the initial state [s]
+MethodChoice choose_method(const SimulationSpec& spec, double stable_dt);
+
+/// What a simulation will cost, told in microseconds from its spec alone: good enough for putting them in
+/// order.
+struct Outlook {
+  const Method* method = nullptr;  ///< null: not known
+  double work = 0.0;               ///< in cell updates of explicit steps
+};
+Outlook outlook(const SimulationSpec& spec);
+
+}  // namespace calor

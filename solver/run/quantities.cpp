@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/quantities.hpp"
+
+#include <algorithm>
+
+namespace calor {
+
+namespace {
+
+void property(const Layered<Function>& f, const Problem& p, View2D<double> out) {
+  for_cells(p.owned, [&](int i, int j) {
+    const double x = p.grid.x(i), y = p.grid.y(j);
+    out(i, j) = f(x, y)(x, y);
+  });
+}
+
+constexpr std::array table{
+    CellQuantity{
+        "temperature",
+        {{{"temperature", "", "temperature"}, {}}},
+        true,
+        false,
+        [](Problem& p, double, View2D<double> T, View2D<double>) { copy_cells(p.owned, p.u.view(), T); }},
+    CellQuantity{"flux",
+                 {{{"flux_x", "W m-2", "heat flux along x"}, {"flux_y", "W m-2", "heat flux along y"}}},
+                 true,
+                 false,
+                 [](Problem& p, double t, View2D<double> x, View2D<double> y) { heat_flux(p, t, x, y); }},
+    CellQuantity{"conductivity",
+                 {{{"conductivity_x", "W m-1 K-1", "conductivity along x"},
+                   {"conductivity_y", "W m-1 K-1", "conductivity along y"}}},
+                 true,
+                 true,
+                 [](Problem& p, double, View2D<double> kx, View2D<double> ky) {
+                   const View2D<const double> u = p.u.view();
+                   for_cells(p.owned, [&](int i, int j) {
+                     const auto k = p.coefficients.conductivity(i, j, u(i, j));
+                     kx(i, j) = k[0];
+                     if (ky.first != nullptr) ky(i, j) = k[1];
+                   });
+                 }},
+    CellQuantity{"density",
+                 {{{"density", "kg m-3", "density"}, {}}},
+                 false,
+                 true,
+                 [](Problem& p, double, View2D<double> out, View2D<double>) {
+                   property(p.coefficients.materials().density, p, out);
+                 }},
+    CellQuantity{"specific_heat",
+                 {{{"specific_heat", "J kg-1 K-1", "specific heat"}, {}}},
+                 false,
+                 true,
+                 [](Problem& p, double, View2D<double> out, View2D<double>) {
+                   property(p.coefficients.materials().specific_heat, p, out);
+                 }},
+    CellQuantity{"heat_capacity",
+                 {{{"heat_capacity", "J m-3 K-1", "heat capacity of the volume"}, {}}},
+                 false,
+                 true,
+                 [](Problem& p, double, View2D<double> out, View2D<double>) {
+                   for_cells(p.owned, [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j); });
+                 }},
+};
+
+std::vector<std::string_view> words(bool CellQuantity::*which) {
+  std::vector<std::string_view> result;
+  for (const CellQuantity& q : table)
+    if (q.*which) result.push_back(q.word);
+  return result;
+}
+
+}  // namespace
+
+std::span<const CellQuantity> quantities() { return table; }
+
+const CellQuantity* find_quantity(std::string_view word) {
+  const auto row =
+      std::find_if(table.begin(), table.end(), [&](const CellQuantity& q) { return q.word == word; });
+  return row == table.end() ? nullptr : &*row;
+}
+
+std::vector<std::string_view> field_words() { return words(&CellQuantity::field); }
+std::vector<std::string_view> weight_words() { return words(&CellQuantity::weight); }
+
+}  // namespace calor

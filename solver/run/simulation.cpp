@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "solver/run/quantities.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+
+namespace calor {
+
+namespace {
+
+/// The explicit limit, after the properties were found to be such that there is one.
+double checked_limit(const SimulationSpec& spec, Problem& p) {
+  if (const std::string wrong = wrong_property(p, 0.0); !wrong.empty())
+    throw Error{Exit::bad_case, wrong +
+                                    ": conductivities and heat capacities must come out > 0, film "
+                                    "coefficients >= 0; look at their expressions"};
+  return spec.time.method != nullptr && spec.time.method->steady() ? 0.0 : explicit_limit(p, 0.0);
+}
+
+/// Whether it begins with one temperature everywhere.
+bool begins_even(const SimulationSpec& spec) {
+  return !spec.initial_field && spec.problem.initial.single() && spec.problem.initial[0].constant();
+}
+
+std::unique_ptr<Integrator> make_integrator(const SimulationSpec& spec, const MethodChoice& choice,
+                                            const Kept* kept) {
+  MethodOptions options;
+  options.solver = spec.solver;
+  if (kept != nullptr) options.solver.kept = kept->hierarchy;
+  // Who leaves the choice open has said with time.tolerance how exact the time is to be.
+  options.series_tolerance = spec.time.method == nullptr
+                                 ? std::max(spec.solver.tolerance, 0.1 * spec.time.tolerance)
+                                 : spec.solver.tolerance;
+  options.estimate_error = choice.by_error;
+  options.precision = spec.layout.precision;
+  options.levels = spec.layout.halo_depth;
+  options.tile = spec.layout.tile;
+  return choice.method->make(options);
+}
+
+}  // namespace
+
+Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
+    : spec_{std::move(spec)},
+      comm_{comm},
+      problem_{make_problem(spec_, comm, spec_.time.method, kept)},
+      stable_dt_{checked_limit(spec_, *problem_)},
+      choice_{choose_method(spec_, stable_dt_)},
+      integrator_{make_integrator(spec_, choice_, kept)},
+      clock_{choice_.targets} {
+  const auto keep = [&] {
+    if (kept != nullptr) kept->coefficients = problem_->coefficients.steady();
+  };
+  keep();
+  if (halo_depth(spec_.problem, spec_.layout, problem_->parts, choice_.method) != problem_->depth) {
+    problem_.reset();  // not both at a time
+    problem_ = make_problem(spec_, comm, choice_.method, kept);
+    keep();
+  }
+  refuse_what_cannot_be();
+  const double start_heat = heat_content(*problem_, begins_even(spec_));
+  if (!std::isfinite(start_heat)) measure();  // says where
+  problem_->budget.start(steady() ? 0.0 : start_heat);
+  length_ = make_step_length(spec_.time, choice_, *integrator_, *problem_, stable_dt_, [this] { measure(); });
+  const auto cells = static_cast<double>(problem_->grid.domain().cells());
+  if (auto* const settles = as<Settles>(*integrator_))
+    settles->settle(*problem_, length_->expected(), static_cast<double>(steps_left()) * cells);
+}
+
+void Simulation::refuse_what_cannot_be() {
+  const Method& method = *choice_.method;
+  if (spec_.layout.precision == Precision::single && (!method.single || problem_->limit_varies()))
+    throw Error{
+        Exit::bad_case,
+        "parallel.precision = \"single\": only euler steps with properties that do not depend on T can be "
+        "made so; write time.method = \"euler\", or \"double\""};
+  if (method.linear_only)
+    if (const std::string why = not_linear_and_constant(*problem_); !why.empty())
+      throw Error{Exit::bad_case,
+                  fmt::format("time.method = \"{}\": {}; write \"tr-bdf2\" or \"rkl2\"", method.word, why)};
+  if (steady() && !problem_->walls.fixes_level() && !problem_->source.of_temperature())
+    throw Error{Exit::bad_case,
+                "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
+                "temperature, "
+                "convection or radiation"};
+  if (spec_.time.steps && !steady()) check_step_count();
+}
+
+/// time.steps is how many steps are made, or is refused.
+void Simulation::check_step_count() {
+  auto* const limited = as<Limited>(*integrator_);
+  if (choice_.method->automatic == AutomaticStep::by_limit && limited->limit_varies(*problem_) &&
+      !spec_.time.dt)
+    throw Error{Exit::bad_case,
+                "time.steps: the explicit limit changes while this case runs, and with it the number of "
+                "steps; give time.end, or a number for time.dt"};
+  if (const std::int64_t n = clock_.steps_left(choice_.dt); n != *spec_.time.steps)
+    throw Error{Exit::bad_case, fmt::format("time.steps = {}: the output times cut them into {}; write "
+                                            "output.every_steps, or give time.end",
+                                            *spec_.time.steps, n)};
+}
+
+SolveReport Simulation::solver() const {
+  SolveReport r = integrator_->report();
+  r.iterations += iterations_before_;
+  return r;
+}
+
+std::int64_t Simulation::steps_a_pass() const {
+  const auto* const settles = as<Settles>(*integrator_);
+  return settles != nullptr ? settles->steps_a_pass() : 1;
+}
+
+std::vector<Memory> Simulation::memory() {
+  auto* const remembers = as<Remembers>(*integrator_);
+  return remembers != nullptr ? remembers->memory(*problem_) : std::vector<Memory>{};
+}
+
+std::int64_t Simulation::advance(std::int64_t most) {
+  const double begin = MPI_Wtime();
+  std::int64_t made = 1;
+  if (length_->forgives()) {
+    made = advance_forgiving();
+  } else {
+    const Steps steps = length_->plan(*problem_, clock_, most);
+    integrator_->advance(*problem_, steps);
+    clock_.tick(steps.count);
+    made = steps.count;
+  }
+  seconds_stepping_ += MPI_Wtime() - begin;
+  steps_made_ += made;
+  return made;
+}
+
+/// Makes a step that stands, after as many tries as it takes.
+std::int64_t Simulation::advance_forgiving() {
+  auto& estimates = *as<EstimatesError>(*integrator_);
+  for (;;) {
+    const Steps step = length_->plan(*problem_, clock_, 1);
+    const std::optional<Error> failure = advance_or_say(step);
+    const double error = failure ? std::numeric_limits<double>::infinity() : estimates.step_error();
+    if (length_->judge(error, step)) {
+      clock_.tick(1);
+      return 1;
+    }
+    ++steps_rejected_;
+    estimates.undo(*problem_);
+    if (!length_->hopeless(clock_)) continue;
+    measure();  // says where a temperature is no number, if that is why
+    if (failure) throw Error{*failure};
+    throw Error{Exit::numerical,
+                fmt::format("no step is short enough for time.tolerance = {:.3g} at t = {:.9g} s",
+                            spec_.time.tolerance, clock_.time())};
+  }
+}
+
+/// What went wrong if the step has no solution: a shorter one may have.
+std::optional<Error> Simulation::advance_or_say(const Steps& step) {
+  try {
+    integrator_->advance(*problem_, step);
+  } catch (const Error& e) {
+    if (e.code() != Exit::numerical) throw;
+    return e;
+  }
+  return {};
+}
+
+HistoryRow Simulation::measure() {
+  HistoryRow row;
+  row.step = step();
+  row.time = clock_.time();
+  row.dt = clock_.last_dt();
+  row.temperature = survey(*problem_);
+  if (!row.temperature.finite) {
+    const Grid& g = problem_->grid;
+    const Survey& e = row.temperature;
+    throw Error{
+        Exit::numerical,
+        fmt::format(
+            "the temperature is not a finite number at step {}, t = {:.9g} s, first in cell ({}, {}) at x = "
+            "{:.6g} m, "
+            "y = {:.6g} m; look at the expressions and initial values there, or take a smaller time.dt",
+            row.step, row.time, e.i, e.j, g.x(e.i), g.y(e.j))};
+  }
+  const Problem& p = *problem_;
+  if (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature())
+    if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
+      throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
+  row.heat = problem_->budget.report(comm_, steady() ? 0.0 : row.temperature.heat);
+  return row;
+}
+
+std::vector<double> Simulation::probes() {
+  std::vector<double> values;
+  for (const ProbeSpec& p : spec_.probes)
+    values.push_back(temperature_at(*problem_, p.at[0], p.at[1], clock_.time()));
+  return values;
+}
+
+std::vector<double> Simulation::integrals() {
+  Problem& p = *problem_;
+  std::vector<double> values;
+  Field2D<double> room;
+  for (const IntegralSpec& integral : spec_.integrals) {
+    const Area* const area = integral.area ? &*integral.area : nullptr;
+    const auto add = [&](auto&& weight) { values.push_back(weighted_integral(p, area, weight)); };
+    if (const auto* number = std::get_if<double>(&integral.weight)) {
+      add([&](int, int) { return *number; });
+    } else if (const auto* f = std::get_if<Function>(&integral.weight)) {
+      add([&](int i, int j) { return (*f)(p.grid.x(i), p.grid.y(j), clock_.time()); });
+    } else {
+      if (room.view().first == nullptr) room = Field2D<double>{p.owned, 0};
+      const View2D<double> w = room.view();
+      find_quantity(std::get<std::string>(integral.weight))->fill(p, clock_.time(), w, {});
+      add([&](int i, int j) { return w(i, j); });
+    }
+  }
+  return values;
+}
+
+Simulation::State Simulation::state() {
+  const auto* const remembers = as<Remembers>(*integrator_);
+  return {clock_.state(),
+          solver().iterations,
+          steps_rejected_,
+          length_->numbers(),
+          remembers != nullptr ? remembers->numbers() : std::vector<double>{},
+          problem_->budget.initial(),
+          problem_->budget.state(comm_)};
+}
+
+void Simulation::restore(const State& s) {
+  round_to(spec_.layout.precision, *problem_);  // the checkpoint may come from a run in double
+  clock_.restore(s.clock);
+  iterations_before_ = s.iterations;
+  steps_rejected_ = s.rejected;
+  length_->restore(s.control);
+  if (auto* const remembers = as<Remembers>(*integrator_)) remembers->restore_numbers(s.method);
+  problem_->budget.restore(comm_, s.initial_heat, s.budget);
+}
+
+}  // namespace calor

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/time/methods.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/implicit/anderson.hpp"
+
+namespace calor {
+
+std::span<const Method* const> all_methods() {
+  using namespace methods;
+  static constexpr std::array<const Method*, 8> rows{&euler, &rkl2,    &backward_euler, &crank_nicolson,
+                                                     &bdf2,  &tr_bdf2, &exponential,    &steady};
+  return rows;
+}
+
+const Method* find_method(std::string_view word) {
+  const auto rows = all_methods();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const Method* m) { return m->word == word; });
+  return row == rows.end() ? nullptr : *row;
+}
+
+double Workload::steps() const {
+  const double by_error =
+      std::max(2.0 * static_cast<double>(targets.size()), 80.0 * std::cbrt(1e-4 / tolerance));
+  return dt ? end() / *dt : by_error;
+}
+
+int implicit_fields(const ProblemSpec& spec, const ImplicitOptions& options) {
+  int fields = 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
+  if (options.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
+  if (options.preconditioner == PreconditionerKind::algebraic)
+    fields += 80;  // sparse rows, while they are made
+  if (spec.limit_varies()) fields += anderson_fields;
+  return fields;
+}
+
+double implicit_sweeps(const Workload& work) { return work.steps() * (350.0 + work.source_sweeps); }
+
+std::string not_linear_and_constant(const Problem& p) {
+  if (p.coefficients.of_temperature() || p.source.of_temperature() || p.walls.of_temperature())
+    return "something depends on T (a conductivity, a source, a radiating wall), and the method is for "
+           "linear "
+           "problems";
+  if (p.walls.of_time()) return "a wall changes with time, and the method is for walls that do not";
+  if (p.comm.any(p.source.varies()))
+    return "the source changes with time, and the method is for one that does not";
+  return {};
+}
+
+}  // namespace calor

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <optional>
+#include <string>
+
+#include "solver/time/heat_operator.hpp"
+#include "solver/time/integrator.hpp"
+#include "solver/time/methods.hpp"
+
+namespace calor {
+
+/// What methods share that make one step after the other: the operator, the state before the step, estimates
+/// of its error. A method says what one step is.
+class StepByStep : public Integrator, public EstimatesError {
+ public:
+  explicit StepByStep(const MethodOptions& options) : options_{options} {}
+  void advance(Problem& p, const Steps& steps) final;
+  SolveReport report() const override { return operator_ ? operator_->report() : SolveReport{}; }
+  std::string layout() const override { return operator_ ? operator_->layout() : std::string{}; }
+  double step_error() const final { return error_; }
+  void undo(Problem& p) override;
+
+ protected:
+  /// Makes one step of f; p.next is room for it.
+  virtual void step(HeatOperator& f, const Steps& s) = 0;
+  /// RMS of the local error over the temperature range, after step(); asked for where
+  /// options().estimate_error.
+  virtual double estimate(HeatOperator& f, const Steps& s) = 0;
+  /// step() reads old(), also where no error is asked for.
+  virtual bool needs_old() const { return false; }
+
+  const MethodOptions& options() const { return options_; }
+  /// The state before the step.
+  View2D<const double> old() const { return old_.view(); }
+  /// A field of one's own, made when it is first asked for.
+  static View2D<double> room(Field2D<double>& field, const Problem& p);
+
+  /// Takes from a difference of rates e what the step has damped. In the first step of all temperatures
+  /// settle that do not fit their walls; an L-stable step leaves about 1/z of them, z = dt times their rate.
+  /// There e is about z; filtered once it is 1, so it is filtered twice.
+  static void damp(HeatOperator& f, const Steps& s, View2D<double> e);
+  /// dt/2 (rate now - rate before), the error of one backward Euler step, with its stiff part damped; to
+  /// p.next.
+  double difference_of_rates(HeatOperator& f, const Steps& s);
+  /// The error of a second-order step from that of a first-order one, e = dt^2 u''/2, for a solution that
+  /// changes like a decay, u''' = u''^2 / u':  dt^3 u''' / 12 = e^2 / (3 |u - u_old|). Overwrites p.next.
+  double of_second_order(Problem& p, double first_order) const;
+
+ private:
+  bool keeps_old() const { return options_.estimate_error || needs_old(); }
+  MethodOptions options_;
+  std::optional<HeatOperator> operator_;
+  Field2D<double> old_, spare_;
+  std::optional<Budget> before_;
+  double error_ = 0.0;
+};
+
+}  // namespace calor

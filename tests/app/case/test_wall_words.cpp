@@ -63,7 +63,12 @@ TEST_CASE("each key of a wall reaches its function", "[walls]") {
   }
 }
 
-TEST_CASE("walls that leave the level open are named for people", "[walls]") {
-  CHECK(words_that_fix_level(false, "and") == "insulated, flux and periodic");
-  CHECK(words_that_fix_level(true, "or") == "temperature, convection or radiation");
+TEST_CASE("each word is listed among the walls that fix the level or among those that do not", "[walls]") {
+  const std::string fixing = words_that_fix_level(true, "or"), open = words_that_fix_level(false, "and");
+  for (const WallWord& w : wall_words()) {
+    CAPTURE(w.word);
+    CHECK((fixing.find(w.word) != std::string::npos) != (open.find(w.word) != std::string::npos));
+  }
+  CHECK_THAT(fixing, Catch::StartsWith("temperature, convection") && Catch::Contains(" or "));
+  CHECK_THAT(open, Catch::StartsWith("insulated, flux") && Catch::EndsWith(" and periodic"));
 }

@@ -2,13 +2,15 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "solver/linear/options.hpp"
-#include "solver/model/boundary.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/precision.hpp"
 #include "solver/time/methods.hpp"
@@ -75,15 +77,16 @@ struct InitialCase {
 
 /// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
 struct WallCase {
-  WallKind kind = WallKind::insulated;
-  std::optional<double> from, to;  // absent: the whole side
-  Quantity value = 0.0;            // temperature: K
-  Quantity inward = 0.0;           // flux: W/m2, positive = heat enters
-  Quantity film = 0.0;             // convection: W/(m2 K)
-  Quantity ambient = 0.0;          // convection, radiation: K
-  double emissivity = 1.0;         // radiation
-  std::string where;               ///< "file:line"
+  std::string type = "insulated";                       // of app/case/wall_words
+  std::optional<double> from, to;                       // absent: the whole side
+  std::map<std::string, Quantity, std::less<>> values;  // by key, as the type takes them
+  std::string where;                                    ///< "file:line"
 
+  /// The value of a key; where it was not given, 0.
+  Quantity value(std::string_view key) const {
+    const auto found = values.find(key);
+    return found == values.end() ? Quantity{0.0} : found->second;
+  }
   friend bool operator==(const WallCase&, const WallCase&) = default;
 };
 

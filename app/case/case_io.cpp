@@ -14,6 +14,7 @@
 
 #include "app/case/schema.hpp"
 #include "app/case/sweep_case.hpp"
+#include "app/case/wall_words.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
@@ -30,10 +31,6 @@ const Words<Shape> shape_words{{"rectangle", Shape::rectangle},
                                {"polygon", Shape::polygon},
                                {"image", Shape::rectangle, false},
                                {"hdf5", Shape::rectangle, false}};
-
-const Words<WallKind> wall_words{{"insulated", WallKind::insulated}, {"temperature", WallKind::temperature},
-                                 {"flux", WallKind::flux},           {"convection", WallKind::convection},
-                                 {"radiation", WallKind::radiation}, {"periodic", WallKind::periodic}};
 
 const Words<const Method*> method_words = [] {
   Words<const Method*> words{{"auto", nullptr}};
@@ -122,41 +119,12 @@ void bind(Schema& schema, InitialCase& c) {
       .help("The file's dataset that holds the temperature");
 }
 
-void bind(Schema& schema, WallCase& c) {
-  schema.word("type", c.kind, wall_words).selects().required().help("What the wall does");
-  schema.number("from", c.from, "m").help("Lower end of the piece along the side; absent: the side's");
-  schema.number("to", c.to, "m").help("Upper end of the piece along the side; absent: the side's");
-  schema.quantity("value", c.value, "K", "xytT")
-      .only_for({"temperature"})
-      .required()
-      .help("Temperature of the wall");
-  schema.quantity("inward", c.inward, "W/m2", "xytT")
-      .only_for({"flux"})
-      .required()
-      .help("Heat flux, positive inward");
-  schema.quantity("film", c.film, "W/(m2 K)", "xytT")
-      .at_least(0.0)
-      .only_for({"convection"})
-      .required()
-      .help("Film coefficient");
-  schema.number("emissivity", c.emissivity)
-      .positive()
-      .at_most(1.0)
-      .only_for({"radiation"})
-      .required()
-      .help("Emissivity; temperatures are absolute");
-  schema.quantity("ambient", c.ambient, "K", "xytT")
-      .only_for({"convection", "radiation"})
-      .required()
-      .help("Temperature of the surroundings");
-}
-
 void bind(Schema& schema, BoundaryCase& c) {
   const std::string help = "what no piece covers is insulated";
-  schema.pieces("boundary.left", c.left, bind).help("Wall at the lower end of x; " + help);
-  schema.pieces("boundary.right", c.right, bind).help("Wall at the upper end of x; " + help);
-  schema.pieces("boundary.bottom", c.bottom, bind).help("Wall at the lower end of y; " + help);
-  schema.pieces("boundary.top", c.top, bind).help("Wall at the upper end of y; " + help);
+  schema.pieces("boundary.left", c.left, bind_wall).help("Wall at the lower end of x; " + help);
+  schema.pieces("boundary.right", c.right, bind_wall).help("Wall at the upper end of x; " + help);
+  schema.pieces("boundary.bottom", c.bottom, bind_wall).help("Wall at the lower end of y; " + help);
+  schema.pieces("boundary.top", c.top, bind_wall).help("Wall at the upper end of y; " + help);
 }
 
 void bind(Schema& schema, SourceCase& c) {
@@ -394,33 +362,37 @@ class Check {
          {"boundary.top", "boundary.bottom", b.top, b.bottom, "grid.x", c_.grid.x}}};
     bool level_fixed = false;
     for (const Side& side : sides) {
-      const auto is_periodic = [](const WallCase& w) { return w.kind == WallKind::periodic; };
+      const auto is_periodic = [](const WallCase& w) { return calor::periodic(w); };
       const bool periodic = std::any_of(side.pieces.begin(), side.pieces.end(), is_periodic);
+      std::vector<std::optional<WallLaw>> laws;
       for (const WallCase& w : side.pieces) {
-        const std::optional<double> film = number_in(w.film);
-        level_fixed = level_fixed || w.kind == WallKind::temperature || w.kind == WallKind::radiation ||
-                      (w.kind == WallKind::convection && !(film && *film == 0.0));
-        radiating_ = radiating_ || w.kind == WallKind::radiation;
+        const std::optional<WallLaw>& law = laws.emplace_back(law_of(w));
+        level_fixed = level_fixed || (law && fixes_level(*law));
+        absolute_ = absolute_ || (law && absolute(*law));
       }
       if (!good(side.key)) continue;
       const std::vector<std::string> path = paths(side.key, side.pieces.size());
       for (std::size_t i = 0; i < path.size(); ++i) {
-        const std::optional<double> ambient = number_in(side.pieces[i].ambient);
-        if (side.pieces[i].kind == WallKind::radiation && ambient && *ambient < 0.0)
-          refuse(path[i] + ".ambient", "must be >= 0: radiation needs absolute temperatures");
+        if (!laws[i]) continue;
+        for_each_function(*laws[i], [&](const char* key, const Function&, const Allowed& allowed) {
+          const std::optional<double> v = number_in(side.pieces[i].value(key));
+          if (allowed.absolute && v && *v < allowed.least)
+            refuse(fmt::format("{}.{}", path[i], key),
+                   fmt::format("must be >= 0: {} needs absolute temperatures", side.pieces[i].type));
+        });
       }
       if (good(side.along)) pieces(side.key, side.pieces, path, side.ends, periodic);
       if (periodic && kinds_known(side.opposite, side.across.size()) &&
           std::none_of(side.across.begin(), side.across.end(), is_periodic))
         refuse(side.key, side.opposite + " must be periodic as well");
     }
-    if (radiating_) absolute_temperatures();
+    if (absolute_) absolute_temperatures();
     if (c_.time.steady() && good("time.method") && good("boundary") && !level_fixed &&
         !source_of_temperature())
       refuse("time.method",
-             "has no unique solution: insulated, flux and periodic walls leave the level of the temperature "
-             "open; "
-             "give at least one wall of type temperature, convection or radiation");
+             fmt::format("has no unique solution: {} walls leave the level of the temperature open; give at "
+                         "least one wall of type {}",
+                         words_that_fix_level(false, "and"), words_that_fix_level(true, "or")));
   }
   bool kinds_known(const std::string& key, std::size_t count) const {
     const std::vector<std::string> path = paths(key, count);
@@ -563,7 +535,7 @@ class Check {
   const Case& c_;
   const Document& document_;
   Mistakes& mistakes_;
-  bool radiating_ = false;
+  bool absolute_ = false;
 };
 
 /// Several texts in one, for one broadcast.

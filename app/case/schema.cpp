@@ -9,6 +9,7 @@
 
 #include "app/text/duration.hpp"
 #include "app/text/suggest.hpp"
+#include "decomposition/error.hpp"
 #include "solver/model/function.hpp"
 
 namespace calor {

@@ -3,21 +3,23 @@
 
 #include <variant>
 
+#include "app/case/wall_words.hpp"
+
 namespace calor {
 
-namespace {
-
-Function function(const Quantity& q, const char* variables) {
+Function make_function(const Quantity& q, const char* variables) {
   if (const auto* number = std::get_if<double>(&q)) return *number;
   return Function::expression(std::get<std::string>(q), variables);
 }
+
+namespace {
 
 ConductivityLaw law(const ConductivityCase& k) {
   if (!k.table_T.empty()) {
     const Function table = Function::table(k.table_T, k.table_k);
     return {table, table, true};
   }
-  return {function(k.x, "xyT"), function(k.y, "xyT"), !k.anisotropic};
+  return {make_function(k.x, "xyT"), make_function(k.y, "xyT"), !k.anisotropic};
 }
 
 Area area(const RegionCase& r) {
@@ -26,27 +28,23 @@ Area area(const RegionCase& r) {
       return Circle{r.center[0], r.center[1], r.radius};
     case Shape::polygon:
       return Polygon{r.points};
-    default:
-      return Rectangle{r.x, r.y};
+    case Shape::rectangle:
+      break;
   }
+  return Rectangle{r.x, r.y};
 }
 
 std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to) {
   std::vector<WallPiece> result;
-  for (const WallCase& w : pieces) {
-    if (w.kind == WallKind::periodic) continue;
-    result.push_back({w.kind, w.from.value_or(from), w.to.value_or(to), function(w.value, "xytT"),
-                      function(w.inward, "xytT"), function(w.film, "xytT"), function(w.ambient, "xytT"),
-                      w.emissivity});
-  }
+  for (const WallCase& w : pieces)
+    if (const std::optional<WallLaw> law = law_of(w))
+      result.push_back({*law, w.from.value_or(from), w.to.value_or(to)});
   return result;
 }
 
 }  // namespace
 
-bool periodic(const std::vector<WallCase>& side) {
-  return !side.empty() && side.front().kind == WallKind::periodic;
-}
+bool periodic(const std::vector<WallCase>& side) { return !side.empty() && periodic(side.front()); }
 
 ProblemSpec make_spec(const Case& c) {
   ProblemSpec s;
@@ -59,19 +57,19 @@ ProblemSpec make_spec(const Case& c) {
             periodic(c.boundary.left),
             periodic(c.boundary.bottom)};
   s.materials.conductivity = Layered{law(c.material.conductivity)};
-  s.materials.density = Layered{function(c.material.density, "xy")};
-  s.materials.specific_heat = Layered{function(c.material.specific_heat, "xy")};
+  s.materials.density = Layered{make_function(c.material.density, "xy")};
+  s.materials.specific_heat = Layered{make_function(c.material.specific_heat, "xy")};
   s.materials.face_mean = c.material.face_mean;
-  s.initial = Layered{function(c.initial.temperature, "xy")};
-  s.power = Layered{function(c.source.power, "xytT")};
+  s.initial = Layered{make_function(c.initial.temperature, "xy")};
+  s.power = Layered{make_function(c.source.power, "xytT")};
   for (const RegionCase& r : c.regions) {
     const Area where = area(r);
     s.regions.push_back({r.name, where, {}, {}, {}, {}, {}});
     if (r.conductivity) s.materials.conductivity.add(where, law(*r.conductivity));
-    if (r.density) s.materials.density.add(where, function(*r.density, "xy"));
-    if (r.specific_heat) s.materials.specific_heat.add(where, function(*r.specific_heat, "xy"));
-    if (r.temperature) s.initial.add(where, function(*r.temperature, "xy"));
-    if (r.power) s.power.add(where, function(*r.power, "xytT"));
+    if (r.density) s.materials.density.add(where, make_function(*r.density, "xy"));
+    if (r.specific_heat) s.materials.specific_heat.add(where, make_function(*r.specific_heat, "xy"));
+    if (r.temperature) s.initial.add(where, make_function(*r.temperature, "xy"));
+    if (r.power) s.power.add(where, make_function(*r.power, "xytT"));
   }
   s.walls = {
       wall(c.boundary.left, c.grid.y[0], c.grid.y[1]), wall(c.boundary.right, c.grid.y[0], c.grid.y[1]),

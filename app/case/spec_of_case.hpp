@@ -13,4 +13,7 @@ ProblemSpec make_spec(const Case& c);
 /// The side repeats the opposite one.
 bool periodic(const std::vector<WallCase>& side);
 
+/// @param variables  that may appear in it, as letters
+Function make_function(const Quantity& q, const char* variables);
+
 }  // namespace calor

@@ -96,7 +96,8 @@ bool has_expressions(const Case& c) {
       return true;
   for (const auto* side : {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
     for (const WallCase& w : *side)
-      if (varies(w.value) || varies(w.inward) || varies(w.film) || varies(w.ambient)) return true;
+      for (const auto& [key, value] : w.values)
+        if (varies(value)) return true;
   return false;
 }
 

@@ -171,9 +171,7 @@ class TileWay {
       steady_[static_cast<std::size_t>(side)] = pass.walls[0].steady(side);
       pieces_[static_cast<std::size_t>(side)] = pass.walls[0].pieces(side);
       conductances_[static_cast<std::size_t>(side)] = pass.walls[0].conductances(side);
-      const auto& list = p_.walls.pieces()[static_cast<std::size_t>(side)];
-      books_[static_cast<std::size_t>(side)] = std::any_of(
-          list.begin(), list.end(), [](const WallPiece& w) { return w.kind != WallKind::insulated; });
+      books_[static_cast<std::size_t>(side)] = p_.walls.passes_heat(side);
     }
     if (uniform_) {
       const Coefficients& c = p_.coefficients;

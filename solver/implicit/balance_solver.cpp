@@ -161,7 +161,7 @@ std::shared_ptr<KeptOperator> make_kept_operator() { return std::make_shared<Kep
 
 BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
     : options_{options},
-      steady_operator_{p.linear() && !p.walls.conductance_of_time()},
+      steady_operator_{p.linear() && !p.walls.exchange_varies()},
       cg_{p.comm, p.owned, p.depth},
       r_{p.owned, p.depth},
       du_{p.owned, p.depth},

@@ -6,7 +6,7 @@
 
 #include "decomposition/mpi.hpp"
 #include "decomposition/reduce.hpp"
-#include "solver/model/boundary.hpp"
+#include "solver/model/walls/walls.hpp"
 
 namespace calor {
 

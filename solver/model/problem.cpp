@@ -13,14 +13,14 @@ namespace calor {
 bool ProblemSpec::limit_varies() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
-      if (p.of_temperature()) return true;
+      if (of_temperature(p.law)) return true;
   return materials.of_temperature() || power.any([](const Function& f) { return f.of_temperature(); });
 }
 
 bool ProblemSpec::autonomous() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
-      if (p.kind == WallKind::radiation || p.of_temperature() || p.of_time()) return false;
+      if (!steady(p.law)) return false;
   return !materials.of_temperature() &&
          !power.any([](const Function& f) { return f.of_temperature() || f.of_time(); });
 }
@@ -145,20 +145,18 @@ std::string wrong_property(Problem& p, double t) {
         wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j), at(i, j));
     });
   }
-  p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
-    if (!wrong.empty() || f.piece < 0) return;
+  p.walls.for_each_face(p.owned, [&](const Walls::Face& face) {
+    if (!wrong.empty() || face.piece < 0) return;
     const WallPiece& piece =
-        p.walls.pieces()[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)];
-    const double x = p.grid.x(f.i), y = p.grid.y(f.j), T = u(f.i, f.j);
-    const char* const side = side_words[static_cast<std::size_t>(f.side)];
-    if (const double film = piece.film(x, y, t, T); !(film >= 0.0 && std::isfinite(film)))
-      wrong = fmt::format("boundary.{}: film = {} W/(m2 K) {}", side, film, at(f.i, f.j));
-    const double ambient = piece.ambient(x, y, t, T);
-    if (!std::isfinite(ambient) || (piece.kind == WallKind::radiation && ambient < 0.0))
-      wrong = fmt::format("boundary.{}: ambient = {} {}", side, ambient, at(f.i, f.j));
-    for (const Function* g : {&piece.value, &piece.inward})
-      if (const double v = (*g)(x, y, t, T); !std::isfinite(v))
-        wrong = fmt::format("boundary.{}: {} {}", side, v, at(f.i, f.j));
+        p.walls.pieces()[static_cast<std::size_t>(face.side)][static_cast<std::size_t>(face.piece)];
+    const double x = p.grid.x(face.i), y = p.grid.y(face.j), T = u(face.i, face.j);
+    const char* const side = side_words[static_cast<std::size_t>(face.side)];
+    for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
+      const double v = f(x, y, t, T);
+      if (std::isfinite(v) && v >= allowed.least) return;
+      wrong = fmt::format("boundary.{}: {} = {}{}{} {}", side, name, v, *allowed.unit != 0 ? " " : "",
+                          allowed.unit, at(face.i, face.j));
+    });
   });
   return p.comm.first_message(wrong);
 }

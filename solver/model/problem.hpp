@@ -12,12 +12,12 @@
 #include "decomposition/halo.hpp"
 #include "decomposition/mpi.hpp"
 #include "decomposition/partition.hpp"
-#include "solver/model/boundary.hpp"
 #include "solver/model/budget.hpp"
 #include "solver/model/coefficients.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/source.hpp"
+#include "solver/model/walls/walls.hpp"
 
 namespace calor {
 

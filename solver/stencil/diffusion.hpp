@@ -3,8 +3,8 @@
 #include "decomposition/field.hpp"
 #include "decomposition/halo.hpp"
 #include "decomposition/reduce.hpp"
-#include "solver/model/boundary.hpp"
 #include "solver/model/coefficients.hpp"
+#include "solver/model/walls/walls.hpp"
 
 namespace calor {
 

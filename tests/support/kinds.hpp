@@ -20,27 +20,14 @@ struct Kind {
 
 inline Function text(const char* expression) { return Function::expression(expression, "xyt"); }
 
-inline WallPiece piece(WallKind kind, double from, double to) {
-  WallPiece p;
-  p.kind = kind;
-  p.from = from;
-  p.to = to;
-  return p;
-}
-
 /// A wall of each kind, in pieces; with `moving` also as functions of time and place.
 inline void walls(ProblemSpec& s, bool moving) {
-  WallPiece warm = piece(WallKind::temperature, 0.0, 0.3), flux = piece(WallKind::flux, 0.0, 1.0),
-            film = piece(WallKind::convection, 0.0, 1.0), off = piece(WallKind::insulated, 0.5, 1.0);
-  warm.value = moving ? text("300 + 40*sin(90*t)*y") : Function{330.0};
-  flux.inward = moving ? text("900*cos(70*t)") : Function{800.0};
-  film.film = moving ? text("20 + 9*t*x") : Function{25.0};
-  film.ambient = moving ? text("280 + 1000*t") : Function{270.0};
-  s.walls = {{{warm, off}, {flux}, {film}, {}}};
-  if (!moving) return;
-  WallPiece glow = piece(WallKind::radiation, 0.0, 1.0);
-  glow.ambient = text("400 + 100*x");
-  s.walls[3] = {glow};
+  const FixedTemperature warm{moving ? text("300 + 40*sin(90*t)*y") : Function{330.0}};
+  const HeatFlux flux{moving ? text("900*cos(70*t)") : Function{800.0}};
+  const Convection film{moving ? text("20 + 9*t*x") : Function{25.0},
+                        moving ? text("280 + 1000*t") : Function{270.0}};
+  s.walls = {{{{warm, 0.0, 0.3}, {Insulated{}, 0.5, 1.0}}, {{flux, 0.0, 1.0}}, {{film, 0.0, 1.0}}, {}}};
+  if (moving) s.walls[3] = {{Radiation{1.0, text("400 + 100*x")}, 0.0, 1.0}};
 }
 
 inline void layers(ProblemSpec& s) {

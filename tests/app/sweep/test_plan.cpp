@@ -172,10 +172,10 @@ TEST_CASE("a varied value wins as an override would, and mistakes name its line"
       "]\n");
   CaseMaker maker{m.document, m.plan, "plan"};
   Mistakes none, some;
-  CHECK(maker.make(0, none).boundary.left[0].kind == WallKind::insulated);
+  CHECK(maker.make(0, none).boundary.left[0].type == "insulated");
   const Case second = maker.make(1, none);
-  CHECK((second.boundary.left[0].kind == WallKind::convection &&
-         std::get<double>(second.boundary.left[0].film) == 5.0));
+  CHECK((second.boundary.left[0].type == "convection" &&
+         second.boundary.left[0].value("film") == Quantity{5.0}));
   CHECK(none.empty());
   maker.make(2, some);
   CHECK_THROWS_WITH(some.throw_if_any(), Contains("plan.toml:12: boundary.left.film = -5.0"));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <catch2/catch.hpp>
-#include <cmath>
 
-#include "solver/model/boundary.hpp"
+#include "solver/model/coefficients.hpp"
 #include "solver/model/material.hpp"
 
 using namespace calor;
@@ -23,37 +22,6 @@ TEST_CASE("areas own their points by their own rules", "[material]") {
   for (int j = 0; j < 30; ++j)
     for (int i = 0; i < 30; ++i) inside += contains(l, (i + 0.5) * 0.1, (j + 0.5) * 0.1);
   CHECK(inside == 500);  // area 5 in cells of 0.01
-}
-
-TEST_CASE("ghosts reproduce their wall", "[boundary]") {
-  const double k = 3.0, dn = 0.2, u = 7.0;
-  const auto wall = [&](const GhostRule& r) { return 0.5 * (u + r.a * u + r.b); };
-  const auto inward = [&](const GhostRule& r) { return k * (r.a * u + r.b - u) / dn; };
-  CHECK(wall(ghost_rule(FixedTemperature{4.0}, k, dn)) == Approx(4.0));
-  CHECK(inward(ghost_rule(HeatFlux{50.0}, k, dn)) == Approx(50.0));
-  const GhostRule robin = ghost_rule(Convection{12.0, 20.0}, k, dn);
-  CHECK(inward(robin) == Approx(12.0 * (20.0 - wall(robin))));
-  CHECK(inward(ghost_rule(Convection{0.0, 20.0}, k, dn)) == Approx(0.0));
-  CHECK(wall(ghost_rule(Convection{1e12, 20.0}, k, dn)) == Approx(20.0));
-}
-
-TEST_CASE("linearised radiation has the flux and the slope of radiation", "[boundary]") {
-  const double k = 55.0, dn = 1e-3;
-  const Radiation r{0.8, 300.0};
-  for (const double u : {250.0, 300.0, 950.0, 2500.0}) {
-    CAPTURE(u);
-    const GhostRule g = ghost_rule(linearise(r, k, dn, u), k, dn);
-    const double w = 0.5 * (u + g.a * u + g.b), flux = k * (g.a * u + g.b - u) / dn;
-    CHECK(flux ==
-          Approx(r.emissivity * stefan_boltzmann * (std::pow(300.0, 4) - std::pow(w, 4))).margin(1e-6));
-    // The same rule taken at a neighbouring temperature differs from this one's line only in second order.
-    const double h = 1e-2 * u;
-    const GhostRule n = ghost_rule(linearise(r, k, dn, u + h), k, dn);
-    const double exact = k * (n.a * (u + h) + n.b - (u + h)) / dn,
-                 line = k * (g.a * (u + h) + g.b - (u + h)) / dn;
-    const double film = 4.0 * r.emissivity * stefan_boltzmann * w * w * w;
-    CHECK(std::abs(exact - line) < 0.05 * film * h + 1e-9);
-  }
 }
 
 TEST_CASE("face conductivities are the means that were asked for", "[material]") {

@@ -22,16 +22,10 @@ ProblemSpec nonlinear() {
   s.materials.conductivity = Layered{k};
   s.initial = Layered{Function::expression("20*x*y", "xy")};
   s.power = Layered{of_all("100*sin(30*t)*(1 - 0.02*T)")};
-  WallPiece wall = test::piece(WallKind::temperature, 0.0, 1.0);
-  wall.value = of_all("10 + 3*sin(40*t)");
-  WallPiece glow = test::piece(WallKind::radiation, 0.0, 1.0);
-  glow.ambient = of_all("300 + 20*cos(50*t)");
-  WallPiece film = test::piece(WallKind::convection, 0.0, 1.0);
-  film.film = of_all("2 + t + 0.01*T");
-  film.ambient = of_all("50*t");
-  WallPiece flux = test::piece(WallKind::flux, 0.0, 1.0);
-  flux.inward = of_all("0.1*(3 - T)");
-  s.walls = {{{wall}, {glow}, {flux}, {film}}};
+  s.walls = {{{{FixedTemperature{of_all("10 + 3*sin(40*t)")}, 0.0, 1.0}},
+              {{Radiation{1.0, of_all("300 + 20*cos(50*t)")}, 0.0, 1.0}},
+              {{HeatFlux{of_all("0.1*(3 - T)")}, 0.0, 1.0}},
+              {{Convection{of_all("2 + t + 0.01*T"), of_all("50*t")}, 0.0, 1.0}}}};
   return s;
 }
 

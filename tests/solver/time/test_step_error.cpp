@@ -120,9 +120,7 @@ TEST_CASE("the first step is a hundredth of the time in which temperatures chang
   s.materials.conductivity = Layered{k};
   s.materials.density = Layered{Function{2.0}};
   s.initial = Layered{text("5*sin(pi*x)*sin(pi*y)")};
-  WallPiece cold;
-  cold.kind = WallKind::temperature;
-  cold.to = 1.0;
+  const WallPiece cold{FixedTemperature{0.0}, 0.0, 1.0};
   s.walls = {{{cold}, {cold}, {cold}, {cold}}};
   const auto length = [](const ProblemSpec& spec, double limit, double end) {
     return first_step(*make(spec, 2), 0.0, limit, end, tolerance);

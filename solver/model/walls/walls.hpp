@@ -2,85 +2,19 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "decomposition/field.hpp"
 #include "solver/model/coefficients.hpp"
-#include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
+#include "solver/model/walls/wall.hpp"
 
 namespace calor {
 
 enum class Side { left, right, bottom, top };
 inline constexpr std::array sides{Side::left, Side::right, Side::bottom, Side::top};
 inline constexpr std::array side_words{"left", "right", "bottom", "top"};
-
-enum class WallKind { insulated, temperature, flux, convection, radiation, periodic };
-
-/// Stefan-Boltzmann constant [W m^-2 K^-4] (CODATA 2018, exact)
-inline constexpr double stefan_boltzmann = 5.670374419e-8;
-
-/// One piece of a side: what the wall does to the cells behind it. Functions of x, y, t and T, the
-/// temperature of the cell at the wall.
-struct WallPiece {
-  WallKind kind = WallKind::insulated;
-  double from = 0.0, to = 0.0;  // along the side [m]; a face belongs where its centre lies
-  Function value = 0.0;         // temperature: K
-  Function inward = 0.0;        // flux: W m^-2, positive when heat enters
-  Function film = 0.0;          // convection: W m^-2 K^-1
-  Function ambient = 0.0;       // convection, radiation: K
-  double emissivity = 1.0;      // radiation
-
-  bool of_time() const { return value.of_time() || inward.of_time() || film.of_time() || ambient.of_time(); }
-  bool of_place() const {
-    return value.of_place() || inward.of_place() || film.of_place() || ambient.of_place();
-  }
-  bool of_temperature() const {
-    return value.of_temperature() || inward.of_temperature() || film.of_temperature() ||
-           ambient.of_temperature();
-  }
-};
-
-/// The functions of a piece at one place and time.
-struct WallValues {
-  double value = 0.0, inward = 0.0, film = 0.0, ambient = 0.0;
-};
-WallValues evaluate(const WallPiece& piece, double x, double y, double t, double T);
-
-struct FixedTemperature {
-  double value;
-};  // K
-struct HeatFlux {
-  double inward;
-};  // W m^-2
-struct Convection {
-  double film, ambient;
-};  // W m^-2 K^-1, K (Robin)
-struct Radiation {
-  double emissivity, ambient;
-};  // -, K (absolute)
-
-/// The value beyond the wall, affine in the first cell inside: u_ghost = a u_in + b. The implicit operator
-/// uses a, its right-hand side b, explicit steps both; none of them learns which condition it is. Second
-/// order: the wall lies half a cell from both centres, and the wall face takes the cell's conductivity.
-struct GhostRule {
-  double a = 1.0, b = 0.0;
-};  // insulated
-
-/// @param k  conductivity of the boundary cell normal to the wall [W m^-1 K^-1]     @param dn  cell width
-/// normal to the wall [m]
-constexpr GhostRule ghost_rule(const FixedTemperature& bc, double, double) { return {-1.0, 2.0 * bc.value}; }
-constexpr GhostRule ghost_rule(const HeatFlux& bc, double k, double dn) { return {1.0, bc.inward * dn / k}; }
-constexpr GhostRule ghost_rule(const Convection& bc, double k, double dn) {
-  const double biot = bc.film * dn / (2.0 * k);  // from  k (u_in - u_wall) / (dn/2) = film (u_wall - ambient)
-  return {(1.0 - biot) / (1.0 + biot), 2.0 * biot * bc.ambient / (1.0 + biot)};
-}
-/// The convection that has the same flux and the same slope as the radiation at the wall temperature that
-/// balances u_in: explicit steps get the exact flux, implicit ones Newton's tangent.
-///   k (u_in - u_wall) / (dn/2) = emissivity sigma (u_wall^4 - ambient^4)
-Convection linearise(const Radiation& bc, double k, double dn, double u_in);
-/// The rule of a piece whose functions have these values.
-GhostRule ghost_rule(const WallPiece& piece, const WallValues& values, double k, double dn, double u_in);
 
 /// The four sides of the domain, as far as one rank's box (halo included) touches them.
 class Walls {
@@ -91,27 +25,24 @@ class Walls {
   bool of_time() const { return of_time_; }
   bool of_temperature() const {
     return of_temperature_;
-  }  ///< rules depend on u: radiation, or a T in an expression
+  }  ///< rules depend on u: of themselves, or by a T in an expression
   /// A user's own function of T stands in a wall, so that the explicit limit changes while running.
   bool of_users_temperature() const { return of_users_temperature_; }
   bool fixes_level() const {
     return fixes_level_;
   }  ///< some piece ties the temperature down: steady state is unique
 
-  /// Some film changes with time, and with it how much heat a wall lets through for a temperature.
-  bool conductance_of_time() const {
-    for (const auto& side : pieces_)
-      for (const WallPiece& piece : side)
-        if (piece.kind == WallKind::convection && piece.film.of_time()) return true;
-    return false;
-  }
+  /// How much heat some wall lets through for a degree may change while running.
+  bool exchange_varies() const { return exchange_varies_; }
+  /// Heat passes somewhere on the side.
+  bool passes_heat(Side side) const;
 
   /// Works out the rules at time t, and the conductances. @param c conductivities on the wall faces   @param
   /// u cells at the wall, where rules depend on it
   /// @param region  cells whose walls are meant
   void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
   /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
-  /// rule in a limit that holds at all times. A film that varies, or radiates, never exceeds a fixed
+  /// rule in a limit that holds at all times. Where that varies, it never exceeds that of a fixed
   /// temperature.
   double most_exchange(Side side, int along) const;
   /// Writes the ghosts that the stencil of `region` reads: one layer, no corners.
@@ -151,7 +82,7 @@ class Walls {
    private:
     const Walls& walls_;
     double t_;
-    std::array<std::vector<WallValues>, 4> values_;  // of pieces that are the same all along
+    std::array<std::vector<std::optional<WallValues>>, 4> values_;  // of pieces that are the same all along
   };
 
  private:
@@ -180,7 +111,8 @@ class Walls {
   Grid grid_;
   Box cells_;
   std::array<Line, 4> lines_;
-  bool of_time_ = false, of_temperature_ = false, of_users_temperature_ = false, fixes_level_ = false;
+  bool of_time_ = false, of_temperature_ = false, of_users_temperature_ = false, fixes_level_ = false,
+       exchange_varies_ = false;
 };
 
 /// Cell inside and ghost outside of a side at the along-coordinate n.
@@ -195,9 +127,10 @@ constexpr WallCells wall_cells(Side side, int n, const Grid& g) {
       return {g.nx - 1, n, g.nx, n};
     case Side::bottom:
       return {n, 0, n, -1};
-    default:
-      return {n, g.ny - 1, n, g.ny};
+    case Side::top:
+      break;
   }
+  return {n, g.ny - 1, n, g.ny};
 }
 
 template <class F>

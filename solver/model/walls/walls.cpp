@@ -1,58 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "solver/model/boundary.hpp"
+#include "solver/model/walls/walls.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace calor {
-
-Convection linearise(const Radiation& bc, double k, double dn, double u_in) {
-  const double h = 2.0 * k / dn, s = bc.emissivity * stefan_boltzmann;
-  const double fourth = bc.ambient * bc.ambient * bc.ambient * bc.ambient;
-  // Newton for  f(w) = h (w - u_in) + s (w^4 - ambient^4) = 0: convex and rising for w > 0, so it comes down
-  // to the root without overshoot from any point above it, such as the larger of the two temperatures.
-  double w = std::max({u_in, bc.ambient, 0.0});
-  for (int n = 0; n < 100; ++n) {
-    const double w3 = w * w * w;
-    const double next = w - (h * (w - u_in) + s * (w3 * w - fourth)) / (h + 4.0 * s * w3);
-    if (!(std::abs(next - w) > 4e-16 * std::abs(w))) break;
-    w = next;
-  }
-  const double film = 4.0 * s * w * w * w;
-  const double flux = s * (w * w * w * w - fourth);  // outward
-  if (!(film > 0.0)) return {0.0, bc.ambient};       // at absolute zero nothing is radiated
-  return {film, w - flux / film};
-}
-
-WallValues evaluate(const WallPiece& p, double x, double y, double t, double T) {
-  switch (p.kind) {
-    case WallKind::temperature:
-      return {p.value(x, y, t, T), 0.0, 0.0, 0.0};
-    case WallKind::flux:
-      return {0.0, p.inward(x, y, t, T), 0.0, 0.0};
-    case WallKind::convection:
-      return {0.0, 0.0, p.film(x, y, t, T), p.ambient(x, y, t, T)};
-    case WallKind::radiation:
-      return {0.0, 0.0, 0.0, p.ambient(x, y, t, T)};
-    default:
-      return {};
-  }
-}
-
-GhostRule ghost_rule(const WallPiece& p, const WallValues& v, double k, double dn, double u_in) {
-  switch (p.kind) {
-    case WallKind::temperature:
-      return ghost_rule(FixedTemperature{v.value}, k, dn);
-    case WallKind::flux:
-      return ghost_rule(HeatFlux{v.inward}, k, dn);
-    case WallKind::convection:
-      return ghost_rule(Convection{v.film, v.ambient}, k, dn);
-    case WallKind::radiation:
-      return ghost_rule(linearise(Radiation{p.emissivity, v.ambient}, k, dn, u_in), k, dn);
-    default:
-      return {};
-  }
-}
 
 Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
     : pieces_{pieces}, grid_{grid}, cells_{cells} {
@@ -67,24 +19,25 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
       const auto covers = [&](const WallPiece& p) { return p.from <= along && along < p.to; };
       const auto found = std::find_if(list.begin(), list.end(), covers);
       line.piece.push_back(found == list.end() ? -1 : static_cast<int>(found - list.begin()));
-      const bool passes = found != list.end() && found->kind != WallKind::insulated;
+      const bool passes = found != list.end() && calor::passes_heat(found->law);
       line.books.push_back(passes ? line.piece.back() : -1);
       line.rule.emplace_back();
       line.conductance.push_back(0.0);
     }
     for (const WallPiece& p : list) {
-      const bool heat = p.kind == WallKind::radiation;
-      const bool robin = p.kind == WallKind::convection;
-      for (const Function* f : {&p.value, &p.inward, &p.film, &p.ambient}) {
-        of_time_ = of_time_ || f->of_time();
-        of_temperature_ = of_temperature_ || f->of_temperature();
-      }
-      line.steady = line.steady && !heat && !p.of_time() && !p.of_temperature();
-      of_temperature_ = of_temperature_ || heat;
-      of_users_temperature_ = of_users_temperature_ || p.of_temperature();
-      fixes_level_ = fixes_level_ || p.kind == WallKind::temperature || heat || robin;
+      of_time_ = of_time_ || calor::of_time(p.law);
+      of_temperature_ = of_temperature_ || !linear(p.law) || calor::of_temperature(p.law);
+      of_users_temperature_ = of_users_temperature_ || calor::of_temperature(p.law);
+      fixes_level_ = fixes_level_ || calor::fixes_level(p.law);
+      exchange_varies_ = exchange_varies_ || calor::exchange_varies(p.law);
+      line.steady = line.steady && calor::steady(p.law);
     }
   }
+}
+
+bool Walls::passes_heat(Side side) const {
+  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  return std::any_of(list.begin(), list.end(), [](const WallPiece& p) { return calor::passes_heat(p.law); });
 }
 
 Walls::Range Walls::range(Side side, const Box& region) const {
@@ -113,12 +66,12 @@ GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, Vie
   const Line& line = lines_[static_cast<std::size_t>(side)];
   const auto [x, y] = middle(side, along, grid_);
   const double dn = width(side), k = line.conductance[line.at(along)] * dn * dn;
-  const auto rule = [&, x = x, y = y](double T) { return ghost_rule(p, evaluate(p, x, y, t, T), k, dn, T); };
+  const auto rule = [&, x = x, y = y](double T) { return ghost_rule(evaluate(p.law, x, y, t, T), k, dn, T); };
   if (u.first == nullptr) return rule(0.0);
   const WallCells w = wall_cells(side, along, grid_);
   const double T = u(w.i, w.j);
   const GhostRule here = rule(T);
-  if (!p.of_temperature()) return here;
+  if (!calor::of_temperature(p.law)) return here;
   // The user's own function of T: the tangent of the ghost in T, so that the explicit limit and the implicit
   // operator know of it. Where the ghost rises faster than the rule at fixed coefficients, heat feeds on
   // itself; that part is lagged.
@@ -138,14 +91,13 @@ double Walls::most_exchange(Side side, int along) const {
   if (line.piece[line.at(along)] < 0) return now;
   const WallPiece& p =
       pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[line.at(along)])];
-  const bool grows = p.kind == WallKind::radiation || (p.kind == WallKind::convection && p.film.of_time());
-  return grows ? std::max(now, 2.0) : now;  // a >= -1 for any film
+  return calor::exchange_varies(p.law) ? std::max(now, 2.0) : now;  // a >= -1 for any film
 }
 
 Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
   for (std::size_t s = 0; s < sides.size(); ++s)
     for (const WallPiece& p : walls.pieces_[s])
-      values_[s].push_back(p.of_place() ? WallValues{} : evaluate(p, 0.0, 0.0, t, 0.0));
+      values_[s].push_back(of_place(p.law) ? std::nullopt : std::optional{evaluate(p.law, 0.0, 0.0, t, 0.0)});
 }
 
 GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
@@ -153,11 +105,11 @@ GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const Line& line = walls_.lines_[s];
   const int n = line.piece[line.at(along)];
   if (line.steady || n < 0) return line.rule[line.at(along)];
-  const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
   const double dn = walls_.width(side), k = line.conductance[line.at(along)] * dn * dn;
-  if (!p.of_place()) return ghost_rule(p, values_[s][static_cast<std::size_t>(n)], k, dn, T);
+  if (const auto& same = values_[s][static_cast<std::size_t>(n)]) return ghost_rule(*same, k, dn, T);
+  const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
   const auto [x, y] = middle(side, along, walls_.grid_);
-  return ghost_rule(p, evaluate(p, x, y, t_, T), k, dn, T);
+  return ghost_rule(evaluate(p.law, x, y, t_, T), k, dn, T);
 }
 
 const GhostRule* Walls::Moment::steady(Side side) const {

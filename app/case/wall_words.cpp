@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/case/wall_words.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "app/case/spec_of_case.hpp"
+
+namespace calor {
+
+const std::vector<WallWord>& wall_words() {
+  static const std::vector<WallWord> all{{"insulated", Insulated{}}, {"temperature", FixedTemperature{}},
+                                         {"flux", HeatFlux{}},       {"convection", Convection{1.0, 0.0}},
+                                         {"radiation", Radiation{}}, {"periodic", Periodic{}}};
+  return all;
+}
+
+namespace {
+
+/// Words of the walls that have a function of this name.
+std::vector<std::string> words_with(const std::string& key) {
+  std::vector<std::string> words;
+  for (const WallWord& w : wall_words())
+    for (const std::string& name : w.keys())
+      if (name == key) words.emplace_back(w.word);
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::string> WallWord::keys() const {
+  std::vector<std::string> names;
+  if (const auto* law = std::get_if<WallLaw>(&meaning))
+    for_each_function(*law,
+                      [&](const char* name, const Function&, const Allowed&) { names.emplace_back(name); });
+  return names;
+}
+
+bool WallWord::fixes_level() const {
+  const auto* law = std::get_if<WallLaw>(&meaning);
+  return law != nullptr && calor::fixes_level(*law);
+}
+
+std::string words_that_fix_level(bool fix, const std::string& last) {
+  std::vector<std::string> words;
+  for (const WallWord& w : wall_words())
+    if (w.fixes_level() == fix) words.emplace_back(w.word);
+  std::string all;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    all += (i == 0 ? "" : i + 1 < words.size() ? ", " : " " + last + " ") + words[i];
+  return all;
+}
+
+void bind_wall(Schema& schema, WallCase& c) {
+  Words<std::string> words;
+  for (const WallWord& w : wall_words()) words.push_back({w.word, w.word});
+  const auto quantity = [&](const std::string& key, const std::string& unit) -> Key& {
+    return schema.quantity(key, c.values[key], unit, "xytT").only_for(words_with(key)).required();
+  };
+  const auto number = [&](const std::string& key, const std::string& unit) -> Key& {
+    return schema.number(key, std::get<double>(c.values[key]), unit).only_for(words_with(key)).required();
+  };
+  schema.word("type", c.type, words).selects().required().help("What the wall does");
+  schema.number("from", c.from, "m").help("Lower end of the piece along the side; absent: the side's");
+  schema.number("to", c.to, "m").help("Upper end of the piece along the side; absent: the side's");
+  quantity("value", "K").help("Temperature of the wall");
+  quantity("inward", "W/m2").help("Heat flux, positive inward");
+  quantity("film", "W/(m2 K)").at_least(0.0).help("Film coefficient");
+  number("emissivity", "").positive().at_most(1.0).help("Emissivity; temperatures are absolute");
+  quantity("ambient", "K").help("Temperature of the surroundings");
+}
+
+bool periodic(const WallCase& wall) {
+  const auto& words = wall_words();
+  return std::any_of(words.begin(), words.end(), [&](const WallWord& w) {
+    return w.word == wall.type && std::holds_alternative<Periodic>(w.meaning);
+  });
+}
+
+std::optional<WallLaw> law_of(const WallCase& wall) {
+  for (const WallWord& w : wall_words()) {
+    if (w.word != wall.type) continue;
+    const auto* kind = std::get_if<WallLaw>(&w.meaning);
+    if (kind == nullptr) return {};
+    WallLaw law = *kind;
+    for_each_function(law, [&](const char* name, Function& f, const Allowed&) {
+      f = make_function(wall.value(name), "xytT");
+    });
+    return law;
+  }
+  throw std::logic_error{"no wall of type " + wall.type};
+}
+
+}  // namespace calor

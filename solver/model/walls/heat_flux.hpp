@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include "solver/model/walls/term.hpp"
+
+namespace calor {
+
+/// k (u_ghost - u_in) / dn = inward.
+struct HeatFlux {
+  Function inward;  // W m^-2, positive when heat enters
+
+  struct Values {
+    double inward;
+    constexpr GhostRule ghost_rule(double k, double dn) const { return {1.0, inward * dn / k}; }
+  };
+  static Values functions(auto& wall, auto&& visit) {
+    auto& [q] = wall;
+    return {visit("inward", q, Allowed{"W/m2"})};
+  }
+  bool fixes_level() const { return false; }
+  bool exchange_varies() const { return false; }
+};
+
+}  // namespace calor

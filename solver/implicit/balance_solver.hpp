@@ -15,10 +15,9 @@ namespace calor {
 /// Solves  rate rho_c (u - from) = div(k grad u) + q(t)  for u, the equation of every implicit step, with
 /// rate a multiple of 1/dt, or 0 for a steady state. By corrections: the true residual r of the present u,
 /// then  A du = r  with all coefficients frozen and the walls and the source linearised, accelerated where
-/// something depends on T, until r is small. A
-/// linear problem needs one correction; the residual that ends the loop is always the true one. Two
-/// strategies are chosen when it is made: what is done about what is not linear (OuterIteration), and how A
-/// du = r is solved (LinearIteration).
+/// something depends on T, until r is small. A linear problem needs one correction; the residual that ends
+/// the loop is always the true one. Two strategies are chosen when it is made: what is done about what is not
+/// linear (OuterIteration), and how A du = r is solved (LinearIteration).
 class BalanceSolver {
  public:
   BalanceSolver(Problem& p, const ImplicitOptions& options);

@@ -95,12 +95,12 @@ struct Coarser {
   PointRows a;          // of its points on the coarse level
 };
 
-/// The rows of A P of own points. @param p  of `near`
-SparseRows product(const Surroundings& s, const PointRows& p) {
+/// The rows of A P of own points, which it does not name. @param p  of `near`
+PointRows product(const Surroundings& s, PointRows p) {
   std::vector<std::int32_t> row_of(s.far.size(), -1);
   for (std::size_t n = 0; n < s.near.size(); ++n)
     row_of[index(s.near_in_far[n])] = static_cast<std::int32_t>(n);
-  return make_rows(size_of(s.own), size_of(p.columns), 8, [&](std::int32_t o, RowSum& sum) {
+  SparseRows rows = make_rows(size_of(s.own), size_of(p.columns), 8, [&](std::int32_t o, RowSum& sum) {
     const std::int32_t row = s.own_in_near[index(o)];
     const auto columns = s.rows.columns(row);
     const auto values = s.rows.values(row);
@@ -111,6 +111,7 @@ SparseRows product(const Surroundings& s, const PointRows& p) {
       for (std::size_t m = 0; m < to.size(); ++m) sum.add(to[m], values[n] * by[m]);
     }
   });
+  return {{}, std::move(p.columns), std::move(rows)};
 }
 
 /// Fine points that other ranks' coarse points are interpolated to, on their way from the owners of those to
@@ -173,118 +174,162 @@ class Passed {
   std::vector<std::vector<double>> numbers_;
 };
 
-/// The coarse operator P^T A P and what leads there and back. The rows of A P and P^T go from the owners of
-/// fine points to those of coarse ones. @param p  of own points, columns by place in `far`
-Coarser coarsen(const mpi::Comm& comm, const CellOwners& owners, const CellOwners& next_owners,
-                const Surroundings& s, SparseRows p) {
-  Coarser result;
-  result.prolong = compacted(s.own, std::move(p), s.far);
-  const PointRows& prolong = result.prolong;
-  const PointRows around = rows_around(comm, owners, s.near, prolong);
-  const std::vector<CellNumber>& coarse = around.columns;
-  const SparseRows ap = product(s, around);
+/// Makes the coarse operator P^T A P and what leads there and back. The rows of A P and P^T go from the
+/// owners of fine points to those of coarse ones.
+class Coarsener {
+ public:
+  /// @param p  of own points, columns by place in `far`
+  Coarsener(const mpi::Comm& comm, const CellOwners& owners, const CellOwners& next_owners,
+            const Surroundings& s, SparseRows p)
+      : me_{comm.rank()},
+        own_{s.own},
+        prolong_{compacted(s.own, std::move(p), s.far)},
+        ap_{product(s, rows_around(comm, owners, s.near, prolong_))},
+        owner_of_{owners_of(prolong_.columns, next_owners)},
+        passed_{comm, prolong_, owner_of_, ap_.rows, ap_.columns} {
+    find_points();
+    place_points();
+  }
 
-  // What there is on this rank's coarse level: points, the fine ones that pass on to them, columns.
-  std::vector<int> owner_of;  // of the columns of `prolong`
-  std::vector<CellNumber> points, fine, all = coarse;
-  for (const CellNumber cell : prolong.columns) {
-    owner_of.push_back(next_owners(cell));
-    if (owner_of.back() == comm.rank()) points.push_back(cell);
-  }
-  for (std::int32_t o = 0; o < prolong.rows.rows(); ++o) {
-    const auto columns = prolong.rows.columns(o);
-    if (std::any_of(columns.begin(), columns.end(),
-                    [&](std::int32_t c) { return owner_of[index(c)] == comm.rank(); }))
-      fine.push_back(s.own[index(o)]);
-  }
-  const std::size_t own_fine = fine.size();
-  const Passed passed{comm, prolong, owner_of, ap, coarse};
-  passed.for_each([&](CellNumber from, std::span<const std::int64_t> targets, auto,
-                      std::span<const std::int64_t> columns, auto) {
-    fine.push_back(from);
-    points.insert(points.end(), targets.begin(), targets.end());
-    all.insert(all.end(), columns.begin(), columns.end());
-  });
-  const bool others_pass_on = fine.size() > own_fine;
-  if (others_pass_on) {
-    sort_unique(fine);
-    sort_unique(points);
-    sort_unique(all);
-  }
-  const std::vector<std::int32_t> in_all = places_in(coarse, all);
-  std::vector<std::int32_t> point_of(prolong.columns.size(), -1);  // place of a column among the points here
-  for (std::size_t n = 0, at = 0; n < prolong.columns.size(); ++n)
-    if (owner_of[n] == comm.rank()) {
-      while (points[at] != prolong.columns[n]) ++at;
-      point_of[n] = static_cast<std::int32_t>(at);
+  Coarser make() && {
+    SparseRows restrict_rows;
+    const std::vector<Part> parts = parts_of_points(restrict_rows.begin);
+    for (const Part& part : parts) {
+      restrict_rows.column.push_back(part.fine);
+      restrict_rows.value.push_back(part.weight);
     }
+    SparseRows made = multiply(restrict_rows.begin, parts);
+    Coarser result;
+    result.prolong = std::move(prolong_);
+    result.restrict_ = {{}, std::move(fine_), std::move(restrict_rows)};
+    result.a = compacted(std::move(points_), std::move(made), all_);
+    return result;
+  }
 
-  // For each of the points: the fine ones, ascending, with their weights and rows of A P.
+ private:
+  /// What one fine point brings to a coarse one.
   struct Part {
-    std::int32_t fine, row;  // place in `fine`; row of `ap`, or -1 - row of `others`
+    std::int32_t fine, row;  // place in `fine_`; row of `ap_`, or -1 - row of others_
     double weight;
   };
-  SparseRows others;                      // rows of A P from other ranks, columns by place in `all`
-  const auto for_parts = [&](auto&& f) {  // f(point, part)
+
+  static std::vector<int> owners_of(const std::vector<CellNumber>& cells, const CellOwners& owners) {
+    std::vector<int> result;
+    result.reserve(cells.size());
+    for (const CellNumber cell : cells) result.push_back(owners(cell));
+    return result;
+  }
+
+  /// What there is on this rank's coarse level: points, the fine ones that pass on to them, columns.
+  void find_points() {
+    all_ = ap_.columns;
+    for (std::size_t n = 0; n < prolong_.columns.size(); ++n)
+      if (owner_of_[n] == me_) points_.push_back(prolong_.columns[n]);
+    for (std::int32_t o = 0; o < prolong_.rows.rows(); ++o) {
+      const auto columns = prolong_.rows.columns(o);
+      if (std::any_of(columns.begin(), columns.end(),
+                      [&](std::int32_t c) { return owner_of_[index(c)] == me_; }))
+        fine_.push_back(own_[index(o)]);
+    }
+    const std::size_t own_fine = fine_.size();
+    passed_.for_each([&](CellNumber from, std::span<const std::int64_t> targets, auto,
+                         std::span<const std::int64_t> columns, auto) {
+      fine_.push_back(from);
+      points_.insert(points_.end(), targets.begin(), targets.end());
+      all_.insert(all_.end(), columns.begin(), columns.end());
+    });
+    others_pass_on_ = fine_.size() > own_fine;
+    if (!others_pass_on_) return;
+    sort_unique(fine_);
+    sort_unique(points_);
+    sort_unique(all_);
+  }
+
+  /// Where columns of what the own points and the others have stand among these.
+  void place_points() {
+    in_all_ = places_in(ap_.columns, all_);
+    point_of_.assign(prolong_.columns.size(), -1);
+    for (std::size_t n = 0, at = 0; n < prolong_.columns.size(); ++n)
+      if (owner_of_[n] == me_) {
+        while (points_[at] != prolong_.columns[n]) ++at;
+        point_of_[n] = static_cast<std::int32_t>(at);
+      }
+    passed_.for_each(
+        [&](CellNumber, auto, auto, std::span<const std::int64_t> columns, std::span<const double> values) {
+          const std::vector<std::int32_t> places = places_in(columns, all_);
+          others_.column.insert(others_.column.end(), places.begin(), places.end());
+          others_.value.insert(others_.value.end(), values.begin(), values.end());
+          others_.begin.push_back(static_cast<std::int64_t>(others_.column.size()));
+        });
+  }
+
+  /// Calls f(point, part).
+  template <class F>
+  void for_parts(F&& f) const {
     std::int32_t at = 0;
-    for (std::int32_t o = 0; o < size_of(s.own); ++o) {
-      const auto columns = prolong.rows.columns(o);
+    for (std::int32_t o = 0; o < size_of(own_); ++o) {
+      const auto columns = prolong_.rows.columns(o);
       for (std::size_t n = 0; n < columns.size(); ++n)
-        if (const std::int32_t point = point_of[index(columns[n])]; point >= 0) {
-          while (fine[index(at)] != s.own[index(o)]) ++at;
-          f(point, Part{at, o, prolong.rows.values(o)[n]});
+        if (const std::int32_t point = point_of_[index(columns[n])]; point >= 0) {
+          while (fine_[index(at)] != own_[index(o)]) ++at;
+          f(point, Part{at, o, prolong_.rows.values(o)[n]});
         }
     }
     std::int32_t row = 0;
-    passed.for_each([&](CellNumber from, std::span<const std::int64_t> targets,
-                        std::span<const double> weights, auto, auto) {
+    passed_.for_each([&](CellNumber from, std::span<const std::int64_t> targets,
+                         std::span<const double> weights, auto, auto) {
       ++row;
       for (std::size_t n = 0; n < targets.size(); ++n)
-        f(place_of(points, targets[n]), Part{place_of(fine, from), -row, weights[n]});
+        f(place_of(points_, targets[n]), Part{place_of(fine_, from), -row, weights[n]});
     });
-  };
-  passed.for_each(
-      [&](CellNumber, auto, auto, std::span<const std::int64_t> columns, std::span<const double> values) {
-        const std::vector<std::int32_t> places = places_in(columns, all);
-        others.column.insert(others.column.end(), places.begin(), places.end());
-        others.value.insert(others.value.end(), values.begin(), values.end());
-        others.begin.push_back(static_cast<std::int64_t>(others.column.size()));
-      });
-  SparseRows& down = result.restrict_.rows;
-  down.begin.assign(points.size() + 1, 0);
-  for_parts([&](std::int32_t point, const Part&) { ++down.begin[index(point) + 1]; });
-  for (std::size_t n = 0; n < points.size(); ++n) down.begin[n + 1] += down.begin[n];
-  std::vector<Part> parts(static_cast<std::size_t>(down.begin.back()));
-  {
-    std::vector<std::int64_t> next = down.begin;
+  }
+
+  /// For each of the points: the fine ones, ascending, with their weights and rows of A P.
+  /// @param begin  gets where those of each point begin
+  std::vector<Part> parts_of_points(std::vector<std::int64_t>& begin) const {
+    begin.assign(points_.size() + 1, 0);
+    for_parts([&](std::int32_t point, const Part&) { ++begin[index(point) + 1]; });
+    for (std::size_t n = 0; n < points_.size(); ++n) begin[n + 1] += begin[n];
+    std::vector<Part> parts(static_cast<std::size_t>(begin.back()));
+    std::vector<std::int64_t> next = begin;
     for_parts([&](std::int32_t point, const Part& part) {
       parts[static_cast<std::size_t>(next[index(point)]++)] = part;
     });
+    if (others_pass_on_)
+      for (std::size_t n = 0; n < points_.size(); ++n)
+        std::sort(parts.begin() + begin[n], parts.begin() + begin[n + 1],
+                  [](const Part& a, const Part& b) { return a.fine < b.fine; });
+    return parts;
   }
-  if (others_pass_on)
-    for (std::size_t n = 0; n < points.size(); ++n)
-      std::sort(parts.begin() + down.begin[n], parts.begin() + down.begin[n + 1],
-                [](const Part& a, const Part& b) { return a.fine < b.fine; });
-  for (const Part& part : parts) {
-    down.column.push_back(part.fine);
-    down.value.push_back(part.weight);
+
+  /// The rows of P^T times A P, columns by place in `all_`.
+  SparseRows multiply(const std::vector<std::int64_t>& begin, const std::vector<Part>& parts) const {
+    return make_rows(size_of(points_), size_of(all_), 12, [&](std::int32_t point, RowSum& sum) {
+      for (std::int64_t n = begin[index(point)]; n < begin[index(point) + 1]; ++n) {
+        const Part& part = parts[static_cast<std::size_t>(n)];
+        const bool own = part.row >= 0;
+        const SparseRows& from = own ? ap_.rows : others_;
+        const std::int32_t at = own ? part.row : -1 - part.row;
+        const auto columns = from.columns(at);
+        const auto values = from.values(at);
+        for (std::size_t m = 0; m < columns.size(); ++m)
+          sum.add(own ? in_all_[index(columns[m])] : columns[m], part.weight * values[m]);
+      }
+    });
   }
-  SparseRows made = make_rows(size_of(points), size_of(all), 12, [&](std::int32_t point, RowSum& sum) {
-    for (std::int64_t n = down.begin[index(point)]; n < down.begin[index(point) + 1]; ++n) {
-      const Part& part = parts[static_cast<std::size_t>(n)];
-      const bool own = part.row >= 0;
-      const SparseRows& from = own ? ap : others;
-      const std::int32_t at = own ? part.row : -1 - part.row;
-      const auto columns = from.columns(at);
-      const auto values = from.values(at);
-      for (std::size_t m = 0; m < columns.size(); ++m)
-        sum.add(own ? in_all[index(columns[m])] : columns[m], part.weight * values[m]);
-    }
-  });
-  result.restrict_.columns = std::move(fine);
-  result.a = compacted(std::move(points), std::move(made), all);
-  return result;
-}
+
+  const int me_;
+  const std::vector<CellNumber>& own_;
+  PointRows prolong_;
+  const PointRows ap_;               // columns: points of the coarse level
+  const std::vector<int> owner_of_;  // of the columns of prolong_
+  const Passed passed_;
+  std::vector<CellNumber> points_, fine_, all_;
+  bool others_pass_on_ = false;
+  SparseRows others_;                   // rows of A P from other ranks, columns by place in `all_`
+  std::vector<std::int32_t> in_all_;    // place of the columns of ap_
+  std::vector<std::int32_t> point_of_;  // place of a column of prolong_ among the points here, or -1
+};
 
 class AlgebraicCycle final : public Multigrid {
  public:
@@ -372,7 +417,7 @@ AlgebraicCycle::AlgebraicCycle(const mpi::Comm& comm, const Grid& grid, const Pa
       if (!l.last) {
         next_owners =
             ranks < comm.size() ? CellOwners{spread(grid.domain(), ranks, comm.size()), grid.nx} : owners;
-        next = coarsen(comm, owners, next_owners, s, interpolate(s, stays));
+        next = Coarsener{comm, owners, next_owners, s, interpolate(s, stays)}.make();
       }
       now.rows = own_rows(std::move(s));
     }

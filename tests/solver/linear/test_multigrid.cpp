@@ -14,6 +14,8 @@
 #include "decomposition/reduce.hpp"
 #include "solver/linear/amg/algebraic.hpp"
 #include "solver/linear/cg.hpp"
+#include "solver/linear/chebyshev_blocks.hpp"
+#include "solver/linear/cycles.hpp"
 #include "solver/linear/multigrid/multigrid.hpp"
 #include "tests/support/world.hpp"
 
@@ -192,10 +194,10 @@ TEST_CASE("conjugate gradients with it need few iterations", "[mpi][multigrid]")
   Sample sample{test::world(), s, kind};
   Field2D<double> r = sample.field(13), x{sample.owned, multigrid_depth}, ax{sample.owned, multigrid_depth};
   const double norm = std::sqrt(sample.dot(r, r));
-  ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
-  const LinearReport report =
-      cg.solve([&](View2D<double> in, View2D<double> out) { return sample.apply(in, out); },
-               *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 100);
+  LinearWork work{sample.comm, sample.owned, multigrid_depth};
+  const LinearSystem a{
+      [&](View2D<double> in, View2D<double> out) { return sample.apply(in, out); }, {}, *sample.multigrid};
+  const LinearReport report = ConjugateGradients{work}.solve(a, x.view(), r.view(), norm, 1e-9 * norm, 100);
   CHECK(report.converged);
   CHECK(report.iterations <= (kind == Kind::algebraic ? 13 : s.jump > 1e3 ? 24 : s.jump > 10.0 ? 14 : 10));
   // The true residual.
@@ -214,18 +216,16 @@ TEST_CASE("Chebyshev's iteration leads, and conjugate gradients follow where it 
   const auto solve = [&](Sample& sample, Field2D<double>& x, bool well_preconditioned) {
     Field2D<double> r = sample.field(16), a{sample.owned, multigrid_depth};
     const double norm = std::sqrt(sample.dot(r, r));
-    ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
+    LinearWork work{sample.comm, sample.owned, multigrid_depth};
     int followed = 0;
     const LinearOperator apply = [&](View2D<double> in, View2D<double> out) {
       ++followed;
       return sample.apply(in, out);
     };
-    const Correction correct = sample.correction();
-    const LinearReport report =
-        well_preconditioned
-            ? cg.solve_by_inner_iteration(apply, correct, *sample.multigrid, *sample.multigrid->inner(),
-                                          x.view(), r.view(), norm, 1e-9 * norm, 100)
-            : cg.solve(apply, *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 100);
+    const LinearSystem system{apply, sample.correction(), *sample.multigrid};
+    const auto iteration = make_linear_iteration(
+        well_preconditioned ? IterationKind::automatic : IterationKind::conjugate_gradients, work);
+    const LinearReport report = iteration->solve(system, x.view(), r.view(), norm, 1e-9 * norm, 100);
     CHECK(report.converged);
     // On easy problems nothing need follow.
     if (well_preconditioned && s.jump == 1.0) CHECK(followed == 0);
@@ -262,10 +262,9 @@ TEST_CASE("the cycle converges by itself", "[mpi][multigrid]") {
   Sample sample{test::world(), s, kind};
   Field2D<double> r = sample.field(17), x{sample.owned, multigrid_depth};
   const double norm = std::sqrt(sample.dot(r, r));
-  ConjugateGradients cg{sample.comm, sample.owned, multigrid_depth};
-  const Correction correct = sample.correction();
-  const LinearReport report =
-      cg.solve_by_preconditioner(correct, *sample.multigrid, x.view(), r.view(), norm, 1e-9 * norm, 400);
+  LinearWork work{sample.comm, sample.owned, multigrid_depth};
+  const LinearSystem a{{}, sample.correction(), *sample.multigrid};
+  const LinearReport report = Cycles{work}.solve(a, x.view(), r.view(), norm, 1e-9 * norm, 400);
   CHECK(report.converged);
   CHECK(report.iterations <= (kind == Kind::algebraic ? 30 : 16));
 }
@@ -373,9 +372,14 @@ struct DiagonalSolve {
       return i % 4 == 1 ? odd : told.least + (told.most - told.least) * (20 * j + i) / 399.0;
     };
     class Identity final : public Preconditioner {
+     public:
+      explicit Identity(InnerIteration& inner) : inner_{inner} {}
       Result apply(View2D<const double> of, double) override { return {of, {}, 1.0}; }
+      InnerIteration* inner() override { return &inner_; }
+
+     private:
+      InnerIteration& inner_;
     };
-    Identity nothing;
     const LinearOperator apply = [&](View2D<double> in, View2D<double> out) {
       ++followed;
       for_each(owned, [&](int i, int j) { out(i, j) = diagonal(i, j) * in(i, j); });
@@ -390,9 +394,10 @@ struct DiagonalSolve {
     };
     Field2D<double> r{owned, 0, 1.0};
     OfDiagonal inner{owned, told, diagonal};
-    ConjugateGradients cg{comm, owned, 0};
-    report = cg.solve_by_inner_iteration(apply, correct, nothing, inner, x.view(), r.view(), norm,
-                                         tolerance * norm, 100);
+    Identity nothing{inner};
+    LinearWork work{comm, owned, 0};
+    report = ChebyshevIteration{work}.solve({apply, correct, nothing}, x.view(), r.view(), norm,
+                                            tolerance * norm, 100);
     loads = inner.loads;
     bool all = true;
     for_each(owned, [&](int i, int j) {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/implicit/frozen_balance.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "decomposition/reduce.hpp"
+#include "solver/linear/amg/coarse_points.hpp"
+#include "solver/stencil/diffusion.hpp"
+
+namespace calor {
+
+FrozenBalance::FrozenBalance(Problem& p, const ImplicitOptions& options)
+    : steady_operator_{p.linear() && !p.walls.exchange_varies()},
+      work_{p.comm, p.owned, p.depth},
+      trial_{work_},
+      inner_{make_linear_iteration(options.iteration, work_)},
+      r_{p.owned, p.depth},
+      du_{p.owned, p.depth},
+      diagonal_{p.owned, p.depth},
+      maker_{options.preconditioner, options.kept} {
+  if (p.source.of_temperature()) decline_ = Field2D<double>{p.owned, p.depth};
+}
+
+double FrozenBalance::look(Problem& p, const StageEquation& e) {
+  const View2D<double> u = p.u.view(), r = r_.view();
+  ExactSum sum;
+  const auto on = [&](const Box& box) {
+    sum.add(balance_residual(box, p.coefficients, p.source.q(), e.rate, e.from, u, r));
+  };
+  if (p.coefficients.of_temperature()) {
+    p.halo(u);
+    p.prepare(p.owned, e.t, u);
+    on(p.owned);
+  } else {
+    p.prepare(p.owned, e.t, u);
+    overlapped(p.halo, u, p.owned, on);
+  }
+  return std::sqrt(work_.total(sum));
+}
+
+void FrozenBalance::freeze(Problem& p, const StageEquation& e) {
+  if (p.source.of_temperature()) p.source.decline(p.owned, e.t, p.u.view(), decline_.view());
+  operator_diagonal(p.owned, p.coefficients, p.walls, decline(), e.rate, diagonal_.view());
+  rate_ = e.rate;
+}
+
+void FrozenBalance::forget_operator() {
+  preconditioner_.reset();
+  maker_.forget_trial();
+}
+
+double FrozenBalance::rounding(const Problem& p) const {
+  const View2D<const double> diagonal = diagonal_.view(), u = p.u.view();
+  const ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
+    const double d = diagonal(i, j) * u(i, j);
+    return d * d;
+  });
+  return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(work_.total(sum));
+}
+
+Preconditioner& FrozenBalance::preconditioner(Problem& p) {
+  if (!preconditioner_) {
+    const double begin = MPI_Wtime();
+    preconditioner_ = maker_.make(p, rate_, std::as_const(diagonal_).view(),
+                                  [&](Preconditioner& m) { return is_slow(p, m); });
+    setup_seconds_ += MPI_Wtime() - begin;
+    fresh_iterations_.reset();
+  }
+  return *preconditioner_;
+}
+
+bool FrozenBalance::guess(Problem& p, double norm) {
+  const auto z = preconditioner(p).first_guess(std::as_const(r_).view(), norm);
+  if (!z) return false;
+  const View2D<double> u = p.u.view();
+  visit(*z, [&](auto v) {
+    for_rows(p.owned, [&](int j) {
+      for (int i = p.owned.i0; i < p.owned.i1; ++i) u(i, j) += z->scale * static_cast<double>(v(i, j));
+    });
+  });
+  return true;
+}
+
+LinearReport FrozenBalance::correct(Problem& p, double norm, double aim, std::int64_t max_iterations) {
+  const LinearSystem a = linear_system(p, preconditioner(p));
+  const LinearReport linear = inner_->solve(a, du_.view(), r_.view(), norm, aim, max_iterations);
+  if (!fresh_iterations_) fresh_iterations_ = linear.iterations;
+  // Of coefficients long gone it helps little; a new one costs as much as a few iterations.
+  if (!p.linear() && linear.iterations > *fresh_iterations_ + 3) forget_preconditioner();
+  return linear;
+}
+
+LinearSystem FrozenBalance::linear_system(Problem& p, Preconditioner& m) const {
+  const auto apply = [this, &p](View2D<double> x, View2D<double> out) {
+    ExactSum sum;
+    p.walls.fill_homogeneous(p.owned, x);
+    overlapped(p.halo, x, p.owned, [&](const Box& box) {
+      sum.add(apply_operator(box, p.coefficients, decline(), rate_, x, out));
+    });
+    return sum;
+  };
+  const auto step = [this, &p](View2D<double> by, View2D<double> x, View2D<double> r) {
+    ExactSum sum;
+    p.walls.fill_homogeneous(p.owned, by);
+    overlapped(p.halo, by, p.owned, [&](const Box& box) {
+      sum.add(calor::correct(box, p.coefficients, decline(), rate_, by, x, r));
+    });
+    return sum;
+  };
+  return {apply, step, m};
+}
+
+/// Whether conjugate gradients with this preconditioner take long: tried on a right-hand side of noise, so
+/// that the answer depends on the operator alone.
+bool FrozenBalance::is_slow(Problem& p, Preconditioner& m) {
+  constexpr double reduction = 1e-4;
+  constexpr std::int64_t enough =
+      20;  // an iteration with the algebraic cycle costs about four, and needs five
+  Field2D<double> x{p.owned, 0}, r{p.owned, 0};
+  const View2D<double> rv = r.view();
+  for_each(p.owned, [&](int i, int j) { rv(i, j) = noise(std::int64_t{j} * p.grid.nx + i) - 0.5; });
+  const ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return rv(i, j) * rv(i, j); });
+  const double norm = std::sqrt(work_.total(sum));
+  return !trial_.solve(linear_system(p, m), x.view(), rv, norm, reduction * norm, enough).converged;
+}
+
+}  // namespace calor

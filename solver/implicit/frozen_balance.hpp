@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "decomposition/field.hpp"
+#include "solver/implicit/options.hpp"
+#include "solver/implicit/preconditioners.hpp"
+#include "solver/linear/cg.hpp"
+#include "solver/linear/iteration.hpp"
+#include "solver/model/problem.hpp"
+
+namespace calor {
+
+/// rate rho_c (u - from) = div(k grad u) + q(t), the equation of every implicit step, for u.
+struct StageEquation {
+  View2D<const double> from;  ///< [K]; not read if rate = 0
+  double t = 0.0;             ///< of the new state [s]
+  double rate = 0.0;          ///< a multiple of 1/dt, or 0 for a steady state
+};
+
+/// Such an equation with all coefficients frozen at some temperatures, the walls and the source linearised:
+/// A du = r, r the true residual. Knows what A is, what helps to solve for du, and solves. Keeps its work
+/// fields, and the preconditioner until it is told to forget it. All calls are collective.
+class FrozenBalance {
+ public:
+  FrozenBalance(Problem& p, const ImplicitOptions& options);
+  FrozenBalance(const FrozenBalance&) = delete;
+  FrozenBalance& operator=(const FrozenBalance&) = delete;
+
+  /// r of the present temperatures, whose halo, ghosts and properties it leaves; gives its 2-norm.
+  double look(Problem& p, const StageEquation& e);
+  /// Whether A of a new solve is the one of the last.
+  bool holds_for(double rate) const { return steady_operator_ && rate == rate_; }
+  /// Freezes A where the last look was.
+  void freeze(Problem& p, const StageEquation& e);
+  /// What was found out of the last solve's operator is worth nothing now.
+  void forget_operator();
+  void forget_preconditioner() { preconditioner_.reset(); }
+  /// 2-norm of what rounding alone leaves of the residual: a few units of the last place of diagonal * u.
+  double rounding(const Problem& p) const;
+
+  /// Makes the preconditioner, if there is none.
+  Preconditioner& preconditioner(Problem& p);
+  /// Linear iterations of the first correction with the present preconditioner, if there was one.
+  std::optional<std::int64_t> fresh_iterations() const { return fresh_iterations_; }
+  /// Adds to the temperatures what full multigrid makes of their residual, if it is to be had.
+  bool guess(Problem& p, double norm);
+  /// A du = r from the residual of this norm.
+  LinearReport correct(Problem& p, double norm, double aim, std::int64_t max_iterations);
+
+  View2D<double> residual() { return r_.view(); }
+  View2D<const double> correction() const { return du_.view(); }
+  double rate() const { return rate_; }
+  /// Spent so far on preconditioners.
+  double setup_seconds() const { return setup_seconds_; }
+  const std::string& layout() const { return maker_.layout(); }
+
+ private:
+  LinearSystem linear_system(Problem& p, Preconditioner& m) const;
+  bool is_slow(Problem& p, Preconditioner& m);
+  View2D<const double> decline() const { return decline_.view(); }
+
+  bool steady_operator_;  // the same in all steps of the same length
+  double rate_ = -1.0;    // of the diagonal and the preconditioner
+  LinearWork work_;
+  ConjugateGradients trial_;
+  std::unique_ptr<LinearIteration> inner_;
+  Field2D<double> r_, du_, diagonal_, decline_;
+  PreconditionerMaker maker_;
+  std::shared_ptr<Preconditioner> preconditioner_;
+  std::optional<std::int64_t> fresh_iterations_;
+  double setup_seconds_ = 0.0;
+};
+
+}  // namespace calor

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "decomposition/field.hpp"
+#include "solver/implicit/options.hpp"
+#include "solver/linear/multigrid/multigrid.hpp"
+#include "solver/linear/preconditioner.hpp"
+#include "solver/model/problem.hpp"
+
+namespace calor {
+
+/// Makes what helps the linear iterations of a balance: by its kind, and of multigrid cycles by a trial.
+class PreconditionerMaker {
+ public:
+  /// Whether conjugate gradients with this preconditioner take long. Collective.
+  using Trial = std::function<bool(Preconditioner&)>;
+  /// @param kept  may be null
+  PreconditionerMaker(PreconditionerKind kind, std::shared_ptr<KeptOperator> kept)
+      : kind_{kind}, kept_{std::move(kept)} {}
+  /// For the operator of the present coefficients. Collective. @param diagonal  must outlive the result
+  std::shared_ptr<Preconditioner> make(const Problem& p, double rate, View2D<const double> diagonal,
+                                       const Trial& is_slow);
+  /// What comes now is the operator of another solve.
+  void forget_trial() { slow_.reset(); }
+  const std::string& layout() const { return layout_; }
+
+ private:
+  std::shared_ptr<Multigrid> multigrid(const Problem& p, double rate, View2D<const double> diagonal,
+                                       const Trial& is_slow);
+  std::shared_ptr<Multigrid> new_multigrid(const Problem& p, View2D<const double> diagonal,
+                                           NinePoint<double> a, const MultigridOptions& options,
+                                           const Trial& is_slow);
+
+  PreconditionerKind kind_;
+  std::shared_ptr<KeptOperator> kept_;
+  std::optional<bool> slow_;  // whether the usual multigrid is, by a trial or because the case says so
+  std::string layout_;
+};
+
+}  // namespace calor

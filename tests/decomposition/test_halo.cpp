@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <limits>
+#include <vector>
 
 #include "decomposition/field.hpp"
 #include "decomposition/halo.hpp"
@@ -87,4 +89,80 @@ TEST_CASE("what may change between start and finish does not travel", "[mpi][hal
     if (!owned.contains(i, j)) correct = correct && u.view()(i, j) == tag(i, j);
   });
   CHECK(comm.all(correct));
+}
+
+namespace {
+
+/// What may be worked on while the cells of `written` arrive, found cell by cell: `owned` less the outermost
+/// line on every side of which some cell has a direct neighbour among them.
+Box untouched(const Box& owned, const std::vector<Box>& written) {
+  const auto arrives = [&](int i, int j) {
+    return std::any_of(written.begin(), written.end(), [&](const Box& b) { return b.contains(i, j); });
+  };
+  Box inner = owned;
+  for (int j = owned.j0; j < owned.j1; ++j) {
+    if (arrives(owned.i0 - 1, j)) inner.i0 = owned.i0 + 1;
+    if (arrives(owned.i1, j)) inner.i1 = owned.i1 - 1;
+  }
+  for (int i = owned.i0; i < owned.i1; ++i) {
+    if (arrives(i, owned.j0 - 1)) inner.j0 = owned.j0 + 1;
+    if (arrives(i, owned.j1)) inner.j1 = owned.j1 - 1;
+  }
+  return inner.empty() ? Box{} : inner;
+}
+
+/// An exchange of these receives; all of them from this rank itself, so that no message is made.
+Exchange<double> receiving(const mpi::Comm& self, std::vector<Transfer> recvs) {
+  for (Transfer& t : recvs) t.peer = 0;
+  return Exchange<double>{self, {recvs, recvs}};
+}
+
+}  // namespace
+
+TEST_CASE("what is worked on meanwhile is all that reads nothing that arrives", "[halo]") {
+  const mpi::Comm self = test::world().split(test::world().rank());
+  const Box domain{0, 0, 13, 11};
+  for (const int ranks : {1, 2, 3, 5, 7, 12, 143})
+    for (const Period period : {Period{}, Period{13, 0}, Period{0, 11}, Period{13, 11}})
+      for (const int depth : {1, 2, 5, 20}) {
+        const Partition parts = partition(domain, ranks);
+        for (int r = 0; r < ranks; ++r) {
+          CAPTURE(ranks, period.nx, period.ny, depth, r);
+          const Box owned = parts[static_cast<std::size_t>(r)];
+          const CopyPlan plan = make_halo_plan(parts, depth, r, period);
+          std::vector<Box> written;
+          for (const Transfer& t : plan.recvs) written.push_back(t.cells.shifted(t.di, t.dj));
+          const Box inner = receiving(self, plan.recvs).independent_part(owned);
+          REQUIRE(inner == untouched(owned, written));
+          bool reads_none = true;
+          for_each(inner, [&](int i, int j) {
+            for (const Box& b : written)
+              reads_none = reads_none && !b.contains(i - 1, j) && !b.contains(i + 1, j) &&
+                           !b.contains(i, j - 1) && !b.contains(i, j + 1);
+          });
+          REQUIRE(reads_none);
+        }
+      }
+}
+
+TEST_CASE("each side by itself holds up the work along it, and a corner none", "[halo]") {
+  const mpi::Comm self = test::world().split(test::world().rank());
+  const Box owned{4, 5, 10, 9};
+  const auto inner = [&](const Box& cells, int di = 0, int dj = 0) {
+    return receiving(self, {{0, cells.shifted(-di, -dj), di, dj}}).independent_part(owned);
+  };
+  CHECK(receiving(self, {}).independent_part(owned) == owned);
+  CHECK(inner({3, 5, 4, 9}) == Box{5, 5, 10, 9});
+  CHECK(inner({10, 5, 11, 9}) == Box{4, 5, 9, 9});
+  CHECK(inner({4, 4, 10, 5}) == Box{4, 6, 10, 9});
+  CHECK(inner({4, 9, 10, 10}) == Box{4, 5, 10, 8});
+  for (const Box side : {Box{3, 8, 4, 12}, Box{1, 2, 4, 6}})  // one row beside it will do
+    CHECK(inner(side) == Box{5, 5, 10, 9});
+  for (const Box corner : {Box{3, 4, 4, 5}, Box{10, 4, 11, 5}, Box{3, 9, 4, 10}, Box{10, 9, 11, 10},
+                           Box{2, 9, 4, 12}, Box{10, 2, 12, 5}})
+    CHECK(inner(corner) == owned);
+  CHECK(inner({2, 5, 3, 9}) == owned);                     // a column further out
+  CHECK(inner({3, 5, 4, 9}, 20, -7) == Box{5, 5, 10, 9});  // where it is stored counts, not whence it comes
+  const Box row{4, 5, 5, 6};
+  CHECK(receiving(self, {{0, {3, 5, 4, 6}, 0, 0}, {0, {5, 5, 6, 6}, 0, 0}}).independent_part(row) == Box{});
 }

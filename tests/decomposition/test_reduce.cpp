@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "decomposition/partition.hpp"
@@ -61,15 +64,39 @@ TEST_CASE("the order and grouping of the terms do not show in the sum", "[reduce
   }
 }
 
-TEST_CASE("the sum is as good as one in long double", "[reduce]") {
-  const std::vector<double> v = numbers(3, 20000, 4);
-  long double reference = 0.0L, largest = 0.0L;
-  for (const double x : v) {
-    reference += x;
-    largest = std::max(largest, std::abs(static_cast<long double>(x)));
+TEST_CASE("a sum comes out right that plain and compensated ones get wrong", "[reduce]") {
+  // Whole numbers, small ones between large ones that cancel in the end; added up in integers.
+  std::mt19937_64 random{3};
+  std::uniform_int_distribution<std::int64_t> small{-99, 99},
+      large{-(std::int64_t{1} << 58), std::int64_t{1} << 58};
+  std::vector<double> v;
+  for (int n = 0; n < 5000; ++n) {
+    const auto x = static_cast<double>(large(random));
+    v.insert(v.end(), {x, -x, static_cast<double>(small(random)), static_cast<double>(small(random))});
   }
-  CHECK(std::abs(sum_in(v) - static_cast<double>(reference)) <=
-        1e-15 * static_cast<double>(largest) * 20000 * 1e-2);
+  int plain_wrong = 0, compensated_wrong = 0;
+  for (int round = 0; round < 10; ++round) {
+    std::shuffle(v.begin(), v.end(), random);
+    std::uint64_t total = 0;  // modulo 2^64, which the small end of it all survives
+    double plain = 0.0, sum = 0.0, lost = 0.0;
+    for (const double x : v) {
+      total += static_cast<std::uint64_t>(static_cast<std::int64_t>(x));
+      plain += x;
+      const double term = x - lost, next = sum + term;  // Kahan (1965)
+      lost = (next - sum) - term;
+      sum = next;
+    }
+    const auto right = static_cast<double>(static_cast<std::int64_t>(total));
+    REQUIRE(std::abs(right) < 1e6);
+    plain_wrong += plain != right ? 1 : 0;
+    compensated_wrong += sum != right ? 1 : 0;
+    CHECK(same_bits(sum_in(v), right));
+    ExactSum at_once;
+    at_once.add(v.data(), static_cast<int>(v.size()));
+    CHECK(same_bits(at_once.value(), right));
+  }
+  CHECK(plain_wrong == 10);  // else these numbers show nothing
+  CHECK(compensated_wrong == 10);
 }
 
 TEST_CASE("sums that cancel come out exactly", "[reduce]") {
@@ -91,6 +118,29 @@ TEST_CASE("what is not a number, or too large for the grid, is not hidden", "[re
     chunk.add(terms, 9);
     CHECK(chunk.value() != chunk.value());
   }
+}
+
+TEST_CASE("what is not a number survives every merge", "[reduce]") {
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double bad : {inf, -inf, nan, 1e300})
+    for (const double other : {0.0, 3.0, 1e-200, 1e200}) {
+      CAPTURE(bad, other);
+      ExactSum ill, sound, late;
+      ill.add(bad);
+      sound.add(other);
+      late.add(other);
+      sound.add(ill);
+      CHECK(std::isnan(sound.value()));
+      ill.add(late);
+      CHECK(std::isnan(ill.value()));
+      ill.add(-other);
+      CHECK(std::isnan(ill.value()));
+      CHECK(std::isnan(ExactSum::from(ill.state()).value()));
+      ExactSum times;
+      times.add(other);
+      times.add_equal(bad, 3);
+      CHECK(std::isnan(times.value()));
+    }
 }
 
 TEST_CASE("equal terms can be added at once", "[reduce]") {
@@ -135,4 +185,31 @@ TEST_CASE("every layout finds the same bits", "[mpi][reduce]") {
   reduce(comm, sums);
   CHECK(comm.all(same_bits(sums[0].value(), whole)));
   CHECK(comm.all(same_bits(sums[1].value(), 2.0 * whole)));
+}
+
+TEST_CASE("what is not a number on one rank is not a number on all", "[mpi][reduce]") {
+  const mpi::Comm& comm = test::world();
+  const Box domain{0, 0, 600, 40};  // enough for threads and for more than one stretch a row
+  const Partition parts = partition(domain, comm.size());
+  const Box owned = parts[static_cast<std::size_t>(comm.rank())];
+  for (const auto& [x, y] : {std::pair{0, 0}, {599, 39}, {300, 17}, {1, 39}}) {
+    const int bad_i = x, bad_j = y;
+    CAPTURE(bad_i, bad_j);
+    ExactSum sums[2] = {exact_sum(owned,
+                                  [&](int i, int j) {
+                                    return i == bad_i && j == bad_j ? std::numeric_limits<double>::quiet_NaN()
+                                                                    : 1.0;
+                                  }),
+                        exact_sum(owned, [](int, int) { return 1.0; })};
+    reduce(comm, sums);
+    CHECK(comm.all(std::isnan(sums[0].value())));
+    CHECK(comm.all(sums[1].value() == 24000.0));  // and the sums beside it are none the worse
+  }
+  // From every rank, also from one without cells.
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    ExactSum sum;
+    if (comm.rank() == rank) sum.add(std::numeric_limits<double>::infinity());
+    reduce(comm, {&sum, 1});
+    CHECK(comm.all(std::isnan(sum.value())));
+  }
 }

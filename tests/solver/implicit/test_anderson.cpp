@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "decomposition/partition.hpp"
 #include "solver/implicit/anderson.hpp"
@@ -87,6 +89,72 @@ TEST_CASE("steps that are all alike, and none at all, do no harm", "[mpi][anders
   Iteration none{[](int, int, double) { return 0.0; }};
   for (int n = 0; n < 4; ++n) none.advance();
   CHECK(none.left() == 0.0);
+}
+
+namespace {
+
+/// One cell's share of a made-up history: u and f as they are handed over, and the u that is to come out.
+struct Told {
+  std::function<double(int, int)> u, f;
+};
+
+/// Tells Anderson the history; the largest difference of its last u from `expected`, infinite where it is not
+/// finite.
+double differs(const std::vector<Told>& history, const std::function<double(int, int)>& expected) {
+  const Box owned = partition(domain, test::world().size())[static_cast<std::size_t>(test::world().rank())];
+  Anderson anderson{test::world(), owned};
+  Field2D<double> u{owned, 0}, f{owned, 0};
+  for (const Told& t : history) {
+    for_each(owned, [&](int i, int j) {
+      u.view()(i, j) = t.u(i, j);
+      f.view()(i, j) = t.f(i, j);
+    });
+    anderson.advance(u.view(), std::as_const(f).view());
+  }
+  double most = 0.0;
+  for_each(owned, [&](int i, int j) {
+    const double d = std::abs(u.view()(i, j) - expected(i, j));
+    most =
+        std::max(most, d <= std::numeric_limits<double>::max() ? d : std::numeric_limits<double>::infinity());
+  });
+  return test::world().max(most);
+}
+
+}  // namespace
+
+TEST_CASE("a column that says nothing new is left out", "[mpi][anderson]") {
+  // f goes from 0 by d, then by s d: the second difference of f depends on the first, that of u does not, so
+  // any weight of the second would show in u. By the first alone gamma = (f, d) / (d, d) = 1 + s, and so
+  // u + f - gamma (a + d) = u - gamma a.
+  const auto a = [](int i, int j) { return 1.0 + 0.25 * i - 0.5 * j; };
+  const auto b = [](int i, int j) { return 3.0 * ((i * j) % 5) - 4.0; };
+  for (const int seed : {1, 2, 3, 4, 5, 6})
+    for (const double s : {1.0, 3.0, -0.7, 0.1, 1e3, 1e-3, 1.0 / 3.0}) {
+      CAPTURE(seed, s);
+      const auto d = [&](int i, int j) { return std::sin(seed + 0.9 * i + 1.7 * j * seed); };
+      const double gamma = 1.0 + s;
+      const double off = differs({{[](int, int) { return 0.0; }, [](int, int) { return 0.0; }},
+                                  {a, d},
+                                  {[&](int i, int j) { return a(i, j) + b(i, j); },
+                                   [&](int i, int j) { return d(i, j) + s * d(i, j); }}},
+                                 [&](int i, int j) { return a(i, j) + b(i, j) - gamma * a(i, j); });
+      CHECK(off <= 1e-10 * (1.0 + std::abs(gamma)));
+    }
+}
+
+TEST_CASE("a column of nothing is left out, first or last", "[mpi][anderson]") {
+  const auto zero = [](int, int) { return 0.0; };
+  const auto a = [](int i, int j) { return 1.0 + 0.25 * i - 0.5 * j; };
+  const auto d = [](int i, int j) { return 2.0 + std::cos(0.9 * i + 1.7 * j); };
+  const auto twice = [&](int i, int j) { return 2.0 * a(i, j); };
+  const auto more = [&](int i, int j) { return 2.0 * d(i, j); };
+  // f stays, then changes by d to 2 d: gamma = 2 for the second difference of u, a.
+  CHECK(differs({{zero, d}, {a, d}, {twice, more}}, zero) <= 1e-12);
+  // f changes by d to 2 d, then stays: gamma = 2 for the first difference.
+  CHECK(differs({{zero, d}, {a, more}, {twice, more}}, zero) <= 1e-12);
+  // f never changes: the plain step.
+  CHECK(differs({{zero, d}, {a, d}, {twice, d}}, [&](int i, int j) { return 2.0 * a(i, j) + d(i, j); }) <=
+        1e-12);
 }
 
 TEST_CASE("the next u does not depend on the layout", "[mpi][anderson]") {

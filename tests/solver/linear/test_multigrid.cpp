@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -15,6 +14,7 @@
 #include "solver/linear/amg/algebraic.hpp"
 #include "solver/linear/cg.hpp"
 #include "solver/linear/multigrid/multigrid.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

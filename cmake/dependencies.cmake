@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Everything calor needs, as packaged by Debian 12. scripts/packages.txt names the packages.
+# Everything calor needs, as packaged by Debian 12 (the versions named) and 13. scripts/packages.txt names the packages.
 set(MPI_CXX_SKIP_MPICXX ON) # the C++ bindings are gone from the standard
 find_package(MPI REQUIRED COMPONENTS CXX)
 find_package(OpenMP REQUIRED COMPONENTS CXX)

@@ -174,6 +174,17 @@ std::vector<std::int64_t> shape_of(hid_t dataset) {
   return {dims.begin(), dims.end()};
 }
 
+bool is_dataset(hid_t file, const std::string& name) {
+#if H5_VERSION_GE(1, 12, 0)  // the unnumbered name stands for calls of different arguments
+  H5O_info2_t object{};
+  const herr_t found = H5Oget_info_by_name3(file, name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT);
+#else
+  H5O_info_t object{};
+  const herr_t found = H5Oget_info_by_name(file, name.c_str(), &object, H5P_DEFAULT);
+#endif
+  return found >= 0 && object.type == H5O_TYPE_DATASET;
+}
+
 Handle open_numbers(hid_t file, const std::string& name, const std::filesystem::path& path) {
   const auto refuse = [&](const std::string& why) {
     return Error{Exit::bad_data, fmt::format("{}: dataset '{}' {}", path.string(), name, why)};
@@ -189,9 +200,7 @@ Handle open_numbers(hid_t file, const std::string& name, const std::filesystem::
     check(H5Lget_info(file, part.c_str(), &info, H5P_DEFAULT), "follow " + part, Exit::bad_data);
     if (info.type != H5L_TYPE_HARD) throw refuse("is reached through a link, maybe to another file");
   } while (end != std::string::npos);
-  H5O_info_t object{};
-  if (H5Oget_info_by_name(file, name.c_str(), &object, H5P_DEFAULT) < 0 || object.type != H5O_TYPE_DATASET)
-    throw refuse("is not a dataset");
+  if (!is_dataset(file, name)) throw refuse("is not a dataset");
   Handle d{H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose, fmt::format("open dataset '{}'", name),
            Exit::bad_data};
   const Handle type{H5Dget_type(d.get()), H5Tclose, "read a type", Exit::bad_data};

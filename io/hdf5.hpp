@@ -79,6 +79,9 @@ std::vector<std::int64_t> shape_of(hid_t dataset);
 std::vector<double> read_1d(hid_t file,
                             const std::string& name);  ///< a whole 1D dataset; bad_data if it is not one
 
+/// Whether that name leads to a dataset.
+bool is_dataset(hid_t file, const std::string& name);
+
 /// Opens a dataset of a file that may come from anywhere: plain numbers inside the file itself. bad_data
 /// where it does not exist, is text or a compound, or lies in other files (external links or storage,
 /// virtual).

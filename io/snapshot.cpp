@@ -122,10 +122,7 @@ SnapshotInfo read_snapshot_info(const std::filesystem::path& path) {
     std::string name(static_cast<std::size_t>(length) + 1, '\0');
     H5Lget_name_by_idx(file.get(), ".", index, H5_ITER_INC, k, name.data(), name.size(), H5P_DEFAULT);
     name.resize(static_cast<std::size_t>(length));
-    H5O_info_t object{};
-    if (H5Oget_info_by_name(file.get(), name.c_str(), &object, H5P_DEFAULT) < 0 ||
-        object.type != H5O_TYPE_DATASET)
-      continue;
+    if (!hdf5::is_dataset(file.get(), name)) continue;
     const hdf5::Handle d = hdf5::open_numbers(file.get(), name, path);
     const hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "read a type", Exit::bad_data};
     if (hdf5::shape_of(d.get()) != std::vector<std::int64_t>{1, info.grid.ny, info.grid.nx}) continue;

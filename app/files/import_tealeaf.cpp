@@ -2,6 +2,7 @@
 #include "app/files/import_tealeaf.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

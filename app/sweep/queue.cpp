@@ -141,7 +141,7 @@ void SweepQueue::apply(Journal::Record& record) {
     });
   } else if (event == "give back") {
     each_case([&](Entry& e) {
-      if (e.state != State::taken || e.owner != r.at("owner")) return;
+      if (e.state != State::taken || r.at("owner") != e.owner) return;
       release(e);
       e.wide = r.value("wide", false);
     });
@@ -184,7 +184,7 @@ void SweepQueue::apply(Journal::Record& record) {
     rate.seconds += e.seconds * e.ranks;
   } else if (event == "failed") {
     Entry& e = entry_of(r.at("name").get_ref<const std::string&>());
-    if (e.state != State::taken || e.owner != r.at("owner")) return;  // another has it by now
+    if (e.state != State::taken || r.at("owner") != e.owner) return;  // another has it by now
     ++e.tries;
     e.code = static_cast<Exit>(r.at("code").get<int>());
     e.reason = r.at("reason");

@@ -12,7 +12,13 @@
 #define HWY_TARGET_INCLUDE "solver/blocked/kernels.cpp"
 // Left out: sets that gain nothing here, and those whose vectors have no fixed length.
 #define HWY_DISABLED_TARGETS \
-  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | CALOR_LATER_TARGETS)
+#include <hwy/detect_targets.h>
+#ifdef HWY_NEON_BF16  // Highway 1.2, not 1.0
+#define CALOR_LATER_TARGETS (HWY_AVX3_SPR | HWY_AVX3_ZEN4 | HWY_NEON_BF16)
+#else
+#define CALOR_LATER_TARGETS 0
+#endif
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -211,6 +217,9 @@ std::string_view isa_name() {
       return "neon";
     case HWY_SCALAR:
     case HWY_EMU128:
+#ifdef HWY_SSE2  // Highway 1.2, which then makes no scalar one for x86-64
+    case HWY_SSE2:
+#endif
       return "baseline";
     default:
       return hwy::TargetName(HWY_TARGET);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
 #include <optional>
 
 #include "decomposition/field.hpp"
 #include "decomposition/field_memory.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

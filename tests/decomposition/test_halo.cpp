@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <limits>
 #include <vector>
 
 #include "decomposition/field.hpp"
 #include "decomposition/halo.hpp"
 #include "decomposition/partition.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

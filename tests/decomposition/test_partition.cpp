@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
-
 #include "decomposition/copy_plan.hpp"
 #include "decomposition/partition.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

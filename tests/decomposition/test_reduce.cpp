@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +10,7 @@
 
 #include "decomposition/partition.hpp"
 #include "decomposition/reduce.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

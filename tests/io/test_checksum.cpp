@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/checksum.hpp"
 
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "decomposition/field.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 using namespace calor::io;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
+#include "tests/support/catch.hpp"
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

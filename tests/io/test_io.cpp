@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
@@ -23,6 +22,7 @@
 #include "io/checksum.hpp"
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

@@ -3,7 +3,6 @@
 // was Cartesian (open-mpi/ompi#12718). calor gives files a communicator of their own; this is where it would
 // show.
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
@@ -12,6 +11,7 @@
 
 #include "decomposition/field.hpp"
 #include "io/array_file.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
 #include <limits>
 
 #include "io/hdf5.hpp"
 #include "io/table.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 namespace fs = std::filesystem;

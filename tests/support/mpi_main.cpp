@@ -4,9 +4,10 @@
 #define CATCH_CONFIG_RUNNER
 #include "tests/support/world.hpp"
 
-#include <catch2/catch.hpp>
 #include <iostream>
 #include <sstream>
+
+#include "tests/support/catch.hpp"
 
 namespace calor::test {
 namespace {
@@ -20,7 +21,11 @@ int main(int argc, char** argv) {
   const calor::mpi::Comm world = environment.world();
   calor::test::the_world = &world;
   Catch::Session session;
+#if CATCH_VERSION_MAJOR == 2
   session.configData().runOrder = Catch::RunTests::InDeclarationOrder;
+#else
+  session.configData().runOrder = Catch::TestRunOrder::Declared;
+#endif
   session.configData().rngSeed = 1;
   if (const int wrong = session.applyCommandLine(argc, argv); wrong != 0) return wrong;
   std::ostringstream kept;

@@ -51,7 +51,10 @@ class Cycle final : public Multigrid, public InnerIteration {
   std::string layout() const override;
   std::optional<Result> first_guess(View2D<const double> r, double norm) override;
 
-  InnerIteration* inner() override { return std::is_same_v<Real, float> ? this : nullptr; }
+  InnerIteration* inner() override {
+    if constexpr (std::is_same_v<Real, float>) return this;
+    return nullptr;
+  }
   Spectrum spectrum() const override;
   void begin(double norm) override;
   void load(View2D<const double> r) override;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "app/run/setup.hpp"
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 using Catch::Contains;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/console/progress.hpp"
 
-#include <catch2/catch.hpp>
 #include <sstream>
 #include <vector>
+
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "app/files/import_tealeaf.hpp"
 #include "decomposition/error.hpp"
+#include "tests/support/catch.hpp"
 
 namespace calor {
 namespace {

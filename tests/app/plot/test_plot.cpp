@@ -2,7 +2,6 @@
 #include <png.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include "app/plot/colour_map.hpp"
 #include "app/plot/plot.hpp"
 #include "decomposition/error.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
 
 #include "app/sweep/plan.hpp"
 #include "decomposition/error.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 using Catch::Contains;

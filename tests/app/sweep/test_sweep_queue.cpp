@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -9,6 +8,7 @@
 
 #include "app/sweep/queue.hpp"
 #include "io/file.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 namespace fs = std::filesystem;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
-
 #include "app/text/csv.hpp"
 #include "decomposition/error.hpp"
+#include "tests/support/catch.hpp"
 
 using calor::csv_cell;
 using calor::CsvTable;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/text/units.hpp"
 
-#include <catch2/catch.hpp>
 #include <limits>
+
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

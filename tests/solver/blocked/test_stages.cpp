@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -8,6 +7,7 @@
 #include "solver/blocked/stages.hpp"
 #include "solver/stencil/diffusion.hpp"
 #include "solver/stencil/explicit_limit.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/kinds.hpp"
 
 using namespace calor;

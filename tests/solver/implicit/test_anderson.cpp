@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -9,6 +8,7 @@
 
 #include "decomposition/partition.hpp"
 #include "solver/implicit/anderson.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <vector>
 
 #include "solver/linear/chebyshev.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -10,6 +9,7 @@
 
 #include "decomposition/partition.hpp"
 #include "solver/linear/amg/coarse_points.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

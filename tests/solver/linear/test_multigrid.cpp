@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -17,6 +16,7 @@
 #include "solver/linear/chebyshev_blocks.hpp"
 #include "solver/linear/cycles.hpp"
 #include "solver/linear/multigrid/multigrid.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "decomposition/halo.hpp"
 #include "solver/linear/multigrid/multigrid.hpp"
 #include "solver/linear/multigrid/transfer.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <cstring>
 #include <tuple>
 #include <vector>
+#include "tests/support/catch.hpp"
 
 #include "solver/model/budget.hpp"
 #include "tests/support/world.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
+#include <cmath>
 
 #include "solver/model/coefficients.hpp"
 #include "solver/model/material.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace calor;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -10,6 +9,7 @@
 #include "solver/model/measure.hpp"
 #include "solver/stencil/diffusion.hpp"
 #include "solver/stencil/explicit_limit.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/kinds.hpp"
 
 using namespace calor;

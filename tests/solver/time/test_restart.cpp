@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "solver/time/methods.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/kinds.hpp"
 
 using namespace calor;

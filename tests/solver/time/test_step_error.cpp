@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -9,6 +8,7 @@
 #include "decomposition/reduce.hpp"
 #include "solver/time/methods.hpp"
 #include "solver/time/step_error.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/kinds.hpp"
 
 using namespace calor;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
 #include <string>
 #include <vector>
+#include "tests/support/catch.hpp"
 
 #include "solver/model/walls/wall.hpp"
 

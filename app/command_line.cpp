@@ -166,14 +166,16 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
 
   PlotOptions plot;
   CLI::App* const plot_app =
-      app.add_subcommand("plot", "a picture (PNG) of a snapshot, or of a sweep's table");
+      app.add_subcommand("plot", "a picture (PNG, SVG, PDF) of a snapshot, or of a sweep's table");
   plot_app
       ->add_option("file", plot.what,
                    "a snapshot, or a run's directory: its last one; or TABLE.csv, or a sweep's directory")
       ->required();
-  plot_app->add_option("-o,--output", plot.out, "OUT.png")->required();
+  plot_app->add_option("-o,--output", plot.out, "OUT.png, OUT.svg or OUT.pdf: pixels, or lines for print")
+      ->required();
   plot_app->add_option("--field", plot.field, "which field (temperature)");
-  plot_app->add_option("--width", plot.width, "of the picture, pixels (1200)");
+  plot_app->add_option("--width", plot.width,
+                       "of the picture, pixels (1200); 96 of them are an inch of a PDF");
   plot_app->add_option("--min", plot.low, "value at the lower end of the colour scale");
   plot_app->add_option("--max", plot.high, "value at the upper end");
   plot_app->add_flag("--no-isolines", plot.no_isolines, "colours only");

@@ -152,7 +152,7 @@ struct Blocked {
       if (!same) throw Error{Exit::internal, "bench explicit: calor and the plain loop differ"};
     }
     method = euler(c);
-    as<Settles>(*method)->settle(*problem, dt, 1e12);
+    ability<Settles>(*method)->settle(*problem, dt, 1e12);
   }
   std::function<std::int64_t()> steps(std::int64_t count) {
     return [this, count] {

@@ -31,9 +31,10 @@ struct PlotOptions {
   std::string x, y, colour;
   bool log_x = false, log_y = false;
 };
-/// Draws a PNG. Error{usage} for a field or column that is not there and for options of the other kind of
-/// picture, Error{no_input} where there is nothing of that name, Error{bad_data} for what is damaged or holds
-/// no number to draw.
+/// Draws a PNG, SVG or PDF, by the ending of `out`. Error{usage} for another ending, for a field or column
+/// that is not there, for options of the other kind of picture, and in a build without pictures;
+/// Error{no_input} where there is nothing of that name, Error{bad_data} for what is damaged or holds no
+/// number to draw.
 Exit plot_command(const mpi::Comm& comm, const PlotOptions& options);
 
 Exit import_command(const mpi::Comm& comm, const std::string& deck, const std::string& out);

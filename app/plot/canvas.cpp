@@ -1,58 +1,66 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/plot/canvas.hpp"
 
-#include <algorithm>
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
+#include <cairo.h>
+#include <fmt/format.h>
+
 #include <cmath>
-#include <limits>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+
+#include "decomposition/error.hpp"
 
 namespace calor {
 namespace {
 
-double distance_to_segment(double x, double y, const Point& p, const Point& q) {
-  const double dx = q.x - p.x, dy = q.y - p.y, length2 = dx * dx + dy * dy;
-  const double along =
-      length2 > 0.0 ? std::clamp(((x - p.x) * dx + (y - p.y) * dy) / length2, 0.0, 1.0) : 0.0;
-  return std::hypot(x - p.x - along * dx, y - p.y - along * dy);
+void check(cairo_status_t status) {
+  if (status != CAIRO_STATUS_SUCCESS)
+    throw Error{Exit::internal, fmt::format("the picture could not be drawn: cairo says: {}",
+                                            cairo_status_to_string(status))};
 }
 
-/// The pixels within `reach` of all points, cut to the picture.
-Rect bounds(const std::vector<Polyline>& lines, double reach, const Image& image) {
-  double x0 = std::numeric_limits<double>::infinity(), y0 = x0, x1 = -x0, y1 = -x0;
-  for (const Polyline& line : lines)
-    for (const Point& p : line) {
-      x0 = std::min(x0, p.x);
-      x1 = std::max(x1, p.x);
-      y0 = std::min(y0, p.y);
-      y1 = std::max(y1, p.y);
-    }
-  if (!(x0 <= x1 && y0 <= y1)) return {};
-  const auto pixel = [](double v, int limit) {
-    return static_cast<int>(std::clamp(std::floor(v), 0.0, double(limit)));
-  };
-  const int left = pixel(x0 - reach, image.width), top = pixel(y0 - reach, image.height);
-  return {left, top, pixel(x1 + reach + 1.0, image.width) - left,
-          pixel(y1 + reach + 1.0, image.height) - top};
+/// For cairo, which hands over a file piece by piece.
+cairo_status_t append(void* closure, const unsigned char* bytes, unsigned length) {
+  try {
+    static_cast<std::string*>(closure)->append(reinterpret_cast<const char*>(bytes), length);
+  } catch (const std::exception&) {  // no room; a C library must not be unwound
+    return CAIRO_STATUS_NO_MEMORY;
+  }
+  return CAIRO_STATUS_SUCCESS;
+}
+
+/// One row of pixels as cairo holds them: 0x00rrggbb in the machine's byte order.
+std::uint32_t* row_of(cairo_surface_t* pixels, int y) {
+  return reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(pixels) +
+                                          std::ptrdiff_t{y} * cairo_image_surface_get_stride(pixels));
 }
 
 }  // namespace
 
-void Canvas::blend(int x, int y, Colour colour, double share) {
-  Colour& pixel = image_.at(x, y);
-  const auto mix = [share](std::uint8_t below, std::uint8_t above) {
-    return static_cast<std::uint8_t>(std::lround(below + share * (double(above) - below)));
-  };
-  pixel = {mix(pixel.r, colour.r), mix(pixel.g, colour.g), mix(pixel.b, colour.b)};
+void Canvas::Release::operator()(_cairo* pen) const { cairo_destroy(pen); }
+void Canvas::Release::operator()(_cairo_surface* surface) const { cairo_surface_destroy(surface); }
+
+Canvas::Canvas(int width, int height, Colour background) : width_{width}, height_{height} {
+  const cairo_rectangle_t extents{0.0, 0.0, double(width), double(height)};
+  recording_.reset(cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents));
+  pen_.reset(cairo_create(recording_.get()));
+  cairo_set_line_cap(pen_.get(), CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join(pen_.get(), CAIRO_LINE_JOIN_ROUND);
+  use(background);
+  cairo_paint(pen_.get());
 }
 
-void Canvas::set(int x, int y, Colour colour) {
-  if (x >= 0 && x < image_.width && y >= 0 && y < image_.height) image_.at(x, y) = colour;
+void Canvas::use(Colour colour, double opacity) {
+  cairo_set_source_rgba(pen_.get(), colour.r / 255.0, colour.g / 255.0, colour.b / 255.0, opacity);
 }
 
 void Canvas::fill(const Rect& area, Colour colour) {
-  const int x0 = std::max(area.x, 0), x1 = std::min(area.right(), image_.width);
-  const int y0 = std::max(area.y, 0), y1 = std::min(area.bottom(), image_.height);
-  for (int y = y0; y < y1; ++y)
-    for (int x = x0; x < x1; ++x) image_.at(x, y) = colour;
+  use(colour);
+  cairo_rectangle(pen_.get(), area.x, area.y, area.width, area.height);
+  cairo_fill(pen_.get());
 }
 
 void Canvas::frame(const Rect& area, int thickness, Colour colour) {
@@ -64,62 +72,20 @@ void Canvas::frame(const Rect& area, int thickness, Colour colour) {
 }
 
 void Canvas::fill(const Polyline& corners, Colour colour) {
-  const std::size_t n = corners.size();
-  double area = 0.0;
-  for (std::size_t k = 0; k < n; ++k) {
-    const Point &p = corners[k], &q = corners[(k + 1) % n];
-    area += p.x * q.y - p.y * q.x;
-  }
-  if (area == 0.0) return;
-  const double side = area > 0.0 ? 1.0 : -1.0;
-  const Rect box = bounds({corners}, 1.0, image_);
-  for (int y = box.y; y < box.bottom(); ++y)
-    for (int x = box.x; x < box.right(); ++x) {
-      double inside = 1.0;
-      for (std::size_t k = 0; k < n; ++k) {
-        const Point &p = corners[k], &q = corners[(k + 1) % n];
-        const double dx = q.x - p.x, dy = q.y - p.y, length = std::hypot(dx, dy);
-        if (length == 0.0) continue;
-        const double depth = side * (dx * (y + 0.5 - p.y) - dy * (x + 0.5 - p.x)) / length;
-        inside = std::min(inside, depth + 0.5);
-      }
-      if (inside > 0.0) blend(x, y, colour, inside);
-    }
+  use(colour);
+  for (const Point& p : corners) cairo_line_to(pen_.get(), p.x, p.y);
+  cairo_fill(pen_.get());
 }
 
 void Canvas::stroke(const std::vector<Polyline>& lines, double width, Colour colour, double opacity) {
-  const double half = width / 2.0, reach = half + 0.5;
-  const Rect box = bounds(lines, reach, image_);
-  if (box.width <= 0 || box.height <= 0) return;
-  // How much of each pixel the pen covers: by its centre's distance from the nearest line.
-  std::vector<float> cover(std::size_t(box.width) * std::size_t(box.height), 0.0f);
-  const auto draw = [&](const Point& p, const Point& q) {
-    const auto column = [&](double x) {
-      return static_cast<int>(std::clamp(std::floor(x) - box.x, 0.0, double(box.width)));
-    };
-    const auto row = [&](double y) {
-      return static_cast<int>(std::clamp(std::floor(y) - box.y, 0.0, double(box.height)));
-    };
-    const int x0 = column(std::min(p.x, q.x) - reach), x1 = column(std::max(p.x, q.x) + reach + 1.0);
-    const int y0 = row(std::min(p.y, q.y) - reach), y1 = row(std::max(p.y, q.y) + reach + 1.0);
-    for (int y = y0; y < y1; ++y)
-      for (int x = x0; x < x1; ++x) {
-        const double gap = distance_to_segment(box.x + x + 0.5, box.y + y + 0.5, p, q);
-        // A pen thinner than a pixel covers no more than its width.
-        const double share = std::min({half - gap + 0.5, 1.0, width});
-        float& here = cover[std::size_t(y) * std::size_t(box.width) + std::size_t(x)];
-        here = std::max(here, static_cast<float>(share));
-      }
-  };
+  use(colour, opacity);
+  cairo_set_line_width(pen_.get(), width);
   for (const Polyline& line : lines) {
-    if (line.size() == 1) draw(line[0], line[0]);
-    for (std::size_t k = 0; k + 1 < line.size(); ++k) draw(line[k], line[k + 1]);
+    cairo_new_sub_path(pen_.get());
+    for (const Point& p : line) cairo_line_to(pen_.get(), p.x, p.y);
+    if (line.size() == 1) cairo_close_path(pen_.get());
   }
-  for (int y = 0; y < box.height; ++y)
-    for (int x = 0; x < box.width; ++x) {
-      const float share = cover[std::size_t(y) * std::size_t(box.width) + std::size_t(x)];
-      if (share > 0.0f) blend(box.x + x, box.y + y, colour, opacity * double(share));
-    }
+  cairo_stroke(pen_.get());
 }
 
 void Canvas::text(double x, double y, std::string_view utf8, const TextStyle& style) {
@@ -135,6 +101,76 @@ void Canvas::text(double x, double y, std::string_view utf8, const TextStyle& st
       p = style.upwards ? Point{ox - 1.0 - p.y, oy - along} : Point{ox + along, oy - p.y};
     }
   this->stroke(shape.strokes, pen_width(style.size, style.bold), style.colour);
+}
+
+void Canvas::place(int x, int y, const Image& image) {
+  const Surface pixels{cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height)};
+  check(cairo_surface_status(pixels.get()));
+  cairo_surface_flush(pixels.get());
+  for (int j = 0; j < image.height; ++j) {
+    std::uint32_t* const row = row_of(pixels.get(), j);
+    for (int i = 0; i < image.width; ++i) {
+      const Colour c = image.at(i, j);
+      row[i] = std::uint32_t{c.r} << 16 | std::uint32_t{c.g} << 8 | c.b;
+    }
+  }
+  cairo_surface_mark_dirty(pixels.get());
+  cairo_set_source_surface(pen_.get(), pixels.get(), x, y);
+  cairo_pattern_set_filter(cairo_get_source(pen_.get()), CAIRO_FILTER_NEAREST);
+  cairo_paint(pen_.get());
+}
+
+void Canvas::draw_on(_cairo_surface* surface) const {
+  check(cairo_status(pen_.get()));
+  const Pen pen{cairo_create(surface)};
+  cairo_set_source_surface(pen.get(), recording_.get(), 0.0, 0.0);
+  cairo_paint(pen.get());
+  check(cairo_status(pen.get()));
+}
+
+Canvas::Surface Canvas::pixels() const {
+  Surface pixels{cairo_image_surface_create(CAIRO_FORMAT_RGB24, width_, height_)};
+  check(cairo_surface_status(pixels.get()));
+  draw_on(pixels.get());
+  cairo_surface_flush(pixels.get());
+  return pixels;
+}
+
+Image Canvas::image() const {
+  const Surface surface = pixels();
+  Image image{width_, height_, {}};
+  for (int j = 0; j < height_; ++j) {
+    const std::uint32_t* const row = row_of(surface.get(), j);
+    for (int i = 0; i < width_; ++i)
+      image.at(i, j) = {static_cast<std::uint8_t>(row[i] >> 16), static_cast<std::uint8_t>(row[i] >> 8),
+                        static_cast<std::uint8_t>(row[i])};
+  }
+  return image;
+}
+
+std::string Canvas::encoded(PictureFormat format) const {
+  std::string bytes;
+  Surface page;
+  switch (format) {
+    case PictureFormat::png:
+      check(cairo_surface_write_to_png_stream(pixels().get(), append, &bytes));
+      return bytes;
+    case PictureFormat::svg:
+      page.reset(cairo_svg_surface_create_for_stream(append, &bytes, width_, height_));
+      cairo_svg_surface_set_document_unit(page.get(), CAIRO_SVG_UNIT_PX);
+      break;
+    case PictureFormat::pdf: {
+      constexpr double points = 72.0 / 96.0;  // a pixel
+      page.reset(cairo_pdf_surface_create_for_stream(append, &bytes, points * width_, points * height_));
+      cairo_surface_set_device_scale(page.get(), points, points);
+      cairo_pdf_surface_set_metadata(page.get(), CAIRO_PDF_METADATA_CREATE_DATE, "");
+      break;
+    }
+  }
+  draw_on(page.get());
+  cairo_surface_finish(page.get());
+  check(cairo_surface_status(page.get()));
+  return bytes;
 }
 
 }  // namespace calor

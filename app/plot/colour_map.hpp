@@ -2,7 +2,7 @@
 #pragma once
 #include <array>
 
-#include "app/plot/png_image.hpp"
+#include "app/plot/image.hpp"
 
 namespace calor {
 

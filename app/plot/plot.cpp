@@ -8,9 +8,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "app/plot/colour_map.hpp"
+#include "app/plot/picture_file.hpp"
 #include "app/plot/plot_parts.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
@@ -135,12 +137,43 @@ Extremes extremes(const T* values, std::int64_t n) {
 // ----------------------------------------------------------------------------------------------------------
 // Isolines
 
-using Segments = std::vector<std::array<Point, 2>>;
+/// Sides of squares, each known by a number of its own, that lines cross on their way from one to the next.
+using Crossing = std::array<std::int64_t, 2>;
+
+/// Joins the crossings of squares that share a side into lines as long as they can be; a closed line ends
+/// with its first side. No side is shared by more than two crossings.
+std::vector<std::vector<std::int64_t>> chained(const std::vector<Crossing>& crossings) {
+  constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  std::unordered_map<std::int64_t, std::array<std::size_t, 2>> at_side;
+  for (std::size_t k = 0; k < crossings.size(); ++k)
+    for (const std::int64_t side : crossings[k]) {
+      const auto [place, first] = at_side.try_emplace(side, std::array{k, none});
+      if (!first) place->second[1] = k;
+    }
+  std::vector<bool> used(crossings.size(), false);
+  const auto follow = [&](std::size_t k, std::int64_t side) {
+    std::vector<std::int64_t> line{side};
+    while (k != none && !used[k]) {
+      used[k] = true;
+      side = crossings[k][crossings[k][0] == side ? 1 : 0];
+      line.push_back(side);
+      const std::array<std::size_t, 2>& both = at_side.at(side);
+      k = both[both[0] == k ? 1 : 0];
+    }
+    return line;
+  };
+  std::vector<std::vector<std::int64_t>> lines;
+  for (const bool open : {true, false})
+    for (std::size_t k = 0; k < crossings.size(); ++k)
+      for (const std::int64_t side : crossings[k])
+        if (!used[k] && (!open || at_side.at(side)[1] == none)) lines.push_back(follow(k, side));
+  return lines;
+}
 
 /// Marching squares over the centres of pixels: where the field, linear along the sides of each square of
 /// four centres, equals `level`. Coordinates in pixels from the lower left corner, y up.
-Segments isoline(const std::vector<double>& field, int width, int height, double level) {
-  Segments segments;
+std::vector<Polyline> isoline(const std::vector<double>& field, int width, int height, double level) {
+  std::vector<Crossing> crossings;
   const auto value = [&](int i, int j) {
     return field[std::size_t(j) * std::size_t(width) + std::size_t(i)];
   };
@@ -152,33 +185,40 @@ Segments isoline(const std::vector<double>& field, int width, int height, double
       unsigned above = 0;
       for (unsigned k = 0; k < 4; ++k) above |= v[k] > level ? 1u << k : 0u;
       if (above == 0 || above == 15) continue;
-      const std::array<Point, 4> corner{
-          {{i + 0.5, j + 0.5}, {i + 1.5, j + 0.5}, {i + 1.5, j + 1.5}, {i + 0.5, j + 1.5}}};
-      std::array<Point, 4> crossing;
+      // Sides run to the right (even numbers) or up (odd ones) from their lower left corner.
+      const std::int64_t here = 2 * (std::int64_t{j} * width + i);
+      const std::array<std::int64_t, 4> side{here, here + 3, here + 2 * std::int64_t{width}, here + 1};
+      std::array<std::int64_t, 4> crossed{};
       std::size_t n = 0;
-      for (std::size_t k = 0; k < 4; ++k) {
-        const std::size_t next = (k + 1) % 4;
-        if ((v[k] > level) == (v[next] > level)) continue;
-        const double f = (level - v[k]) / (v[next] - v[k]);
-        crossing[n++] = {corner[k].x + f * (corner[next].x - corner[k].x),
-                         corner[k].y + f * (corner[next].y - corner[k].y)};
-      }
+      for (std::size_t k = 0; k < 4; ++k)
+        if ((v[k] > level) != (v[(k + 1) % 4] > level)) crossed[n++] = side[k];
       if (n == 2) {
-        segments.push_back({crossing[0], crossing[1]});
+        crossings.push_back({crossed[0], crossed[1]});
       } else {
         // A saddle: the mean tells which pair of opposite corners is joined across the middle.
         const bool middle_above = (v[0] + v[1] + v[2] + v[3]) / 4.0 > level;
         const bool first_above = v[0] > level;
         if (middle_above == first_above) {
-          segments.push_back({crossing[0], crossing[1]});
-          segments.push_back({crossing[2], crossing[3]});
+          crossings.push_back({crossed[0], crossed[1]});
+          crossings.push_back({crossed[2], crossed[3]});
         } else {
-          segments.push_back({crossing[3], crossing[0]});
-          segments.push_back({crossing[1], crossing[2]});
+          crossings.push_back({crossed[3], crossed[0]});
+          crossings.push_back({crossed[1], crossed[2]});
         }
       }
     }
-  return segments;
+  std::vector<Polyline> lines;
+  for (const std::vector<std::int64_t>& sides : chained(crossings)) {
+    Polyline& line = lines.emplace_back();
+    for (const std::int64_t side : sides) {
+      const int i = static_cast<int>(side / 2 % width), j = static_cast<int>(side / 2 / width);
+      const bool up = side % 2 == 1;
+      const double from = value(i, j), to = up ? value(i, j + 1) : value(i + 1, j);
+      const double share = (level - from) / (to - from);
+      line.push_back({i + 0.5 + (up ? 0.0 : share), j + 0.5 + (up ? share : 0.0)});
+    }
+  }
+  return lines;
 }
 
 // ----------------------------------------------------------------------------------------------------------
@@ -368,12 +408,7 @@ class Painter {
 
   void scale(const std::string& quantity, const std::string& unit, bool lines) {
     const Rect& b = l_.scale;
-    if (l_.upright)
-      for (int y = b.y; y < b.bottom(); ++y)
-        canvas_.fill(Rect{b.x, y, b.width, 1}, heat_colour((b.bottom() - y - 0.5) / b.height));
-    else
-      for (int x = b.x; x < b.right(); ++x)
-        canvas_.fill(Rect{x, b.y, 1, b.height}, heat_colour((x - b.x + 0.5) / b.width));
+    draw_scale(canvas_, b, l_.upright, heat_colour);
     if (lines)
       for (const double v : l_.value.ticks.at) {
         const double t = l_.value.place(v);
@@ -551,7 +586,6 @@ Plot render(const Picture& p) {
   const bool varies =
       found.any() && found.greatest - found.least > 1e-12 * std::max(std::fabs(low), std::fabs(high));
 
-  Plot plot;
   bool lines = p.isolines && varies;
   Layout layout{p, found, low, high, lines};
   const int w = layout.field.width, h = layout.field.height;
@@ -562,14 +596,14 @@ Plot render(const Picture& p) {
   const auto shown = [](int cells) { return cells < crisp_below ? Between::cells : Between::smooth; };
   const std::vector<double> field = on_pixels(shown(p.nx), shown(p.ny));
 
-  std::vector<std::pair<double, Segments>> isolines;
+  std::vector<std::pair<double, std::vector<Polyline>>> isolines;
   if (lines) {
     const std::vector<double> smooth = on_pixels(Between::smooth_to_the_wall, Between::smooth_to_the_wall);
     std::size_t pieces = 0;
     for (const double level : layout.value.ticks.at) {
       if (!(level > found.least && level < found.greatest)) continue;
       isolines.emplace_back(level, isoline(smooth, w, h, level));
-      pieces += isolines.back().second.size();
+      for (const Polyline& line : isolines.back().second) pieces += line.size() - 1;
     }
     // Lines in more than every eighth pixel would hide a field rather than explain it.
     if (pieces > std::size_t(w) * std::size_t(h) / 8 + 4 * std::size_t(w + h)) isolines.clear();
@@ -580,20 +614,28 @@ Plot render(const Picture& p) {
     }
   }
 
-  Canvas canvas{layout.width, layout.height, paper};
+  Plot plot{Canvas{layout.width, layout.height, paper},
+            layout.field,
+            layout.scale,
+            layout.upright,
+            low,
+            high,
+            {},
+            layout.stretch};
+  Canvas& canvas = plot.canvas;
   const Rect& f = layout.field;
+  Image colours{w, h, no_value};
   for (int j = 0; j < h; ++j)
     for (int i = 0; i < w; ++i) {
       const double v = field[std::size_t(j) * std::size_t(w) + std::size_t(i)];
-      canvas.set(f.x + i, f.bottom() - 1 - j,
-                 std::isnan(v) ? no_value : heat_colour((v - low) / (high - low)));
+      if (!std::isnan(v)) colours.at(i, h - 1 - j) = heat_colour((v - low) / (high - low));
     }
-  for (const auto& [level, segments] : isolines) {
-    std::vector<Polyline> strokes;
-    for (const auto& s : segments)
-      strokes.push_back({{f.x + s[0].x, f.bottom() - s[0].y}, {f.x + s[1].x, f.bottom() - s[1].y}});
+  canvas.place(f.x, f.y, colours);
+  for (auto& [level, curves] : isolines) {
+    for (Polyline& line : curves)
+      for (Point& at : line) at = {f.x + at.x, f.bottom() - at.y};
     const LineLook look = line_look(layout.value.place(level));
-    canvas.stroke(strokes, 1.3 * layout.size.unit, look.colour, look.opacity);
+    canvas.stroke(curves, 1.3 * layout.size.unit, look.colour, look.opacity);
     plot.levels.push_back(level);
   }
   Painter painter{canvas, layout};
@@ -601,16 +643,12 @@ Plot render(const Picture& p) {
   painter.scale(p.quantity, p.unit, lines);
   painter.words();
 
-  plot.image = std::move(canvas).take();
-  plot.field = layout.field;
-  plot.scale = layout.scale;
-  plot.scale_upright = layout.upright;
-  plot.low = low;
-  plot.high = high;
-  plot.stretch = layout.stretch;
   return plot;
 }
 
-void draw_png(const Picture& picture, const std::string& path) { write_png(render(picture).image, path); }
+void draw(const Picture& picture, const std::string& path) {
+  picture_format(path);  // a name that will not do is told before the work
+  write_picture(render(picture).canvas, path);
+}
 
 }  // namespace calor

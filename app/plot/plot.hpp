@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "app/plot/canvas.hpp"
-#include "app/plot/png_image.hpp"
 
 namespace calor {
 
@@ -31,7 +30,7 @@ struct Picture {
 
 /// A drawn picture, and where things ended up in it.
 struct Plot {
-  Image image;
+  Canvas canvas;
   Rect field;  // the domain, without its frame; exactly this rectangle holds the field's colours
   Rect scale;  // the colour scale, from `low` to `high`
   bool scale_upright = true;  // false: it lies under the field, low on the left
@@ -48,8 +47,8 @@ struct Plot {
 /// Error{bad_data} for an empty domain.
 Plot render(const Picture& picture);
 
-/// render() into a PNG file that appears whole or not at all. Throws Error{io_error} too. Called by one rank.
-void draw_png(const Picture& picture, const std::string& path);
+/// render() into a file: PNG, SVG or PDF by its ending; see write_picture. Called by one rank.
+void draw(const Picture& picture, const std::string& path);
 
 /// Round numbers (1, 2 or 5 times a power of ten apart) in [low, high]: two or more wherever doubles can tell
 /// them apart, about `intervals` of them.

@@ -278,9 +278,17 @@ int tick_column(const PlotSizes& size, const PlotAxis& axis, double value, const
   return tick_pixel(frame.x, frame.width, axis.place(value), size.line);
 }
 
+void draw_scale(Canvas& canvas, const Rect& area, bool upright, Colour (*colour)(double t)) {
+  Image image{area.width, area.height, {}};
+  for (int y = 0; y < area.height; ++y)
+    for (int x = 0; x < area.width; ++x)
+      image.at(x, y) = colour(upright ? (area.height - y - 0.5) / area.height : (x + 0.5) / area.width);
+  canvas.place(area.x, area.y, image);
+}
+
 void draw_beside(Canvas& canvas, const PlotSizes& size, double x, const Rect& frame,
                  const std::string& text) {
-  const int height = canvas.image().height;
+  const int height = canvas.height();
   const std::string shown = fitted(text, size.label, height - 2.0 * size.margin);
   const double half = text_width(shown, size.label) / 2.0;
   const double y = std::clamp(frame.y + frame.height / 2.0, size.margin + half,

@@ -72,6 +72,8 @@ void draw_ticks_right(Canvas& canvas, const PlotSizes& size, const PlotAxis& axi
 /// First of the pixels of a tick's line.
 int tick_row(const PlotSizes& size, const PlotAxis& axis, double value, const Rect& frame);
 int tick_column(const PlotSizes& size, const PlotAxis& axis, double value, const Rect& frame);
+/// Colours from t = 0 at the lower end (on the left, where the scale is not upright) to t = 1.
+void draw_scale(Canvas& canvas, const Rect& area, bool upright, Colour (*colour)(double t));
 /// Text read upwards with its baseline at x, centred on `frame` as far as the picture allows.
 void draw_beside(Canvas& canvas, const PlotSizes& size, double x, const Rect& frame, const std::string& text);
 

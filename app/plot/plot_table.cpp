@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "app/plot/colour_map.hpp"
+#include "app/plot/picture_file.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
@@ -469,8 +470,7 @@ void draw_axes(Canvas& canvas, const TablePicture& p, const TableLayout& l) {
 void draw_colour_scale(Canvas& canvas, const TablePicture& p, const TableLayout& l) {
   const PlotSizes& s = l.size;
   const Rect& b = l.scale;
-  for (int y = b.y; y < b.bottom(); ++y)
-    canvas.fill(Rect{b.x, y, b.width, 1}, point_colour((b.bottom() - y - 0.5) / b.height));
+  draw_scale(canvas, b, true, point_colour);
   canvas.frame(b, s.line, ink);
   const int labels = static_cast<int>(widest(l.value.labels.text, s.tick));
   draw_ticks_right(canvas, s, l.value, b, labels);
@@ -642,8 +642,8 @@ TablePlot render(const TablePicture& p) {
   if (points == 0) throw Error{Exit::bad_data, "there is nothing to draw: the table has no point"};
 
   const TableLayout l{p};
-  Canvas canvas{l.width, l.height, paper};
-  TablePlot plot;
+  TablePlot plot{Canvas{l.width, l.height, paper}, l.field, l.x, l.y, {}, {}, l.legend, {}, l.scale};
+  Canvas& canvas = plot.canvas;
   plot.colours = series_colours(p, l.value, l.scale.width > 0);
   draw_grid(canvas, l);
   const Rect& f = l.field;
@@ -662,18 +662,13 @@ TablePlot render(const TablePicture& p) {
   if (l.legend.width > 0) draw_legend(canvas, p, l, marker, plot.colours);
   draw_words(canvas, l);
 
-  plot.image = std::move(canvas).take();
-  plot.field = l.field;
-  plot.x = l.x;
-  plot.y = l.y;
-  plot.scale = l.scale;
-  plot.legend = l.legend;
   for (const std::size_t k : l.named) plot.named.push_back(p.series[k].name);
   return plot;
 }
 
-void draw_png(const TablePicture& picture, const std::string& path) {
-  write_png(render(picture).image, path);
+void draw(const TablePicture& picture, const std::string& path) {
+  picture_format(path);  // a name that will not do is told before the work
+  write_picture(render(picture).canvas, path);
 }
 
 }  // namespace calor

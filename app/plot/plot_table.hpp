@@ -5,7 +5,6 @@
 
 #include "app/plot/canvas.hpp"
 #include "app/plot/plot_parts.hpp"
-#include "app/plot/png_image.hpp"
 #include "app/text/csv.hpp"
 
 namespace calor {
@@ -46,7 +45,7 @@ struct TablePicture {
 
 /// A drawn table, and where things ended up in it.
 struct TablePlot {
-  Image image;
+  Canvas canvas;
   Rect field;                              // what the axes frame
   PlotAxis x, y;                           // over `field`
   std::vector<std::vector<Point>> points;  // centres of the markers, by series, pixels
@@ -60,8 +59,8 @@ struct TablePlot {
 /// drawn, Error{bad_data} where there is no point.
 TablePlot render(const TablePicture& picture);
 
-/// render() into a PNG file that appears whole or not at all. Throws Error{io_error} too. Called by one rank.
-void draw_png(const TablePicture& picture, const std::string& path);
+/// render() into a file: PNG, SVG or PDF by its ending; see write_picture. Called by one rank.
+void draw(const TablePicture& picture, const std::string& path);
 
 /// What to take from a table. A column goes by its name, or by the last parts of a dotted name that no other
 /// column shares.

@@ -71,7 +71,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
   problem_->budget.start(steady() ? 0.0 : start_heat);
   length_ = make_step_length(spec_.time, choice_, *integrator_, *problem_, stable_dt_, [this] { measure(); });
   const auto cells = static_cast<double>(problem_->grid.domain().cells());
-  if (auto* const settles = as<Settles>(*integrator_))
+  if (auto* const settles = ability<Settles>(*integrator_))
     settles->settle(*problem_, length_->expected(), static_cast<double>(steps_left()) * cells);
 }
 
@@ -96,7 +96,7 @@ void Simulation::refuse_what_cannot_be() {
 
 /// time.steps is how many steps are made, or is refused.
 void Simulation::check_step_count() {
-  auto* const limited = as<Limited>(*integrator_);
+  auto* const limited = ability<Limited>(*integrator_);
   if (choice_.method->automatic == AutomaticStep::by_limit && limited->limit_varies(*problem_) &&
       !spec_.time.dt)
     throw Error{Exit::bad_case,
@@ -115,12 +115,12 @@ SolveReport Simulation::solver() const {
 }
 
 std::int64_t Simulation::steps_a_pass() const {
-  const auto* const settles = as<Settles>(*integrator_);
+  const auto* const settles = ability<Settles>(*integrator_);
   return settles != nullptr ? settles->steps_a_pass() : 1;
 }
 
 std::vector<Memory> Simulation::memory() {
-  auto* const remembers = as<Remembers>(*integrator_);
+  auto* const remembers = ability<Remembers>(*integrator_);
   return remembers != nullptr ? remembers->memory(*problem_) : std::vector<Memory>{};
 }
 
@@ -142,7 +142,7 @@ std::int64_t Simulation::advance(std::int64_t most) {
 
 /// Makes a step that stands, after as many tries as it takes.
 std::int64_t Simulation::advance_forgiving() {
-  auto& estimates = *as<EstimatesError>(*integrator_);
+  auto& estimates = *ability<EstimatesError>(*integrator_);
   for (;;) {
     const Steps step = length_->plan(*problem_, clock_, 1);
     const std::optional<Error> failure = advance_or_say(step);
@@ -227,7 +227,7 @@ std::vector<double> Simulation::integrals() {
 }
 
 Simulation::State Simulation::state() {
-  const auto* const remembers = as<Remembers>(*integrator_);
+  const auto* const remembers = ability<Remembers>(*integrator_);
   return {clock_.state(),
           solver().iterations,
           steps_rejected_,
@@ -243,7 +243,7 @@ void Simulation::restore(const State& s) {
   iterations_before_ = s.iterations;
   steps_rejected_ = s.rejected;
   length_->restore(s.control);
-  if (auto* const remembers = as<Remembers>(*integrator_)) remembers->restore_numbers(s.method);
+  if (auto* const remembers = ability<Remembers>(*integrator_)) remembers->restore_numbers(s.method);
   problem_->budget.restore(comm_, s.initial_heat, s.budget);
 }
 

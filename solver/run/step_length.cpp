@@ -95,7 +95,7 @@ class LengthByError final : public StepLength {
 std::unique_ptr<StepLength> make_step_length(const TimeSpec& time, const MethodChoice& choice,
                                              Integrator& method, Problem& p, double stable_dt,
                                              std::function<void()> look) {
-  auto* const limited = as<Limited>(method);
+  auto* const limited = ability<Limited>(method);
   switch (choice.method->automatic) {
     case AutomaticStep::steady:
       return std::make_unique<NoLength>();

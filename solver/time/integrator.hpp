@@ -97,7 +97,7 @@ class Settles {
 
 /// The method as one that can do that, or null.
 template <class Ability>
-Ability* as(Integrator& method) {
+Ability* ability(Integrator& method) {
   return dynamic_cast<Ability*>(&method);
 }
 

@@ -9,9 +9,9 @@
 namespace calor {
 
 std::span<const Method* const> all_methods() {
-  using namespace methods;
-  static constexpr std::array<const Method*, 8> rows{&euler, &rkl2,    &backward_euler, &crank_nicolson,
-                                                     &bdf2,  &tr_bdf2, &exponential,    &steady};
+  static constexpr std::array<const Method*, 8> rows{
+      &methods::euler, &methods::rkl2,    &methods::backward_euler, &methods::crank_nicolson,
+      &methods::bdf2,  &methods::tr_bdf2, &methods::exponential,    &methods::steady};
   return rows;
 }
 

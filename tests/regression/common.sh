@@ -9,6 +9,7 @@
 #   expect_words FILE WORDS   complains unless FILE holds WORDS
 #   expect_file PATH, expect_none PATH
 #   expect_same A B           two files are alike to the last byte
+#   pictures                  whether the program was built with them
 #   json FILE KEY [KEY ...]   a number, word or string of a JSON file; every KEY but the last names a table
 #   settled TABLE.csv         the columns of a sweep's table that are the same on any layout
 #   fail TEXT
@@ -52,6 +53,8 @@ mpi() {
   shift
   timeout -s KILL "$LIMIT" "$MPIEXEC" -n "$ranks" "$CALOR" "$@" </dev/null
 }
+
+pictures() { [[ $(calor plot nothing -o nothing.png 2>&1 || true) != *"built without pictures"* ]]; }
 
 fail() {
   failures=$((failures + 1))

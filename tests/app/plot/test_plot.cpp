@@ -2,14 +2,22 @@
 #include <png.h>
 #include <unistd.h>
 
+#include <array>
+#include <cctype>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <set>
+#include <sstream>
+#include <thread>
 #include <tuple>
+#include <utility>
 
 #include "app/plot/colour_map.hpp"
+#include "app/plot/picture_file.hpp"
 #include "app/plot/plot.hpp"
 #include "decomposition/error.hpp"
 #include "tests/support/catch.hpp"
@@ -34,14 +42,42 @@ struct Folder {
   }
 };
 
-Image read_png(const std::string& path) {
+Image read_png(const std::string& bytes) {
   png_image header{};
   header.version = PNG_IMAGE_VERSION;
-  REQUIRE(png_image_begin_read_from_file(&header, path.c_str()) != 0);
+  REQUIRE(png_image_begin_read_from_memory(&header, bytes.data(), bytes.size()) != 0);
   header.format = PNG_FORMAT_RGB;
   Image image{int(header.width), int(header.height), {}};
   REQUIRE(png_image_finish_read(&header, nullptr, image.pixels.data(), 0, nullptr) != 0);
   return image;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// What RFC 4648 writes as `text`.
+std::string from_base64(const std::string& text) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  unsigned bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) || c == '=') continue;
+    bits = bits << 6 | unsigned(digits.find(c));
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes += static_cast<char>(bits >> held & 0xff);
+  }
+  return bytes;
+}
+
+std::size_t count(const std::string& text, const std::string& word) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+  return n;
 }
 
 template <class F>
@@ -62,8 +98,18 @@ Picture picture(int nx, int ny, const std::vector<double>& values) {
   return p;
 }
 
+/// A drawn picture and its pixels.
+struct Shown : Plot {
+  Image image;
+};
+Shown show(const Picture& p) {
+  Plot plot = render(p);
+  Image image = plot.canvas.image();
+  return {std::move(plot), std::move(image)};
+}
+
 /// The pixel in the middle of a cell.
-Colour at_cell(const Plot& plot, const Picture& p, int i, int j) {
+Colour at_cell(const Shown& plot, const Picture& p, int i, int j) {
   return plot.image.at(plot.field.x + int((i + 0.5) / p.nx * plot.field.width),
                        plot.field.bottom() - 1 - int((j + 0.5) / p.ny * plot.field.height));
 }
@@ -182,7 +228,7 @@ TEST_CASE("a picture shows every cell where it lies, y up", "[plot]") {
   const auto values = cells(4, 3, [](int i, int j) { return 10.0 * j + i; });
   Picture p = picture(4, 3, values);
   p.isolines = false;
-  const Plot plot = render(p);
+  const Shown plot = show(p);
   CHECK(plot.image.width == 1200);
   CHECK(plot.low == 0.0);
   CHECK(plot.high == 23.0);
@@ -195,41 +241,136 @@ TEST_CASE("a picture shows every cell where it lies, y up", "[plot]") {
 
   const std::vector<float> single(values.begin(), values.end());
   p.values = single.data();
-  CHECK(render(p).image.pixels == plot.image.pixels);
+  CHECK(show(p).image.pixels == plot.image.pixels);
 }
 
-TEST_CASE("the PNG file holds the picture", "[plot]") {
+TEST_CASE("the PNG file holds the picture", "[plot][file]") {
   const Folder folder;
   const auto values = cells(30, 20, [](int i, int j) { return std::sin(0.2 * i) + 0.1 * j; });
   Picture p = picture(30, 20, values);
   p.title = "Title";
   p.width = 640;
-  const std::string path = folder / "a.png";
-  std::ofstream{path} << "an older file";
-  draw_png(p, path);
-  const Image read = read_png(path), drawn = render(p).image;
-  CHECK(read.width == 640);
-  CHECK(read.height == drawn.height);
-  CHECK(read.pixels == drawn.pixels);
-  CHECK(folder.files() == 1);
+  // Without an ending it is a PNG too.
+  for (const char* name : {"a.png", "b.PNG", "c", ".png"}) {
+    const std::string path = folder / name;
+    std::ofstream{path} << "an older file";
+    draw(p, path);
+    const Image read = read_png(bytes_of(path)), drawn = show(p).image;
+    CHECK(read.width == 640);
+    CHECK(read.height == drawn.height);
+    CHECK(read.pixels == drawn.pixels);
+  }
+  CHECK(folder.files() == 4);
+}
+
+TEST_CASE("the SVG file holds lines, and the field's pixels", "[plot][file]") {
+  const Folder folder;
+  const auto values = cells(30, 20, [](int i, int j) { return std::sin(0.2 * i) + 0.1 * j; });
+  Picture p = picture(30, 20, values);
+  const Shown shown = show(p);
+  draw(p, folder / "a.svg");
+  const std::string svg = bytes_of(folder / "a.svg");
+  CHECK(svg.rfind("<?xml", 0) == 0);
+  CHECK(svg.find("</svg>") != std::string::npos);
+  const std::string size =
+      std::to_string(shown.image.width) + "px\" height=\"" + std::to_string(shown.image.height);
+  CHECK(svg.find("width=\"" + size + "px\"") != std::string::npos);
+  CHECK(count(svg, "<text") + count(svg, "<font") + count(svg, "<glyph") == 0);  // no font is asked for
+  CHECK(count(svg, "<path") > 50);  // lines of the axes and strokes of letters
+  CHECK(count(svg, "stroke-opacity:0.42") + count(svg, "stroke-opacity:0.55") >= shown.levels.size());
+
+  // Two pictures lie in it, field and scale, as they are.
+  std::vector<Image> placed;
+  const std::string mark = "data:image/png;base64,";
+  for (std::size_t at = svg.find(mark); at != std::string::npos; at = svg.find(mark, at + 1)) {
+    const std::size_t first = at + mark.size();
+    placed.push_back(read_png(from_base64(svg.substr(first, svg.find('"', first) - first))));
+  }
+  REQUIRE(placed.size() == 2);
+  p.isolines = false;
+  const Image plain = show(p).image;
+  const std::array<Rect, 2> places{shown.field, shown.scale};
+  for (std::size_t k = 0; k < 2; ++k) {
+    REQUIRE(placed[k].width == places[k].width);
+    REQUIRE(placed[k].height == places[k].height);
+    bool same = true;
+    for (int y = 0; y < places[k].height; ++y)
+      for (int x = 0; x < places[k].width; ++x)
+        same = same && placed[k].at(x, y) == plain.at(places[k].x + x, places[k].y + y);
+    CHECK(same);
+  }
+}
+
+TEST_CASE("the PDF file is a page of the picture's size", "[plot][file]") {
+  const Folder folder;
+  const auto values = cells(30, 20, [](int i, int) { return 1.0 * i; });
+  const Picture p = picture(30, 20, values);
+  draw(p, folder / "a.pdf");
+  const std::string pdf = bytes_of(folder / "a.pdf");
+  CHECK(pdf.rfind("%PDF-1.", 0) == 0);
+  CHECK(pdf.find("%%EOF") != std::string::npos);
+  CHECK(count(pdf, "/Type /Page ") == 1);
+  CHECK(count(pdf, "/Font <<") == 0);
+  // 96 pixels are an inch of 72 points.
+  const std::size_t box = pdf.find("/MediaBox [ 0 0 ");
+  REQUIRE(box != std::string::npos);
+  std::istringstream numbers{pdf.substr(box + 16, 40)};
+  double width = 0.0, height = 0.0;
+  numbers >> width >> height;
+  CHECK(width == Approx(0.75 * 1200));
+  CHECK(height == Approx(0.75 * show(p).image.height).epsilon(1e-3));
+}
+
+TEST_CASE("a file holds nothing of the day it was drawn", "[plot][file]") {
+  const auto values = cells(30, 20, [](int i, int j) { return 1.0 * i * j; });
+  const Picture p = picture(30, 20, values);
+  const std::string png = render(p).canvas.encoded(PictureFormat::png),
+                    pdf = render(p).canvas.encoded(PictureFormat::pdf);
+  CHECK(count(png, "tIME") == 0);
+  CHECK(count(pdf, "Date") == 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});  // dates count seconds
+  CHECK(render(p).canvas.encoded(PictureFormat::png) == png);
+  CHECK(render(p).canvas.encoded(PictureFormat::pdf) == pdf);
+}
+
+TEST_CASE("an ending that is no picture's is refused, with those that are", "[plot][file]") {
+  const Folder folder;
+  const std::vector<double> one{1.0};
+  for (const char* name : {"a.gif", "a.svgz", "a.png.bak", "a."}) {
+    CAPTURE(name);
+    try {
+      draw(picture(1, 1, one), folder / name);
+      FAIL("drawn");
+    } catch (const Error& error) {
+      CHECK(error.code() == Exit::usage);
+      const std::string message = error.what();
+      for (const char* word : {name, ".png", ".svg", ".pdf"}) CHECK(message.find(word) != std::string::npos);
+    }
+  }
+  CHECK(folder.files() == 0);
+  CHECK(picture_format("results.d/picture") == PictureFormat::png);
+  CHECK(picture_format("a.b.Svg") == PictureFormat::svg);
 }
 
 TEST_CASE("a picture that cannot be written is an I/O error and leaves nothing behind", "[plot]") {
   const Folder folder;
   const std::vector<double> one{1.0};
   const Picture p = picture(1, 1, one);
-  std::filesystem::create_directory(folder.path / "taken.png");
-  for (const std::string& path : {folder / "missing/a.png", folder / "taken.png"}) {
+  for (const char* name : {"taken.png", "taken.svg", "taken.pdf"})
+    std::filesystem::create_directory(folder.path / name);
+  for (const char* name :
+       {"missing/a.png", "missing/a.svg", "missing/a.pdf", "taken.png", "taken.svg", "taken.pdf"}) {
+    const std::string path = folder / name;
     CAPTURE(path);
     try {
-      draw_png(p, path);
+      draw(p, path);
       FAIL("written");
     } catch (const Error& error) {
       CHECK(error.code() == Exit::io_error);
       CHECK(std::string{error.what()}.find(path) != std::string::npos);
     }
   }
-  CHECK(folder.files() == 1);
+  CHECK(folder.files() == 3);
 }
 
 TEST_CASE("what cannot be drawn is refused", "[plot]") {
@@ -267,7 +408,7 @@ TEST_CASE("the colour scale runs from low to high", "[plot]") {
     p.vmin = 20.0;
     p.vmax = 60.0;
   }
-  const Plot plot = render(p);
+  const Shown plot = show(p);
   CHECK(plot.scale_upright == upright);
   CHECK(plot.low == (given ? 20.0 : 0.0));
   CHECK(plot.high == (given ? 60.0 : nx - 1 + 2.0 * (ny - 1)));
@@ -289,7 +430,7 @@ TEST_CASE("the colour scale runs from low to high", "[plot]") {
 TEST_CASE("fields finer than the picture are averaged over pixels", "[plot]") {
   // 0 and 1 in turn: any pixel that picked a single cell would be at an end of the scale.
   const auto values = cells(4000, 3000, [](int i, int j) { return double((i + j) % 2); });
-  const Plot plot = render(picture(4000, 3000, values));
+  const Shown plot = show(picture(4000, 3000, values));
   for (const auto& [r, g, b] : colours_of(plot.image, plot.field)) {
     const OkLab seen = to_oklab({std::uint8_t(r), std::uint8_t(g), std::uint8_t(b)});
     CHECK(std::fabs(seen.L - heat_path(0.5).L) < 0.1);
@@ -302,7 +443,7 @@ TEST_CASE("an average counts every cell once", "[plot]") {
   Picture p = picture(2500, 1, values);
   p.y1 = 250.0;
   p.isolines = false;
-  const Plot plot = render(p);
+  const Shown plot = show(p);
   const int y = plot.field.y + 3, w = plot.field.width;
   const auto column = [&](int k) { return plot.image.at(plot.field.x + k, y); };
   CHECK(column(0) == heat_colour(0.0));
@@ -320,7 +461,7 @@ TEST_CASE("an average leaves out cells without a value, unless they are most", "
     p.y1 = 4000.0;
     p.vmin = 0.0;
     p.vmax = 10.0;
-    const Plot plot = render(p);
+    const Shown plot = show(p);
     const Colour middle =
         plot.image.at(plot.field.x + plot.field.width / 2, plot.field.y + plot.field.height / 2);
     CHECK(middle == (missing == 3 ? grey : heat_colour(0.7)));
@@ -332,12 +473,12 @@ TEST_CASE("many cells that are coarser than the picture are interpolated", "[plo
       cells(250, 250, [](int i, int) { return double(i / 125); });  // a jump between two cells
   Picture p = picture(250, 250, values);
   p.isolines = false;
-  const Plot smooth = render(p);
+  const Shown smooth = show(p);
   CHECK(colours_of(smooth.image, smooth.field).size() > 2);
   const auto few = cells(100, 100, [](int i, int) { return double(i / 50); });
   Picture q = picture(100, 100, few);
   q.isolines = false;
-  const Plot crisp = render(q);
+  const Shown crisp = show(q);
   CHECK(colours_of(crisp.image, crisp.field).size() == 2);
 }
 
@@ -347,7 +488,7 @@ TEST_CASE("cells without a value are grey, and explained", "[plot]") {
     values[5 * 10 + 3] = bad;
     Picture p = picture(10, 10, values);
     p.isolines = false;
-    const Plot plot = render(p);
+    const Shown plot = show(p);
     CHECK(plot.low == 0.0);
     CHECK(plot.high == 9.0);
     CHECK(at_cell(plot, p, 3, 5) == grey);
@@ -356,11 +497,11 @@ TEST_CASE("cells without a value are grey, and explained", "[plot]") {
     const Rect under{0, plot.field.bottom(), plot.image.width, plot.image.height - plot.field.bottom()};
     CHECK(colours_of(plot.image, under).count({grey.r, grey.g, grey.b}) == 1);
     values[5 * 10 + 3] = 3.0;
-    const Image whole = render(p).image;
+    const Image whole = show(p).image;
     CHECK(colours_of(whole, Rect{0, 0, whole.width, whole.height}).count({grey.r, grey.g, grey.b}) == 0);
   }
   const std::vector<double> none(6, nan_value);
-  const Plot empty = render(picture(3, 2, none));
+  const Shown empty = show(picture(3, 2, none));
   CHECK(colours_of(empty.image, empty.field) ==
         std::set<std::tuple<int, int, int>>{{grey.r, grey.g, grey.b}});
 }
@@ -368,7 +509,7 @@ TEST_CASE("cells without a value are grey, and explained", "[plot]") {
 TEST_CASE("a constant field lies inside its scale", "[plot]") {
   for (const double value : {300.0, 0.0, -1e-9, 1e20}) {
     const std::vector<double> values(12, value);
-    const Plot plot = render(picture(4, 3, values));
+    const Shown plot = show(picture(4, 3, values));
     CAPTURE(value);
     CHECK(plot.low < value);
     CHECK(plot.high > value);
@@ -383,9 +524,9 @@ TEST_CASE("a constant field lies inside its scale", "[plot]") {
 TEST_CASE("isolines lie where the field has their value", "[plot]") {
   const auto values = cells(50, 40, [](int i, int) { return i + 0.5; });  // the field x
   Picture p = picture(50, 40, values);
-  const Plot with = render(p);
+  const Shown with = show(p);
   p.isolines = false;
-  const Plot without = render(p);
+  const Shown without = show(p);
   REQUIRE(with.field.width == without.field.width);
   CHECK(without.levels.empty());
   REQUIRE(with.levels.size() >= 3);
@@ -413,14 +554,14 @@ TEST_CASE("a rough field gets no isolines", "[plot]") {
 TEST_CASE("long and flat domains are shown as far as they can be", "[plot]") {
   const auto values = cells(1, 1000, [](int, int j) { return std::sin(0.01 * j); });
   Picture tall = picture(1, 1000, values);
-  const Plot narrow = render(tall);
+  const Shown narrow = show(tall);
   CHECK(narrow.stretch < 1.0);
   CHECK(narrow.field.width >= 100);
   CHECK(narrow.image.height < 2 * narrow.image.width);
   CHECK(double(narrow.field.height) / narrow.field.width == Approx(1000.0 * narrow.stretch).epsilon(0.01));
 
   Picture flat = picture(1000, 1, values);
-  const Plot low = render(flat);
+  const Shown low = show(flat);
   CHECK(low.stretch > 1.0);
   CHECK(!low.scale_upright);
   CHECK(low.field.height >= 100);
@@ -428,7 +569,7 @@ TEST_CASE("long and flat domains are shown as far as they can be", "[plot]") {
   Picture plate = picture(1000, 1, values);
   plate.x1 = 0.5;
   plate.y1 = 0.0475;
-  const Plot thin = render(plate);
+  const Shown thin = show(plate);
   CHECK(thin.stretch == 1.0);
   CHECK(double(thin.field.width) / thin.field.height == Approx(0.5 / 0.0475).epsilon(0.01));
 }
@@ -453,7 +594,7 @@ TEST_CASE("nothing reaches the border of a picture", "[plot]") {
       p.quantity = "a quantity whose name is longer than its scale is high, which no picture has room for";
       p.vmin = -0.01;
       p.vmax = -0.002;
-      const Plot plot = render(p);
+      const Shown plot = show(p);
       CAPTURE(width, sides.x, sides.y);
       CHECK(plot.image.width == width);
       CHECK(border_is_paper(plot.image));
@@ -470,7 +611,7 @@ TEST_CASE("labels of neighbouring ticks stay apart", "[plot]") {
   p.x0 = -12345.7;
   p.x1 = -12345.2;
   p.y1 = 0.5;
-  const Plot plot = render(p);
+  const Shown plot = show(p);
   // Ticks in a row of pixels under the frame, then white between the labels further down.
   const int tick_row = plot.field.bottom() + 8;
   const Rect band{0, plot.field.bottom() + 18, 1, 10};
@@ -528,10 +669,11 @@ TEST_CASE("text is measured as it is drawn", "[plot][text]") {
 TEST_CASE("text is placed by its baseline and turned upwards", "[plot][text]") {
   Canvas canvas{60, 60, white};
   canvas.text(10, 40, "I", {20.0, {0, 0, 0}, false, Align::left, false});
+  const Image upright = canvas.image();
   int top = 60, bottom = 0, left = 60, right = 0;
   for (int y = 0; y < 60; ++y)
     for (int x = 0; x < 60; ++x)
-      if (canvas.image().at(x, y).r < 128) {
+      if (upright.at(x, y).r < 128) {
         top = std::min(top, y);
         bottom = std::max(bottom, y);
         left = std::min(left, x);
@@ -545,19 +687,20 @@ TEST_CASE("text is placed by its baseline and turned upwards", "[plot][text]") {
   // "I", turned: lying, to the left of its baseline.
   Canvas turned{60, 60, white};
   turned.text(40, 30, "I", {20.0, {0, 0, 0}, false, Align::centre, true});
+  const Image lying = turned.image();
   int columns = 0, rows = 0;
   for (int k = 0; k < 60; ++k) {
     bool column = false, row = false;
     for (int m = 0; m < 60; ++m) {
-      column = column || turned.image().at(k, m).r < 128;
-      row = row || turned.image().at(m, k).r < 128;
+      column = column || lying.at(k, m).r < 128;
+      row = row || lying.at(m, k).r < 128;
     }
     columns += column;
     rows += row;
   }
   CHECK(columns >= 14);
   CHECK(rows <= 3);
-  CHECK(all_paper(turned.image(), Rect{43, 0, 17, 60}));
+  CHECK(all_paper(lying, Rect{43, 0, 17, 60}));
 
   Canvas rising{60, 60, white};  // from below to above
   rising.text(40, 50, "LL", {20.0, {0, 0, 0}, false, Align::left, true});
@@ -569,19 +712,25 @@ TEST_CASE("lines cover as many pixels as they are wide", "[plot][canvas]") {
   Canvas canvas{40, 40, white};
   canvas.stroke({{{-5.0, 20.0}, {45.0, 20.0}}}, 3.0, {0, 0, 0});
   double dark = 0.0;
-  for (int y = 0; y < 40; ++y) dark += (255.0 - canvas.image().at(20, y).r) / 255.0;
+  const Image line = canvas.image();
+  for (int y = 0; y < 40; ++y) dark += (255.0 - line.at(20, y).r) / 255.0;
   CHECK(dark == Approx(3.0).epsilon(0.01));
-  CHECK(canvas.image().at(20, 20).r == 0);
+  CHECK(line.at(20, 20).r == 0);
 
   // Lines of one call do not add up where they cross.
   Canvas crossing{40, 40, white};
   crossing.stroke({{{0.0, 20.5}, {40.0, 20.5}}, {{20.5, 0.0}, {20.5, 40.0}}}, 3.0, {0, 0, 0}, 0.5);
-  CHECK(crossing.image().at(20, 20) == crossing.image().at(5, 20));
-  CHECK(crossing.image().at(20, 20).r == 128);
+  const Image cross = crossing.image();
+  CHECK(cross.at(20, 20) == cross.at(5, 20));
+  CHECK(std::abs(cross.at(20, 20).r - 128) <= 1);
+  // A line thinner than a pixel covers its part of it, two that cross what either covers; cairo counts in
+  // fifteenths of a pixel.
   Canvas thin{40, 40, white};
   thin.stroke({{{0.0, 20.5}, {40.0, 20.5}}, {{20.5, 0.0}, {20.5, 40.0}}}, 0.5, {0, 0, 0});
-  CHECK(thin.image().at(20, 20) == thin.image().at(5, 20));
-  CHECK(thin.image().at(20, 20).r == 128);
+  const Image fine = thin.image();
+  CHECK(std::abs(fine.at(5, 20).r - 128) <= 9);
+  CHECK(std::abs(fine.at(20, 5).r - 128) <= 9);
+  CHECK(std::abs(fine.at(20, 20).r - 64) <= 9);
 
   // What lies outside is cut off, not written elsewhere.
   Canvas outside{10, 10, white};
@@ -599,9 +748,10 @@ TEST_CASE("a triangle is filled, its corners in either order", "[plot][canvas]")
     Canvas canvas{40, 40, white};
     canvas.fill(corners, {0, 0, 0});
     double dark = 0.0;
-    for (const Colour& c : canvas.image().pixels) dark += (255.0 - c.r) / 255.0;
+    const Image image = canvas.image();
+    for (const Colour& c : image.pixels) dark += (255.0 - c.r) / 255.0;
     CHECK(dark == Approx(36.0 * 36.0 / 2.0).epsilon(0.01));
-    CHECK(canvas.image().at(20, 10) == Colour{0, 0, 0});
-    CHECK(canvas.image().at(3, 30) == white);
+    CHECK(image.at(20, 10) == Colour{0, 0, 0});
+    CHECK(image.at(3, 30) == white);
   }
 }

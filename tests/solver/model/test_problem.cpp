@@ -114,20 +114,20 @@ TEST_CASE("the explicit limit of a wall holds as long as the run", "[mpi][proble
   constexpr double h = 0.05;
   struct Case {
     const char* name;
-    void (*change)(WallPiece&);
+    WallLaw wall;
     double exchange;  // 1 - a
   };
   const Case cases[] = {
-      {"fixed", [](WallPiece& w) { w.kind = WallKind::temperature; }, 2.0},
-      {"fixed, moving", [](WallPiece& w) { w.kind = WallKind::temperature, w.value = text("t"); }, 2.0},
-      {"flux", [](WallPiece& w) { w.kind = WallKind::flux, w.inward = text("1e9*t"); }, 0.0},
-      {"film", [](WallPiece& w) { w.film = 120.0; }, 1.5},  // B = 120 h / 2 = 3, 2 B / (1 + B)
-      {"film of place", [](WallPiece& w) { w.film = text("120 + 0*y"); }, 1.5},
-      {"film that grows from nothing", [](WallPiece& w) { w.film = text("1e4*t"); }, 2.0},
-      {"film that grows", [](WallPiece& w) { w.film = text("120 + t"); }, 2.0},
-      {"film that moves along", [](WallPiece& w) { w.film = text("t > y ? 1e9 : 1"); }, 2.0},
-      {"film, the air warms", [](WallPiece& w) { w.film = 120.0, w.ambient = text("t"); }, 1.5},
-      {"glow", [](WallPiece& w) { w.kind = WallKind::radiation, w.ambient = 300.0; }, 2.0},
+      {"fixed", FixedTemperature{0.0}, 2.0},
+      {"fixed, moving", FixedTemperature{text("t")}, 2.0},
+      {"flux", HeatFlux{text("1e9*t")}, 0.0},
+      {"film", Convection{120.0, 0.0}, 1.5},  // B = 120 h / 2 = 3, 2 B / (1 + B)
+      {"film of place", Convection{text("120 + 0*y"), 0.0}, 1.5},
+      {"film that grows from nothing", Convection{text("1e4*t"), 0.0}, 2.0},
+      {"film that grows", Convection{text("120 + t"), 0.0}, 2.0},
+      {"film that moves along", Convection{text("t > y ? 1e9 : 1"), 0.0}, 2.0},
+      {"film, the air warms", Convection{120.0, text("t")}, 1.5},
+      {"glow", Radiation{1.0, 300.0}, 2.0},
   };
   for (const Case& c : cases) {
     INFO(c.name);
@@ -138,9 +138,7 @@ TEST_CASE("the explicit limit of a wall holds as long as the run", "[mpi][proble
     s.materials.conductivity = Layered{k};
     s.materials.density = Layered{Function{1.0}};
     s.initial = Layered{text("300 + 0.1*sin(20*y)")};
-    WallPiece wall = piece(WallKind::convection, 0.0, 1.0);
-    c.change(wall);
-    s.walls[0] = s.walls[1] = {wall};
+    s.walls[0] = s.walls[1] = {{c.wall, 0.0, 1.0}};
     const auto p = make(s, 2);
     const double limit = h * h / (2.0 * c.exchange + 2.0);
     for (const double t : {0.0, 0.0, 0.01}) CHECK(explicit_limit(*p, t) == Approx(limit).epsilon(1e-12));

@@ -42,7 +42,7 @@ std::unique_ptr<Integrator> make(const Method& m) {
 
 /// One step, asked for as whoever chooses steps does: a limit that varies is worked out before.
 void advance(Integrator& m, Problem& p, const Steps& one) {
-  if (auto* const limited = as<Limited>(m); limited != nullptr && limited->limit_varies(p))
+  if (auto* const limited = ability<Limited>(m); limited != nullptr && limited->limit_varies(p))
     limited->stable_dt(p, one.time(0));
   m.advance(p, one);
 }
@@ -52,7 +52,7 @@ std::unique_ptr<Problem> carried_over(const ProblemSpec& spec, Problem& p, Integ
   auto fresh = test::make(spec, p.depth);
   copy_cells(p.owned, p.u.view(), fresh->u.view());
   fresh->budget.restore(p.comm, p.budget.initial(), p.budget.state(p.comm));
-  if (auto* const a = as<Remembers>(from), * const b = as<Remembers>(to); a != nullptr) {
+  if (auto* const a = ability<Remembers>(from), * const b = ability<Remembers>(to); a != nullptr) {
     const auto old = a->memory(p), now = b->memory(*fresh);
     REQUIRE(old.size() == now.size());
     for (std::size_t n = 0; n < old.size(); ++n) copy_cells(p.owned, old[n].field, now[n].field);
@@ -78,7 +78,8 @@ TEST_CASE("a method made anew at every step finds the same bits", "[mpi][restart
       advance(*renewed, *q, one);
       REQUIRE(test::same_field(*p, *q));
       REQUIRE(test::same_ledger(*p, *q));
-      if (auto* const a = as<EstimatesError>(*kept), * const b = as<EstimatesError>(*renewed); a != nullptr)
+      if (auto* const a = ability<EstimatesError>(*kept), * const b = ability<EstimatesError>(*renewed);
+          a != nullptr)
         REQUIRE(test::same(a->step_error(), b->step_error()));
     }
   }

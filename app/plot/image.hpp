@@ -2,7 +2,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace calor {
@@ -23,10 +22,5 @@ struct Image {
   Colour& at(int x, int y) { return pixels[std::size_t(y) * std::size_t(width) + std::size_t(x)]; }
   Colour at(int x, int y) const { return pixels[std::size_t(y) * std::size_t(width) + std::size_t(x)]; }
 };
-
-/// Writes `image` as a PNG file. The file appears under its name whole or not at all: the bytes go to a
-/// temporary name beside it, which is renamed when they are on disk.
-/// Throws Error{io_error} naming the file and the system's reason. Called by one rank.
-void write_png(const Image& image, const std::string& path);
 
 }  // namespace calor

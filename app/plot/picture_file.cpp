@@ -1,40 +1,33 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "app/plot/png_image.hpp"
+#include "app/plot/picture_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <png.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "decomposition/error.hpp"
 
 namespace calor {
 namespace {
 
-std::vector<unsigned char> encode(const Image& image) {
-  png_image header{};
-  header.version = PNG_IMAGE_VERSION;
-  header.width = static_cast<png_uint_32>(image.width);
-  header.height = static_cast<png_uint_32>(image.height);
-  header.format = PNG_FORMAT_RGB;
-  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
-  std::vector<unsigned char> bytes(size);
-  static_assert(sizeof(Colour) == 3, "libpng is handed the pixels as they lie in memory");
-  if (png_image_write_to_memory(&header, bytes.data(), &size, 0, image.pixels.data(), 3 * image.width,
-                                nullptr) == 0)
-    throw Error{Exit::io_error, fmt::format("a picture of {} x {} pixels could not be encoded as PNG: {}",
-                                            image.width, image.height, header.message)};
-  bytes.resize(size);
-  return bytes;
-}
+struct Ending {
+  const char* text;
+  PictureFormat format;
+};
+constexpr std::array<Ending, 3> endings{
+    {{".png", PictureFormat::png}, {".svg", PictureFormat::svg}, {".pdf", PictureFormat::pdf}}};
 
 /// 0, or the errno of the call that failed. fsync and close are checked: a full disk or quota may show only
 /// there.
-int write_file(const std::string& path, const std::vector<unsigned char>& bytes) {
+int write_file(const std::string& path, const std::string& bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) return errno;
   int error = 0;
@@ -55,8 +48,19 @@ int write_file(const std::string& path, const std::vector<unsigned char>& bytes)
 
 }  // namespace
 
-void write_png(const Image& image, const std::string& path) {
-  const std::vector<unsigned char> bytes = encode(image);
+PictureFormat picture_format(const std::string& path) {
+  std::string ending = std::filesystem::path{path}.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (ending.empty()) return PictureFormat::png;
+  for (const Ending& known : endings)
+    if (ending == known.text) return known.format;
+  throw Error{Exit::usage, fmt::format("{}: no picture ends in {}; write {} for pixels, {} or {} for lines",
+                                       path, ending, endings[0].text, endings[1].text, endings[2].text)};
+}
+
+void write_picture(const Canvas& canvas, const std::string& path) {
+  const std::string bytes = canvas.encoded(picture_format(path));
   const std::string temporary = fmt::format("{}.part{}", path, ::getpid());
   int error = write_file(temporary, bytes);
   if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;

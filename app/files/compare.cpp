@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include "app/console/command.hpp"
+#include "app/files/stored.hpp"
+#include "decomposition/field.hpp"
+#include "io/array_file.hpp"
+
+namespace calor {
+
+namespace {
+
+/// Rows for every rank; ranks beyond the rows get none.
+Box share(const io::GlobalGrid& g, const mpi::Comm& comm) {
+  const auto row = [&](int r) { return static_cast<int>(g.ny * r / comm.size()); };
+  return {0, row(comm.rank()), static_cast<int>(g.nx), row(comm.rank() + 1)};
+}
+
+/// Exit::done and "identical" if all values agree to the last bit, or to `rtol` of the larger magnitude in
+/// the field; else the largest difference and where, and Exit::difference. Error{bad_data} if the grids
+/// differ. Collective.
+Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, double rtol) {
+  const io::Manifest ma = io::verify_file(comm, snapshot_of(comm, a)),
+                     mb = io::verify_file(comm, snapshot_of(comm, b));
+  if (!(ma.header.grid == mb.header.grid))
+    throw Error{Exit::bad_data, fmt::format("{} and {} are of different grids", a, b)};
+  const Box mine = share(ma.header.grid, comm);
+  bool identical = true, within = true, common = false;
+  for (const io::FieldEntry& f : ma.fields) {
+    if (mb.find(f.name) == nullptr) {
+      if (comm.root()) fmt::print("{}: only in {}\n", f.name, a);
+      identical = within = false;
+      continue;
+    }
+    common = true;
+    Field2D<double> ua{mine, 0}, ub{mine, 0};
+    io::read_array(comm, ma, f.name, ua.view(), mine);
+    io::read_array(comm, mb, f.name, ub.view(), mine);
+    // The largest difference, and the first cell that has it; NaN on one side only counts as infinite.
+    double worst = 0.0, largest = 0.0;
+    std::int64_t where = -1;
+    bool same = true;
+    for_each(mine, [&](int i, int j) {
+      const double x = ua.view()(i, j), y = ub.view()(i, j);
+      if (std::memcmp(&x, &y, sizeof x) == 0) return;
+      same = false;
+      largest = std::max({largest, std::abs(x), std::abs(y)});
+      double d = std::abs(x - y);
+      if (std::isnan(d)) d = std::numeric_limits<double>::infinity();
+      if (d > worst || where < 0) {
+        worst = d;
+        where = std::int64_t{j} * ma.header.grid.nx + i;
+      }
+    });
+    for_each(mine, [&](int i, int j) {
+      for (const double v : {ua.view()(i, j), ub.view()(i, j)})
+        if (std::isfinite(v)) largest = std::max(largest, std::abs(v));
+    });
+    const double global = comm.max(worst);
+    largest = comm.max(largest);
+    same = comm.all(same);
+    identical = identical && same;
+    if (same) continue;
+    constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t at = -comm.max(-(where >= 0 && worst == global ? where : nowhere));
+    const bool close = global <= rtol * largest;
+    within = within && close;
+    if (comm.root()) {
+      const io::GlobalGrid& g = ma.header.grid;
+      const std::int64_t i = at % g.nx, j = at / g.nx;
+      fmt::print(
+          "{}: largest difference {:.6g} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at x = "
+          "{:.6g} m, y = {:.6g} m{}\n",
+          f.name, global, largest > 0.0 ? global / largest : 0.0, largest, i, j,
+          g.x0 + (static_cast<double>(i) + 0.5) * (g.x1 - g.x0) / static_cast<double>(g.nx),
+          g.y0 + (static_cast<double>(j) + 0.5) * (g.y1 - g.y0) / static_cast<double>(g.ny),
+          close ? ", within --rtol" : "");
+    }
+  }
+  for (const io::FieldEntry& f : mb.fields) {
+    if (ma.find(f.name) != nullptr) continue;
+    if (comm.root()) fmt::print("{}: only in {}\n", f.name, b);
+    identical = within = false;
+  }
+  if (!common) throw Error{Exit::bad_data, fmt::format("{} and {} have no field in common", a, b)};
+  if (identical && comm.root()) fmt::print("identical\n");
+  return within ? Exit::done : Exit::difference;
+}
+
+}  // namespace
+
+namespace commands {
+
+namespace {
+
+std::function<Task()> declare(CLI::App& app) {
+  struct Words {
+    std::string a, b;
+    double rtol = 0.0;
+  };
+  const auto w = std::make_shared<Words>();
+  app.add_option("a", w->a, "a file, or a run's directory: its last snapshot")->required();
+  app.add_option("b", w->b, "another")->required();
+  app.add_option("--rtol", w->rtol, "differences up to this part of the field's largest magnitude pass")
+      ->check(CLI::NonNegativeNumber);
+  return [w]() -> Task {
+    return [w](const mpi::Comm& comm) { return calor::compare(comm, w->a, w->b, w->rtol); };
+  };
+}
+
+}  // namespace
+
+extern const Command compare{"compare", "exit 0 if two files hold the same fields, 1 if not", declare};
+
+}  // namespace commands
+
+}  // namespace calor

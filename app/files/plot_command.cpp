@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/files/plot_command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "app/console/command.hpp"
+#include "app/files/stored.hpp"
+#include "app/plot/plot.hpp"
+#include "app/plot/plot_table.hpp"
+#include "app/text/units.hpp"
+#include "decomposition/field.hpp"
+#include "io/array_file.hpp"
+#include "io/snapshot.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Box whole(const io::GlobalGrid& g) { return {0, 0, static_cast<int>(g.nx), static_cast<int>(g.ny)}; }
+
+/// The table that is meant: a file NAME.csv, or the sweep.csv of a directory without snapshots; empty: none.
+std::string table_of(const mpi::Comm& comm, const std::string& what) {
+  std::string found;
+  io::collectively(comm, [&] {
+    const fs::path inside = fs::path{what} / "sweep.csv";
+    if (!fs::is_directory(what)) {
+      if (fs::path{what}.extension() == ".csv") found = what;
+    } else if (fs::is_regular_file(inside) && snapshots_in(what).empty()) {
+      found = inside.string();
+    }
+  });
+  return comm.broadcast(found);
+}
+
+/// sweep.csv is what every sweep has: then its directory says which.
+std::string title_of(const fs::path& table) {
+  const fs::path whole = fs::weakly_canonical(table);
+  const std::string directory = whole.parent_path().filename().string();
+  return whole.filename() == "sweep.csv" && !directory.empty() ? directory : whole.stem().string();
+}
+
+Exit plot_table(const mpi::Comm& comm, const PlotOptions& o, const std::string& file) {
+  if (o.field != PlotOptions{}.field || o.low || o.high || o.no_isolines)
+    throw Error{
+        Exit::usage,
+        fmt::format("{} is a table: --field, --min, --max and --no-isolines are for snapshots", file)};
+  io::collectively(comm, [&] {
+    const std::string text = io::read_text(file);
+    CsvTable table;
+    try {
+      table = read_csv(text, file);
+    } catch (const Error& e) {
+      throw Error{Exit::bad_data, e.what()};  // not a case's table here, but results
+    }
+    TablePicture p = table_picture(table, {o.x, o.y, o.colour, o.log_x, o.log_y}, title_of(file));
+    p.width = o.width;
+    draw_png(p, o.out);
+    fmt::print("{}\n", o.out);
+  });
+  return Exit::done;
+}
+
+}  // namespace
+
+Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
+  if (const std::string table = table_of(comm, o.what); !table.empty()) return plot_table(comm, o, table);
+  const fs::path file = snapshot_of(comm, o.what);
+  const io::Manifest m = io::verify_file(comm, file);
+  if (!o.x.empty() || !o.y.empty() || !o.colour.empty() || o.log_x || o.log_y)
+    throw Error{Exit::usage, fmt::format("{} is a {}: --x, --y, --colour, --log-x and --log-y are for tables "
+                                         "(NAME.csv, or a sweep's directory)",
+                                         file.string(), m.header.kind)};
+  const io::FieldEntry* const field = m.find(o.field);
+  if (field == nullptr) {
+    std::string names;
+    for (const auto& f : m.fields) names += (names.empty() ? "" : ", ") + f.name;
+    throw Error{Exit::usage, fmt::format("{}: no field {} in it; it has {}", file.string(), o.field, names)};
+  }
+  // One rank draws; the others only take part in reading.
+  const Box box = comm.root() ? whole(m.header.grid) : Box{};
+  Field2D<double> u{box, 0};
+  io::read_array(comm, m, o.field, u.view(), box);
+  io::collectively(comm, [&] {
+    const int nx = box.nx(), ny = box.ny();
+    std::vector<double> values(static_cast<std::size_t>(box.cells()));
+    for (int j = 0; j < ny; ++j) std::copy_n(u.view().row(j), nx, values.data() + std::ptrdiff_t{j} * nx);
+    Picture p;
+    p.nx = nx;
+    p.ny = ny;
+    p.x0 = m.header.grid.x0;
+    p.x1 = m.header.grid.x1;
+    p.y0 = m.header.grid.y0;
+    p.y1 = m.header.grid.y1;
+    p.values = static_cast<const double*>(values.data());
+    p.title = m.header.kind == "snapshot" ? io::read_snapshot_info(file).title : "checkpoint";
+    p.subtitle = time_text(m.header.time, m.header.step);
+    p.quantity = field->long_name;
+    p.unit = field->units == "degC" ? "\u00b0C" : field->units;
+    p.width = o.width;
+    p.vmin = o.low;
+    p.vmax = o.high;
+    p.isolines = !o.no_isolines;
+    draw_png(p, o.out);
+    fmt::print("{}\n", o.out);
+  });
+  return Exit::done;
+}
+
+namespace commands {
+
+namespace {
+
+std::function<Task()> declare(CLI::App& app) {
+  const auto o = std::make_shared<PlotOptions>();
+  app.add_option("file", o->what,
+                 "a snapshot, or a run's directory: its last one; or TABLE.csv, or a sweep's directory")
+      ->required();
+  app.add_option("-o,--output", o->out, "OUT.png")->required();
+  app.add_option("--field", o->field, "which field (temperature)");
+  app.add_option("--width", o->width, "of the picture, pixels (1200)");
+  app.add_option("--min", o->low, "value at the lower end of the colour scale");
+  app.add_option("--max", o->high, "value at the upper end");
+  app.add_flag("--no-isolines", o->no_isolines, "colours only");
+  app.add_option("--x", o->x, "of a table: the column along x; the last parts of its name will do");
+  app.add_option("--y", o->y, "of a table: the column along y");
+  app.add_option("--colour,--color", o->colour, "of a table: a column that parts its rows into series");
+  app.add_flag("--log-x", o->log_x, "a logarithmic axis, also where the values do not suggest one");
+  app.add_flag("--log-y", o->log_y, "the same for y");
+  return [o]() -> Task { return [o](const mpi::Comm& comm) { return plot_command(comm, *o); }; };
+}
+
+}  // namespace
+
+extern const Command plot{"plot", "a picture (PNG) of a snapshot, or of a sweep's table", declare};
+
+}  // namespace commands
+
+}  // namespace calor

@@ -26,9 +26,10 @@ Area area(const RegionCase& r) {
       return Circle{r.center[0], r.center[1], r.radius};
     case Shape::polygon:
       return Polygon{r.points};
-    default:
+    case Shape::rectangle:
       return Rectangle{r.x, r.y};
   }
+  throw Error{Exit::internal, "a region of no shape"};
 }
 
 std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to) {

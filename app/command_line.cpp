@@ -16,6 +16,8 @@
 #include "app/console/stop.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
+#include "io/library.hpp"
+#include "solver/blocked/kernels.hpp"
 
 namespace calor {
 
@@ -80,8 +82,20 @@ void check_launcher(const mpi::Comm& world) {
   }
 }
 
+/// One line for scripts, and what else a report of a fault should name.
+std::string version_text() {
+  std::string here;
+  try {
+    here = kernels().isa;
+  } catch (const Error& e) {
+    here = e.what();  // a wrong CALOR_ISA
+  }
+  return fmt::format("calor {} ({}; {})\nlibraries: {}, {}\ninstruction sets: {}; used: {}", version, commit,
+                     build, mpi::Environment::library(), io::library(), joined(instruction_sets()), here);
+}
+
 void describe(CLI::App& app) {
-  app.set_version_flag("--version", fmt::format("calor {} ({}; {})", version, commit, build));
+  app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   app.get_formatter()->column_width(32);
   app.footer(

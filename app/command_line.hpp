@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <functional>
 #include <optional>
 
+#include "app/console/command.hpp"
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
@@ -11,14 +11,14 @@ namespace calor {
 /// The words after `calor`: which command, with what.
 class CommandLine {
  public:
-  /// Without MPI. An exit status if there is nothing more to do: help, version, schema, or a mistake, which
-  /// the first process of a launcher prints for all.
+  /// Without MPI. An exit status if there is nothing more to do: help, version, what needs no MPI, or a
+  /// mistake, which the first process of a launcher prints for all.
   std::optional<int> parse(int argc, char** argv);
   /// Collective: the command that parse() has found.
-  Exit run(const mpi::Comm& world) const { return command_(world); }
+  Exit run(const mpi::Comm& world) const;
 
  private:
-  std::function<Exit(const mpi::Comm&)> command_;
+  Task task_;
 };
 
 }  // namespace calor

@@ -6,6 +6,19 @@
 #include <algorithm>
 #include <bit>
 
+#include "io/library.hpp"
+
+namespace calor::io {
+
+std::string library() {
+  hdf5::prepare();
+  unsigned major = 0, minor = 0, release = 0;
+  hdf5::check(H5get_libversion(&major, &minor, &release), "ask for the version of HDF5");
+  return fmt::format("HDF5 {}.{}.{}", major, minor, release);
+}
+
+}  // namespace calor::io
+
 namespace calor::io::hdf5 {
 
 namespace {

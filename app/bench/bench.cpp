@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "app/bench/bench.hpp"
-#include "app/files/commands.hpp"
+#include "app/console/command.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
@@ -128,6 +132,17 @@ std::string csv(const nlohmann::json& tables) {
 
 }  // namespace bench
 
+namespace {
+
+struct BenchOptions {
+  std::vector<std::string> names;  // none: all
+  std::vector<int> sizes;          // cells a side; none: the usual ones
+  bool large = false;              // 16384 too
+  int repeats = 7;
+  std::string json, csv;  // files for the tables, or empty
+};
+
+/// `calor bench`. Collective.
 Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
   for (const std::string& n : options.names)
     if (n != "explicit" && n != "reduce")
@@ -168,5 +183,30 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
   });
   return Exit::done;
 }
+
+}  // namespace
+
+namespace commands {
+
+namespace {
+
+std::function<Task()> declare(CLI::App& app) {
+  const auto o = std::make_shared<BenchOptions>();
+  app.add_option("name", o->names, "which ones (all): explicit, reduce");
+  app.add_option("--sizes", o->sizes, "cells a side (512, 2048, 8192)")
+      ->delimiter(',')
+      ->check(CLI::Range(16, 65536));
+  app.add_flag("--large", o->large, "16384 x 16384 cells too");
+  app.add_option("--json", o->json, "also write the tables there");
+  app.add_option("--csv", o->csv, "also write the rows there");
+  app.add_option("--repeats", o->repeats, "counted rounds")->check(CLI::Range(1, 1000));
+  return [o]() -> Task { return [o](const mpi::Comm& comm) { return bench_command(comm, *o); }; };
+}
+
+}  // namespace
+
+extern const Command bench{"bench", "self-checking timings", declare};
+
+}  // namespace commands
 
 }  // namespace calor

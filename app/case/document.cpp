@@ -384,9 +384,13 @@ std::string Node::shown() const {
       }
       return all + " }";
     }
-    default:
+    case Kind::integer:
+    case Kind::number:
+    case Kind::boolean:
+    case Kind::date:
       return printable(text, enough);
   }
+  throw Error{Exit::internal, "a value of no kind"};
 }
 
 void Mistakes::add(const Place& place, const std::string& key, const Node* value, const std::string& what) {
@@ -572,9 +576,13 @@ std::string toml_value(const Node& value) {
       for (const Node& member : value.members)
         all += fmt::format("{}{} = {}", all.empty() ? "" : ", ", key_text(member.key), toml_value(member));
       return "{ " + all + " }";
-    default:
+    case Node::Kind::integer:
+    case Node::Kind::number:
+    case Node::Kind::boolean:
+    case Node::Kind::date:
       return value.text;
   }
+  throw Error{Exit::internal, "a value of no kind"};
 }
 
 std::string toml_number(double value) {

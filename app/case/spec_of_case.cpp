@@ -29,9 +29,9 @@ Area area(const RegionCase& r) {
     case Shape::polygon:
       return Polygon{r.points};
     case Shape::rectangle:
-      break;
+      return Rectangle{r.x, r.y};
   }
-  return Rectangle{r.x, r.y};
+  throw Error{Exit::internal, "a region of no shape"};
 }
 
 std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to) {

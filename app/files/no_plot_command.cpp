@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a build without pictures (CALOR_PLOT=OFF) has in place of plot_command.cpp.
-#include "app/files/commands.hpp"
+#include "app/files/plot_command.hpp"
 
 namespace calor {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "app/files/plot_command.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <vector>
 
-#include "app/files/commands.hpp"
-#include "app/files/snapshots.hpp"
+#include "app/files/stored.hpp"
 #include "app/plot/picture_file.hpp"
 #include "app/plot/plot.hpp"
 #include "app/plot/plot_table.hpp"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,6 +22,7 @@
 #include "app/run/control.hpp"
 #include "app/run/estimate.hpp"
 #include "app/run/output.hpp"
+#include "app/run/run_words.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
@@ -226,5 +228,32 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   const RunContext context{progress, log, watchdog, wall_limit(options.max_walltime), {}, {}, {}};
   return run_case(world, c, where, options.directory, options.files, context, 0.0).exit;
 }
+
+namespace commands {
+
+namespace {
+
+std::function<Task()> declare(CLI::App& app) {
+  struct Words : RunWords {
+    RunOptions options;
+    std::string restart;
+  };
+  const auto w = std::make_shared<Words>();
+  w->declare_directory(app, w->options,
+                       "go on from the newest whole checkpoint; start afresh only where there never was one")
+      ->excludes(app.add_option("--restart", w->restart, "go on from this checkpoint"));
+  w->declare_limits(app, w->options, "use a directory that is locked by a run known to be dead");
+  return [w]() -> Task {
+    w->settle(w->options);
+    w->options.directory.restart = w->restart;
+    return [w](const mpi::Comm& world) { return calor::run(world, w->options); };
+  };
+}
+
+}  // namespace
+
+extern const Command run{"run", "one simulation", declare};
+
+}  // namespace commands
 
 }  // namespace calor

@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <optional>
 
 #include "app/case/case_io.hpp"
+#include "app/case/case_words.hpp"
 #include "app/case/spec_of_case.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/run/setup.hpp"
@@ -189,5 +192,27 @@ void estimate(const mpi::Comm& comm, const Case& c) {
                   "at most {:.0f} threads in all",
                   std::max(1.0, cells / 1e4)));
 }
+
+namespace commands {
+
+namespace {
+
+std::function<Task()> declare(CLI::App& app) {
+  const auto words = std::make_shared<CaseWords>();
+  words->declare(app, "CASE.toml [more.toml ...] [key=value ...]");
+  return [words]() -> Task {
+    words->split();
+    return [words](const mpi::Comm& world) {
+      calor::estimate(world, read_case(world, words->files, words->overrides));
+      return Exit::done;
+    };
+  };
+}
+
+}  // namespace
+
+extern const Command estimate{"estimate", "no run: memory, file sizes, stable step, time", declare};
+
+}  // namespace commands
 
 }  // namespace calor

@@ -69,6 +69,20 @@ io::Column varied_column(const std::string& name, const std::vector<std::optiona
   return {name, "", texts};
 }
 
+std::string status_word(SweepQueue::State state) {
+  switch (state) {
+    case SweepQueue::State::done:
+      return "done";
+    case SweepQueue::State::failed:
+      return "failed";
+    case SweepQueue::State::taken:
+      return "running";
+    case SweepQueue::State::waiting:
+      return "waiting";
+  }
+  throw Error{Exit::internal, "a state of a case without a word"};
+}
+
 }  // namespace
 
 nlohmann::json result_of(Simulation& sim) {
@@ -133,18 +147,7 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
     for (std::size_t k = 0; k < values.size(); ++k) varied[k].push_back(std::move(values[k]));
   }
   for (std::size_t k = 0; k < varied.size(); ++k) columns.push_back(varied_column(plan.keys()[k], varied[k]));
-  add_texts("status", [](const SweepQueue::Entry& e) -> std::string {
-    switch (e.state) {
-      case SweepQueue::State::done:
-        return "done";
-      case SweepQueue::State::failed:
-        return "failed";
-      case SweepQueue::State::taken:
-        return "running";
-      default:
-        return "waiting";
-    }
-  });
+  add_texts("status", [](const SweepQueue::Entry& e) { return status_word(e.state); });
   add("tries", "1", [&](std::int64_t n) { return static_cast<double>(queue.entry(n).tries); });
   const auto add_if_done = [&](const char* name, const char* units, auto&& value) {
     add(name, units, [&](std::int64_t n) {

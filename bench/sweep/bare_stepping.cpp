@@ -7,7 +7,7 @@
 #include <string>
 
 #include "app/case/case_io.hpp"
-#include "app/run/simulation.hpp"
+#include "solver/run/simulation.hpp"
 #include "io/file.hpp"
 
 int main(int argc, char** argv) {

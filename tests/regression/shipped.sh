@@ -71,6 +71,9 @@ expect_exit 0 calor schema --markdown
 tail -n +2 "$source_root/docs/case_file.md" >keys.md
 expect_same keys.md "$out" # the page is what the program says
 expect_exit 0 calor --version
+expect_words "$out" "calor 0."
+expect_words "$out" "HDF5 1."
+expect_words "$out" "instruction sets:"
 expect_exit 0 calor --help
 
 # A deck of TeaLeaf becomes a case that gives its check value.

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "app/files/commands.hpp"
+#include "app/files/plot_command.hpp"
 #include "app/plot/colour_map.hpp"
 #include "app/plot/plot_table.hpp"
 #include "tests/support/catch.hpp"

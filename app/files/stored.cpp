@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "app/files/snapshots.hpp"
+#include "app/files/stored.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "decomposition/error.hpp"
 #include "io/array_file.hpp"
 
 namespace calor {

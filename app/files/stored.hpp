@@ -11,8 +11,7 @@ namespace calor {
 /// The snapshots in a run's directory.
 std::vector<std::filesystem::path> snapshots_in(const std::filesystem::path& directory);
 
-/// The newest snapshot of a run's directory, or the file itself. Collective; Error{no_input} where the
-/// directory has none.
+/// The newest snapshot of a run's directory, or the file itself. Collective.
 std::filesystem::path snapshot_of(const mpi::Comm& comm, const std::string& what);
 
 }  // namespace calor

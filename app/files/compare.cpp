@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
+#include <cstring>
+#include <limits>
+#include <memory>
 
-#include "app/files/commands.hpp"
-#include "app/files/import_tealeaf.hpp"
-#include "app/files/snapshots.hpp"
-#include "app/text/units.hpp"
+#include "app/console/command.hpp"
+#include "app/files/stored.hpp"
 #include "decomposition/field.hpp"
-#include "decomposition/partition.hpp"
 #include "io/array_file.hpp"
-#include "io/checkpoint.hpp"
-#include "io/snapshot.hpp"
 
 namespace calor {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -27,24 +23,10 @@ Box share(const io::GlobalGrid& g, const mpi::Comm& comm) {
   return {0, row(comm.rank()), static_cast<int>(g.nx), row(comm.rank() + 1)};
 }
 
-}  // namespace
-
-Exit info_command(const mpi::Comm& comm, const std::string& file) {
-  const io::Manifest m = io::verify_file(comm, snapshot_of(comm, file));
-  if (!comm.root()) return Exit::done;
-  const io::Header& h = m.header;
-  fmt::print("{}: {} of calor {}, {}\n", m.path.string(), h.kind, m.calor_version, bytes_text(m.file_bytes));
-  fmt::print("step {}, t = {:.17g} s, run {:016x}\n", h.step, h.time, h.run_id);
-  fmt::print("grid {} x {} on [{}, {}] x [{}, {}] m\n", h.grid.nx, h.grid.ny, h.grid.x0, h.grid.x1, h.grid.y0,
-             h.grid.y1);
-  for (const io::FieldEntry& f : m.fields)
-    fmt::print("field {} [{}], {}, {} rows of {}, float{}\n", f.name, f.units, f.long_name, f.rows, f.columns,
-               8 * f.element());
-  fmt::print("all checksums hold\n");
-  return Exit::done;
-}
-
-Exit compare_command(const mpi::Comm& comm, const std::string& a, const std::string& b, double rtol) {
+/// Exit::done and "identical" if all values agree to the last bit, or to `rtol` of the larger magnitude in
+/// the field; else the largest difference and where, and Exit::difference. Error{bad_data} if the grids
+/// differ. Collective.
+Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, double rtol) {
   const io::Manifest ma = io::verify_file(comm, snapshot_of(comm, a)),
                      mb = io::verify_file(comm, snapshot_of(comm, b));
   if (!(ma.header.grid == mb.header.grid))
@@ -112,15 +94,31 @@ Exit compare_command(const mpi::Comm& comm, const std::string& a, const std::str
   return within ? Exit::done : Exit::difference;
 }
 
-Exit import_command(const mpi::Comm& comm, const std::string& deck, const std::string& out) {
-  io::collectively(comm, [&] {
-    std::vector<std::string> unknown;
-    const std::string text = import_tealeaf(io::read_text(deck), fs::path{deck}.filename().string(), unknown);
-    io::write_atomically(out, text);
-    for (const std::string& line : unknown) fmt::print(stderr, "calor: warning: {}\n", line);
-    fmt::print("{}\n", out);
-  });
-  return Exit::done;
+}  // namespace
+
+namespace commands {
+
+namespace {
+
+std::function<Task()> declare(CLI::App& app) {
+  struct Words {
+    std::string a, b;
+    double rtol = 0.0;
+  };
+  const auto w = std::make_shared<Words>();
+  app.add_option("a", w->a, "a file, or a run's directory: its last snapshot")->required();
+  app.add_option("b", w->b, "another")->required();
+  app.add_option("--rtol", w->rtol, "differences up to this part of the field's largest magnitude pass")
+      ->check(CLI::NonNegativeNumber);
+  return [w]() -> Task {
+    return [w](const mpi::Comm& comm) { return calor::compare(comm, w->a, w->b, w->rtol); };
+  };
 }
+
+}  // namespace
+
+extern const Command compare{"compare", "exit 0 if two files hold the same fields, 1 if not", declare};
+
+}  // namespace commands
 
 }  // namespace calor

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/sweep/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "app/case/case_io.hpp"
+#include "app/sweep/table.hpp"
+#include "app/text/units.hpp"
+#include "io/file.hpp"
+#include "io/table.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string shown(const std::optional<Node>& value) { return value ? value->shown() : "-"; }
+
+}  // namespace
+
+void list_cases(const Reading& r, const std::vector<Finding>& findings) {
+  constexpr double updates_a_second = 1e9;  // of one core, for a first idea
+  fmt::print("{:>6}  {:>12}  {:<14}  {:>9}  {:>10}", "case", "cells", "method", "work", "about");
+  for (const std::string& key : r.plan.keys()) fmt::print("  {}", key);
+  fmt::print("\n");
+  Mistakes unused;
+  double all = 0.0, longest = 0.0;
+  std::string lines;
+  for (std::int64_t n = 0; n < r.plan.size(); ++n) {
+    const Finding& f = findings[static_cast<std::size_t>(n)];
+    const double seconds = f.work / updates_a_second;
+    all += seconds;
+    longest = std::max(longest, seconds);
+    fmt::format_to(std::back_inserter(lines), "{:>6}  {:>12}  {:<14}  {:>9.3g}  {:>10}", n, f.cells,
+                   method_of(f), f.work, duration_text(seconds));
+    for (const auto& value : r.plan.values(n, unused)) lines += "  " + shown(value);
+    lines += "\n";
+    if (lines.size() > 60000) {
+      std::fwrite(lines.data(), 1, lines.size(), stdout);
+      lines.clear();
+    }
+  }
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
+  fmt::print(
+      "{} cases, {} left out; work in updates of a cell; at {} on a core about {} in all, the longest {}\n",
+      r.plan.size(), r.plan.excluded(), si_text(updates_a_second, "updates/s"), duration_text(all),
+      duration_text(longest));
+}
+
+std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& g, const nlohmann::json& at) {
+  std::vector<double> values;
+  const std::int64_t bytes = 8 * g.nx * g.ny;
+  const fs::path name = directory.fields() / at.at("file").get<std::string>();
+  std::error_code failed;
+  if (!fs::exists(name, failed)) return values;
+  const std::string text = io::File{name, io::File::Mode::read}.read_from(at.at("offset"), bytes);
+  if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum")) return values;
+  values.resize(static_cast<std::size_t>(g.nx * g.ny));
+  std::memcpy(values.data(), text.data(), text.size());
+  return values;
+}
+
+void write_tables(const SweepDirectory& directory, const Reading& r, const SweepQueue& queue,
+                  const Case& example, Log& log) {
+  const std::vector<io::Column> columns = sweep_columns(r.plan, queue, example);
+  write_csv(directory.path() / "sweep.csv", columns);
+  std::optional<io::TableFields> fields;
+  if (r.sweep.fields == SweepFields::final) {
+    fields.emplace();
+    fields->name = "temperature";
+    fields->units = name_of(example.output.temperature_unit);
+    fields->long_name = "temperature at the end";
+    const GridCase& g = example.grid;
+    fields->grid = {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
+    fields->row = [&](std::int64_t n) {
+      const SweepQueue::Entry& e = queue.entry(n);
+      if (e.state != SweepQueue::State::done) return std::vector<double>{};
+      const nlohmann::json result = nlohmann::json::parse(e.result);
+      if (!result.contains("field")) return std::vector<double>{};
+      std::vector<double> values = kept_field(directory, g, result.at("field"));
+      if (values.empty())
+        log.line(
+            fmt::format("warning: {}: the field of case {} is damaged, and left out of results.h5; "
+                        "--resume computes it again",
+                        directory.fields().string(), queue.number(n)));
+      return values;
+    };
+  }
+  io::write_table(directory.path() / "results.h5", example.title.empty() ? r.name : example.title, columns,
+                  fields);
+}
+
+void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds, Log& log) {
+  const SweepQueue::Counts counts = queue.counts();
+  log.line(fmt::format("{} cases: {} done, {} failed, {} not done; {} on {} rank{}", queue.size(),
+                       counts.done, counts.failed, counts.waiting + counts.taken, duration_text(seconds),
+                       ranks, ranks == 1 ? "" : "s"));
+  const double all = ranks * seconds;
+  const auto share = [&](double part) { return all > 0.0 ? 100.0 * part / all : 0.0; };
+  log.line(
+      fmt::format("  of the ranks' time: solving {:.1f} %, set-up {:.1f} %, dispatch {:.1f} %, waiting "
+                  "for others {:.1f} %",
+                  share(s.solving), share(s.setup), share(s.dispatch), share(s.waiting)));
+  if (s.solving + s.setup > 0.0)
+    log.line(fmt::format("  balance: the busiest rank worked {:.3f} of the mean",
+                         s.most * ranks / (s.solving + s.setup)));
+  if (s.later > 0.0)
+    log.line(fmt::format("  set-up: {} the first case of a rank, {} a later one", si_text(s.first_setup, "s"),
+                         si_text(s.later, "s")));
+  constexpr int most_shown = 10;
+  int shown_failures = 0;
+  for (std::int64_t n = 0; n < queue.size(); ++n) {
+    const SweepQueue::Entry& e = queue.entry(n);
+    if (e.state != SweepQueue::State::failed) continue;
+    if (++shown_failures <= most_shown)
+      log.line(fmt::format("  case {} failed after {} tr{}: {}", queue.number(n), e.tries,
+                           e.tries == 1 ? "y" : "ies", e.reason));
+  }
+  if (shown_failures > most_shown)
+    log.line(fmt::format("  and {} more; the column \"reason\" of sweep.csv has them all",
+                         shown_failures - most_shown));
+}
+
+}  // namespace calor

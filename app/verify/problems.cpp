@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/verify/problems.hpp"
+
+namespace calor {
+
+const std::vector<ReferenceProblem>& reference_problems() {
+  using namespace problems;
+  // tests/CMakeLists.txt makes a test of every row: it reads the names that begin these lines.
+  static const std::vector<ReferenceProblem> table{
+      {"tealeaf_bm_1", "TeaLeaf, 10 x 10", tealeaf_bm_1},
+      {"tealeaf_bm_2", "TeaLeaf, 250 x 250", tealeaf_bm_2},
+      {"tealeaf_bm_3", "TeaLeaf, 500 x 500", tealeaf_bm_3},
+      {"tealeaf_bm_4", "TeaLeaf, 1000 x 1000", tealeaf_bm_4},
+      {"tealeaf_bm_5", "TeaLeaf, 4000 x 4000", tealeaf_bm_5},
+      {"nafems_t2", "NAFEMS, conduction with radiation", nafems_t2},
+      {"nafems_t3", "NAFEMS, transient conduction", nafems_t3},
+      {"nafems_t4", "NAFEMS, plate with convection", nafems_t4},
+      {"iso_10211_1", "ISO 10211, square column", iso_10211_1},
+      {"iso_10211_2", "ISO 10211, roof with a thermal bridge", iso_10211_2},
+      {"kt_slab", "Arpaci, slab with k(T)", kt_slab},
+      {"square_quench", "exact: Fourier series", square_quench},
+      {"hot_plate", "exact: Fourier series", hot_plate},
+      {"poisson", "exact: Fourier series", poisson},
+      {"two_layer_wall", "exact: series resistance", two_layer_wall},
+      {"gaussian", "exact: heat kernel", gaussian},
+      {"eigenmode", "exact on the grid", eigenmode},
+      {"orders_in_time", "exact in time, and a made-up source", orders_in_time},
+      {"damping", "maximum principle", damping},
+      {"manufactured", "made-up solution, anisotropic", manufactured},
+      {"mixed_walls", "made-up solution, four kinds of wall", mixed_walls},
+      {"symmetry", "the equation's own symmetries", symmetry}};
+  return table;
+}
+
+}  // namespace calor

@@ -17,7 +17,8 @@ std::function<Task()> declare(CLI::App& app) {
   app.add_option("file", o->what,
                  "a snapshot, or a run's directory: its last one; or TABLE.csv, or a sweep's directory")
       ->required();
-  app.add_option("-o,--output", o->out, "OUT.png, OUT.svg or OUT.pdf: pixels, or lines for print")->required();
+  app.add_option("-o,--output", o->out, "OUT.png, OUT.svg or OUT.pdf: pixels, or lines for print")
+      ->required();
   app.add_option("--field", o->field, "which field (temperature)");
   app.add_option("--width", o->width, "of the picture, pixels (1200); 96 of them are an inch of a PDF");
   app.add_option("--min", o->low, "value at the lower end of the colour scale");

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "app/case/case_io.hpp"
-#include "solver/run/simulation.hpp"
 #include "io/file.hpp"
+#include "solver/run/simulation.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 6) {

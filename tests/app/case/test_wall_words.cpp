@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "tests/support/catch.hpp"
 #include <set>
+#include "tests/support/catch.hpp"
 
 #include "app/case/document.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/catch.hpp"
 #include <string>
+#include "tests/support/catch.hpp"
 
-#include "app/files/commands.hpp"
+#include "app/files/plot_command.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;

@@ -23,6 +23,6 @@ function(calor_add_library name)
   add_library(calor::${name} ALIAS calor_${name})
   target_sources(calor_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   target_compile_features(calor_${name} PUBLIC cxx_std_20)
-  target_link_libraries(calor_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} calor::options)
+  target_link_libraries(calor_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:calor::options>)
   set_target_properties(calor_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON) # every header compiles alone
 endfunction()

@@ -71,7 +71,7 @@ struct Method {
   bool deeper_if_wished = false;
   /// Fields that it needs besides those of a Problem, for estimates of memory.
   int (*fields)(const ProblemSpec& spec, const ImplicitOptions& options);
-  /// Work in sweeps of blocked explicit steps, so that methods can be compared; null where `auto` never asks.
+  /// Work in sweeps of blocked explicit steps, so that methods can be compared; null for the steady state.
   /// Weights were measured once, on grids beyond the caches, and are not measured anew in each run: the
   /// choice must be the same on every machine and after every restart.
   double (*sweeps)(const Workload& work) = nullptr;

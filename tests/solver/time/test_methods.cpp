@@ -17,8 +17,8 @@ TEST_CASE("every method is found by its word, and by no other", "[methods]") {
     REQUIRE(m->make != nullptr);
     CHECK(m->make({}) != nullptr);
     CHECK(m->fields != nullptr);
-    // What `auto` may take must tell its work; what makes steps, what it leaves of a mode.
-    CHECK((m->sweeps != nullptr || !m->candidate));
+    // What makes steps tells their work, and what they leave of a mode.
+    CHECK((m->sweeps != nullptr) == !m->steady());
     CHECK((m->decay != nullptr) == !m->steady());
   }
   CHECK(find_method("auto") == nullptr);

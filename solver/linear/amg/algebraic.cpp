@@ -188,7 +188,7 @@ Coarser coarsen(const mpi::Comm& comm, const CellOwners& owners, const CellOwner
   std::vector<int> owner_of;  // of the columns of `prolong`
   std::vector<CellNumber> points, fine, all = coarse;
   for (const CellNumber cell : prolong.columns) {
-    owner_of.push_back(next_owners(cell));
+    owner_of.push_back(next_owners(cell, owner_of.empty() ? 0 : owner_of.back()));
     if (owner_of.back() == comm.rank()) points.push_back(cell);
   }
   for (std::int32_t o = 0; o < prolong.rows.rows(); ++o) {

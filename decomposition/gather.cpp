@@ -66,13 +66,16 @@ std::vector<std::int32_t> places_in(std::span<const CellNumber> few, std::span<c
   return places;
 }
 
-int CellOwners::operator()(CellNumber cell) const {
+int CellOwners::operator()(CellNumber cell, int guess) const {
   const auto i = static_cast<int>(cell % width_), j = static_cast<int>(cell / width_);
-  if (!boxes_[last_].contains(i, j))
-    last_ = static_cast<std::size_t>(
-        std::find_if(boxes_.begin(), boxes_.end(), [&](const Box& b) { return b.contains(i, j); }) -
-        boxes_.begin());
-  return static_cast<int>(last_);
+  auto owner = static_cast<std::size_t>(guess);
+  if (owner < boxes_.size() && boxes_[owner].contains(i, j)) return guess;
+  owner = boxes_.size();
+  boxes_.any_touching({i, j, i + 1, j + 1}, [&](std::size_t rank) {
+    owner = rank;
+    return true;
+  });
+  return static_cast<int>(owner);
 }
 
 std::vector<std::vector<std::int64_t>> trade(const mpi::Comm& comm,
@@ -91,8 +94,9 @@ Gather::Gather(const mpi::Comm& comm, std::span<const CellNumber> from, std::spa
   std::vector<std::vector<std::int64_t>> ask(ranks);
   std::vector<std::vector<std::int32_t>> places(ranks);
   std::vector<CellNumber> own;
+  int owner = 0;
   for (std::size_t n = 0; n < wanted.size(); ++n) {
-    const int owner = owners(wanted[n]);
+    owner = owners(wanted[n], owner);
     if (owner != comm.rank()) {
       ask[static_cast<std::size_t>(owner)].push_back(wanted[n]);
       places[static_cast<std::size_t>(owner)].push_back(static_cast<std::int32_t>(n));

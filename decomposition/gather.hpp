@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "decomposition/box.hpp"
+#include "decomposition/box_index.hpp"
 #include "decomposition/mpi.hpp"
 
 namespace calor {
@@ -18,17 +18,18 @@ void sort_unique(std::vector<CellNumber>& cells);
 /// Where the cells of `few` stand in `all`, which has them; both ascend.
 std::vector<std::int32_t> places_in(std::span<const CellNumber> few, std::span<const CellNumber> all);
 
-/// Which rank owns a cell, where every rank has a box, some of them empty.
+/// Which rank owns a cell, where every rank has a box, some of them empty. Any number of threads may ask.
 class CellOwners {
  public:
   CellOwners() = default;
   CellOwners(std::vector<Box> boxes, int width) : boxes_{std::move(boxes)}, width_{width} {}
-  int operator()(CellNumber cell) const;
+  /// @param guess  a rank that is looked at first: the answer for the cell before is often right again
+  /// @return the number of ranks where nobody has the cell
+  int operator()(CellNumber cell, int guess = 0) const;
 
  private:
-  std::vector<Box> boxes_;
+  BoxIndex boxes_;
   int width_ = 1;
-  mutable std::size_t last_ = 0;  // where the last one was: the next is often there too
 };
 
 /// to[r] goes to rank r; element r of the result came from there. Collective.

@@ -47,13 +47,23 @@ Partition banded(const Box& domain, int ranks, int bands) {
   return parts;
 }
 
-/// Time of the slowest rank, in cells: a cell on the surface also travels, at the price of a few updates.
-double cost(const Partition& parts) {
+/// Time of a rank, in cells: a cell on the surface also travels, at the price of a few updates.
+double cost(const Box& block) {
   constexpr double surface_price = 4.0;
+  return static_cast<double>(block.cells()) + surface_price * 2.0 * (block.nx() + block.ny());
+}
+
+/// Time of the slowest rank.
+double cost(const Partition& parts) {
   double worst = 0.0;
-  for (const Box& b : parts)
-    worst = std::max(worst, static_cast<double>(b.cells()) + surface_price * 2.0 * (b.nx() + b.ny()));
+  for (const Box& b : parts) worst = std::max(worst, cost(b));
   return worst;
+}
+
+/// What so many bands cost at least: the widest block of the highest band is no smaller than this.
+double least_cost(const Box& domain, int ranks, int bands) {
+  const int blocks = (ranks - 1) / bands + 1;  // of a band, at most
+  return cost(Box{0, 0, (domain.nx() - 1) / blocks + 1, (domain.ny() - 1) / bands + 1});
 }
 
 }  // namespace
@@ -63,10 +73,17 @@ std::int64_t most_ranks(const Box& domain) { return domain.cells(); }
 Partition partition(const Box& domain, int ranks) {
   CALOR_ASSERT(1 <= ranks && ranks <= most_ranks(domain));
   Partition best;
+  const int most = std::min(ranks, domain.ny()), fewest = (ranks - 1) / domain.nx() + 1;
+  // With many ranks few numbers of bands are worth laying out: those that may cost no more than the most
+  // promising.
+  int promising = most;
+  for (int bands = most; bands >= fewest; --bands)
+    if (least_cost(domain, ranks, bands) < least_cost(domain, ranks, promising)) promising = bands;
+  const double enough = cost(banded(domain, ranks, promising));
   double least = std::numeric_limits<double>::infinity();
   // From many bands to few: at equal cost whole rows stay together, which travel as one piece of memory.
-  for (int bands = std::min(ranks, domain.ny()); bands >= 1; --bands) {
-    if ((ranks + bands - 1) / bands > domain.nx()) break;
+  for (int bands = most; bands >= fewest; --bands) {
+    if (least_cost(domain, ranks, bands) > std::min(least, enough)) continue;
     Partition candidate = banded(domain, ranks, bands);
     if (const double c = cost(candidate); c < least) {
       least = c;

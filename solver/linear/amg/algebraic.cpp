@@ -216,7 +216,7 @@ class Coarsener {
   static std::vector<int> owners_of(const std::vector<CellNumber>& cells, const CellOwners& owners) {
     std::vector<int> result;
     result.reserve(cells.size());
-    for (const CellNumber cell : cells) result.push_back(owners(cell));
+    for (const CellNumber cell : cells) result.push_back(owners(cell, result.empty() ? 0 : result.back()));
     return result;
   }
 

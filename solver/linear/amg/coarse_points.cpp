@@ -47,9 +47,11 @@ PointRows rows_around(const mpi::Comm& comm, const CellOwners& owners, std::vect
   const auto ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::vector<std::int64_t>> ask(ranks), cells(ranks);
   std::vector<std::vector<double>> numbers(ranks);
-  for (const CellNumber cell : near)
-    if (const int owner = owners(cell); owner != comm.rank())
-      ask[static_cast<std::size_t>(owner)].push_back(cell);
+  int last = 0;
+  for (const CellNumber cell : near) {
+    last = owners(cell, last);
+    if (last != comm.rank()) ask[static_cast<std::size_t>(last)].push_back(cell);
+  }
   const auto asked = trade(comm, ask);
   for (std::size_t r = 0; r < ranks; ++r)
     for (const std::int32_t place : places_in(asked[r], own.points)) {
@@ -83,7 +85,8 @@ PointRows rows_around(const mpi::Comm& comm, const CellOwners& owners, std::vect
       const auto values = own.rows.values(next_own++);
       rows.value.insert(rows.value.end(), values.begin(), values.end());
     } else {
-      const auto owner = static_cast<std::size_t>(owners(cell));
+      last = owners(cell, last);
+      const auto owner = static_cast<std::size_t>(last);
       const std::span<const std::int64_t> message{their_cells[owner]};
       const auto count = static_cast<std::size_t>(message[next_cell[owner]]);
       const auto places = places_in(message.subspan(next_cell[owner] + 1, count), result.columns);

@@ -26,19 +26,6 @@ constexpr std::array table{
                  true,
                  false,
                  [](Problem& p, double t, View2D<double> x, View2D<double> y) { heat_flux(p, t, x, y); }},
-    CellQuantity{"conductivity",
-                 {{{"conductivity_x", "W m-1 K-1", "conductivity along x"},
-                   {"conductivity_y", "W m-1 K-1", "conductivity along y"}}},
-                 true,
-                 true,
-                 [](Problem& p, double, View2D<double> kx, View2D<double> ky) {
-                   const View2D<const double> u = p.u.view();
-                   for_cells(p.owned, [&](int i, int j) {
-                     const auto k = p.coefficients.conductivity(i, j, u(i, j));
-                     kx(i, j) = k[0];
-                     if (ky.first != nullptr) ky(i, j) = k[1];
-                   });
-                 }},
     CellQuantity{"density",
                  {{{"density", "kg m-3", "density"}, {}}},
                  false,
@@ -59,6 +46,19 @@ constexpr std::array table{
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
                    for_cells(p.owned, [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j); });
+                 }},
+    CellQuantity{"conductivity",
+                 {{{"conductivity_x", "W m-1 K-1", "conductivity along x"},
+                   {"conductivity_y", "W m-1 K-1", "conductivity along y"}}},
+                 true,
+                 true,
+                 [](Problem& p, double, View2D<double> kx, View2D<double> ky) {
+                   const View2D<const double> u = p.u.view();
+                   for_cells(p.owned, [&](int i, int j) {
+                     const auto k = p.coefficients.conductivity(i, j, u(i, j));
+                     kx(i, j) = k[0];
+                     if (ky.first != nullptr) ky(i, j) = k[1];
+                   });
                  }},
 };
 

@@ -28,9 +28,7 @@ class StepLength {
   virtual bool forgives() const { return false; }
   /// Whether the step stands; if not, it is to be taken back and plan() asked again. @param error  as
   /// EstimatesError::step_error, infinite where it has no solution
-  virtual bool judge(double error, const Steps& made) {
-    return static_cast<void>(error), static_cast<void>(made), true;
-  }
+  virtual bool judge([[maybe_unused]] double error, [[maybe_unused]] const Steps& made) { return true; }
   /// After a step that does not stand: whether there is no point in trying a shorter one.
   virtual bool hopeless(const Clock&) const { return false; }
   /// What it remembers from step to step, for a checkpoint.

@@ -91,7 +91,8 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt) {
     choice.end = static_cast<double>(*t.steps) * dt;
   } else {
     choice.dt = t.dt.value_or(0.0);
-    choice.end = t.end.value();
+    if (!t.end) throw Error{Exit::bad_case, "time.end: missing; give time.end or time.steps"};
+    choice.end = *t.end;
   }
   choice.targets = target_times(t, choice.end);
   const Workload work{stable_dt,   spec.problem.limit_varies(), choice.targets, t.dt,
@@ -108,6 +109,11 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt) {
   choice.sweeps = choice.method->sweeps(work);
   choice.by_error = !t.dt && automatic == AutomaticStep::by_error;
   if (!t.dt && automatic == AutomaticStep::whole) choice.dt = choice.end;
+  if (choice.by_error && t.steps)
+    throw Error{Exit::bad_case,
+                fmt::format("time.steps: needs a number for time.dt: {} chooses its own, and with it "
+                            "how many they are",
+                            choice.method->word)};
   return choice;
 }
 

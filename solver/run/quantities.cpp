@@ -71,8 +71,6 @@ std::vector<std::string_view> words(bool CellQuantity::*which) {
 
 }  // namespace
 
-std::span<const CellQuantity> quantities() { return table; }
-
 const CellQuantity* find_quantity(std::string_view word) {
   const auto row =
       std::find_if(table.begin(), table.end(), [&](const CellQuantity& q) { return q.word == word; });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,7 +28,6 @@ struct CellQuantity {
   int count() const { return components[1].name == nullptr ? 1 : 2; }
 };
 
-std::span<const CellQuantity> quantities();
 /// Null: there is none of that name.
 const CellQuantity* find_quantity(std::string_view word);
 /// The words of those that can be written, or that can be weights.

@@ -91,6 +91,11 @@ void Simulation::refuse_what_cannot_be() {
                 "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
                 "temperature, "
                 "convection or radiation"};
+  for (const IntegralSpec& integral : spec_.integrals)
+    if (const auto* word = std::get_if<std::string>(&integral.weight);
+        word != nullptr && find_quantity(*word) == nullptr)
+      throw Error{Exit::bad_case,
+                  fmt::format("integral {}: no quantity is called \"{}\"", integral.name, *word)};
   if (spec_.time.steps && !steady()) check_step_count();
 }
 

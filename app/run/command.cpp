@@ -86,6 +86,10 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   const double setup_seconds = wall_seconds() - begun;
   const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
   std::size_t warned = 0;
+  const auto warn = [&] {
+    for (const auto& all = output.warnings(); warned < all.size(); ++warned)
+      log.line("warning: " + all[warned]);
+  };
   std::string stopped, told = sim.layout();  // known before the first step, or after it
   std::int64_t made = 0;
   double seconds = 0.0;
@@ -94,7 +98,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     watchdog.phase("files");
     if (made > 0) output.write_due(orders.checkpoint);
     watchdog.phase("stepping");
-    for (; warned < output.warnings().size(); ++warned) log.line("warning: " + output.warnings()[warned]);
+    warn();
     if (sim.finished()) break;
     if (!orders.stop.empty()) {
       stopped = orders.stop;
@@ -129,6 +133,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
                        {"cell_updates_per_second", rate},
                        {"estimate", memory_estimate(c, comm.size())}};
   const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", stopped, about);
+  warn();
   const auto& T = summary.at("temperature");
   log.line(fmt::format("step {}, t = {:.9g} s: T from {:.7g} to {:.7g}, mean {:.7g}", sim.step(),
                        sim.clock().time(), T.at("min").get<double>(), T.at("max").get<double>(),

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "app/case/case_io.hpp"
+#include "app/case/case_warnings.hpp"
 #include "app/console/stopwatch.hpp"
 #include "app/run/process_id.hpp"
 #include "app/run/setup.hpp"
@@ -147,6 +148,7 @@ std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
 
 Output::Output(const Case& c, Simulation& sim, const RunDirectory& directory, std::string text)
     : case_{c}, sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
+  warnings_ = case_warnings(c);
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
   history_stride_ =
@@ -437,6 +439,12 @@ void Output::heartbeat() noexcept {
   }
 }
 
+const std::vector<std::string>& Output::warnings() {
+  for (const std::vector<std::string>& said = sim_.warnings(); taken_ < said.size(); ++taken_)
+    warnings_.push_back(said[taken_]);
+  return warnings_;
+}
+
 nlohmann::json Output::summary(const std::string& state, const std::string& reason) const {
   const Case& c = case_;
   const SolveReport solver = sim_.solver();
@@ -480,6 +488,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"steps_rejected", sim_.steps_rejected()},
             {"residual", solver.residual}}},
           {"seconds", {{"total", wall_seconds()}, {"stepping", sim_.seconds_stepping()}, {"io", seconds_}}},
+          {"warnings", warnings_},
           {"final_snapshot", series_.empty() ? "" : series_.back().file}};
 }
 
@@ -497,6 +506,7 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   const Case& c = case_;
   const std::vector<double> values = sim_.integrals();
   for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
+  warnings();
   nlohmann::json j = summary(state, reason);
   j["integrals"] = integrals;
   j.update(about_run);

@@ -49,7 +49,8 @@ class Output {
 
   double seconds() const { return seconds_; }  ///< spent here
   double last_checkpoint_seconds() const { return last_checkpoint_seconds_; }
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  /// Of the case, of the simulation, and of the files so far: for the log, and in summary.json.
+  const std::vector<std::string>& warnings();
 
  private:
   /// Keeps status.json true: at once and agreed, or by rank 0 alone, at most once a second, as well as it
@@ -81,6 +82,7 @@ class Output {
   int failed_checkpoints_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;
+  std::size_t taken_ = 0;  // of the simulation's
 };
 
 /// The part of a case that decides the solution: a checkpoint serves only cases that agree in it. Free to

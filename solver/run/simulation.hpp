@@ -59,6 +59,9 @@ class Simulation {
   HistoryRow measure();
   std::vector<double> probes();     ///< in the order of the spec [K]
   std::vector<double> integrals();  ///< in the order of the spec
+  /// What a user ought to know of what was computed, and did not ask. Grows while running; the same on every
+  /// rank.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// All but the fields: what a checkpoint holds besides. Numbers are to be kept to the bit.
   struct State {
@@ -90,6 +93,7 @@ class Simulation {
   std::int64_t iterations_before_ = 0;  // of the run that wrote the checkpoint
   double seconds_stepping_ = 0.0;
   std::int64_t steps_made_ = 0;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace calor

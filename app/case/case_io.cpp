@@ -151,6 +151,13 @@ void bind(Schema& schema, TimeCase& c) {
       .help(
           "Local error, over the range of temperatures, of a step whose length is chosen, or that auto "
           "makes");
+  schema.number("time.max_dt", c.max_dt, "s").positive().help("No step is longer");
+  schema.numbers("time.breaks", c.breaks, "s")
+      .at_least(0.0)
+      .help("Times that steps end at, and where integration begins afresh, as it does at jumps of functions of t");
+  schema.number("time.until_steady", c.until_steady, "K/s")
+      .positive()
+      .help("Ends before time.end, as soon as no temperature changes faster");
 }
 
 void bind(Schema& schema, SolverCase& c) {

@@ -132,13 +132,21 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
                          {"io", output.seconds()}}},
                        {"cell_updates_per_second", rate},
                        {"estimate", memory_estimate(c, comm.size())}};
-  const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", stopped, about);
+  std::string reason = stopped;
+  if (stopped.empty() && sim.steady_at())
+    reason = fmt::format("steady: no temperature changes by more than {:.3g} K/s", *sim.steady_at());
+  const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", reason, about);
   warn();
   const auto& T = summary.at("temperature");
   log.line(fmt::format("step {}, t = {:.9g} s: T from {:.7g} to {:.7g}, mean {:.7g}", sim.step(),
                        sim.clock().time(), T.at("min").get<double>(), T.at("max").get<double>(),
                        T.at("mean").get<double>()));
+  if (sim.steady_at()) log.line(reason);
   log_heat(summary, log);
+  for (const auto& l : summary.at("loads"))
+    log.line(fmt::format("  {}: {:.7g} {} over time, steps used {:.7g}", l.at("name").get<std::string>(),
+                         l.at("integral").get<double>(), l.at("unit").get<std::string>(),
+                         l.at("used").get<double>()));
   for (const auto& [name, value] : summary.at("probes").items())
     log.line(fmt::format("probe {}: {:.8g}", name, value.get<double>()));
   for (const auto& [name, value] : summary.at("integrals").items())
@@ -191,6 +199,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   io::collectively(comm, [&] { log.open(directory.path() / "run.log"); });
   const MethodChoice& m = sim.method();
   log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
+  if (sim.steady() && sim.spec().problem.of_time()) log.line("functions of t are taken at t = 0");
   if (!sim.steady())
     log.line(fmt::format("explicit limit {:.6g} s; about {} steps to t = {:.9g} s", sim.stable_dt(),
                          sim.steps_left(), m.end));

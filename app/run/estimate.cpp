@@ -175,9 +175,9 @@ void estimate(const mpi::Comm& comm, const Case& c) {
     return;
   }
   say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
-  const MethodChoice m = choose_method(simulation_spec(c), limit);
+  const MethodChoice m = choose_method(simulation_spec(c), limit, {});
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
-  const auto steps = static_cast<double>(Clock{m.targets}.steps_left(dt));
+  const auto steps = static_cast<double>(Clock{m.targets.all}.steps_left(dt));
   const double seconds = m.sweeps * cells / rate;
   if (m.by_error)
     say(fmt::format("method      {}: as many steps as time.tolerance = {:.3g} asks for", name_of(m.method),

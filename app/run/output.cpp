@@ -454,7 +454,9 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
     side_heat[side_words[n]] = row_.heat.sides[n];
     if (row_.heat.pieces[n].size() > 1) pieces[side_words[n]] = row_.heat.pieces[n];
   }
-  nlohmann::json probes = nlohmann::json::object();
+  nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
+  for (const Loads::Course& l : sim_.loads())
+    loads.push_back({{"name", l.name}, {"unit", l.unit}, {"integral", l.integral}, {"used", l.used}});
   for (std::size_t n = 0; n < probes_.size(); ++n) probes[c.probes[n].name] = probes_[n];
   return {{"status", state},
           {"reason", reason},
@@ -479,6 +481,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"source", row_.heat.source},
             {"residual", row_.heat.residual()},
             {"relative_residual", row_.heat.relative_residual()}}},
+          {"loads", loads},
           {"probes", probes},
           {"integrals", nlohmann::json::object()},
           {"solver",

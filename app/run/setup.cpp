@@ -43,8 +43,8 @@ IntegralSpec integral(const IntegralCase& i, const ProblemSpec& problem) {
 SimulationSpec simulation_spec(const Case& c) {
   SimulationSpec s;
   s.problem = make_spec(c);
-  s.time = {c.time.method,    c.time.end,     c.time.steps,  c.time.dt,
-            c.time.tolerance, c.output.every, c.output.times};
+  s.time = {c.time.method, c.time.end,    c.time.steps,        c.time.dt,      c.time.tolerance,
+            c.time.max_dt, c.time.breaks, c.time.until_steady, c.output.every, c.output.times};
   s.solver.tolerance = c.solver.tolerance;
   s.solver.preconditioner = c.solver.preconditioner;
   s.solver.iteration = c.solver.iteration;
@@ -85,6 +85,7 @@ nlohmann::json to_json(const Simulation::State& s) {
           {"rejected", s.rejected},
           {"control", bits_of_all(s.control)},
           {"method", bits_of_all(s.method)},
+          {"loads", bits_of_all(s.loads)},
           {"initial_heat", bits_of(s.initial_heat)},
           {"budget", s.budget}};
 }
@@ -101,6 +102,7 @@ Simulation::State state_from_json(const nlohmann::json& j) {
   s.rejected = j.at("rejected");
   s.control = all_from_bits(bits("control"));
   s.method = all_from_bits(bits("method"));
+  if (j.contains("loads")) s.loads = all_from_bits(bits("loads"));
   s.initial_heat = from_bits(j.at("initial_heat"));
   s.budget = bits("budget");
   return s;

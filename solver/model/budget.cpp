@@ -28,11 +28,12 @@ std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {
   return sums;
 }
 
-Budget::Report Budget::report(const mpi::Comm& comm, double content) const {
+Budget::Report Budget::report(const mpi::Comm& comm, double content, double content_size) const {
   const std::vector<ExactSum> sums = global(comm);
   Report r;
   r.initial = initial_;
   r.content = content;
+  r.content_size = content_size;
   std::size_t n = 0;
   for (std::size_t s = 0; s < walls_.size(); ++s) {
     ExactSum side;
@@ -47,8 +48,9 @@ Budget::Report Budget::report(const mpi::Comm& comm, double content) const {
 }
 
 double Budget::Report::relative_residual() const {
-  double scale = std::max({std::abs(initial), std::abs(content), std::abs(source)});
-  for (const double s : sides) scale = std::max(scale, std::abs(s));
+  double scale = content_size + std::abs(content - initial) + std::abs(source);
+  for (const auto& side : pieces)
+    for (const double heat : side) scale += std::abs(heat);
   return scale > 0.0 ? std::abs(residual()) / scale : std::abs(residual());
 }
 

@@ -31,11 +31,12 @@ class Budget {
     double residual() const {
       return content - initial - (sides[0] + sides[1] + sides[2] + sides[3]) - source;
     }
-    /// Residual over the largest amount of heat in the balance.
+    double content_size = 0.0;  // of the content, with nothing cancelled
+    /// Residual over the sum of the magnitudes in the balance.
     double relative_residual() const;
   };
-  /// Collective.
-  Report report(const mpi::Comm& comm, double content) const;
+  /// Collective. @param content_size  sum of the magnitudes that the content is the sum of
+  Report report(const mpi::Comm& comm, double content, double content_size) const;
   void start(double content) { initial_ = content; }
   double initial() const { return initial_; }
 

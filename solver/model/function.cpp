@@ -219,6 +219,8 @@ struct Function::Impl {
   std::string text, variables;
   unsigned used = 0;  ///< bits of the variables that appear
   std::vector<double> points, values;
+  Function inner;  ///< and what steps take of it
+  std::shared_ptr<const StepValues> steps;
 
   /// One slot a thread, made when the thread first asks. Threads beyond the last share one under a lock.
   static constexpr std::size_t slot_count = 512;
@@ -247,6 +249,15 @@ struct Function::Impl {
       slots[number].store(slot, std::memory_order_release);
     }
     return (*slot)(x, y, t, T);
+  }
+
+  double in_steps_at(double t) const {
+    if (!steps->times.empty()) {
+      const auto found = std::lower_bound(steps->times.begin(), steps->times.end(), t);
+      if (found != steps->times.end() && *found == t)
+        return steps->values[static_cast<std::size_t>(found - steps->times.begin())];
+    }
+    return inner(0.0, 0.0, t) + steps->offset;
   }
 
   double table_at(double T) const {
@@ -293,13 +304,26 @@ Function Function::table(std::vector<double> T, std::vector<double> values) {
   return f;
 }
 
+Function Function::in_steps(const Function& f, std::shared_ptr<const StepValues> values) {
+  CALOR_ASSERT(f.of_time() && !f.of_place() && !f.of_temperature());
+  auto impl = std::make_shared<Impl>();
+  impl->used = bit('t');
+  impl->inner = f;
+  impl->steps = std::move(values);
+  Function made;
+  made.impl_ = std::move(impl);
+  return made;
+}
+
 bool operator==(const Function& a, const Function& b) {
   if (a.impl_ == b.impl_) return a.impl_ || a.value_ == b.value_;
-  return a.impl_ && b.impl_ && a.impl_->text == b.impl_->text && a.impl_->variables == b.impl_->variables &&
+  return a.impl_ && b.impl_ && a.impl_->inner == b.impl_->inner && a.impl_->steps == b.impl_->steps &&
+         a.impl_->text == b.impl_->text && a.impl_->variables == b.impl_->variables &&
          a.impl_->points == b.impl_->points && a.impl_->values == b.impl_->values;
 }
 
 double Function::varying(double x, double y, double t, double T) const {
+  if (impl_->steps) return impl_->in_steps_at(t);
   return impl_->points.empty() ? impl_->expression_at(x, y, t, T) : impl_->table_at(T);
 }
 

@@ -6,6 +6,13 @@
 
 namespace calor {
 
+/// What steps take of a function of t alone in place of its own values, so that the heat they book is its
+/// integral. Whoever makes the steps sets it between two of them.
+struct StepValues {
+  std::vector<double> times, values;  // rising; holds at these very times
+  double offset = 0.0;                // is added at all others
+};
+
 /// A scalar of place x, y [m], time t [s] and temperature T: a constant, a table over T, or an arithmetic
 /// expression (muparser: + - * / ^, comparisons, ?:, sin cos tan asin acos atan atan2 sinh cosh tanh exp ln
 /// log10 log2 sqrt erf erfc abs sign min max rint, pi). Pure: the same arguments give the same bits on any
@@ -18,6 +25,8 @@ class Function {
   static Function expression(const std::string& text, const std::string& variables);
   /// Linear between the points, constant beyond the ends. @param T rising, as many as `values`, at least one
   static Function table(std::vector<double> T, std::vector<double> values);
+  /// `f`, a function of t alone, as steps take it.
+  static Function in_steps(const Function& f, std::shared_ptr<const StepValues> values);
 
   double operator()(double x, double y, double t = 0.0, double T = 0.0) const {
     return impl_ ? varying(x, y, t, T) : value_;

@@ -61,6 +61,9 @@ class Layered {
     for (std::size_t n = 0; n < areas_.size(); ++n)
       mark(areas_[n], y, x, count, static_cast<std::int32_t>(n + 1), layer);
   }
+  F& function(std::int32_t n) { return functions_[static_cast<std::size_t>(n)]; }
+  /// Of function n > 0.
+  const Area& area(std::int32_t n) const { return areas_[static_cast<std::size_t>(n - 1)]; }
   const F& operator[](std::int32_t n) const { return functions_[static_cast<std::size_t>(n)]; }
   const F& operator()(double x, double y) const { return (*this)[at(x, y)]; }
   friend bool operator==(const Layered&, const Layered&) = default;

@@ -69,6 +69,13 @@ Survey survey(const Problem& p) {
   s.max = p.comm.max(high) + 0.0;
   s.mean = sums[0].value() / static_cast<double>(p.grid.domain().cells());
   s.heat = uniform ? volume * p.coefficients.rho_c(0, 0) * sums[0].value() : sums[1].value();
+  s.heat_size = std::abs(s.heat);
+  if (s.min < 0.0 && s.max > 0.0) {
+    ExactSum size = exact_sum(
+        p.owned, [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * u(i, j)); });
+    reduce(p.comm, {&size, 1});
+    s.heat_size = size.value();
+  }
   bad = -p.comm.max(-bad);
   if (bad != std::numeric_limits<std::int64_t>::max()) {
     s.finite = false;

@@ -25,6 +25,13 @@ bool ProblemSpec::autonomous() const {
          !power.any([](const Function& f) { return f.of_temperature() || f.of_time(); });
 }
 
+bool ProblemSpec::of_time() const {
+  for (const auto& side : walls)
+    for (const WallPiece& p : side)
+      if (calor::of_time(p.law)) return true;
+  return power.any([](const Function& f) { return f.of_time(); });
+}
+
 int ProblemSpec::fields() const {
   const bool heated = power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; });
   return (materials.uniform() ? 0 : 3) + (heated ? 1 : 0);

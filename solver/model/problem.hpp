@@ -17,6 +17,7 @@
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/source.hpp"
+#include "solver/model/temperature_scale.hpp"
 #include "solver/model/walls/walls.hpp"
 
 namespace calor {
@@ -34,9 +35,13 @@ struct ProblemSpec {
   bool limit_varies() const;
   /// Linear, and nothing in it changes with time.
   bool autonomous() const;
+  /// Something is a function of t.
+  bool of_time() const;
   /// Arrays of coefficients that an explicit step reads.
   int fields() const;
 };
+
+class Loads;
 
 /// One rank's share of a problem: its box, fields, coefficients, walls and halo.
 struct Problem {
@@ -58,6 +63,8 @@ struct Problem {
   Field2D<double> u, next;  // temperature [K]; room for the step that is being made
   Exchange<double> halo;    // `depth` cells deep
   Budget budget;
+  TemperatureScale scale;     // of errors
+  Loads* loads = nullptr;     // of the spec it was made from, or null where nothing changes with time alone
   double steady_power = 0.0;  // W per metre of depth, of all cells whose source never changes
 
   bool linear() const {

@@ -13,7 +13,8 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       owned_{owned},
       zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
       of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })},
-      recalls_{power.any([](const Function& f) { return f.of_time() && !f.of_temperature(); })} {
+      recalls_{
+          power.any([](const Function& f) { return f.of_time() && f.of_place() && !f.of_temperature(); })} {
   if (zero_) return;
   q_ = Field2D<double>{owned, depth};
   const View2D<double> q = q_.view();
@@ -72,7 +73,6 @@ bool Source::recall(const Box& region, double t) {
 void Source::update(const Box& region, double t, View2D<const double> u) {
   if (varying_.empty()) return;
   const bool known = recalls_ && recall(region, t);
-  if (known && !of_temperature_) return;
   const View2D<double> q = q_.view();
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
@@ -80,7 +80,8 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
     const Run& run = varying_[static_cast<std::size_t>(n)];
     if (run.j < region.j0 || run.j >= region.j1) continue;
     const Function& f = power_[run.layer];
-    if (known && !f.of_temperature()) continue;
+    // Those of t alone are cheap, and may be others in the next step (StepValues).
+    if (known && f.of_place() && !f.of_temperature()) continue;
     const int i0 = std::max(run.i0, region.i0), i1 = std::min(run.i1, region.i1);
     const double y = grid_.y(run.j);
     if (i0 < i1 && !f.of_place() && !f.of_temperature()) {

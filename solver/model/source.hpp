@@ -14,7 +14,7 @@
 namespace calor {
 
 /// The source q over one rank's cells. A field only where it is not zero; worked out anew only in the cells
-/// whose function has t or T in it, those with t alone only at another time than the last two.
+/// whose function has t or T in it, those with t and place alone only at another time than the last two.
 class Source {
  public:
   Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth);

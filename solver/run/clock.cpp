@@ -21,20 +21,27 @@ std::int64_t steps_for(double length, double limit) {
 
 }  // namespace
 
-Clock::Clock(std::vector<double> targets) : targets_{std::move(targets)} {}
+Clock::Clock(std::vector<Target> targets, double begin)
+    : targets_{std::move(targets)}, begin_{begin}, after_{begin} {}
 
-Steps Clock::plan(double limit, std::int64_t most) {
+Steps Clock::plan(double limit, std::int64_t most, double landing) {
   Segment& s = segment_;
-  const bool fresh = s.done == s.count || s.target != targets_[next_];
+  const Target& ahead = targets_[next_];
+  // What is left of a step by rounding is none.
+  const double target = landing < ahead.time - 1e-12 * ahead.time ? landing : ahead.time;
+  const bool fresh = s.done == s.count || s.target != target;
   // Longer steps are taken up only when they are worth it, so that a limit that trembles does not re-plan
   // every step.
   if (fresh || s.dt > limit * (1.0 + slack) || s.dt < 0.5 * limit) {
-    const double length = targets_[next_] - time_;
+    const double length = target - time_;
     const std::int64_t count = steps_for(length, limit);
     if (fresh || count != s.count - s.done)
-      s = {time_, targets_[next_], length / static_cast<double>(count), count, 0};
+      s = {time_, target, length / static_cast<double>(count), count, 0};
   }
-  return {s.start, s.dt, s.done, std::clamp<std::int64_t>(most, 1, s.count - s.done)};
+  Steps steps{s.start, s.dt, s.done, std::clamp<std::int64_t>(most, 1, s.count - s.done), origin_};
+  steps.earliest = after_;
+  steps.latest = ahead.before;
+  return steps;
 }
 
 void Clock::tick(std::int64_t count) {
@@ -46,16 +53,29 @@ void Clock::tick(std::int64_t count) {
   s.done += count;
   step_ += count;
   last_dt_ = s.dt;
-  on_target_ = s.done == s.count;
-  time_ = on_target_ ? s.target : s.start + static_cast<double>(s.done) * s.dt;
-  if (on_target_) ++next_;
+  const bool landed = s.done == s.count;
+  time_ = landed ? s.target : s.start + static_cast<double>(s.done) * s.dt;
+  const bool reached = landed && s.target == targets_[next_].time;
+  on_target_ = reached && targets_[next_].output;
+  if (reached) pass(targets_[next_++]);
+}
+
+void Clock::pass(const Target& target) {
+  after_ = target.after;
+  if (target.fresh) origin_ = target.time;
+}
+
+double Clock::next_origin() const {
+  for (std::size_t n = next_; n < targets_.size(); ++n)
+    if (targets_[n].fresh) return targets_[n].time;
+  return end();
 }
 
 std::int64_t Clock::steps_left(double limit) const {
   std::int64_t total = 0;
   double from = time_;
-  for (std::size_t n = next_; n < targets_.size(); from = targets_[n++])
-    total += steps_for(targets_[n] - from, limit);
+  for (std::size_t n = next_; n < targets_.size(); from = targets_[n++].time)
+    total += steps_for(targets_[n].time - from, limit);
   return total;
 }
 
@@ -70,8 +90,10 @@ void Clock::restore(const State& s) {
   step_ = s.step;
   segment_ = {s.start, s.target, s.dt, s.count, s.done};
   on_target_ = false;
-  next_ =
-      static_cast<std::size_t>(std::upper_bound(targets_.begin(), targets_.end(), time_) - targets_.begin());
+  next_ = 0;
+  origin_ = 0.0;
+  after_ = begin_;
+  while (next_ < targets_.size() && targets_[next_].time <= time_) pass(targets_[next_++]);
 }
 
 }  // namespace calor

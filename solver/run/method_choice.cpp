@@ -13,24 +13,6 @@ namespace calor {
 
 namespace {
 
-/// The times at which output is written, and the end.
-std::vector<double> target_times(const TimeSpec& time, double end) {
-  std::vector<double> targets;
-  // A cadence whose last time falls on the end but for rounding stops short of it.
-  constexpr double most = 1e6;
-  if (time.every && end / *time.every > most)
-    throw Error{Exit::bad_case, fmt::format("output.every = {:.6g}: {:.3g} snapshots until {:.6g} s are more "
-                                            "than {:.0g} files; write less often",
-                                            *time.every, end / *time.every, end, most)};
-  if (time.every)
-    for (std::int64_t n = 1; static_cast<double>(n) * *time.every < end * (1.0 - 1e-9); ++n)
-      targets.push_back(static_cast<double>(n) * *time.every);
-  for (const double t : time.at)
-    if (t > 0.0 && t < end) targets.push_back(t);
-  targets.push_back(end);
-  return targets;
-}
-
 /// Sweeps that one evaluation of the source costs: an expression of place that changes with time or
 /// temperature is worked out in each of its cells, whose share of the plate a grid of points tells.
 double source_sweeps(const ProblemSpec& spec) {
@@ -78,7 +60,13 @@ void choose(MethodChoice& choice, const SimulationSpec& spec, const Workload& wo
 
 }  // namespace
 
-MethodChoice choose_method(const SimulationSpec& spec, double stable_dt) {
+double end_of(const TimeSpec& t, double stable_dt) {
+  return t.steps ? static_cast<double>(*t.steps) * t.dt.value_or(explicit_safety * stable_dt)
+                 : t.end.value_or(0.0);
+}
+
+MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
+                           const std::vector<LoadEvent>& events) {
   const TimeSpec& t = spec.time;
   MethodChoice choice;
   choice.method = t.method;
@@ -94,8 +82,11 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt) {
     if (!t.end) throw Error{Exit::bad_case, "time.end: missing; give time.end or time.steps"};
     choice.end = *t.end;
   }
-  choice.targets = target_times(t, choice.end);
-  const Workload work{stable_dt,   spec.problem.limit_varies(), choice.targets, t.dt,
+  const std::vector<double> outputs = output_times(t, choice.end);
+  constexpr double never = std::numeric_limits<double>::infinity();
+  std::vector<double> ends;
+  for (const Target& target : make_targets(outputs, t.breaks, events, never).all) ends.push_back(target.time);
+  const Workload work{stable_dt,   spec.problem.limit_varies(), ends, t.dt,
                       t.tolerance, source_sweeps(spec.problem)};
   if (choice.method == nullptr) choose(choice, spec, work);
   const AutomaticStep automatic = choice.method->automatic;
@@ -109,6 +100,11 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt) {
   choice.sweeps = choice.method->sweeps(work);
   choice.by_error = !t.dt && automatic == AutomaticStep::by_error;
   if (!t.dt && automatic == AutomaticStep::whole) choice.dt = choice.end;
+  // Steps by error see for themselves which corners matter.
+  choice.targets = make_targets(outputs, t.breaks, events,
+                                choice.by_error   ? never
+                                : choice.dt > 0.0 ? choice.dt
+                                                  : explicit_safety * stable_dt);
   if (choice.by_error && t.steps)
     throw Error{Exit::bad_case,
                 fmt::format("time.steps: needs a number for time.dt: {} chooses its own, and with it "
@@ -147,7 +143,7 @@ Outlook outlook(const SimulationSpec& spec) {
   Outlook o{spec.time.method, sweeps_of_steady * cells};
   if (o.method != nullptr && o.method->steady()) return o;
   try {
-    const MethodChoice choice = choose_method(spec, rough_limit(spec.problem));
+    const MethodChoice choice = choose_method(spec, rough_limit(spec.problem), {});
     o.method = choice.method;
     o.work = std::max(1.0, choice.sweeps) * cells;
   } catch (const Error&) {

@@ -4,21 +4,26 @@
 #include <vector>
 
 #include "solver/run/spec.hpp"
+#include "solver/run/targets.hpp"
 
 namespace calor {
 
 struct MethodChoice {
   const Method* method = nullptr;
-  double dt = 0.0;              // s; 0: as long as the method's limit allows
-  std::vector<double> targets;  // s, rising; the last is the end. Empty for a steady state
-  double end = 0.0;
+  double dt = 0.0;        // s; 0: as long as the method's limit allows
+  Targets targets;        // empty for a steady state
+  double end = 0.0;       // s
   std::string reason;     // why this method, if it was left open
   double sweeps = 0.0;    // work to expect, in sweeps of explicit steps
   bool by_error = false;  // the length of steps follows from their error
 };
 /// What is meant by the method, dt, end and steps. Error{bad_case} for an unstable dt, naming the stable one.
 /// @param stable_dt  limit of forward Euler for the initial state [s]
-MethodChoice choose_method(const SimulationSpec& spec, double stable_dt);
+/// @param events  of the functions of time; see Loads
+MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
+                           const std::vector<LoadEvent>& events);
+/// The end of the run [s]; not finite where nothing limits the steps that are asked for. 0: a steady state
+double end_of(const TimeSpec& time, double stable_dt);
 
 /// What a simulation will cost, told in microseconds from its spec alone: good enough for putting them in
 /// order.

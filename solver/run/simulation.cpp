@@ -11,6 +11,7 @@
 
 #include "solver/run/quantities.hpp"
 #include "solver/stencil/explicit_limit.hpp"
+#include "solver/time/step_error.hpp"
 
 namespace calor {
 
@@ -24,6 +25,9 @@ double checked_limit(const SimulationSpec& spec, Problem& p) {
                                     "coefficients >= 0; look at their expressions"};
   return spec.time.method != nullptr && spec.time.method->steady() ? 0.0 : explicit_limit(p, 0.0);
 }
+
+/// Explicit steps between two looks at whether it has become steady.
+constexpr std::int64_t looks_apart = 100;
 
 /// Whether it begins with one temperature everywhere.
 bool begins_even(const SimulationSpec& spec) {
@@ -51,11 +55,12 @@ std::unique_ptr<Integrator> make_integrator(const SimulationSpec& spec, const Me
 Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
     : spec_{std::move(spec)},
       comm_{comm},
+      loads_{std::make_unique<Loads>(spec_.problem)},
       problem_{make_problem(spec_, comm, spec_.time.method, kept)},
       stable_dt_{checked_limit(spec_, *problem_)},
-      choice_{choose_method(spec_, stable_dt_)},
+      choice_{look_ahead()},
       integrator_{make_integrator(spec_, choice_, kept)},
-      clock_{choice_.targets} {
+      clock_{choice_.targets.all, choice_.targets.begin} {
   const auto keep = [&] {
     if (kept != nullptr) kept->coefficients = problem_->coefficients.steady();
   };
@@ -65,6 +70,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
     problem_ = make_problem(spec_, comm, choice_.method, kept);
     keep();
   }
+  give_loads();
   refuse_what_cannot_be();
   const double start_heat = heat_content(*problem_, begins_even(spec_));
   if (!std::isfinite(start_heat)) measure();  // says where
@@ -73,6 +79,19 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
   const auto cells = static_cast<double>(problem_->grid.domain().cells());
   if (auto* const settles = ability<Settles>(*integrator_))
     settles->settle(*problem_, length_->expected(), static_cast<double>(steps_left()) * cells);
+}
+
+/// What the functions of time do, and with what method and up to which times steps are made then.
+MethodChoice Simulation::look_ahead() {
+  const bool steady = spec_.time.method != nullptr && spec_.time.method->steady();
+  const double end = end_of(spec_.time, stable_dt_);
+  if (!steady && std::isfinite(end)) loads_->look(end, spec_.time.tolerance);
+  return choose_method(spec_, stable_dt_, loads_->events());
+}
+
+void Simulation::give_loads() {
+  problem_->scale = loads_->scale();
+  if (!loads_->none()) problem_->loads = loads_.get();
 }
 
 void Simulation::refuse_what_cannot_be() {
@@ -107,7 +126,9 @@ void Simulation::check_step_count() {
     throw Error{Exit::bad_case,
                 "time.steps: the explicit limit changes while this case runs, and with it the number of "
                 "steps; give time.end, or a number for time.dt"};
-  if (const std::int64_t n = clock_.steps_left(choice_.dt); n != *spec_.time.steps)
+  std::vector<Target> outputs;  // other targets add steps
+  for (const double t : output_times(spec_.time, choice_.end)) outputs.push_back({.time = t});
+  if (const std::int64_t n = Clock{outputs}.steps_left(choice_.dt); n != *spec_.time.steps)
     throw Error{Exit::bad_case, fmt::format("time.steps = {}: the output times cut them into {}; write "
                                             "output.every_steps, or give time.end",
                                             *spec_.time.steps, n)};
@@ -132,14 +153,19 @@ std::vector<Memory> Simulation::memory() {
 std::int64_t Simulation::advance(std::int64_t most) {
   const double begin = MPI_Wtime();
   std::int64_t made = 1;
+  if (spec_.time.until_steady) most = std::min(most, looks_apart - clock_.step() % looks_apart);
   if (length_->forgives()) {
     made = advance_forgiving();
   } else {
     const Steps steps = length_->plan(*problem_, clock_, most);
     integrator_->advance(*problem_, steps);
+    loads_->end_steps();
     clock_.tick(steps.count);
     made = steps.count;
   }
+  end_when_steady();
+  if (clock_.finished())
+    for (std::string& text : loads_->complaints(clock_.time())) warnings_.push_back(std::move(text));
   seconds_stepping_ += MPI_Wtime() - begin;
   steps_made_ += made;
   return made;
@@ -152,7 +178,9 @@ std::int64_t Simulation::advance_forgiving() {
     const Steps step = length_->plan(*problem_, clock_, 1);
     const std::optional<Error> failure = advance_or_say(step);
     const double error = failure ? std::numeric_limits<double>::infinity() : estimates.step_error();
-    if (length_->judge(error, step)) {
+    const bool stands = length_->judge(error, step);
+    loads_->end_steps(stands);
+    if (stands) {
       clock_.tick(1);
       return 1;
     }
@@ -165,6 +193,18 @@ std::int64_t Simulation::advance_forgiving() {
                 fmt::format("no step is short enough for time.tolerance = {:.3g} at t = {:.9g} s",
                             spec_.time.tolerance, clock_.time())};
   }
+}
+
+/// Looks after so many steps, and at targets, whether anything still changes: at the same steps on any layout
+/// and after any restart.
+void Simulation::end_when_steady() {
+  if (!spec_.time.until_steady || steady() || clock_.finished()) return;
+  const bool each = choice_.method->automatic != AutomaticStep::by_limit;
+  if (!each && clock_.step() % looks_apart != 0 && !clock_.on_target()) return;
+  const double rate = largest_rate(*problem_, clock_.now());
+  if (!(rate <= *spec_.time.until_steady)) return;
+  steady_at_ = rate;
+  clock_.finish();
 }
 
 /// What went wrong if the step has no solution: a shorter one may have.
@@ -199,7 +239,8 @@ HistoryRow Simulation::measure() {
   if (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature())
     if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
       throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
-  row.heat = problem_->budget.report(comm_, steady() ? 0.0 : row.temperature.heat);
+  const Survey& s = row.temperature;
+  row.heat = problem_->budget.report(comm_, steady() ? 0.0 : s.heat, steady() ? 0.0 : s.heat_size);
   return row;
 }
 
@@ -238,6 +279,7 @@ Simulation::State Simulation::state() {
           steps_rejected_,
           length_->numbers(),
           remembers != nullptr ? remembers->numbers() : std::vector<double>{},
+          loads_->numbers(),
           problem_->budget.initial(),
           problem_->budget.state(comm_)};
 }
@@ -248,6 +290,7 @@ void Simulation::restore(const State& s) {
   iterations_before_ = s.iterations;
   steps_rejected_ = s.rejected;
   length_->restore(s.control);
+  loads_->restore(s.loads);
   if (auto* const remembers = ability<Remembers>(*integrator_)) remembers->restore_numbers(s.method);
   problem_->budget.restore(comm_, s.initial_heat, s.budget);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "solver/model/loads.hpp"
 #include "solver/model/measure.hpp"
 #include "solver/model/problem.hpp"
 #include "solver/run/clock.hpp"
@@ -49,6 +50,10 @@ class Simulation {
   std::int64_t steps_a_pass() const;                       ///< steps that are best made at once
   double seconds_stepping() const { return seconds_stepping_; }
   std::int64_t steps_rejected() const { return steps_rejected_; }
+  /// What steps have made of the functions of time so far.
+  std::vector<Loads::Course> loads() const { return loads_->courses(); }
+  /// The largest change of a temperature [K/s] when time.until_steady ended the run.
+  std::optional<double> steady_at() const { return steady_at_; }
   /// Fields besides the temperature that a checkpoint must hold.
   std::vector<Memory> memory();
 
@@ -67,7 +72,7 @@ class Simulation {
   struct State {
     Clock::State clock;
     std::int64_t iterations = 0, rejected = 0;
-    std::vector<double> control, method;
+    std::vector<double> control, method, loads;
     double initial_heat = 0.0;
     std::vector<std::int64_t> budget;
   };
@@ -78,11 +83,15 @@ class Simulation {
  private:
   void refuse_what_cannot_be();
   void check_step_count();
+  MethodChoice look_ahead();
+  void give_loads();
+  void end_when_steady();
   std::optional<Error> advance_or_say(const Steps& step);
   std::int64_t advance_forgiving();
 
-  const SimulationSpec spec_;
+  SimulationSpec spec_;
   const mpi::Comm& comm_;
+  std::unique_ptr<Loads> loads_;
   std::unique_ptr<Problem> problem_;
   double stable_dt_ = 0.0;
   MethodChoice choice_;
@@ -93,6 +102,7 @@ class Simulation {
   std::int64_t iterations_before_ = 0;  // of the run that wrote the checkpoint
   double seconds_stepping_ = 0.0;
   std::int64_t steps_made_ = 0;
+  std::optional<double> steady_at_;
   std::vector<std::string> warnings_;
 };
 

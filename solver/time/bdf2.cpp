@@ -49,6 +49,10 @@ class Bdf2 final : public TrBdf2, public Remembers {
     p.budget.add(p.comm, booked);
     copy_cells(p.owned, old(), previous);
   }
+  std::vector<Loads::Look> looks(const Steps& s) const override {
+    return s.first == 0 ? TrBdf2::looks(s) : std::vector<Loads::Look>{{1.0, 2.0 / 3.0}};
+  }
+  double carried(const Steps& s) const override { return s.first == 0 ? 0.0 : 1.0 / 3.0; }
   double estimate(HeatOperator& f, const Steps& s) override {
     // The error of BDF2 is 2/9 dt^3 times the third derivative, that of the trapezoidal rule 1/12.
     return s.first == 0 ? TrBdf2::estimate(f, s)

@@ -14,8 +14,8 @@ class CrankNicolson final : public StepByStep {
   void step(HeatOperator& f, const Steps& s) override {
     const View2D<double> next = f.problem().next.view();
     const double t = s.time(0), half = 0.5 * s.dt;
-    // A start that does not fit the walls rings for ever: the first two steps of all are made as four damping
-    // half steps, with the same operator.
+    // A start that does not fit the walls rings for ever: the first two steps of all, and since a fresh
+    // start, are made as four damping half steps, with the same operator.
     if (damped(s)) {
       half_of_backward_euler(f, t + half, half);
       half_of_backward_euler(f, s.time(1), half);
@@ -23,6 +23,9 @@ class CrankNicolson final : public StepByStep {
     }
     f.explicit_part(t, half, half, next);
     f.implicit_part(next, s.time(1), half, half);
+  }
+  std::vector<Loads::Look> looks(const Steps& s) const override {
+    return {{damped(s) ? 0.5 : 0.0, 0.5}, {1.0, 0.5}};
   }
   double estimate(HeatOperator& f, const Steps& s) override {
     const double first_order = difference_of_rates(f, s);
@@ -33,7 +36,7 @@ class CrankNicolson final : public StepByStep {
     copy_cells(p.owned, p.u.view(), p.next.view());
     f.implicit_part(p.next.view(), to, half, half);
   }
-  static bool damped(const Steps& s) { return s.time(1) < 2.5 * s.dt; }
+  static bool damped(const Steps& s) { return s.time(1) - s.origin < 2.5 * s.dt; }
 
  public:
   static std::unique_ptr<Integrator> make(const MethodOptions& o) {

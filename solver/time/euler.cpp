@@ -10,6 +10,7 @@
 
 #include "solver/blocked/blocked.hpp"
 #include "solver/blocked/kernels.hpp"
+#include "solver/model/loads.hpp"
 #include "solver/stencil/diffusion.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/time/methods.hpp"
@@ -77,11 +78,15 @@ class ForwardEuler final : public Integrator, public Limited, public Settles {
     const bool blocked = blocks_.has_value();
     const std::int64_t most = blocked ? blocks_->tiling().levels : p.depth;
     for_passes(steps.count, most, [&](std::int64_t first, std::int64_t many) {
-      const Steps part{steps.start, steps.dt, steps.first + first, many};
+      Steps part = steps;
+      part.first += first;
+      part.count = many;
+      if (p.loads != nullptr) p.loads->begin_steps(part);
       if (blocked)
         blocks_->pass(p, part);
       else
         plain_pass(p, part);
+      if (p.loads != nullptr && first + many < steps.count) p.loads->end_steps();
     });
   }
 

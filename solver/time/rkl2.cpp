@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "solver/blocked/stages.hpp"
+#include "solver/model/loads.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/stencil/rows.hpp"
 #include "solver/time/methods.hpp"
@@ -91,7 +92,13 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
     for (Field2D<double>* f : {&start_, &change_, &older_})
       if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
     if (stages_are_blocked(p) && spare_.view().first == nullptr) spare_ = Field2D<double>{p.owned, p.depth};
-    for (std::int64_t n = 0; n < steps.count; ++n) step(p, {steps.start, steps.dt, steps.first + n, 1});
+    for (std::int64_t n = 0; n < steps.count; ++n) {
+      Steps one = steps;
+      one.first += n;
+      one.count = 1;
+      step(p, one);
+      if (p.loads != nullptr && n + 1 < steps.count) p.loads->end_steps();
+    }
   }
 
  private:
@@ -103,6 +110,12 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
     const int count = stages_for(s.dt / limit_);
     if (!numbers_ || numbers_->stage.size() != static_cast<std::size_t>(count) + 1) numbers_.emplace(count);
     if (estimate_error_) before_.emplace(p.budget);
+    if (p.loads != nullptr) {
+      std::vector<Loads::Look> looks;
+      for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+        looks.push_back({numbers_->stage[k].time, numbers_->booked[k]});
+      p.loads->begin_step(s, looks);
+    }
 
     const Box own = p.owned;
     const double dt = s.dt, t = s.time(0);

@@ -19,9 +19,13 @@ void StepByStep::advance(Problem& p, const Steps& steps) {
   for (std::int64_t n = 0; n < steps.count; ++n) {
     if (keeps_old()) copy_cells(p.owned, p.u.view(), room(old_, p));
     if (options_.estimate_error) before_.emplace(p.budget);
-    const Steps one{steps.start, steps.dt, steps.first + n, 1};
+    Steps one = steps;
+    one.first += n;
+    one.count = 1;
+    if (p.loads != nullptr) p.loads->begin_step(one, looks(one), carried(one));
     step(*operator_, one);
     if (options_.estimate_error) error_ = estimate(*operator_, one);
+    if (p.loads != nullptr && n + 1 < steps.count) p.loads->end_steps();
   }
 }
 
@@ -31,7 +35,7 @@ void StepByStep::undo(Problem& p) {
 }
 
 void StepByStep::damp(HeatOperator& f, const Steps& s, View2D<double> e) {
-  const bool settling = s.time(0) == 0.0;
+  const bool settling = s.fresh();
   f.filter(e, settling ? 1e-3 : 0.1);
   if (settling) f.filter(e, 1e-3);
 }

@@ -2,7 +2,9 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "solver/model/loads.hpp"
 #include "solver/time/heat_operator.hpp"
 #include "solver/time/integrator.hpp"
 #include "solver/time/methods.hpp"
@@ -23,6 +25,10 @@ class StepByStep : public Integrator, public EstimatesError {
  protected:
   /// Makes one step of f; p.next is room for it.
   virtual void step(HeatOperator& f, const Steps& s) = 0;
+  /// When the step looks at what depends on t, with the weights by which it books heat.
+  virtual std::vector<Loads::Look> looks(const Steps& s) const = 0;
+  /// What it books of the step before once more.
+  virtual double carried(const Steps&) const { return 0.0; }
   /// RMS of the local error over the temperature range, after step(); asked for where
   /// options().estimate_error.
   virtual double estimate(HeatOperator& f, const Steps& s) = 0;
@@ -35,9 +41,9 @@ class StepByStep : public Integrator, public EstimatesError {
   /// A field of one's own, made when it is first asked for.
   static View2D<double> room(Field2D<double>& field, const Problem& p);
 
-  /// Takes from a difference of rates e what the step has damped. In the first step of all temperatures
-  /// settle that do not fit their walls; an L-stable step leaves about 1/z of them, z = dt times their rate.
-  /// There e is about z; filtered once it is 1, so it is filtered twice.
+  /// Takes from a difference of rates e what the step has damped. In the first step since a fresh start
+  /// temperatures settle that do not fit their walls; an L-stable step leaves about 1/z of them, z = dt times
+  /// their rate. There e is about z; filtered once it is 1, so it is filtered twice.
   static void damp(HeatOperator& f, const Steps& s, View2D<double> e);
   /// dt/2 (rate now - rate before), the error of one backward Euler step, with its stiff part damped; to
   /// p.next.

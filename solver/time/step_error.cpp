@@ -11,31 +11,26 @@
 
 namespace calor {
 
-double relative_size(const Problem& p, View2D<const double> e, View2D<const double> old) {
-  const View2D<const double> u = p.u.view();
+namespace {
+
+struct Extremes {
+  double least, most;
+};
+Extremes extremes(const Problem& p, View2D<const double> u) {
   double least = std::numeric_limits<double>::infinity(), most = -least;
 #pragma omp parallel for schedule(static) reduction(min                    \
                                                     : least) reduction(max \
                                                                        : most) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i) {
-      least = std::min({least, u(i, j), old(i, j)});
-      most = std::max({most, u(i, j), old(i, j)});
+      least = std::min(least, u(i, j));
+      most = std::max(most, u(i, j));
     }
-  most = p.comm.max(most);
-  least = p.comm.min(least);
-  // Rounding leaves differences where there are none.
-  const double range = std::max(most - least, 1e-6 * std::max(std::abs(most), std::abs(least)));
-  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return e(i, j) * e(i, j); });
-  reduce(p.comm, {&sum, 1});
-  const double size = std::sqrt(sum.value() / static_cast<double>(p.grid.domain().cells()));
-  return range > 0.0 ? size / range : size > 0.0 ? std::numeric_limits<double>::infinity() : size;
+  return {p.comm.min(least), p.comm.max(most)};
 }
 
-double first_step(Problem& p, double t, double limit, double end, double tolerance) {
-  const double finer = std::min(1.0, std::cbrt(tolerance / 1e-4));
-  const double least = std::isfinite(limit) ? std::min(limit, end) : 0.0,
-               most = std::max(least, 0.02 * finer * end);
+/// dT/dt of the present state to p.next.
+void put_rates(Problem& p, double t) {
   const View2D<double> u = p.u.view(), next = p.next.view();
   p.halo(u);
   p.prepare(p.owned, t, u);
@@ -43,6 +38,36 @@ double first_step(Problem& p, double t, double limit, double end, double toleran
 #pragma omp simd
     for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i) next.row(j)[i] = rate(i);
   });
+}
+
+}  // namespace
+
+double largest_rate(Problem& p, double t) {
+  put_rates(p, t);
+  const Extremes e = extremes(p, std::as_const(p.next).view());
+  return std::max(e.most, -e.least);
+}
+
+double temperature_range(const Problem& p, View2D<const double> u) {
+  const Extremes e = extremes(p, u);
+  return p.scale.range(e.least, e.most);
+}
+
+double relative_size(Problem& p, View2D<const double> e, View2D<const double> old) {
+  const Extremes before = extremes(p, old);
+  p.scale.see(before.least, before.most);
+  const double range = temperature_range(p, std::as_const(p.u).view());
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return e(i, j) * e(i, j); });
+  reduce(p.comm, {&sum, 1});
+  const double size = std::sqrt(sum.value() / static_cast<double>(p.grid.domain().cells()));
+  return range > 0.0 ? size / range : size > 0.0 ? std::numeric_limits<double>::infinity() : size;
+}
+
+double first_step(Problem& p, double t, double limit, double left, double tolerance) {
+  const double finer = std::min(1.0, std::cbrt(tolerance / 1e-4));
+  const double least = std::isfinite(limit) ? std::min(limit, left) : 0.0,
+               most = std::max(least, 0.02 * finer * left);
+  put_rates(p, t);
   const double wish =
       0.01 * finer / relative_size(p, std::as_const(p.next).view(), std::as_const(p.u).view());
   return wish > least ? std::min(wish, most) : least > 0.0 ? least : most;

@@ -6,14 +6,23 @@
 
 namespace calor {
 
-/// Root mean square of e over the domain, relative to the range of temperatures that p.u and `old` span, or
-/// to a millionth of the largest of them if that is more. The same on any layout. Collective.
-double relative_size(const Problem& p, View2D<const double> e, View2D<const double> old);
+/// Root mean square of e over the domain, relative to the range of temperatures: p.scale, and what p.u and
+/// `old` span. The same on any layout. Collective.
+/// `old`, a state that stands, is seen by p.scale.
+double relative_size(Problem& p, View2D<const double> e, View2D<const double> old);
 
-/// A length for the first step by error [s]: a hundredth of the time in which the temperatures, at their
-/// rates of time t, would change by the range that they span; at least `limit`, the explicit limit, or else
-/// at most 1/50 of `end`; both less where `tolerance` is below 1e-4. Collective; overwrites p.next.
-double first_step(Problem& p, double t, double limit, double end, double tolerance);
+/// The range of temperatures by which errors are measured, p.scale and what u spans [K]. Collective.
+double temperature_range(const Problem& p, View2D<const double> u);
+
+/// A length for the first step by error since a fresh start [s]: a hundredth of the time in which the
+/// temperatures, at their rates of time t, would change by their range; at least `limit`, the explicit limit,
+/// or else at most 1/50 of `left`, the time to the next fresh start or the end; both less where `tolerance`
+/// is below 1e-4. Collective; overwrites p.next.
+double first_step(Problem& p, double t, double limit, double left, double tolerance);
+
+/// The largest change of a temperature per second, at the present state and time t [K/s]. Collective;
+/// overwrites p.next.
+double largest_rate(Problem& p, double t);
 
 /// Chooses the length of steps from their errors: a PI controller (Gustafsson 1991), which also looks at how
 /// the error changed, so that lengths do not swing; or, where that asks for a shorter step, a predictive one
@@ -23,6 +32,8 @@ class StepControl {
   /// @param tolerance  of step_error()     @param first  length to begin with [s]
   StepControl(double tolerance, double first) : tolerance_{tolerance}, dt_{first} {}
   double dt() const { return dt_; }  ///< of the next step [s]
+  /// Forgets the steps so far, and begins with this length.
+  void restart(double first) { *this = {tolerance_, first}; }
   /// Takes the error of a step of length dt by a method of this order. False: make it again with dt().
   bool judge(double error, double dt, int order);
   std::vector<double> numbers() const { return {dt_, last_, last_dt_}; }

@@ -41,6 +41,11 @@ double TrBdf2::estimate(HeatOperator& f, const Steps& s) {
   return relative_size(f.problem(), e_.view(), old());
 }
 
+std::vector<Loads::Look> TrBdf2::looks(const Steps&) const {
+  constexpr double root2 = 1.41421356237309504880;
+  return {{0.0, 0.25 * root2}, {gamma_tr, 0.25 * root2}, {1.0, 0.5 * gamma_tr}};
+}
+
 double TrBdf2::factor(double z) {
   const double g = 2.0 - std::sqrt(2.0), inner = (1.0 - 0.5 * g * z) / (1.0 + 0.5 * g * z);
   return (inner / (g * (2.0 - g)) - (1.0 - g) * (1.0 - g) / (g * (2.0 - g))) / (1.0 + 0.5 * g * z);

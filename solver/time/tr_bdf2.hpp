@@ -16,6 +16,7 @@ class TrBdf2 : public StepByStep {
  protected:
   bool needs_old() const override { return true; }
   void step(HeatOperator& f, const Steps& s) override;
+  std::vector<Loads::Look> looks(const Steps& s) const override;
   double estimate(HeatOperator& f, const Steps& s) override;
 
  private:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # A run goes on to the same bits from every one of its checkpoints, whoever left it and on however many ranks it goes on.
 # Here k, film, source and radiation depend on T and on t at once, and steps choose their lengths: whatever a method
-# remembers from one step to the next, and no checkpoint holds, shows as a difference.
+# remembers from one step to the next, and no checkpoint holds, shows as a difference. A wall jumps, a source pulses, and
+# there is a break.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -17,15 +18,16 @@ specific_heat = 1.0
 [initial]
 temperature = "x*y"
 [boundary]
-left = { type = "temperature", value = "1 + 0.3*sin(40*t)" }
+left = { type = "temperature", value = "1 + 0.3*sin(40*t) + (t < 0.0111 ? 0 : 2)" }
 right = { type = "radiation", emissivity = 0.9, ambient = "300 + 20*cos(50*t)" }
 top = { type = "convection", film = "2 + t + 0.01*T", ambient = "5*t" }
-bottom = { type = "flux", inward = "0.1*(3 - T)" }
+bottom = { type = "flux", inward = "0.1*(3 - T) + (t >= 0.005 && t < 0.006 ? 3 : 0)" }
 [source]
 power = "10*sin(30*t)*(1 - 0.02*T)"
 [time]
 end = 0.03
 tolerance = 0.03
+breaks = [0.02]
 [checkpoint]
 every_steps = 1
 keep = 1000

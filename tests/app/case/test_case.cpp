@@ -726,7 +726,7 @@ TEST_CASE("auto reckons with what the source costs", "[case][auto]") {
                    "[grid]\nnx = 1024\nny = 1024\n[boundary]\nleft = { type = \"temperature\", value = "
                    "\"1 + t\" }\n[time]\nmethod = \"auto\"\nend = 0.1\n" +
                    source)),
-               stable_dt)
+               stable_dt, {})
         .method;
   };
   CHECK(chosen("") == &methods::rkl2);

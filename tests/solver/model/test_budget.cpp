@@ -56,7 +56,7 @@ TEST_CASE("a ledger adds up what all ranks book, and the common source once", "[
     shares += share;
     many += share * (1000 + r);
   }
-  const Budget::Report report = b.report(comm, 9.0);
+  const Budget::Report report = b.report(comm, 9.0, 9.0);
   bool right = report.initial == 5.0 && report.content == 9.0;
   right = right && report.pieces[0].size() == 2 && report.pieces[1].empty() && report.pieces[3].size() == 3;
   CHECK(comm.all(right));
@@ -89,10 +89,10 @@ TEST_CASE("a ledger that was restored goes on as if nothing had been, on any ran
   restored.restore(comm, 0.1, state);
   used.restore(comm, 0.1, state);
   alone.restore(self, 0.1, state);  // one rank carries on what several had booked
-  const Budget::Report before = whole.report(comm, 3.0);
-  CHECK(comm.all(same(before, restored.report(comm, 3.0))));
-  CHECK(comm.all(same(before, used.report(comm, 3.0))));
-  CHECK(comm.all(same(before, alone.report(self, 3.0))));
+  const Budget::Report before = whole.report(comm, 3.0, 3.0);
+  CHECK(comm.all(same(before, restored.report(comm, 3.0, 3.0))));
+  CHECK(comm.all(same(before, used.report(comm, 3.0, 3.0))));
+  CHECK(comm.all(same(before, alone.report(self, 3.0, 3.0))));
   CHECK(comm.all(restored.initial() == 0.1));
   CHECK(comm.all(restored.state(comm) == state));
   CHECK(comm.all(alone.state(self) == state));
@@ -100,14 +100,14 @@ TEST_CASE("a ledger that was restored goes on as if nothing had been, on any ran
   for (int round = 3; round < 6; ++round) {
     book(whole, comm.rank(), round);
     book(restored, comm.rank(), round);
-    const Budget::Report now = whole.report(comm, 3.0);
-    REQUIRE(comm.all(same(now, restored.report(comm, 3.0))));
+    const Budget::Report now = whole.report(comm, 3.0, 3.0);
+    REQUIRE(comm.all(same(now, restored.report(comm, 3.0, 3.0))));
     REQUIRE(comm.all(!same(now, before)));
   }
   // And a second time, from what a restored ledger says of itself.
   Budget again{pieces()};
   again.restore(comm, 0.1, restored.state(comm));
-  CHECK(comm.all(same(whole.report(comm, 3.0), again.report(comm, 3.0))));
+  CHECK(comm.all(same(whole.report(comm, 3.0, 3.0), again.report(comm, 3.0, 3.0))));
 }
 
 TEST_CASE("a ledger keeps that an amount was not a number, over a restart too", "[mpi][budget]") {
@@ -117,6 +117,6 @@ TEST_CASE("a ledger keeps that an amount was not a number, over a restart too", 
   b.book_wall(Side::top, 1, &bad, 1);
   Budget restored{pieces()};
   restored.restore(comm, 0.0, b.state(comm));
-  const Budget::Report report = restored.report(comm, 1.0);
+  const Budget::Report report = restored.report(comm, 1.0, 1.0);
   CHECK(comm.all(report.sides[3] != report.sides[3] && report.sides[0] == 0.0));
 }

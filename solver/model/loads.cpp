@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/loads.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace calor {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Gauss and Legendre's rule of three points, exact for polynomials of degree five.
+template <class F>
+double gauss(F&& f, double a, double b) {
+  const double middle = 0.5 * (a + b), half = 0.5 * (b - a), out = 0.77459666924148337704 * half;
+  return half * (5.0 * (f(middle - out) + f(middle + out)) + 8.0 * f(middle)) / 9.0;
+}
+
+std::array<double, 2> extent(const Area& area, bool vertical) {
+  struct Of {
+    bool vertical;
+    std::array<double, 2> operator()(const Rectangle& r) const { return vertical ? r.y : r.x; }
+    std::array<double, 2> operator()(const Circle& c) const {
+      const double middle = vertical ? c.y : c.x;
+      return {middle - c.radius, middle + c.radius};
+    }
+    std::array<double, 2> operator()(const Polygon& p) const {
+      std::array<double, 2> e{infinity, -infinity};
+      for (const auto& point : p.points) {
+        e[0] = std::min(e[0], point[vertical ? 1 : 0]);
+        e[1] = std::max(e[1], point[vertical ? 1 : 0]);
+      }
+      return e;
+    }
+  };
+  return std::visit(Of{vertical}, area);
+}
+
+using Place = std::array<double, 2>;
+
+}  // namespace
+
+Loads::Meaning Loads::meaning_of(const Allowed& allowed) {
+  if (allowed.absolute || (*allowed.unit == 0 && !(allowed.least > -infinity))) return Meaning::temperature;
+  return std::string_view{allowed.unit} == "W/m2" ? Meaning::flux : Meaning::exchange;
+}
+
+/// Goes through the functions of a problem and keeps those of time.
+class Loads::Collector {
+ public:
+  Collector(Loads& loads, const ProblemSpec& spec, double tolerance) : loads_{loads}, spec_{spec} {
+    // Finer than what a step may depart by.
+    closeness_ = std::clamp(0.25 * tolerance, 1e-7, 2.5e-5);
+    const Grid& g = spec.grid;
+    domain_ = Rectangle{{g.x0, g.x1}, {g.y0, g.y1}};
+    const double nx = std::min(g.nx, places), ny = std::min(g.ny, places);
+    for (int j = 0; j < ny; ++j)
+      for (int i = 0; i < nx; ++i) {
+        const double x = g.x(static_cast<int>((i + 0.5) * g.nx / nx)),
+                     y = g.y(static_cast<int>((j + 0.5) * g.ny / ny));
+        capacity_ += rho_c(x, y) * (g.x1 - g.x0) * (g.y1 - g.y0) / (nx * ny);
+      }
+    for (const Side side : sides)
+      for (const WallPiece& piece : spec.walls[static_cast<std::size_t>(side)]) wall(side, piece);
+    for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
+    loads.scale_.expected = std::max(
+        {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
+  }
+
+ private:
+  static constexpr int places = 12;
+
+  double rho_c(double x, double y) const {
+    return spec_.materials.density(x, y)(x, y) * spec_.materials.specific_heat(x, y)(x, y);
+  }
+  static void widen(std::array<double, 2>& range, double low, double high) {
+    if (!std::isfinite(low) || !std::isfinite(high)) return;
+    range = {std::min(range[0], low), std::max(range[1], high)};
+  }
+
+  void wall(Side side, const WallPiece& piece) {
+    const Grid& g = spec_.grid;
+    const bool vertical = side == Side::left || side == Side::right;
+    std::vector<Place> along;
+    for (int n = 0; n < 5; ++n) {
+      const double s = piece.from + (n + 0.5) / 5.0 * (piece.to - piece.from);
+      along.push_back(vertical ? Place{side == Side::left ? g.x0 : g.x1, s}
+                               : Place{s, side == Side::bottom ? g.y0 : g.y1});
+    }
+    std::swap(along[0], along[2]);
+    for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
+      const Meaning meaning = meaning_of(allowed);
+      const bool temperature = meaning == Meaning::temperature;
+      const Range r =
+          function(fmt::format("boundary.{}: {}", side_words[static_cast<std::size_t>(side)], name), f,
+                   meaning, along, vertical ? g.dx() : g.dy());
+      if (temperature) widen(std::string_view{name} == "value" ? fixed_ : named_, r.least, r.most);
+      if (meaning == Meaning::flux) heat_ += r.size * std::abs(piece.to - piece.from);
+    });
+    widen(named_, fixed_[0], fixed_[1]);
+  }
+
+  void power(std::int32_t n) {
+    const Area& area = n == 0 ? domain_ : spec_.power.area(n);
+    const auto ex = extent(area, false), ey = extent(area, true);
+    std::vector<Place> inside;
+    const auto look = [&](int many) {
+      for (int b = 0; b < many; ++b)
+        for (int a = 0; a < many; ++a) {
+          const double x = ex[0] + (a + 0.5) / many * (ex[1] - ex[0]),
+                       y = ey[0] + (b + 0.5) / many * (ey[1] - ey[0]);
+          const Grid& g = spec_.grid;
+          if (contains(area, x, y) && x > g.x0 && x < g.x1 && y > g.y0 && y < g.y1) inside.push_back({x, y});
+        }
+    };
+    look(5);
+    if (inside.empty()) look(64);
+    if (inside.empty()) return;
+    const double share = static_cast<double>(inside.size()) / (inside.size() > 25 ? 4096.0 : 25.0);
+    std::swap(inside.front(), inside[inside.size() / 2]);
+    inside.resize(std::min<std::size_t>(inside.size(), 25));
+    const Range r = function(n == 0 ? "source: power" : "region: power", spec_.power[n], Meaning::power,
+                             inside, std::min(spec_.grid.dx(), spec_.grid.dy()));
+    heat_ += r.size * share * (ex[1] - ex[0]) * (ey[1] - ey[0]);
+  }
+
+  struct Range {
+    double least, most, size;  // size: integral of |f| over the run
+  };
+
+  /// @param at  the first is the place to look at most closely
+  Range function(const std::string& name, const Function& given, Meaning meaning, std::vector<Place> at,
+                 double cell) {
+    const auto stand = std::find_if(loads_.stands_.begin(), loads_.stands_.end(),
+                                    [&](const Stand& s) { return s.in_steps == given; });
+    const Function& f = stand != loads_.stands_.end() ? stand->f : given;
+    if (!f.of_place()) at.resize(1);
+    const double end = loads_.end_;
+    const auto T_at = [&](const Place& p) { return spec_.initial(p[0], p[1])(p[0], p[1]); };
+    Range range{infinity, -infinity, 0.0};
+    if (!f.of_time()) {
+      for (const Place& p : at) {
+        const double v = f(p[0], p[1], 0.0, T_at(p));
+        range = {std::min(range.least, v), std::max(range.most, v),
+                 range.size + std::abs(v) * end / static_cast<double>(at.size())};
+      }
+      return range;
+    }
+    const auto look = [&](const Place& p, std::size_t looks) {
+      return TimeProfile{[&, T = T_at(p)](double t) { return f(p[0], p[1], t, T); }, 0.0, end, closeness_,
+                         looks};
+    };
+    std::vector<Load> found;
+    const auto keep = [&](const Place& p, TimeProfile profile) {
+      const auto k = spec_.materials.conductivity(p[0], p[1])(p[0], p[1], T_at(p));
+      found.push_back({name, fmt::format(" at x = {:.6g} m, y = {:.6g} m", p[0], p[1]), f, p[0], p[1],
+                       T_at(p), meaning, rho_c(p[0], p[1]), std::max(k[0], k[1]), cell, std::move(profile),
+                       nullptr});
+    };
+    if (at.size() == 1) {
+      keep(at[0], look(at[0], TimeProfile::close_looks));
+      found[0].place.clear();
+    } else {
+      for (const Place& p : at) keep(p, look(p, TimeProfile::close_looks / 32));
+      const auto livelier = [](const Load& a, const Load& b) {
+        return a.profile.most() - a.profile.least() < b.profile.most() - b.profile.least();
+      };
+      Load& most = *std::max_element(found.begin(), found.end(), livelier);
+      most.profile = look({most.x, most.y}, TimeProfile::close_looks);
+      std::swap(most, found.front());
+    }
+    events_of(found);
+    for (const Load& l : found) {
+      range.least = std::min(range.least, l.profile.least());
+      range.most = std::max(range.most, l.profile.most());
+      const auto& nodes = l.profile.nodes();
+      for (std::size_t n = 1; n < nodes.size(); ++n)
+        range.size += 0.5 * (std::abs(nodes[n].value) + std::abs(nodes[n - 1].value)) *
+                      (nodes[n].t - nodes[n - 1].t) / static_cast<double>(found.size());
+    }
+    if (stand != loads_.stands_.end()) found[0].mean = stand->mean;
+    std::move(found.begin(), found.end(), std::back_inserter(loads_.loads_));
+    return range;
+  }
+
+  /// A jump is one of the load where other places jump with it; what passes by jumps at each place at another
+  /// time, and is followed as it is.
+  void events_of(const std::vector<Load>& found) {
+    const Load& first = found.front();
+    for (const TimeProfile::Jump& j : first.profile.jumps()) {
+      bool together = found.size() == 1;
+      for (std::size_t n = 1; n < found.size() && !together; ++n)
+        together = std::abs(found[n](j.after) - found[n](j.before)) >
+                   1e-5 * (found[n].profile.most() - found[n].profile.least());
+      if (together) loads_.events_.push_back({j.before, j.after});
+    }
+    for (const double t : first.profile.corners()) loads_.events_.push_back({t, t});
+  }
+
+  Loads& loads_;
+  const ProblemSpec& spec_;
+  double closeness_;
+  Area domain_;
+  double capacity_ = 0.0, heat_ = 0.0;
+  std::array<double, 2> fixed_{infinity, -infinity}, named_{infinity, -infinity};
+};
+
+Loads::Loads(ProblemSpec& spec) : spec_{spec} {
+  const auto stand_in = [&](Function& f) {
+    if (!f.of_time() || f.of_place() || f.of_temperature()) return;
+    auto mean = std::make_shared<StepValues>();
+    stands_.push_back({f, Function::in_steps(f, mean), mean});
+    f = stands_.back().in_steps;
+  };
+  for (auto& side : spec.walls)
+    for (WallPiece& piece : side)
+      for_each_function(piece.law, [&](const char*, Function& f, const Allowed& allowed) {
+        if (meaning_of(allowed) == Meaning::flux) stand_in(f);
+      });
+  for (std::int32_t n = 0; n < spec.power.size(); ++n) stand_in(spec.power.function(n));
+}
+
+void Loads::look(double end, double tolerance) {
+  if (!(end > 0.0)) return;
+  end_ = end;
+  Collector{*this, spec_, tolerance};
+  std::sort(events_.begin(), events_.end(), [](const LoadEvent& a, const LoadEvent& b) {
+    return a.after < b.after || (a.after == b.after && a.before < b.before);
+  });
+  // The same moment in several functions; a jump beats a corner.
+  std::vector<LoadEvent> merged;
+  for (const LoadEvent& e : events_) {
+    if (merged.empty() || e.before - merged.back().after > 1e-12 * end) {
+      merged.push_back(e);
+      continue;
+    }
+    LoadEvent& last = merged.back();
+    if (e.jump() || last.jump()) {
+      last.before = last.jump() ? (e.jump() ? std::min(last.before, e.before) : last.before) : e.before;
+      last.after = last.jump() ? (e.jump() ? std::max(last.after, e.after) : last.after) : e.after;
+    }
+  }
+  events_ = std::move(merged);
+}
+
+double Loads::integral(const Load& l, double a, double b) {
+  double sum = 0.0;
+  const auto& nodes = l.profile.nodes();
+  for (std::size_t n = l.profile.after(a); n < nodes.size() && nodes[n].t < b; ++n) {
+    sum += gauss(l, a, nodes[n].t);
+    a = nodes[n].t;
+  }
+  return sum + gauss(l, a, b);
+}
+
+/// How far the load departs, while a step goes, from the parabola that the step sees of it [K].
+double Loads::departure(const Load& l, double from, double to, double scale) {
+  const auto& nodes = l.profile.nodes();
+  const std::size_t first = l.profile.after(from);
+  if (first == nodes.size() || !(nodes[first].t < to)) return 0.0;
+  const double h = to - from, f0 = l(from), f1 = l(from + 0.5 * h), f2 = l(to);
+  const auto parabola = [&](double t) {
+    const double s = (t - from) / h;
+    return f0 + s * (4.0 * f1 - 3.0 * f0 - f2 + 2.0 * s * (f0 + f2 - 2.0 * f1));
+  };
+  // Heat: how much too much of it has come at any time, if all of it has come in the end.
+  double most = 0.0, sum = 0.0, t = from, before = 0.0;
+  std::array<double, 2> heat{0.0, 0.0};
+  for (std::size_t n = first; n < nodes.size() && nodes[n].t < to; ++n) {
+    const double d = nodes[n].value - parabola(nodes[n].t);
+    most = std::max(most, std::abs(d));
+    sum += 0.5 * (d + before) * (nodes[n].t - t);
+    heat = {std::min(heat[0], sum), std::max(heat[1], sum)};
+    t = nodes[n].t;
+    before = d;
+  }
+  sum += 0.5 * before * (to - t);
+  heat = {std::min(heat[0], sum), std::max(heat[1], sum)};
+  switch (l.meaning) {
+    case Meaning::temperature:
+      return most;
+    case Meaning::exchange:
+      return most / std::max({std::abs(l.profile.most()), std::abs(l.profile.least()), 1e-300}) * scale;
+    case Meaning::flux:  // it has spread so deep
+      return (heat[1] - heat[0]) / (l.rho_c * std::max(l.cell, std::sqrt(l.k / l.rho_c * h)));
+    case Meaning::power:
+      return (heat[1] - heat[0]) / l.rho_c;
+  }
+  return most;
+}
+
+double Loads::reach(double from, double to, double tolerance, double scale) const {
+  for (const Load& l : loads_) {
+    const auto fits = [&](double end) { return !(departure(l, from, end, scale) > tolerance * scale); };
+    if (fits(to)) continue;
+    const auto& nodes = l.profile.nodes();
+    std::size_t good = l.profile.after(from), bad = l.profile.after(to);  // nodes to end at
+    to = nodes[good].t;
+    while (bad - good > 1) {
+      const std::size_t middle = good + (bad - good) / 2;
+      if (fits(nodes[middle].t)) {
+        good = middle;
+        to = nodes[middle].t;
+      } else {
+        bad = middle;
+      }
+    }
+    // Where this one jumps by itself the step ends behind the jump, or the next would have no length.
+    if (to == nodes[good].t && good + 1 < nodes.size() && nodes[good + 1].t == std::nextafter(to, infinity))
+      to = nodes[good + 1].t;
+  }
+  return to;
+}
+
+void Loads::begin_steps(const Steps& steps) {
+  for (Load& l : loads_) {
+    if (l.mean) {
+      l.mean->times.clear();
+      l.mean->values.clear();
+    }
+    for (std::int64_t k = 0; k < steps.count; ++k) {
+      const double a = steps.time(k), b = steps.time(k + 1), whole = integral(l, a, b);
+      if (l.mean) {
+        l.mean->times.push_back(a);
+        l.mean->values.push_back(whole / steps.dt);
+      }
+      l.step_integral += whole;
+      l.step_used += l.mean ? whole : l(a) * steps.dt;
+      l.step_size += std::abs(l.mean ? whole : l(a) * steps.dt);
+    }
+  }
+}
+
+void Loads::begin_step(const Steps& step, std::span<const Look> looks, double carried) {
+  const double a = step.time(0), b = step.time(1);
+  for (Load& l : loads_) {
+    const double whole = integral(l, a, b),
+                 before = carried != 0.0 ? carried * integral(l, std::max(a - step.dt, 0.0), a) : 0.0;
+    double size = std::abs(before), used = before, weight = 0.0;
+    for (const Look& look : looks) {
+      const double v = l(look.at == 0.0 ? a : look.at == 1.0 ? b : a + look.at * step.dt);
+      used += look.weight * v * step.dt;
+      size += look.weight * std::abs(v) * step.dt;
+      weight += look.weight * step.dt;
+    }
+    if (l.mean) {
+      l.mean->offset = (whole - used) / weight;
+      used = whole;
+      size = std::abs(whole);
+    }
+    l.step_integral += whole;
+    l.step_used += used;
+    l.step_size += size;
+  }
+}
+
+void Loads::end_steps(bool stands) {
+  for (Load& l : loads_) {
+    if (l.mean) *l.mean = {};
+    if (stands) {
+      l.integral += l.step_integral;
+      l.used += l.step_used;
+      l.size += l.step_size;
+    }
+    l.step_integral = l.step_used = l.step_size = 0.0;
+  }
+}
+
+std::vector<double> Loads::numbers() const {
+  std::vector<double> n;
+  for (const Load& l : loads_) n.insert(n.end(), {l.integral, l.used, l.size});
+  return n;
+}
+
+void Loads::restore(const std::vector<double>& numbers) {
+  if (numbers.size() != 3 * loads_.size()) return;
+  for (std::size_t n = 0; n < loads_.size(); ++n) {
+    loads_[n].integral = numbers[3 * n];
+    loads_[n].used = numbers[3 * n + 1];
+    loads_[n].size = numbers[3 * n + 2];
+  }
+}
+
+const char* Loads::unit(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::temperature:
+      return "K s";
+    case Meaning::exchange:
+      return "s times its unit";
+    case Meaning::flux:
+      return "J/m2";
+    case Meaning::power:
+      return "J/m3";
+  }
+  return "";
+}
+
+std::vector<Loads::Course> Loads::courses() const {
+  std::vector<Course> all;
+  for (const Load& l : loads_) {
+    // The places of one function follow each other.
+    const Course here{l.name + l.place, unit(l.meaning), l.integral, l.used};
+    if (all.empty() || l.place.empty() || all.back().name.substr(0, l.name.size()) != l.name)
+      all.push_back(here);
+    else if (std::abs(here.used - here.integral) > std::abs(all.back().used - all.back().integral))
+      all.back() = here;
+  }
+  return all;
+}
+
+std::vector<std::string> Loads::complaints(double time) const {
+  std::vector<std::string> all;
+  for (std::size_t n = 0; n < loads_.size();) {
+    // The places of one function follow each other; one complaint is enough.
+    const std::string& name = loads_[n].name;
+    const Load* worst = nullptr;
+    double missed = 1e-3;
+    for (; n < loads_.size() && loads_[n].name == name; ++n) {
+      const Load& l = loads_[n];
+      if (!l.profile.resolved() && (worst == nullptr || worst->profile.resolved())) worst = &l;
+      // Temperatures count by what they change, heat by what there is of it.
+      const bool heat = l.meaning == Meaning::flux || l.meaning == Meaning::power;
+      const double of =
+          heat ? std::max(l.size, std::abs(l.integral)) : (l.profile.most() - l.profile.least()) * time;
+      if (!(std::abs(l.used - l.integral) > missed * of)) continue;
+      worst = &l;
+      missed = std::abs(l.used - l.integral) / of;
+      if (l.place.empty()) {
+        ++n;
+        break;
+      }
+    }
+    if (worst == nullptr) continue;
+    if (!worst->profile.resolved())
+      all.push_back(
+          fmt::format("{}{}: changes so often that it cannot be followed over the whole run; give "
+                      "time.max_dt, or a smoother function",
+                      name, worst->place));
+    else
+      all.push_back(
+          fmt::format("{}{}: its integral over time is {:.6g} {}, and the steps have seen {:.6g}; give "
+                      "time.max_dt, or a smaller time.dt or time.tolerance",
+                      name, worst->place, worst->integral, unit(worst->meaning), worst->used));
+  }
+  return all;
+}
+
+}  // namespace calor

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/time_profile.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace calor {
+
+namespace {
+
+using F = std::function<double(double)>;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The function at equal distances.
+struct Samples {
+  double from, h;
+  std::vector<double> v;
+  double time(std::size_t i) const { return from + static_cast<double>(i) * h; }
+  double slope(std::size_t i) const { return v[i + 1] - v[i]; }  // times h
+  double bend(std::size_t i) const { return v[i + 1] - 2.0 * v[i] + v[i - 1]; }
+};
+
+/// Finds the jumps between two times, by halving towards the larger difference until there is no double left
+/// in between.
+class JumpSearch {
+ public:
+  JumpSearch(const F& f, double least) : f_{f}, least_{least} {}
+  void between(double a, double fa, double b, double fb, int depth, std::vector<TimeProfile::Jump>& out) {
+    if (!(std::abs(fb - fa) > least_) || depth == 0) return;
+    // What is nearly straight does not jump.
+    if (std::abs(f_(0.5 * (a + b)) - 0.5 * (fa + fb)) < 0.1 * std::abs(fb - fa)) return;
+    double lo = a, flo = fa, hi = b, fhi = fb;
+    for (;;) {
+      const double middle = lo + 0.5 * (hi - lo);
+      if (!(middle > lo && middle < hi)) break;
+      const double fm = f_(middle);
+      if (std::abs(fm - flo) >= std::abs(fhi - fm)) {
+        hi = middle;
+        fhi = fm;
+      } else {
+        lo = middle;
+        flo = fm;
+      }
+      if (!(std::abs(fhi - flo) > least_)) return;  // it was steep, no more
+    }
+    between(a, fa, lo, flo, depth - 1, out);
+    out.push_back({lo, hi});
+    between(hi, fhi, b, fb, depth - 1, out);
+  }
+
+ private:
+  const F& f_;
+  double least_;
+};
+
+/// A polygon through some of the points that it is given, no further than `tol` from the others: Reumann and
+/// Witkam's corridor with its swinging door.
+class Polygon {
+ public:
+  Polygon(double tol, std::vector<TimeProfile::Node>& out) : tol_{tol}, out_{out} {}
+  void begin(TimeProfile::Node p) {
+    out_.push_back(p);
+    anchor_ = last_ = p;
+    lo_ = -infinity;
+    hi_ = infinity;
+  }
+  void add(TimeProfile::Node p) {
+    if (!(p.t > last_.t)) return;
+    if (const double slope = (p.value - anchor_.value) / (p.t - anchor_.t); slope < lo_ || slope > hi_)
+      begin(last_);
+    const double run = p.t - anchor_.t, rise = p.value - anchor_.value;
+    lo_ = std::max(lo_, (rise - tol_) / run);
+    hi_ = std::min(hi_, (rise + tol_) / run);
+    last_ = p;
+  }
+  void corner(TimeProfile::Node p) {
+    add(p);
+    begin(p);
+  }
+  void end(TimeProfile::Node p) {
+    add(p);
+    if (last_.t > out_.back().t) out_.push_back(last_);
+  }
+
+ private:
+  double tol_, lo_ = 0.0, hi_ = 0.0;
+  TimeProfile::Node anchor_{}, last_{};
+  std::vector<TimeProfile::Node>& out_;
+};
+
+std::vector<TimeProfile::Jump> find_jumps(const F& f, const Samples& s, double range, bool& resolved) {
+  constexpr std::size_t most = 20'000;
+  const double least = 1e-5 * range;
+  const std::size_t n = s.v.size() - 1;
+  std::vector<TimeProfile::Jump> jumps;
+  JumpSearch search{f, least};
+  std::size_t doubtful = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double d = s.slope(i);
+    if (!(std::abs(d) > least)) continue;
+    // Where it is smooth, this difference is nearly the mean of its neighbours.
+    const double left = s.slope(i == 0 ? 1 : i - 1), right = s.slope(i + 1 == n ? n - 2 : i + 1);
+    if (std::abs(d - 0.5 * (left + right)) < 0.1 * std::abs(d)) continue;
+    if (++doubtful > most) {
+      resolved = false;
+      break;
+    }
+    search.between(s.time(i), s.v[i], s.time(i + 1), s.v[i + 1], 8, jumps);
+  }
+  return jumps;
+}
+
+std::vector<double> find_corners(const Samples& s, double range,
+                                 const std::vector<TimeProfile::Jump>& jumps) {
+  constexpr std::size_t most = 1'000'000;
+  double largest = 0.0;
+  for (const double v : s.v) largest = std::max(largest, std::abs(v));
+  const double least = std::max(1e-8 * range, 64.0 * std::numeric_limits<double>::epsilon() * largest);
+  std::vector<double> corners;
+  auto jump = jumps.begin();
+  for (std::size_t i = 3; i + 3 < s.v.size() && corners.size() < most; ++i) {
+    const double bend = std::abs(s.bend(i));
+    if (!(bend > least)) continue;
+    while (jump != jumps.end() && jump->after < s.time(i - 3)) ++jump;
+    if (jump != jumps.end() && jump->before < s.time(i + 3)) continue;
+    // One place bends, its surroundings do not.
+    if (i < 5 || i + 5 >= s.v.size() || bend < std::abs(s.bend(i - 1)) || bend <= std::abs(s.bend(i + 1)) ||
+        bend < 30.0 * std::max(std::abs(s.bend(i - 3)), std::abs(s.bend(i + 3))))
+      continue;
+    const double left = s.slope(i - 3), right = s.slope(i + 2);
+    const double x = (s.v[i + 2] - 2.0 * right - s.v[i - 2] - 2.0 * left) / (left - right);
+    corners.push_back(s.time(i) + s.h * std::clamp(x, -1.5, 1.5));
+  }
+  return corners;
+}
+
+}  // namespace
+
+TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, std::size_t looks)
+    : wrong_{std::numeric_limits<double>::quiet_NaN()} {
+  Samples s{from, (to - from) / static_cast<double>(looks), std::vector<double>(looks + 1)};
+  const auto count = static_cast<std::ptrdiff_t>(s.v.size());
+#pragma omp parallel for schedule(static)
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const auto n = static_cast<std::size_t>(i);
+    s.v[n] = f(s.time(n));
+  }
+  least_ = infinity;
+  most_ = -infinity;
+  double last = 0.0;
+  for (std::size_t i = 0; i < s.v.size(); ++i) {
+    double& v = s.v[i];
+    if (!std::isfinite(v)) {
+      if (std::isnan(wrong_)) wrong_ = s.time(i);
+      v = last;
+    }
+    last = v;
+    least_ = std::min(least_, v);
+    most_ = std::max(most_, v);
+  }
+  const double range = most_ - least_;
+  if (!(range > 0.0) || !std::isfinite(range)) {
+    nodes_ = {{from, s.v.front()}, {to, s.v.back()}};
+    return;
+  }
+  jumps_ = find_jumps(f, s, range, resolved_);
+  if (resolved_) corners_ = find_corners(s, range, jumps_);
+
+  Polygon polygon{closeness * range, nodes_};
+  polygon.begin({from, s.v.front()});
+  std::size_t jump = 0, corner = 0;
+  for (std::size_t i = 1; i < s.v.size(); ++i) {
+    const double t = s.time(i);
+    for (; corner < corners_.size() && corners_[corner] < t; ++corner)
+      polygon.corner({corners_[corner], f(corners_[corner])});
+    for (; jump < jumps_.size() && jumps_[jump].after <= t; ++jump) {
+      polygon.end({jumps_[jump].before, f(jumps_[jump].before)});
+      polygon.begin({jumps_[jump].after, f(jumps_[jump].after)});
+    }
+    polygon.add({t, s.v[i]});
+  }
+  polygon.end({to, s.v.back()});
+}
+
+TimeProfile::TimeProfile(std::vector<Node> knots)
+    : wrong_{std::numeric_limits<double>::quiet_NaN()}, nodes_{std::move(knots)} {
+  least_ = infinity;
+  most_ = -infinity;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    least_ = std::min(least_, nodes_[n].value);
+    most_ = std::max(most_, nodes_[n].value);
+    if (n + 1 < nodes_.size() && nodes_[n + 1].t == nodes_[n].t) {
+      nodes_[n].t = std::nextafter(nodes_[n].t, -infinity);
+      jumps_.push_back({nodes_[n].t, nodes_[n + 1].t});
+      ++n;
+      least_ = std::min(least_, nodes_[n].value);
+      most_ = std::max(most_, nodes_[n].value);
+    } else if (n > 0 && n + 1 < nodes_.size()) {
+      corners_.push_back(nodes_[n].t);
+    }
+  }
+}
+
+std::size_t TimeProfile::after(double t) const {
+  const auto later = [](double time, const Node& n) { return time < n.t; };
+  return static_cast<std::size_t>(std::upper_bound(nodes_.begin(), nodes_.end(), t, later) - nodes_.begin());
+}
+
+}  // namespace calor

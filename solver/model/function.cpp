@@ -8,19 +8,23 @@
 #include <atomic>
 #include <cctype>
 #include <cmath>
+#include <iomanip>
 #include <limits>
 #include <mutex>
 #include <numbers>
+#include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "decomposition/error.hpp"
 
 namespace calor {
 namespace {
 
-constexpr std::size_t longest_text = 4096;
+constexpr std::size_t longest_text = 19'000;  // muparser takes no more than 20 000
 constexpr std::array<std::pair<char, const char*>, 4> meanings{
     {{'x', "x [m]"}, {'y', "y [m]"}, {'t', "t (time)"}, {'T', "T (temperature)"}}};
 
@@ -126,6 +130,38 @@ int thread_number() {
   return mine.get();
 }
 
+bool name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+bool begins_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
+
+/// What an expression consists of: names, numbers, and single other characters.
+std::vector<std::string_view> tokens_of(std::string_view text) {
+  std::vector<std::string_view> tokens;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i + 1;
+    const auto digits = [&] {
+      while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) ++end;
+    };
+    if (begins_name(text[i])) {
+      while (end < text.size() && name_character(text[end])) ++end;
+    } else if (std::isdigit(static_cast<unsigned char>(text[i])) || text[i] == '.') {
+      digits();
+      if (end < text.size() && text[end] == '.') ++end;
+      digits();
+      if (end < text.size() && (text[end] == 'e' || text[end] == 'E')) {
+        const std::size_t sign =
+            end + 1 < text.size() && (text[end + 1] == '+' || text[end + 1] == '-') ? 1 : 0;
+        if (end + 1 + sign < text.size() && std::isdigit(static_cast<unsigned char>(text[end + 1 + sign]))) {
+          end += 1 + sign;
+          digits();
+        }
+      }
+    }
+    if (!std::isspace(static_cast<unsigned char>(text[i]))) tokens.push_back(text.substr(i, end - i));
+    i = end;
+  }
+  return tokens;
+}
+
 std::string list_of(const std::string& variables) {
   std::string all;
   for (const auto& [letter, meaning] : meanings)
@@ -156,10 +192,24 @@ void check_characters(const std::string& text) {
   }
 }
 
-bool name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+/// ", T_out, ..." for a message.
+std::string names_of(const FunctionTable& named) {
+  constexpr std::size_t most = 8;
+  std::string all;
+  std::size_t count = 0;
+  for (const auto& [name, function] : named) {
+    if (count++ == most) return all + ", ...";
+    all += ", " + name;
+  }
+  return all;
+}
+
+/// A function of the user's, called within an expression.
+double call(void* function, double t) { return (*static_cast<const Function*>(function))(0.0, 0.0, t); }
 
 /// muparser's complaint in words that name what is allowed here.
-std::string complaint(const mu::ParserError& error, const std::string& text, const std::string& variables) {
+std::string complaint(const mu::ParserError& error, const std::string& text, const std::string& variables,
+                      const FunctionTable& named) {
   const std::size_t position = error.GetPos() < 0 ? text.size() : static_cast<std::size_t>(error.GetPos());
   if (error.GetCode() == mu::ecUNASSIGNABLE_TOKEN && position < text.size()) {
     std::size_t end = position;
@@ -171,11 +221,11 @@ std::string complaint(const mu::ParserError& error, const std::string& text, con
       return "cannot read '" + name + "'" + at(position);
     mu::Parser known;
     define_functions(known);
-    if (known.GetFunDef().count(name) != 0)
+    if (known.GetFunDef().count(name) != 0 || named.count(name) != 0)
       return "function '" + name + "'" + at(position) + " needs its arguments in parentheses";
     return (variable ? "variable '" : "unknown name '") + name + "'" + at(position) +
            (variable ? " may not appear here" : "") + "; allowed: " + list_of(variables) + ", pi" +
-           (variable ? "" : " and functions such as sin, exp, sqrt, min");
+           (variable ? "" : " and functions such as sin, exp, sqrt, min" + names_of(named));
   }
   // muparser counts from zero and calls it a position.
   std::string words = error.GetMsg();
@@ -193,13 +243,23 @@ std::string complaint(const mu::ParserError& error, const std::string& text, con
 }  // namespace
 
 struct Function::Impl {
+  /// A named function that an expression mentions.
+  struct Called {
+    std::string name;
+    Function function;
+    bool plainly;  ///< somewhere with plain `t`
+  };
+
   /// A parser with arguments of its own: evaluation writes to both.
   struct alignas(64) Slot {
     double x = 0.0, y = 0.0, t = 0.0, T = 0.0;
     mu::Parser parser;
 
-    Slot(const std::string& text, const std::string& variables) {
+    Slot(const std::string& text, const std::string& variables, const std::vector<Called>& called) {
       define_functions(parser);
+      for (const Called& c : called)
+        parser.DefineFunUserData(c.name, call,
+                                 const_cast<Function*>(&c.function));  // NOLINT: call only reads
       for (const char v : variables)
         parser.DefineVar(std::string(1, v), v == 'x' ? &x : v == 'y' ? &y : v == 't' ? &t : &T);
       parser.SetExpr(with_power_signs(text));
@@ -217,10 +277,16 @@ struct Function::Impl {
   };
 
   std::string text, variables;
-  unsigned used = 0;  ///< bits of the variables that appear
-  std::vector<double> points, values;
+  unsigned used = 0;                   ///< bits of the variables that appear
+  std::vector<double> points, values;  ///< over T
+  std::optional<TimeTable> course;     ///< over t
+  std::vector<Called> called;
   Function inner;  ///< and what steps take of it
   std::shared_ptr<const StepValues> steps;
+  bool knots_known = false;
+
+  /// Which of the named functions the text mentions, and what it shows of time.
+  void look_at_calls(const FunctionTable& named);
 
   /// One slot a thread, made when the thread first asks. Threads beyond the last share one under a lock.
   static constexpr std::size_t slot_count = 512;
@@ -239,13 +305,13 @@ struct Function::Impl {
     const auto number = static_cast<std::size_t>(thread_number());
     if (number >= slot_count) {
       const std::lock_guard lock{sharing};
-      if (!shared) shared = std::make_unique<Slot>(text, variables);
+      if (!shared) shared = std::make_unique<Slot>(text, variables, called);
       return (*shared)(x, y, t, T);
     }
     Slot* slot = slots[number].load(std::memory_order_acquire);
     if (slot == nullptr) {
       const std::lock_guard lock{making};
-      slot = new Slot{text, variables};
+      slot = new Slot{text, variables, called};
       slots[number].store(slot, std::memory_order_release);
     }
     return (*slot)(x, y, t, T);
@@ -272,24 +338,64 @@ struct Function::Impl {
 
 Function::Function(double constant) : value_{constant} {}
 
+void Function::Impl::look_at_calls(const FunctionTable& named) {
+  const std::vector<std::string_view> tokens = tokens_of(text);
+  const auto is = [&](std::size_t i, std::string_view what) {
+    return i < tokens.size() && tokens[i] == what;
+  };
+  knots_known = true;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view token = tokens[i];
+    if (const auto found = named.find(token); found != named.end()) {
+      const bool plainly = is(i + 1, "(") && is(i + 2, "t") && is(i + 3, ")");
+      auto c = std::find_if(called.begin(), called.end(), [&](const Called& k) { return k.name == token; });
+      if (c == called.end()) c = called.insert(c, {found->first, found->second, false});
+      c->plainly = c->plainly || plainly;
+      knots_known = knots_known && plainly && found->second.knots_known();
+      if (plainly) i += 3;
+    } else if (begins_name(token[0])) {
+      knots_known = knots_known && (token == "x" || token == "y" || token == "T" || token == "pi");
+    } else {
+      const bool number = std::isdigit(static_cast<unsigned char>(token[0])) || token[0] == '.';
+      knots_known =
+          knots_known && (number || std::string_view{"+-*()"}.find(token[0]) != std::string_view::npos);
+    }
+  }
+}
+
 Function Function::expression(const std::string& text, const std::string& variables) {
+  return expression(text, variables, {});
+}
+
+Function Function::expression(const std::string& text, const std::string& variables,
+                              const FunctionTable& named) {
   check_characters(text);
   try {
-    Impl::Slot trial{text, variables};
-    if (trial.parser.GetNumResults() != 1) refuse("a comma outside a function: one value is wanted");
-    unsigned used = 0;
-    for (const auto& [name, place] : trial.parser.GetUsedVar()) used |= bit(name[0]);
-    if (used == 0) return Function{trial.parser.Eval()};
     auto impl = std::make_shared<Impl>();
     impl->text = text;
     impl->variables = variables;
-    impl->used = used;
+    impl->look_at_calls(named);
+    Impl::Slot trial{text, variables, impl->called};
+    if (trial.parser.GetNumResults() != 1) refuse("a comma outside a function: one value is wanted");
+    for (const auto& [name, place] : trial.parser.GetUsedVar()) impl->used |= bit(name[0]);
+    if (impl->used == 0) return Function{trial.parser.Eval()};
     Function f;
     f.impl_ = std::move(impl);
     return f;
   } catch (const mu::ParserError& error) {
-    throw std::invalid_argument{complaint(error, text, variables)};
+    throw std::invalid_argument{complaint(error, text, variables, named)};
   }
+}
+
+Function Function::over_time(TimeTable table) {
+  if (table.constant()) return Function{table(table.first())};
+  auto impl = std::make_shared<Impl>();
+  impl->used = bit('t');
+  impl->course = std::move(table);
+  impl->knots_known = true;
+  Function f;
+  f.impl_ = std::move(impl);
+  return f;
 }
 
 Function Function::table(std::vector<double> T, std::vector<double> values) {
@@ -317,13 +423,19 @@ Function Function::in_steps(const Function& f, std::shared_ptr<const StepValues>
 
 bool operator==(const Function& a, const Function& b) {
   if (a.impl_ == b.impl_) return a.impl_ || a.value_ == b.value_;
-  return a.impl_ && b.impl_ && a.impl_->inner == b.impl_->inner && a.impl_->steps == b.impl_->steps &&
-         a.impl_->text == b.impl_->text && a.impl_->variables == b.impl_->variables &&
-         a.impl_->points == b.impl_->points && a.impl_->values == b.impl_->values;
+  if (!a.impl_ || !b.impl_) return false;
+  const Function::Impl &p = *a.impl_, &q = *b.impl_;
+  return p.text == q.text && p.variables == q.variables && p.points == q.points && p.values == q.values &&
+         p.course == q.course && p.inner == q.inner && p.steps == q.steps &&
+         std::equal(p.called.begin(), p.called.end(), q.called.begin(), q.called.end(),
+                    [](const Function::Impl::Called& c, const Function::Impl::Called& d) {
+                      return c.name == d.name && c.function == d.function;
+                    });
 }
 
 double Function::varying(double x, double y, double t, double T) const {
   if (impl_->steps) return impl_->in_steps_at(t);
+  if (impl_->course) return (*impl_->course)(t);
   return impl_->points.empty() ? impl_->expression_at(x, y, t, T) : impl_->table_at(T);
 }
 
@@ -337,6 +449,129 @@ double Function::slope(double x, double y, double t, double T) const {
   const double step = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(1.0, std::abs(T));
   const double above = T + step, below = T - step;
   return ((*this)(x, y, t, above) - (*this)(x, y, t, below)) / (above - below);
+}
+
+bool Function::knots_known() const { return !of_time() || impl_->knots_known; }
+
+bool Function::knots(double from, double to, std::vector<Knot>& out) const {
+  if (!of_time()) return true;
+  if (impl_->course) return impl_->course->knots(from, to, most_knots, out);
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  for (const Impl::Called& c : impl_->called)
+    if (c.plainly &&
+        (!c.function.knots(from, to, out) || out.size() - static_cast<std::size_t>(begin) > most_knots)) {
+      out.erase(out.begin() + begin, out.end());
+      return false;
+    }
+  // A jump before a corner of the same time, so that it is the one that stays.
+  std::sort(out.begin() + begin, out.end(),
+            [](const Knot& a, const Knot& b) { return a.t < b.t || (a.t == b.t && a.jump && !b.jump); });
+  out.erase(
+      std::unique(out.begin() + begin, out.end(), [](const Knot& a, const Knot& b) { return a.t == b.t; }),
+      out.end());
+  return true;
+}
+
+namespace {
+
+/// Of f over [a, b]: the integral, what is uncertain of it, and the integral of |f|.
+struct Quadrature {
+  double value, error, magnitude;
+};
+template <class F>
+Quadrature kronrod(const F& f, double a, double b) {
+  static constexpr std::array<double, 8> at{
+      0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
+      0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
+      0.586087235467691130294144691693310, 0.405845151377397166906606412076961,
+      0.207784955007898467600689403773245, 0.0};
+  static constexpr std::array<double, 8> weight{
+      0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
+      0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
+      0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+      0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
+  static constexpr std::array<double, 4> gauss{
+      0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
+      0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
+  const double middle = 0.5 * a + 0.5 * b, half = 0.5 * (b - a);
+  double value = 0.0, rough = 0.0, magnitude = 0.0;
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    const double below = f(middle - half * at[i]);
+    const double above = at[i] == 0.0 ? 0.0 : f(middle + half * at[i]);
+    value += weight[i] * (below + above);
+    magnitude += weight[i] * (std::abs(below) + std::abs(above));
+    if (i % 2 == 1) rough += gauss[i / 2] * (below + above);
+  }
+  return {half * value, std::abs(half * (value - rough)), half * magnitude};
+}
+
+/// Halves what is not yet known well enough. @param enough  error allowed over all of [a, b]
+/// @param left  how many times more the rule may be used
+template <class F>
+double refined(const F& f, double a, double b, const Quadrature& whole, double enough, int halvings,
+               int& left) {
+  if (whole.error <= enough || halvings == 0 || left < 2 || whole.error != whole.error) return whole.value;
+  const double middle = 0.5 * a + 0.5 * b;
+  if (!(a < middle && middle < b)) return whole.value;
+  left -= 2;
+  const Quadrature first = kronrod(f, a, middle), second = kronrod(f, middle, b);
+  return refined(f, a, middle, first, 0.5 * enough, halvings - 1, left) +
+         refined(f, middle, b, second, 0.5 * enough, halvings - 1, left);
+}
+
+}  // namespace
+
+double Function::integral(double t0, double t1, double x, double y, double T) const {
+  if (!of_time()) return (*this)(x, y, t0, T) * (t1 - t0);
+  if (impl_->course) return impl_->course->integral(t0, t1);
+  constexpr double tolerance = 1e-10;
+  constexpr int most_halvings = 20, most_rules = 4000;
+  std::vector<Knot> ends;
+  knots(t0, t1, ends);
+  ends.push_back({t1, false});
+  const auto f = [&](double t) { return (*this)(x, y, t, T); };
+  std::vector<Quadrature> pieces;
+  pieces.reserve(ends.size());
+  double magnitude = 0.0, from = t0;
+  for (const Knot& to : ends) {
+    pieces.push_back(kronrod(f, from, to.t));
+    magnitude += pieces.back().magnitude;
+    from = to.t;
+  }
+  double all = 0.0;
+  int left = most_rules;
+  from = t0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const double to = ends[i].t, share = t1 > t0 ? (to - from) / (t1 - t0) : 0.0;
+    all += refined(f, from, to, pieces[i], tolerance * share * magnitude, most_halvings, left);
+    from = to;
+  }
+  return all;
+}
+
+bool Function::is_word(std::string_view name) {
+  static const mu::funmap_type functions = [] {
+    mu::Parser parser;
+    define_functions(parser);
+    return parser.GetFunDef();
+  }();
+  return name == "pi" ||
+         (name.size() == 1 && std::string_view{"xytT"}.find(name[0]) != std::string_view::npos) ||
+         functions.count(std::string{name}) != 0;
+}
+
+FunctionTable standard_fires(double zero) {
+  // The norm counts t in minutes and has no time before 0.
+  constexpr std::array<std::pair<const char*, const char*>, 3> curves{
+      {{"iso834", "345*log10(8*max(t, 0)/60 + 1)"},
+       {"external_fire", "660*(1 - 0.687*exp(-0.32*max(t, 0)/60) - 0.313*exp(-3.8*max(t, 0)/60))"},
+       {"hydrocarbon", "1080*(1 - 0.325*exp(-0.167*max(t, 0)/60) - 0.675*exp(-2.5*max(t, 0)/60))"}}};
+  std::ostringstream begin;  // to the last bit
+  begin << std::setprecision(std::numeric_limits<double>::max_digits10) << 20.0 + zero;
+  FunctionTable fires;
+  for (const auto& [name, rise] : curves)
+    fires.emplace(name, Function::expression(begin.str() + " + " + rise, "t"));
+  return fires;
 }
 
 }  // namespace calor

@@ -55,7 +55,8 @@ Loads::Meaning Loads::meaning_of(const Allowed& allowed) {
 /// Goes through the functions of a problem and keeps those of time.
 class Loads::Collector {
  public:
-  Collector(Loads& loads, const ProblemSpec& spec, double tolerance) : loads_{loads}, spec_{spec} {
+  Collector(Loads& loads, const ProblemSpec& spec, double tolerance, LoadsKept* kept)
+      : loads_{loads}, spec_{spec}, kept_{kept} {
     // Finer than what a step may depart by.
     closeness_ = std::clamp(0.25 * tolerance, 1e-7, 2.5e-5);
     const Grid& g = spec.grid;
@@ -72,6 +73,7 @@ class Loads::Collector {
     for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
     loads.scale_.expected = std::max(
         {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
+    if (kept_ != nullptr) *kept_ = std::move(now_);
   }
 
  private:
@@ -153,12 +155,25 @@ class Loads::Collector {
       }
       return range;
     }
+    std::vector<Knot> knots;
+    const bool told = f.knots(0.0, end, knots);
     const auto look = [&](const Place& p, std::size_t looks) {
-      return TimeProfile{[&, T = T_at(p)](double t) { return f(p[0], p[1], t, T); }, 0.0, end, closeness_,
-                         looks};
+      const double T = T_at(p);
+      if (kept_ != nullptr)
+        for (const LoadsKept::Look& k : kept_->looks)
+          if (k.x == p[0] && k.y == p[1] && k.T == T && k.end == end && k.closeness == closeness_ &&
+              k.looks == looks && k.f == f)
+            return now_.looks.emplace_back(k).profile;
+      const auto course = [&](double t) { return f(p[0], p[1], t, T); };
+      const auto all_known = TimeProfile::AllKnown{};
+      auto profile = told && f.knots_known()
+                         ? std::make_shared<const TimeProfile>(all_known, course, 0.0, end, closeness_, knots)
+                         : std::make_shared<const TimeProfile>(course, 0.0, end, closeness_, knots, looks);
+      now_.looks.push_back({f, p[0], p[1], T, end, closeness_, looks, profile});
+      return profile;
     };
     std::vector<Load> found;
-    const auto keep = [&](const Place& p, TimeProfile profile) {
+    const auto keep = [&](const Place& p, std::shared_ptr<const TimeProfile> profile) {
       const auto k = spec_.materials.conductivity(p[0], p[1])(p[0], p[1], T_at(p));
       found.push_back({name, fmt::format(" at x = {:.6g} m, y = {:.6g} m", p[0], p[1]), f, p[0], p[1],
                        T_at(p), meaning, rho_c(p[0], p[1]), std::max(k[0], k[1]), cell, std::move(profile),
@@ -170,7 +185,7 @@ class Loads::Collector {
     } else {
       for (const Place& p : at) keep(p, look(p, TimeProfile::close_looks / 32));
       const auto livelier = [](const Load& a, const Load& b) {
-        return a.profile.most() - a.profile.least() < b.profile.most() - b.profile.least();
+        return a.profile->most() - a.profile->least() < b.profile->most() - b.profile->least();
       };
       Load& most = *std::max_element(found.begin(), found.end(), livelier);
       most.profile = look({most.x, most.y}, TimeProfile::close_looks);
@@ -178,9 +193,9 @@ class Loads::Collector {
     }
     events_of(found);
     for (const Load& l : found) {
-      range.least = std::min(range.least, l.profile.least());
-      range.most = std::max(range.most, l.profile.most());
-      const auto& nodes = l.profile.nodes();
+      range.least = std::min(range.least, l.profile->least());
+      range.most = std::max(range.most, l.profile->most());
+      const auto& nodes = l.profile->nodes();
       for (std::size_t n = 1; n < nodes.size(); ++n)
         range.size += 0.5 * (std::abs(nodes[n].value) + std::abs(nodes[n - 1].value)) *
                       (nodes[n].t - nodes[n - 1].t) / static_cast<double>(found.size());
@@ -194,18 +209,20 @@ class Loads::Collector {
   /// time, and is followed as it is.
   void events_of(const std::vector<Load>& found) {
     const Load& first = found.front();
-    for (const TimeProfile::Jump& j : first.profile.jumps()) {
+    for (const TimeProfile::Jump& j : first.profile->jumps()) {
       bool together = found.size() == 1;
       for (std::size_t n = 1; n < found.size() && !together; ++n)
         together = std::abs(found[n](j.after) - found[n](j.before)) >
-                   1e-5 * (found[n].profile.most() - found[n].profile.least());
+                   1e-5 * (found[n].profile->most() - found[n].profile->least());
       if (together) loads_.events_.push_back({j.before, j.after});
     }
-    for (const double t : first.profile.corners()) loads_.events_.push_back({t, t});
+    for (const double t : first.profile->corners()) loads_.events_.push_back({t, t});
   }
 
   Loads& loads_;
   const ProblemSpec& spec_;
+  LoadsKept* kept_;
+  LoadsKept now_;
   double closeness_;
   Area domain_;
   double capacity_ = 0.0, heat_ = 0.0;
@@ -227,10 +244,10 @@ Loads::Loads(ProblemSpec& spec) : spec_{spec} {
   for (std::int32_t n = 0; n < spec.power.size(); ++n) stand_in(spec.power.function(n));
 }
 
-void Loads::look(double end, double tolerance) {
+void Loads::look(double end, double tolerance, LoadsKept* kept) {
   if (!(end > 0.0)) return;
   end_ = end;
-  Collector{*this, spec_, tolerance};
+  Collector{*this, spec_, tolerance, kept};
   std::sort(events_.begin(), events_.end(), [](const LoadEvent& a, const LoadEvent& b) {
     return a.after < b.after || (a.after == b.after && a.before < b.before);
   });
@@ -252,8 +269,8 @@ void Loads::look(double end, double tolerance) {
 
 double Loads::integral(const Load& l, double a, double b) {
   double sum = 0.0;
-  const auto& nodes = l.profile.nodes();
-  for (std::size_t n = l.profile.after(a); n < nodes.size() && nodes[n].t < b; ++n) {
+  const auto& nodes = l.profile->nodes();
+  for (std::size_t n = l.profile->after(a); n < nodes.size() && nodes[n].t < b; ++n) {
     sum += gauss(l, a, nodes[n].t);
     a = nodes[n].t;
   }
@@ -262,8 +279,8 @@ double Loads::integral(const Load& l, double a, double b) {
 
 /// How far the load departs, while a step goes, from the parabola that the step sees of it [K].
 double Loads::departure(const Load& l, double from, double to, double scale) {
-  const auto& nodes = l.profile.nodes();
-  const std::size_t first = l.profile.after(from);
+  const auto& nodes = l.profile->nodes();
+  const std::size_t first = l.profile->after(from);
   if (first == nodes.size() || !(nodes[first].t < to)) return 0.0;
   const double h = to - from, f0 = l(from), f1 = l(from + 0.5 * h), f2 = l(to);
   const auto parabola = [&](double t) {
@@ -287,7 +304,7 @@ double Loads::departure(const Load& l, double from, double to, double scale) {
     case Meaning::temperature:
       return most;
     case Meaning::exchange:
-      return most / std::max({std::abs(l.profile.most()), std::abs(l.profile.least()), 1e-300}) * scale;
+      return most / std::max({std::abs(l.profile->most()), std::abs(l.profile->least()), 1e-300}) * scale;
     case Meaning::flux:  // it has spread so deep
       return (heat[1] - heat[0]) / (l.rho_c * std::max(l.cell, std::sqrt(l.k / l.rho_c * h)));
     case Meaning::power:
@@ -300,8 +317,8 @@ double Loads::reach(double from, double to, double tolerance, double scale) cons
   for (const Load& l : loads_) {
     const auto fits = [&](double end) { return !(departure(l, from, end, scale) > tolerance * scale); };
     if (fits(to)) continue;
-    const auto& nodes = l.profile.nodes();
-    std::size_t good = l.profile.after(from), bad = l.profile.after(to);  // nodes to end at
+    const auto& nodes = l.profile->nodes();
+    std::size_t good = l.profile->after(from), bad = l.profile->after(to);  // nodes to end at
     to = nodes[good].t;
     while (bad - good > 1) {
       const std::size_t middle = good + (bad - good) / 2;
@@ -422,23 +439,22 @@ std::vector<std::string> Loads::complaints(double time) const {
     const std::string& name = loads_[n].name;
     const Load* worst = nullptr;
     double missed = 1e-3;
-    for (; n < loads_.size() && loads_[n].name == name; ++n) {
+    const bool alone = loads_[n].place.empty();
+    std::size_t end = n + 1;
+    while (!alone && end < loads_.size() && loads_[end].name == name && !loads_[end].place.empty()) ++end;
+    for (; n < end; ++n) {
       const Load& l = loads_[n];
-      if (!l.profile.resolved() && (worst == nullptr || worst->profile.resolved())) worst = &l;
+      if (!l.profile->resolved() && (worst == nullptr || worst->profile->resolved())) worst = &l;
       // Temperatures count by what they change, heat by what there is of it.
       const bool heat = l.meaning == Meaning::flux || l.meaning == Meaning::power;
       const double of =
-          heat ? std::max(l.size, std::abs(l.integral)) : (l.profile.most() - l.profile.least()) * time;
+          heat ? std::max(l.size, std::abs(l.integral)) : (l.profile->most() - l.profile->least()) * time;
       if (!(std::abs(l.used - l.integral) > missed * of)) continue;
       worst = &l;
       missed = std::abs(l.used - l.integral) / of;
-      if (l.place.empty()) {
-        ++n;
-        break;
-      }
     }
     if (worst == nullptr) continue;
-    if (!worst->profile.resolved())
+    if (!worst->profile->resolved())
       all.push_back(
           fmt::format("{}{}: changes so often that it cannot be followed over the whole run; give "
                       "time.max_dt, or a smoother function",

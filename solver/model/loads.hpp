@@ -18,6 +18,17 @@ struct LoadEvent {
   bool jump() const { return before < after; }
 };
 
+/// Looks at functions, for later problems that have the same ones. No result depends on it.
+struct LoadsKept {
+  struct Look {
+    Function f;
+    double x, y, T, end, closeness;
+    std::size_t looks;
+    std::shared_ptr<const TimeProfile> profile;
+  };
+  std::vector<Look> looks;
+};
+
 /// The functions of time in a problem, looked at before the run: so that no step passes over what they do,
 /// and what a step books is their integral.
 class Loads {
@@ -32,8 +43,9 @@ class Loads {
   /// outlive what is made from the spec.
   explicit Loads(ProblemSpec& spec);
   /// Looks at what they do until the end of the run.
-  /// @param end  s     @param tolerance  of the local error, over the range of temperatures
-  void look(double end, double tolerance);
+  /// @param end  s     @param tolerance  of the local error, over the range of temperatures     @param kept
+  /// of an earlier problem, and for later ones; or null
+  void look(double end, double tolerance, LoadsKept* kept = nullptr);
 
   bool none() const { return loads_.empty(); }
   /// Rising. Jumps at which all places jump together, and sharp turns.
@@ -75,7 +87,7 @@ class Loads {
     double x, y, T;
     Meaning meaning;
     double rho_c, k, cell;  // J/(m3 K), W/(m K), m: of the material and the grid there
-    TimeProfile profile;
+    std::shared_ptr<const TimeProfile> profile;
     std::shared_ptr<StepValues> mean;  // null: steps see the function as it is
     // Summed over the steps that stand, and of the step that is under way.
     double integral = 0.0, used = 0.0, size = 0.0;

@@ -138,7 +138,8 @@ std::vector<double> find_corners(const Samples& s, double range,
 
 }  // namespace
 
-TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, std::size_t looks)
+TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, const std::vector<Knot>& knots,
+                         std::size_t looks)
     : wrong_{std::numeric_limits<double>::quiet_NaN()} {
   Samples s{from, (to - from) / static_cast<double>(looks), std::vector<double>(looks + 1)};
   const auto count = static_cast<std::ptrdiff_t>(s.v.size());
@@ -167,6 +168,7 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, s
   }
   jumps_ = find_jumps(f, s, range, resolved_);
   if (resolved_) corners_ = find_corners(s, range, jumps_);
+  take_known(f, knots, s.h);
 
   Polygon polygon{closeness * range, nodes_};
   polygon.begin({from, s.v.front()});
@@ -184,23 +186,70 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, s
   polygon.end({to, s.v.back()});
 }
 
-TimeProfile::TimeProfile(std::vector<Node> knots)
-    : wrong_{std::numeric_limits<double>::quiet_NaN()}, nodes_{std::move(knots)} {
+TimeProfile::TimeProfile(AllKnown, const F& f, double from, double to, double closeness,
+                         const std::vector<Knot>& knots)
+    : wrong_{std::numeric_limits<double>::quiet_NaN()} {
+  take_known(f, knots, 0.0);
+  std::vector<Node> ends{{from, f(from)}};  // a jump has two of them
+  for (const Knot& k : knots) {
+    if (!(k.t > from && k.t < to)) continue;
+    if (k.jump) {
+      const double before = std::nextafter(k.t, -infinity);
+      ends.push_back({before, f(before)});
+    }
+    ends.push_back({k.t, f(k.t)});
+  }
+  ends.push_back({to, f(to)});
   least_ = infinity;
   most_ = -infinity;
-  for (std::size_t n = 0; n < nodes_.size(); ++n) {
-    least_ = std::min(least_, nodes_[n].value);
-    most_ = std::max(most_, nodes_[n].value);
-    if (n + 1 < nodes_.size() && nodes_[n + 1].t == nodes_[n].t) {
-      nodes_[n].t = std::nextafter(nodes_[n].t, -infinity);
-      jumps_.push_back({nodes_[n].t, nodes_[n + 1].t});
-      ++n;
-      least_ = std::min(least_, nodes_[n].value);
-      most_ = std::max(most_, nodes_[n].value);
-    } else if (n > 0 && n + 1 < nodes_.size()) {
-      corners_.push_back(nodes_[n].t);
-    }
+  for (const Node& n : ends) {
+    least_ = std::min(least_, n.value);
+    most_ = std::max(most_, n.value);
   }
+  const double tol = closeness * (most_ - least_);
+  // Halves what is not straight.
+  const auto fill = [&](auto&& self, Node a, Node b, int depth) -> void {
+    const double t = a.t + 0.5 * (b.t - a.t);
+    if (depth > 0 && t > a.t && t < b.t)
+      if (const Node middle{t, f(t)}; std::abs(middle.value - 0.5 * (a.value + b.value)) > tol) {
+        self(self, a, middle, depth - 1);
+        self(self, middle, b, depth - 1);
+        return;
+      }
+    nodes_.push_back(b);
+  };
+  nodes_.push_back(ends.front());
+  for (std::size_t n = 1; n < ends.size(); ++n) fill(fill, ends[n - 1], ends[n], 10);
+  for (const Node& n : nodes_) {
+    least_ = std::min(least_, n.value);
+    most_ = std::max(most_, n.value);
+  }
+}
+
+/// Adds what is known to what was found, which may be the same but for a trifle.
+void TimeProfile::take_known(const F& f, const std::vector<Knot>& knots, double near) {
+  if (knots.empty()) return;
+  std::vector<double> found = std::move(corners_);
+  corners_.clear();
+  std::vector<Jump> jumps = std::move(jumps_);
+  jumps_.clear();
+  auto corner = found.begin();
+  auto jump = jumps.begin();
+  const auto up_to = [&](double t) {
+    for (; corner != found.end() && *corner < t - 2.0 * near; ++corner) corners_.push_back(*corner);
+    while (corner != found.end() && *corner <= t + 2.0 * near) ++corner;
+    for (; jump != jumps.end() && jump->after < t; ++jump) jumps_.push_back(*jump);
+    while (jump != jumps.end() && jump->before <= t) ++jump;
+  };
+  for (const Knot& k : knots) {
+    up_to(k.t);
+    const double before = std::nextafter(k.t, -infinity);
+    if (k.jump && f(before) != f(k.t))
+      jumps_.push_back({before, k.t});
+    else
+      corners_.push_back(k.t);
+  }
+  up_to(infinity);
 }
 
 std::size_t TimeProfile::after(double t) const {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <vector>
 
+#include "solver/model/time_table.hpp"
+
 namespace calor {
 
 /// What a function of time does over a while, found by looking at it many times at equal distances: where it
@@ -22,11 +24,13 @@ class TimeProfile {
   static constexpr std::size_t close_looks = std::size_t{1} << 20U;
 
   /// @param f  safe to call from several threads     @param closeness  of the polygon, over the range of f
+  /// @param knots  corners and jumps that are known beforehand, rising
   TimeProfile(const std::function<double(double)>& f, double from, double to, double closeness,
-              std::size_t looks = close_looks);
-  /// Of a function that is known to be linear between `knots` (rising, two equal t a jump): nothing needs to
-  /// be looked for.
-  explicit TimeProfile(std::vector<Node> knots);
+              const std::vector<Knot>& knots = {}, std::size_t looks = close_looks);
+  /// Of a function that is smooth, and nearly straight, between its knots: nothing is looked for.
+  struct AllKnown {};
+  TimeProfile(AllKnown, const std::function<double(double)>& f, double from, double to, double closeness,
+              const std::vector<Knot>& knots);
 
   double least() const { return least_; }
   double most() const { return most_; }
@@ -43,6 +47,7 @@ class TimeProfile {
   std::size_t after(double t) const;
 
  private:
+  void take_known(const std::function<double(double)>& f, const std::vector<Knot>& knots, double near);
   double least_ = 0.0, most_ = 0.0, wrong_;
   bool resolved_ = true;
   std::vector<Jump> jumps_;

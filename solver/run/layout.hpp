@@ -4,6 +4,7 @@
 
 #include "decomposition/mpi.hpp"
 #include "decomposition/partition.hpp"
+#include "solver/model/loads.hpp"
 #include "solver/run/spec.hpp"
 
 namespace calor {
@@ -23,6 +24,7 @@ int halo_depth(const ProblemSpec& spec, const LayoutSpec& layout, const Partitio
 struct Kept {
   std::shared_ptr<const CoefficientFields> coefficients;
   std::shared_ptr<KeptOperator> hierarchy = make_kept_operator();
+  LoadsKept loads;
 };
 
 /// This rank's share, with the initial field in place. Collective.

@@ -58,7 +58,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
       loads_{std::make_unique<Loads>(spec_.problem)},
       problem_{make_problem(spec_, comm, spec_.time.method, kept)},
       stable_dt_{checked_limit(spec_, *problem_)},
-      choice_{look_ahead()},
+      choice_{look_ahead(kept)},
       integrator_{make_integrator(spec_, choice_, kept)},
       clock_{choice_.targets.all, choice_.targets.begin} {
   const auto keep = [&] {
@@ -82,10 +82,11 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
 }
 
 /// What the functions of time do, and with what method and up to which times steps are made then.
-MethodChoice Simulation::look_ahead() {
+MethodChoice Simulation::look_ahead(Kept* kept) {
   const bool steady = spec_.time.method != nullptr && spec_.time.method->steady();
   const double end = end_of(spec_.time, stable_dt_);
-  if (!steady && std::isfinite(end)) loads_->look(end, spec_.time.tolerance);
+  if (!steady && std::isfinite(end))
+    loads_->look(end, spec_.time.tolerance, kept != nullptr ? &kept->loads : nullptr);
   return choose_method(spec_, stable_dt_, loads_->events());
 }
 

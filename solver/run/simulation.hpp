@@ -83,7 +83,7 @@ class Simulation {
  private:
   void refuse_what_cannot_be();
   void check_step_count();
-  MethodChoice look_ahead();
+  MethodChoice look_ahead(Kept* kept);
   void give_loads();
   void end_when_steady();
   std::optional<Error> advance_or_say(const Steps& step);

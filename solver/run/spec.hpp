@@ -20,13 +20,13 @@ namespace calor {
 // What a simulation is made from: plain values, nothing of files or of how they were written down.
 
 struct TimeSpec {
-  const Method* method = nullptr;     // null: the least expected work
-  std::optional<double> end;          // s
-  std::optional<std::int64_t> steps;  // instead of end
-  std::optional<double> dt;           // s; absent: as the method does it by itself
-  double tolerance = 1e-4;            // of the local error, for steps by error
-  std::optional<double> max_dt;       // no step is longer [s]
-  std::vector<double> breaks;         // times > 0 at which integration begins afresh [s]
+  const Method* method = nullptr;      // null: the least expected work
+  std::optional<double> end;           // s
+  std::optional<std::int64_t> steps;   // instead of end
+  std::optional<double> dt;            // s; absent: as the method does it by itself
+  double tolerance = 1e-4;             // of the local error, for steps by error
+  std::optional<double> max_dt;        // no step is longer [s]
+  std::vector<double> breaks;          // times > 0 at which integration begins afresh [s]
   std::optional<double> until_steady;  // ends earlier where nothing changes faster than this [K/s]
   /// Times that steps land on: every so many seconds, and these [s].
   std::optional<double> every;

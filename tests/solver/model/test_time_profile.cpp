@@ -99,13 +99,33 @@ TEST_CASE("what changes faster than it is looked at is owned up to", "[profile]"
   CHECK_FALSE(p.resolved());
 }
 
-TEST_CASE("a polygon with known knots is taken as it is", "[profile]") {
-  const TimeProfile p{{{0.0, 1.0}, {10.0, 3.0}, {10.0, -2.0}, {20.0, 0.0}, {30.0, 5.0}}};
+TEST_CASE("known knots are taken as they are, and nothing is looked for between them", "[profile]") {
+  int calls = 0;
+  const auto f = [&](double t) {
+    ++calls;
+    return t < 10.0 ? 1.0 + 0.2 * t : t < 20.0 ? -2.0 + 0.2 * (t - 10.0) : 0.5 * (t - 20.0);
+  };
+  const TimeProfile p{TimeProfile::AllKnown{}, f, 0.0, 30.0, 1e-5, {{10.0, true}, {20.0, false}}};
+  CHECK(calls < 20);
   REQUIRE(p.jumps().size() == 1);
   CHECK(p.jumps()[0].after == 10.0);
   CHECK(p.jumps()[0].before == std::nextafter(10.0, 0.0));
   REQUIRE(p.corners().size() == 1);
   CHECK(p.corners()[0] == 20.0);
+  CHECK(p.nodes().size() == 5);
   CHECK(p.least() == -2.0);
   CHECK(p.most() == 5.0);
+}
+
+TEST_CASE("knots that are known and those that are found become one list", "[profile]") {
+  const auto f = [](double t) {
+    return (t < 1000.0 ? 0.0 : 5.0) + std::max(0.0, (t - 2000.0) / 100.0) + (t < 3000.0 ? 0.0 : 7.0);
+  };
+  const TimeProfile p{f, 0.0, 4000.0, 1e-5, {{1000.0, true}, {2000.0, false}, {2500.0, false}}};
+  REQUIRE(p.jumps().size() == 2);
+  CHECK(p.jumps()[0].after == 1000.0);
+  CHECK(p.jumps()[1].after == 3000.0);
+  REQUIRE(p.corners().size() == 2);
+  CHECK(p.corners()[0] == 2000.0);
+  CHECK(p.corners()[1] == 2500.0);
 }

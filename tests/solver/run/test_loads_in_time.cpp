@@ -263,13 +263,14 @@ TEST_CASE("pulses, breaks and fresh starts go on to the same bits after any step
     s.time.method = m;
     s.time.tolerance = 1e-2;
     s.time.breaks = {2500.0};
-    Simulation whole{s, test::world()};
+    Kept kept;
+    Simulation whole{s, test::world(), &kept};
     finish(whole);
     for (std::int64_t at = 1; at < whole.step(); ++at) {
       INFO(at);
-      Simulation first{s, test::world()};
+      Simulation first{s, test::world(), &kept};
       while (first.step() < at) first.advance(1);
-      Simulation later{s, test::world()};
+      Simulation later{s, test::world(), &kept};
       copy_cells(first.problem().owned, first.problem().u.view(), later.problem().u.view());
       const auto from = first.memory(), to = later.memory();
       for (std::size_t n = 0; n < from.size(); ++n)

@@ -103,13 +103,13 @@ struct SourceCase {
 };
 
 struct TimeCase {
-  const Method* method = nullptr;     // a row of solver/time/methods; null: "auto"
-  std::optional<double> end;          // s
-  std::optional<std::int64_t> steps;  // instead of end; needs a number for dt, or an explicit method
-  std::optional<double> dt;           // s; absent: "auto"
-  double tolerance = 1e-4;            // local error for automatic steps
-  std::optional<double> max_dt;       // s
-  std::vector<double> breaks;         // s
+  const Method* method = nullptr;      // a row of solver/time/methods; null: "auto"
+  std::optional<double> end;           // s
+  std::optional<std::int64_t> steps;   // instead of end; needs a number for dt, or an explicit method
+  std::optional<double> dt;            // s; absent: "auto"
+  double tolerance = 1e-4;             // local error for automatic steps
+  std::optional<double> max_dt;        // s
+  std::vector<double> breaks;          // s
   std::optional<double> until_steady;  // K/s
 
   bool steady() const { return method != nullptr && method->steady(); }

@@ -154,7 +154,9 @@ void bind(Schema& schema, TimeCase& c) {
   schema.number("time.max_dt", c.max_dt, "s").positive().help("No step is longer");
   schema.numbers("time.breaks", c.breaks, "s")
       .at_least(0.0)
-      .help("Times that steps end at, and where integration begins afresh, as it does at jumps of functions of t");
+      .help(
+          "Times that steps end at, and where integration begins afresh, as it does at jumps of functions of "
+          "t");
   schema.number("time.until_steady", c.until_steady, "K/s")
       .positive()
       .help("Ends before time.end, as soon as no temperature changes faster");

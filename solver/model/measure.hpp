@@ -13,7 +13,7 @@ namespace calor {
 struct Survey {
   double min = 0.0, max = 0.0, mean = 0.0;  // K; mean over the area
   double heat = 0.0;                        // content: sum of V rho_c u [J per metre of depth]
-  double heat_size = 0.0;                  // the same sum of magnitudes: nothing cancels in it
+  double heat_size = 0.0;                   // the same sum of magnitudes: nothing cancels in it
   bool finite = true;
   int i = 0, j = 0;  // where it is not finite: the first such cell, row by row from below
 };

@@ -13,8 +13,8 @@ struct Steps {
   double dt = 0.0;         // s
   std::int64_t first = 0;  // number of the first step, counted from `start`
   std::int64_t count = 1;
-  /// Where integration began afresh, at or before `start` [s]: at t = 0, at jumps and breaks. Nothing that was
-  /// before it says anything about what comes after.
+  /// Where integration began afresh, at or before `start` [s]: at t = 0, at jumps and breaks. Nothing that
+  /// was before it says anything about what comes after.
   double origin = 0.0;
   /// Functions of time that jump at the beginning or at the end are looked at on this side of the jump [s].
   double earliest = -std::numeric_limits<double>::infinity(),

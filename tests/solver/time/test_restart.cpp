@@ -52,6 +52,7 @@ std::unique_ptr<Problem> carried_over(const ProblemSpec& spec, Problem& p, Integ
   auto fresh = test::make(spec, p.depth);
   copy_cells(p.owned, p.u.view(), fresh->u.view());
   fresh->budget.restore(p.comm, p.budget.initial(), p.budget.state(p.comm));
+  fresh->scale = p.scale;
   if (auto* const a = ability<Remembers>(from), * const b = ability<Remembers>(to); a != nullptr) {
     const auto old = a->memory(p), now = b->memory(*fresh);
     REQUIRE(old.size() == now.size());

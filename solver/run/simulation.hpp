@@ -94,6 +94,7 @@ class Simulation {
   double seconds_stepping_ = 0.0;
   std::int64_t steps_made_ = 0;
   std::vector<std::string> warnings_;
+  bool surprised_ = false, too_cold_ = false;  // said
 };
 
 }  // namespace calor

@@ -214,15 +214,15 @@ std::int64_t steps_for(double updates, std::int64_t cells, std::int64_t unit) {
 nlohmann::json explicit_steps(const mpi::Comm& comm, int n, int repeats) {
   const Case insulated = plate(n);
   Case mixed = insulated, single = insulated;
-  const auto side = [](const char* type, std::map<std::string, Quantity, std::less<>> values) {
+  const auto side = [](const char* type, decltype(WallCase::values) values) {
     WallCase w;
     w.type = type;
     w.values = std::move(values);
     return std::vector<WallCase>{w};
   };
-  mixed.boundary.left = side("temperature", {{"value", 1.0}});
-  mixed.boundary.right = side("flux", {{"inward", -0.5}});
-  mixed.boundary.bottom = side("convection", {{"film", 3.0}, {"ambient", 0.2}});
+  mixed.boundary.left = side("temperature", {{"value", Quantity{1.0}}});
+  mixed.boundary.right = side("flux", {{"inward", Quantity{-0.5}}});
+  mixed.boundary.bottom = side("convection", {{"film", Quantity{3.0}}, {"ambient", Quantity{0.2}}});
   single.parallel.precision = Precision::single;
   Case layered = insulated;
   layered.material.conductivity.x = "1 + 0.5*sin(20*x)*cos(30*y)";

@@ -77,15 +77,20 @@ struct InitialCase {
 
 /// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
 struct WallCase {
-  std::string type = "insulated";                       // of app/case/wall_words
-  std::optional<double> from, to;                       // absent: the whole side
-  std::map<std::string, Quantity, std::less<>> values;  // by key, as the type takes them
-  std::string where;                                    ///< "file:line"
+  std::string type = "insulated";  // of app/case/wall_words
+  std::optional<double> from, to;  // absent: the whole side
+  /// By key, as the type takes them; absent where it was not given.
+  std::map<std::string, std::optional<Quantity>, std::less<>> values;
+  std::string where;  ///< "file:line"
 
   /// The value of a key; where it was not given, 0.
   Quantity value(std::string_view key) const {
     const auto found = values.find(key);
-    return found == values.end() ? Quantity{0.0} : found->second;
+    return found == values.end() ? Quantity{0.0} : found->second.value_or(0.0);
+  }
+  bool given(std::string_view key) const {
+    const auto found = values.find(key);
+    return found != values.end() && found->second.has_value();
   }
   friend bool operator==(const WallCase&, const WallCase&) = default;
 };
@@ -127,6 +132,10 @@ struct SolverCase {
 };
 
 enum class TemperatureUnit { kelvin, celsius };
+/// Absolute zero on the scale of the unit.
+constexpr double absolute_zero(TemperatureUnit unit) {
+  return unit == TemperatureUnit::kelvin ? 0.0 : -273.15;
+}
 
 struct OutputCase {
   std::optional<double> every;  // s of simulated time
@@ -135,8 +144,9 @@ struct OutputCase {
   std::vector<double> times;                       // s
   std::vector<std::string> fields{"temperature"};  // also "flux", "conductivity"
   Precision precision = Precision::double_;
-  TemperatureUnit temperature_unit = TemperatureUnit::kelvin;
+  std::optional<TemperatureUnit> temperature_unit;  // absent: K as far as anybody can tell
 
+  TemperatureUnit unit() const { return temperature_unit.value_or(TemperatureUnit::kelvin); }
   friend bool operator==(const OutputCase&, const OutputCase&) = default;
 };
 

@@ -204,7 +204,9 @@ void bind(Schema& schema, OutputCase& c) {
   schema.names("output.fields", c.fields, output_fields).help("What a snapshot holds");
   schema.word("output.precision", c.precision, precision_words).help("Numbers in snapshots");
   schema.word("output.temperature_unit", c.temperature_unit, temperature_unit_words)
-      .help("What the case's temperatures are in: a label in files and pictures");
+      .help(
+          "What the case's temperatures are in, absent: K; in degC radiation adds 273.15. Given, or where a "
+          "wall radiates, nothing may be below absolute zero");
 }
 
 void bind(Schema& schema, CheckpointCase& c) {
@@ -369,25 +371,29 @@ class Check {
          {"boundary.right", "boundary.left", b.right, b.left, "grid.y", c_.grid.y},
          {"boundary.bottom", "boundary.top", b.bottom, b.top, "grid.x", c_.grid.x},
          {"boundary.top", "boundary.bottom", b.top, b.bottom, "grid.x", c_.grid.x}}};
-    bool level_fixed = false;
-    for (const Side& side : sides) {
+    bool level_fixed = false, absolute = false;
+    std::array<std::vector<std::optional<WallLaw>>, 4> all_laws;
+    for (std::size_t n = 0; n < sides.size(); ++n)
+      for (const WallCase& w : sides[n].pieces) {
+        const std::optional<WallLaw>& law = all_laws[n].emplace_back(law_of(w));
+        level_fixed = level_fixed || (law && fixes_level(*law));
+        absolute = absolute || (law && calor::absolute(*law));
+      }
+    if (absolute || c_.output.temperature_unit) coldest_ = absolute_zero(c_.output.unit());
+    for (std::size_t n = 0; n < sides.size(); ++n) {
+      const Side& side = sides[n];
       const auto is_periodic = [](const WallCase& w) { return calor::periodic(w); };
       const bool periodic = std::any_of(side.pieces.begin(), side.pieces.end(), is_periodic);
-      std::vector<std::optional<WallLaw>> laws;
-      for (const WallCase& w : side.pieces) {
-        const std::optional<WallLaw>& law = laws.emplace_back(law_of(w));
-        level_fixed = level_fixed || (law && fixes_level(*law));
-        absolute_ = absolute_ || (law && absolute(*law));
-      }
       if (!good(side.key)) continue;
       const std::vector<std::string> path = paths(side.key, side.pieces.size());
       for (std::size_t i = 0; i < path.size(); ++i) {
-        if (!laws[i]) continue;
-        for_each_function(*laws[i], [&](const char* key, const Function&, const Allowed& allowed) {
-          const std::optional<double> v = number_in(side.pieces[i].value(key));
-          if (allowed.absolute && v && *v < allowed.least)
-            refuse(fmt::format("{}.{}", path[i], key),
-                   fmt::format("must be >= 0: {} needs absolute temperatures", side.pieces[i].type));
+        const WallCase& wall = side.pieces[i];
+        if (wall.given("radiant") && !wall.given("emissivity") && good(path[i] + ".radiant"))
+          refuse(path[i] + ".radiant", "needs emissivity beside it");
+        if (!all_laws[n][i]) continue;
+        for_each_function(*all_laws[n][i], [&](const char* key, const Function&, const Allowed& allowed) {
+          if (allowed.temperature && wall.given(key))
+            not_too_cold(fmt::format("{}.{}", path[i], key), wall.value(key));
         });
       }
       if (good(side.along)) pieces(side.key, side.pieces, path, side.ends, periodic);
@@ -395,7 +401,7 @@ class Check {
           std::none_of(side.across.begin(), side.across.end(), is_periodic))
         refuse(side.key, side.opposite + " must be periodic as well");
     }
-    if (absolute_) absolute_temperatures();
+    initial_temperatures();
     if (c_.time.steady() && good("time.method") && good("boundary") && !level_fixed &&
         !source_of_temperature())
       refuse("time.method",
@@ -448,15 +454,16 @@ class Check {
            std::any_of(c_.regions.begin(), c_.regions.end(),
                        [&](const RegionCase& r) { return r.power && of_T(*r.power); });
   }
-  void absolute_temperatures() {
-    const auto check = [this](const std::string& key, const Quantity& q) {
-      if (const std::optional<double> v = number_in(q); v && *v < 0.0 && good(key))
-        refuse(key, "must be >= 0: a wall radiates, so temperatures are absolute");
-    };
-    if (c_.initial.file.empty()) check("initial.temperature", c_.initial.temperature);
+  void not_too_cold(const std::string& key, const Quantity& q) {
+    const std::optional<double> v = number_in(q);
+    if (coldest_ && v && *v < *coldest_ && good(key))
+      refuse(key, fmt::format("lies below absolute zero, {} {}", *coldest_, name_of(c_.output.unit())));
+  }
+  void initial_temperatures() {
+    if (c_.initial.file.empty()) not_too_cold("initial.temperature", c_.initial.temperature);
     const std::vector<std::string> path = paths("region", c_.regions.size());
     for (std::size_t i = 0; i < path.size(); ++i)
-      if (c_.regions[i].temperature) check(path[i] + ".temperature", *c_.regions[i].temperature);
+      if (c_.regions[i].temperature) not_too_cold(path[i] + ".temperature", *c_.regions[i].temperature);
   }
 
   /// The end time, as far as the case alone tells it.
@@ -544,7 +551,7 @@ class Check {
   const Case& c_;
   const Document& document_;
   Mistakes& mistakes_;
-  bool absolute_ = false;
+  std::optional<double> coldest_;  // absolute zero, where something hangs on it
 };
 
 /// Several texts in one, for one broadcast.

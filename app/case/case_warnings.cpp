@@ -1,8 +1,65 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/case/case_warnings.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <variant>
+
+#include "app/case/wall_words.hpp"
+
 namespace calor {
 
-std::vector<std::string> case_warnings(const Case&) { return {}; }
+namespace {
+
+/// Lowest temperature that the case gives as a number, and its key.
+struct Lowest {
+  double value = std::numeric_limits<double>::infinity();
+  std::string key;
+
+  void see(const Quantity& q, const std::string& name) {
+    if (const auto* number = std::get_if<double>(&q); number != nullptr && *number < value) {
+      value = *number;
+      key = name;
+    }
+  }
+};
+
+/// Radiation counts temperatures from absolute zero, and a case that does not say its unit is taken in K.
+void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
+  constexpr double cold = 150.0;  // colder than where most things radiate, warmer than most degrees Celsius
+  if (c.output.temperature_unit) return;
+  bool radiates = false;
+  Lowest lowest;
+  const BoundaryCase& b = c.boundary;
+  const std::vector<WallCase>* const all[] = {&b.left, &b.right, &b.bottom, &b.top};
+  for (std::size_t s = 0; s < std::size(all); ++s)
+    for (const WallCase& w : *all[s])
+      if (const std::optional<WallLaw> law = law_of(w)) {
+        radiates = radiates || absolute(*law);
+        for_each_function(*law, [&](const char* name, const Function&, const Allowed& allowed) {
+          if (allowed.temperature && w.given(name))
+            lowest.see(w.value(name), std::string{"boundary."} + side_words[s] + "." + name);
+        });
+      }
+  if (c.initial.file.empty()) lowest.see(c.initial.temperature, "initial.temperature");
+  for (const RegionCase& r : c.regions)
+    if (r.temperature) lowest.see(*r.temperature, fmt::format("region {}: temperature", r.name));
+  if (radiates && lowest.value < cold)
+    warnings.push_back(fmt::format(
+        "{} = {} is taken in kelvin, as something radiates and the case does not say its unit; write "
+        "output.temperature_unit = \"degC\" or \"K\"",
+        lowest.key, lowest.value));
+}
+
+}  // namespace
+
+std::vector<std::string> case_warnings(const Case& c) {
+  std::vector<std::string> warnings;
+  doubt_kelvin(c, warnings);
+  return warnings;
+}
 
 }  // namespace calor

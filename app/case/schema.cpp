@@ -296,6 +296,10 @@ Key& Key::required() {
   required_ = true;
   return *this;
 }
+Key& Key::required_for(std::vector<std::string> words) {
+  required_for_ = std::move(words);
+  return *this;
+}
 Key& Key::instead_of(const std::string& other) {
   Key* const primary = schema_->key(other);
   CALOR_ASSERT(primary != nullptr);
@@ -736,13 +740,13 @@ void Schema::read_keys_of(const Node& table, const Node& section, const std::str
   }
 }
 
-bool Schema::belongs(const Key& key) const {
-  if (key.only_for_.empty()) return true;
+bool Schema::word_among(const std::vector<std::string>& words) const {
   for (const Key& k : keys_)
-    if (k.selects_)
-      return std::find(key.only_for_.begin(), key.only_for_.end(), k.word_()) != key.only_for_.end();
+    if (k.selects_) return std::find(words.begin(), words.end(), k.word_()) != words.end();
   return true;
 }
+
+bool Schema::belongs(const Key& key) const { return key.only_for_.empty() || word_among(key.only_for_); }
 
 void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes) {
   const std::string before = path.empty() ? "" : path + ".";
@@ -762,7 +766,8 @@ void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes
     if (node == nullptr) {
       const Node* const section = table.find(section_of(k.name_));
       const bool section_is_wrong = section != nullptr && section->kind != Kind::table;
-      if (k.required_ && belongs(k) && !section_is_wrong && !mistakes.about(full)) {
+      const bool wanted = k.required_for_.empty() ? k.required_ && belongs(k) : word_among(k.required_for_);
+      if (wanted && !section_is_wrong && !mistakes.about(full)) {
         std::string what = "missing; it must be given";
         if (!k.only_for_.empty())
           what += fmt::format(" with {} = \"{}\"", selecting->name_, selecting->word_());
@@ -854,11 +859,20 @@ void Schema::rows(const std::string& section, std::vector<Row>& to) const {
     std::string range = k.range_.text();
     if (!k.words_.empty()) range += (range.empty() ? "" : "; ") + k.words_;
     std::string help = k.help_;
-    if (!k.only_for_.empty()) help += fmt::format(" (for {})", joined(k.only_for_));
+    if (k.required_for_.empty() && !k.only_for_.empty())
+      help += fmt::format(" (for {})", joined(k.only_for_));
+    if (!k.required_for_.empty()) {
+      std::vector<std::string> others;
+      for (const std::string& w : k.only_for_)
+        if (std::find(k.required_for_.begin(), k.required_for_.end(), w) == k.required_for_.end())
+          others.push_back(w);
+      help += fmt::format(" (for {}{})", joined(k.required_for_),
+                          others.empty() ? "" : "; may stand in " + joined(others));
+    }
     to.push_back({heading, leaf_of(k.name_), k.type_, k.unit_,
-                  k.required_                      ? "required"
-                  : value.empty() || value == "[]" ? "-"
-                                                   : value,
+                  k.required_ || !k.required_for_.empty() ? "required"
+                  : value.empty() || value == "[]"        ? "-"
+                                                          : value,
                   range, help});
     // The sides of the domain all take the same pieces: these are listed once, after the last side.
     const bool last = i + 1 == keys_.size() || !keys_[i + 1].sample_ || keys_[i + 1].block_;

@@ -57,6 +57,8 @@ class Key {
   Key& at_most(double high);
   Key& positive() { return above(0.0); }
   Key& required();
+  /// Required if the selecting key holds one of the words.
+  Key& required_for(std::vector<std::string> words);
   /// Stands for `other`, bound before: not both. What a later text says wins over what an earlier one says.
   Key& instead_of(const std::string& other);
   Key& selects();                                 ///< its word decides which `only_for` keys belong
@@ -70,7 +72,7 @@ class Key {
   std::string name_, type_, unit_, help_, words_;  // words_: what it takes, where that is a list of words
   Range range_;
   bool required_ = false, selects_ = false, label_ = false;
-  std::vector<std::string> only_for_;
+  std::vector<std::string> only_for_, required_for_;
   std::vector<Key*> partners_;  // not together with these
   std::vector<Key*> instead_;   // those that may stand for this one
   std::function<void(const Key&, const Node&, const Reading&)> read_;
@@ -118,6 +120,9 @@ class Schema {
   Key& free_tables(const std::string& key, Node& value, const std::string& type);
   template <class E>
   Key& word(const std::string& key, E& value, const Words<E>& words);
+  /// A word that need not be given.
+  template <class E>
+  Key& word(const std::string& key, std::optional<E>& value, const Words<E>& words);
   /// A list of tables, [[key]].
   template <class T>
   Key& tables(const std::string& key, std::vector<T>& list, void (*bind)(Schema&, T&));
@@ -145,6 +150,8 @@ class Schema {
   Key* key(std::string_view name);
   bool is_section(const std::string& name) const;
   bool belongs(const Key& key) const;
+  /// The word of the selecting key is one of these.
+  bool word_among(const std::vector<std::string>& words) const;
   void read_keys_of(const Node& table, const Node& section, const std::string& prefix,
                     const std::string& path, Mistakes& mistakes) const;
   void unknown(const Node& node, const std::string& prefix, const std::string& path,
@@ -184,6 +191,24 @@ Key& Schema::word(const std::string& key, E& value, const Words<E>& words) {
         while (i + 1 < words.size() && !(words[i].value == value)) ++i;
         return i;
       });
+}
+
+template <class E>
+Key& Schema::word(const std::string& key, std::optional<E>& value, const Words<E>& words) {
+  std::vector<std::string> names;
+  std::vector<bool> built;
+  for (const Word<E>& w : words) {
+    names.push_back(w.name);
+    built.push_back(w.built);
+  }
+  Key& k = word_key(
+      key, names, built, [&value, words](std::size_t i) { value = words[i].value; }, [] { return 0; });
+  k.write_ = [&value, words] {
+    for (const Word<E>& w : words)
+      if (value == w.value) return "\"" + w.name + "\"";
+    return std::string{};
+  };
+  return k;
 }
 
 template <class T>

@@ -62,6 +62,7 @@ ProblemSpec make_spec(const Case& c) {
   s.materials.face_mean = c.material.face_mean;
   s.initial = Layered{make_function(c.initial.temperature, "xy")};
   s.power = Layered{make_function(c.source.power, "xytT")};
+  if (c.output.temperature_unit) s.absolute_zero = absolute_zero(*c.output.temperature_unit);
   for (const RegionCase& r : c.regions) {
     const Area where = area(r);
     s.regions.push_back({r.name, where, {}, {}, {}, {}, {}});

@@ -9,20 +9,26 @@
 namespace calor {
 
 const std::vector<WallWord>& wall_words() {
-  static const std::vector<WallWord> all{{"insulated", Insulated{}}, {"temperature", FixedTemperature{}},
-                                         {"flux", HeatFlux{}},       {"convection", Convection{1.0, 0.0}},
-                                         {"radiation", Radiation{}}, {"periodic", Periodic{}}};
+  static const std::vector<WallWord> all{{"insulated", Insulated{}},
+                                         {"temperature", FixedTemperature{}},
+                                         {"flux", HeatFlux{}},
+                                         {"convection", Convection{1.0, 0.0}, {Radiation{}, HeatFlux{}}},
+                                         {"radiation", Radiation{}, {HeatFlux{}}},
+                                         {"periodic", Periodic{}}};
   return all;
 }
 
 namespace {
 
-/// Words of the walls that have a function of this name.
-std::vector<std::string> words_with(const std::string& key) {
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Words of the walls that take this key; of those that need it, if so wished.
+std::vector<std::string> words_with(const std::string& key, bool needing) {
   std::vector<std::string> words;
   for (const WallWord& w : wall_words())
-    for (const std::string& name : w.keys())
-      if (name == key) words.emplace_back(w.word);
+    if (contains(w.keys(), key) || (!needing && contains(w.keys_beside(), key))) words.emplace_back(w.word);
   return words;
 }
 
@@ -33,6 +39,14 @@ std::vector<std::string> WallWord::keys() const {
   if (const auto* law = std::get_if<WallLaw>(&meaning))
     for_each_function(*law,
                       [&](const char* name, const Function&, const Allowed&) { names.emplace_back(name); });
+  return names;
+}
+
+std::vector<std::string> WallWord::keys_beside() const {
+  std::vector<std::string> names;
+  for (const WallTerm& term : beside)
+    for_each_function_of_term(
+        term, true, [&](const char* name, const Function&, const Allowed&) { names.emplace_back(name); });
   return names;
 }
 
@@ -54,20 +68,25 @@ std::string words_that_fix_level(bool fix, const std::string& last) {
 void bind_wall(Schema& schema, WallCase& c) {
   Words<std::string> words;
   for (const WallWord& w : wall_words()) words.push_back({w.word, w.word});
-  const auto quantity = [&](const std::string& key, const std::string& unit) -> Key& {
-    return schema.quantity(key, c.values[key], unit, "xytT").only_for(words_with(key)).required();
-  };
-  const auto number = [&](const std::string& key, const std::string& unit) -> Key& {
-    return schema.number(key, std::get<double>(c.values[key]), unit).only_for(words_with(key)).required();
+  const auto quantity = [&](const std::string& key, const std::string& unit,
+                            const char* variables = "xytT") -> Key& {
+    Key& k = schema.quantity(key, c.values[key], unit, variables).only_for(words_with(key, false));
+    if (const std::vector<std::string> needing = words_with(key, true); !needing.empty())
+      k.required_for(needing);
+    return k;
   };
   schema.word("type", c.type, words).selects().required().help("What the wall does");
   schema.number("from", c.from, "m").help("Lower end of the piece along the side; absent: the side's");
   schema.number("to", c.to, "m").help("Upper end of the piece along the side; absent: the side's");
-  quantity("value", "K").help("Temperature of the wall");
-  quantity("inward", "W/m2").help("Heat flux, positive inward");
+  quantity("value", "K", "xyt").help("Temperature of the wall");
   quantity("film", "W/(m2 K)").at_least(0.0).help("Film coefficient");
-  number("emissivity", "").positive().at_most(1.0).help("Emissivity; temperatures are absolute");
   quantity("ambient", "K").help("Temperature of the surroundings");
+  quantity("emissivity", "")
+      .positive()
+      .at_most(1.0)
+      .help("Emissivity; temperatures are in K, or in what output.temperature_unit says");
+  quantity("radiant", "K").help("Temperature of what the wall radiates to; absent: ambient");
+  quantity("inward", "W/m2").help("Heat flux, positive inward; beside the rest where that stands there too");
 }
 
 bool periodic(const WallCase& wall) {
@@ -86,6 +105,16 @@ std::optional<WallLaw> law_of(const WallCase& wall) {
     for_each_function(law, [&](const char* name, Function& f, const Allowed&) {
       f = make_function(wall.value(name), "xytT");
     });
+    for (WallTerm term : w.beside) {
+      bool there = true, first = true;
+      for_each_function_of_term(term, false, [&](const char* name, Function& f, const Allowed& allowed) {
+        const char* const key = allowed.beside != nullptr ? allowed.beside : name;
+        if (first) there = wall.given(key);
+        first = false;
+        if (there) f = make_function(wall.value(wall.given(key) ? key : name), "xytT");
+      });
+      if (there) law = law.plus(term);
+    }
     return law;
   }
   throw std::logic_error{"no wall of type " + wall.type};

@@ -18,8 +18,12 @@ struct Periodic {};
 struct WallWord {
   const char* word;
   std::variant<WallLaw, Periodic> meaning;
+  /// What may stand beside: there if its first key is given. A key that is named otherwise beside another
+  /// term takes what stands under its own name where it is not given.
+  std::vector<WallTerm> beside = {};
 
-  std::vector<std::string> keys() const;
+  std::vector<std::string> keys() const;         ///< that must be given
+  std::vector<std::string> keys_beside() const;  ///< that may be given
   bool fixes_level() const;
 };
 /// The table of all words, in the order in which messages list them.

@@ -43,7 +43,7 @@ void log_heat(const nlohmann::json& summary, Log& log) {
     sides_text += fmt::format("{} {:.7g}, ", side, h.at("sides").at(side).get<double>());
   log.line(
       fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"), n("final")));
-  log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the largest term", sides_text,
+  log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms", sides_text,
                        n("source"), n("residual"), n("relative_residual")));
 }
 

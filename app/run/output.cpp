@@ -66,6 +66,7 @@ std::string problem_signature(const Case& c) {
   p.time.end = 1.0;
   p.time.steps.reset();
   p.output = {};
+  p.output.temperature_unit = c.output.temperature_unit;  // radiation goes by it
   p.checkpoint = {};
   p.parallel = {};
   p.solver = {};  // what is solved, not how exactly
@@ -109,12 +110,13 @@ io::Header checkpoint_header(const Case& c, Simulation& sim, std::uint64_t run_i
   return header;
 }
 
-std::vector<io::FieldOut> checkpoint_fields(Simulation& sim) {
+std::vector<io::FieldOut> checkpoint_fields(const Case& c, Simulation& sim) {
   const Box owned = sim.problem().owned;
+  const std::string unit = name_of(c.output.unit());
   std::vector<io::FieldOut> fields{
-      {"temperature", "K", "temperature", std::as_const(sim.problem().u).view(), owned}};
+      {"temperature", unit, "temperature", std::as_const(sim.problem().u).view(), owned}};
   for (const Memory& m : sim.memory())
-    fields.push_back({m.name, "K", "what the method needs besides", m.field, owned});
+    fields.push_back({m.name, unit, "what the method needs besides", m.field, owned});
   return fields;
 }
 
@@ -313,7 +315,7 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   Problem& p = sim_.problem();
   std::vector<io::FieldOut> list;
   room.clear();
-  const std::string unit = name_of(case_.output.temperature_unit);
+  const std::string unit = name_of(case_.output.unit());
   room.reserve(2 * case_.output.fields.size());  // the views below point into it
   const auto add = [&](const Component& what, View2D<const double> values) {
     list.push_back({what.name, *what.unit != '\0' ? what.unit : unit, what.long_name, values, p.owned});
@@ -380,7 +382,7 @@ void Output::write_checkpoint() {
                        {"series", series}});
   io::WriteOptions options;
   options.before_commit = [&] { directory_.check_still_ours(); };
-  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(sim_),
+  io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(case_, sim_),
                        static_cast<int>(case_.checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
@@ -544,9 +546,9 @@ void Output::dump_suspect() noexcept {
     info.time = sim_.clock().time();
     info.grid = grid_of(case_);
     const Problem& p = sim_.problem();
-    io::write_snapshot(
-        sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,
-        {{"temperature", "K", "temperature", std::as_const(sim_.problem().u).view(), p.owned}});
+    io::write_snapshot(sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,
+                       {{"temperature", name_of(case_.output.unit()), "temperature",
+                         std::as_const(sim_.problem().u).view(), p.owned}});
   } catch (const std::exception&) {
     // Only a help for finding the cause.
   }

@@ -98,7 +98,7 @@ io::GlobalGrid grid_of(const Case& c);
 /// What a checkpoint holds so that the simulation can go on from it; its writer may add to the state.
 /// Collective.
 io::Header checkpoint_header(const Case& c, Simulation& sim, std::uint64_t run_id);
-std::vector<io::FieldOut> checkpoint_fields(Simulation& sim);
+std::vector<io::FieldOut> checkpoint_fields(const Case& c, Simulation& sim);
 /// Brings the simulation to where it was. Collective. Error{bad_data} if the checkpoint does not serve it.
 void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint);
 

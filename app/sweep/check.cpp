@@ -59,7 +59,7 @@ bool has_expressions(const Case& c) {
   for (const auto* side : {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
     for (const WallCase& w : *side)
       for (const auto& [key, value] : w.values)
-        if (varies(value)) return true;
+        if (value && varies(*value)) return true;
   return false;
 }
 

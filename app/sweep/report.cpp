@@ -78,7 +78,7 @@ void write_tables(const SweepDirectory& directory, const Reading& r, const Sweep
   if (r.sweep.fields == SweepFields::final) {
     fields.emplace();
     fields->name = "temperature";
-    fields->units = name_of(example.output.temperature_unit);
+    fields->units = name_of(example.output.unit());
     fields->long_name = "temperature at the end";
     const GridCase& g = example.grid;
     fields->grid = {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};

@@ -160,7 +160,7 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   add("setup_seconds", "s", [&](std::int64_t n) {
     return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
   });
-  const std::string degree = name_of(example.output.temperature_unit);
+  const std::string degree = name_of(example.output.unit());
   const bool rates = example.time.steady();  // the ledger of a steady state
   for (std::size_t k = 0; k < measures.size(); ++k) {
     const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;

@@ -351,7 +351,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
         throw Error{Exit::cannot_create, "another job has taken this case over, and this one stops with it"};
     };
     io::write_checkpoint(comm, where / "checkpoints", checkpoint_header(c, sim, run_id_),
-                         checkpoint_fields(sim), 1, options);
+                         checkpoint_fields(c, sim), 1, options);
     last_checkpoint_seconds = wall_seconds() - begin;
   };
   Attempt attempt;

@@ -27,7 +27,9 @@ void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, doubl
   report_.last_iterations = end.iterations;
   report_.residual = end.first > 0.0 ? end.norm / end.first : 0.0;
   report_.setup_seconds = frozen_.setup_seconds();
-  if (status == OuterStatus::failed) throw Error{Exit::numerical, failure(p)};
+  if (status != OuterStatus::failed) return;
+  const std::string why = p.comm.first_message(p.walls.trouble());
+  throw Error{Exit::numerical, why.empty() ? failure(p) : why};
 }
 
 void BalanceSolver::filter(Problem& p, View2D<double> e, double reduction) {

@@ -48,7 +48,7 @@ using Place = std::array<double, 2>;
 }  // namespace
 
 Loads::Meaning Loads::meaning_of(const Allowed& allowed) {
-  if (allowed.absolute || (*allowed.unit == 0 && !(allowed.least > -infinity))) return Meaning::temperature;
+  if (allowed.temperature) return Meaning::temperature;
   return std::string_view{allowed.unit} == "W/m2" ? Meaning::flux : Meaning::exchange;
 }
 

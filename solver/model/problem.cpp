@@ -17,6 +17,14 @@ bool ProblemSpec::limit_varies() const {
   return materials.of_temperature() || power.any([](const Function& f) { return f.of_temperature(); });
 }
 
+std::optional<double> ProblemSpec::coldest() const {
+  if (absolute_zero) return absolute_zero;
+  for (const auto& side : walls)
+    for (const WallPiece& p : side)
+      if (absolute(p.law)) return 0.0;
+  return {};
+}
+
 bool ProblemSpec::autonomous() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
@@ -46,12 +54,14 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       owned{parts[static_cast<std::size_t>(c.rank())]},
       depth{d},
       coefficients{spec.materials, grid, owned, d, std::move(earlier)},
-      walls{spec.walls, grid, grid.within_reach(owned.grown(d))},
+      walls{
+          spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
       source{spec.power, grid, owned, d},
       u{owned, d},
       next{owned, d},
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
-      budget{spec.walls} {
+      budget{spec.walls},
+      coldest{spec.coldest()} {
   const View2D<double> v = u.view();
   const bool same = spec.initial.single() && spec.initial[0].constant();
   for_rows(owned, [&](int j) {
@@ -121,6 +131,8 @@ std::string wrong_property(Problem& p, double t) {
   if (doubtful) {
     p.halo(u);
     p.prepare(p.owned, t, u);
+  } else if (p.walls.of_temperature() || p.walls.of_time()) {
+    p.prepare_fluxes(p.owned, t, u);
   }
   if (!doubtful && !c.uniform() && !c.taken_over()) {
     const auto fine = [](double v) {  // no way out: vectors
@@ -156,13 +168,19 @@ std::string wrong_property(Problem& p, double t) {
     if (!wrong.empty() || face.piece < 0) return;
     const WallPiece& piece =
         p.walls.pieces()[static_cast<std::size_t>(face.side)][static_cast<std::size_t>(face.piece)];
-    const double x = p.grid.x(face.i), y = p.grid.y(face.j), T = u(face.i, face.j);
+    const double inside = u(face.i, face.j), wall = 0.5 * (inside + (face.rule.a * inside + face.rule.b));
+    const double T = std::isfinite(wall) ? wall : inside;
+    const auto [x, y] = p.walls.middle(face.side, face.gi != face.i ? face.j : face.i);
     const char* const side = side_words[static_cast<std::size_t>(face.side)];
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
-      const double v = f(x, y, t, T);
-      if (std::isfinite(v) && v >= allowed.least) return;
-      wrong = fmt::format("boundary.{}: {} = {}{}{} {}", side, name, v, *allowed.unit != 0 ? " " : "",
-                          allowed.unit, at(face.i, face.j));
+      const double v = f(x, y, t, T), zero = p.coldest.value_or(0.0);
+      const double least = allowed.absolute                   ? allowed.least + zero
+                           : allowed.temperature && p.coldest ? zero
+                                                              : allowed.least;
+      if (std::isfinite(v) && v >= least && v <= allowed.most) return;
+      wrong = fmt::format("boundary.{}: {} = {}{}{} {}{}", side, name, v, *allowed.unit != 0 ? " " : "",
+                          allowed.unit, at(face.i, face.j),
+                          allowed.temperature && v < least ? ", below absolute zero" : "");
     });
   });
   return p.comm.first_message(wrong);

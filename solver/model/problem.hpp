@@ -30,7 +30,13 @@ struct ProblemSpec {
   Layered<Function> initial{Function{0.0}};  // K, of x, y
   Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
   Walls::Pieces walls;
+  /// Absolute zero on the scale of all temperatures here [K]: none may be below it. Absent: only differences
+  /// count, unless a wall radiates; then they are in K.
+  std::optional<double> absolute_zero;
+  std::optional<double> end;  ///< of the run, if it is known [s]: the limit of explicit steps looks so far
 
+  /// Absolute zero, where something hangs on it.
+  std::optional<double> coldest() const;
   /// The explicit limit can change while running: something but a radiating wall depends on T.
   bool limit_varies() const;
   /// Linear, and nothing in it changes with time.
@@ -65,7 +71,8 @@ struct Problem {
   Budget budget;
   TemperatureScale scale;     // of errors
   Loads* loads = nullptr;     // of the spec it was made from, or null where nothing changes with time alone
-  double steady_power = 0.0;  // W per metre of depth, of all cells whose source never changes
+  std::optional<double> coldest;  // absolute zero on the scale of u, where something hangs on it
+  double steady_power = 0.0;      // W per metre of depth, of all cells whose source never changes
 
   bool linear() const {
     return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();

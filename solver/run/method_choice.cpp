@@ -90,13 +90,6 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
                       t.tolerance, source_sweeps(spec.problem)};
   if (choice.method == nullptr) choose(choice, spec, work);
   const AutomaticStep automatic = choice.method->automatic;
-  if (automatic == AutomaticStep::by_limit && t.dt && *t.dt > stable_dt * (1.0 + 1e-9))
-    throw Error{
-        Exit::bad_case,
-        fmt::format(
-            "time.dt = {:.9g}: forward Euler is unstable beyond {:.9g} s on this grid and material; write "
-            "time.dt = {:.3g}, or \"auto\", or time.method = \"backward-euler\"",
-            *t.dt, stable_dt, explicit_safety * stable_dt)};
   choice.sweeps = choice.method->sweeps(work);
   choice.by_error = !t.dt && automatic == AutomaticStep::by_error;
   if (!t.dt && automatic == AutomaticStep::whole) choice.dt = choice.end;

@@ -17,7 +17,8 @@ struct MethodChoice {
   double sweeps = 0.0;    // work to expect, in sweeps of explicit steps
   bool by_error = false;  // the length of steps follows from their error
 };
-/// What is meant by the method, dt, end and steps. Error{bad_case} for an unstable dt, naming the stable one.
+/// What is meant by the method, dt, end and steps. Whether a given dt is stable is not looked at:
+/// judge_given_step().
 /// @param stable_dt  limit of forward Euler for the initial state [s]
 /// @param events  of the functions of time; see Loads
 MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "solver/run/given_step.hpp"
 #include "solver/run/quantities.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/time/step_error.hpp"
@@ -28,6 +29,17 @@ double checked_limit(const SimulationSpec& spec, Problem& p) {
 
 /// Explicit steps between two looks at whether it has become steady.
 constexpr std::int64_t looks_apart = 100;
+
+/// The spec, with what the problem is to know of its time.
+SimulationSpec with_end(SimulationSpec spec) {
+  const TimeSpec& t = spec.time;
+  if (t.method != nullptr && t.method->steady()) return spec;
+  if (t.steps && t.dt)
+    spec.problem.end = static_cast<double>(*t.steps) * *t.dt;
+  else if (!t.steps)
+    spec.problem.end = t.end;
+  return spec;
+}
 
 /// Whether it begins with one temperature everywhere.
 bool begins_even(const SimulationSpec& spec) {
@@ -53,7 +65,7 @@ std::unique_ptr<Integrator> make_integrator(const SimulationSpec& spec, const Me
 }  // namespace
 
 Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
-    : spec_{std::move(spec)},
+    : spec_{with_end(std::move(spec))},
       comm_{comm},
       loads_{std::make_unique<Loads>(spec_.problem)},
       problem_{make_problem(spec_, comm, spec_.time.method, kept)},
@@ -72,6 +84,16 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
   }
   give_loads();
   refuse_what_cannot_be();
+  if (choice_.method->automatic == AutomaticStep::by_limit && spec_.time.dt &&
+      *spec_.time.dt > stable_dt_ * (1.0 + 1e-9))
+    warnings_.push_back(judge_given_step(*problem_, 0.0, *spec_.time.dt, stable_dt_));
+  if (const double least = problem_->coldest ? survey(*problem_).min : 0.0;
+      problem_->coldest && least < *problem_->coldest)
+    throw Error{
+        Exit::bad_case,
+        fmt::format("initial.temperature: the lowest is {:.9g}, below absolute zero, {}; the case's unit "
+                    "is output.temperature_unit",
+                    least, *problem_->coldest)};
   const double start_heat = heat_content(*problem_, begins_even(spec_));
   if (!std::isfinite(start_heat)) measure();  // says where
   problem_->budget.start(steady() ? 0.0 : start_heat);
@@ -176,6 +198,7 @@ std::int64_t Simulation::advance(std::int64_t most) {
 std::int64_t Simulation::advance_forgiving() {
   auto& estimates = *ability<EstimatesError>(*integrator_);
   for (;;) {
+    problem_->walls.forget_trouble();
     const Steps step = length_->plan(*problem_, clock_, 1);
     const std::optional<Error> failure = advance_or_say(step);
     const double error = failure ? std::numeric_limits<double>::infinity() : estimates.step_error();
@@ -226,6 +249,8 @@ HistoryRow Simulation::measure() {
   row.dt = clock_.last_dt();
   row.temperature = survey(*problem_);
   if (!row.temperature.finite) {
+    if (const std::string why = comm_.first_message(problem_->walls.trouble()); !why.empty())
+      throw Error{Exit::numerical, fmt::format("step {}: {}", row.step, why)};
     const Grid& g = problem_->grid;
     const Survey& e = row.temperature;
     throw Error{
@@ -240,6 +265,16 @@ HistoryRow Simulation::measure() {
   if (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature())
     if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
       throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
+  if (ability<Limited>(*integrator_) != nullptr && !surprised_)
+    if (const std::string why = comm_.first_message(p.walls.surprise()); !why.empty()) {
+      surprised_ = true;
+      warnings_.push_back(why);
+    }
+  if (p.coldest && row.temperature.min < *p.coldest && !too_cold_) {
+    too_cold_ = true;
+    warnings_.push_back(fmt::format("the temperature fell to {:.9g} at t = {:.9g} s, below absolute zero",
+                                    row.temperature.min, row.time));
+  }
   const Survey& s = row.temperature;
   row.heat = problem_->budget.report(comm_, steady() ? 0.0 : s.heat, steady() ? 0.0 : s.heat_size);
   return row;

@@ -104,6 +104,7 @@ class Simulation {
   std::int64_t steps_made_ = 0;
   std::optional<double> steady_at_;
   std::vector<std::string> warnings_;
+  bool surprised_ = false, too_cold_ = false;  // said
 };
 
 }  // namespace calor

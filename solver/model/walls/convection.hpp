@@ -10,6 +10,7 @@ struct Convection {
 
   struct Values {
     double film, ambient;
+    constexpr WallFlux outward(double w, double) const { return {film * (w - ambient), film}; }
     constexpr GhostRule ghost_rule(double k, double dn) const {
       const double biot = film * dn / (2.0 * k);
       return {(1.0 - biot) / (1.0 + biot), 2.0 * biot * ambient / (1.0 + biot)};
@@ -17,7 +18,8 @@ struct Convection {
   };
   static Values functions(auto& wall, auto&& visit) {
     auto& [h, around] = wall;
-    return {visit("film", h, Allowed{"W/(m2 K)", 0.0}), visit("ambient", around, any_temperature)};
+    return {visit("film", h, Allowed{.unit = "W/(m2 K)", .least = 0.0}),
+            visit("ambient", around, any_temperature)};
   }
   bool fixes_level() const { return !(film.constant() && film(0.0, 0.0) == 0.0); }
   bool exchange_varies() const { return film.of_time(); }

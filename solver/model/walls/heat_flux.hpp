@@ -10,13 +10,14 @@ struct HeatFlux {
 
   struct Values {
     double inward;
+    constexpr WallFlux outward(double, double) const { return {-inward, 0.0}; }
     constexpr GhostRule ghost_rule(double k, double dn) const { return {1.0, inward * dn / k}; }
   };
   static Values functions(auto& wall, auto&& visit) {
     auto& [q] = wall;
-    return {visit("inward", q, Allowed{"W/m2"})};
+    return {visit("inward", q, Allowed{.unit = "W/m2"})};
   }
-  bool fixes_level() const { return false; }
+  bool fixes_level() const { return inward.of_temperature(); }
   bool exchange_varies() const { return false; }
 };
 

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include "solver/model/walls/convection.hpp"
+#include "solver/model/walls/term.hpp"
 
 namespace calor {
 
 /// Stefan-Boltzmann constant [W m^-2 K^-4] (CODATA 2018, exact)
 inline constexpr double stefan_boltzmann = 5.670374419e-8;
 
-/// k (u_in - u_wall) / (dn/2) = emissivity sigma (u_wall^4 - ambient^4)
+/// k (u_in - u_wall) / (dn/2) = emissivity sigma (u_wall^4 - ambient^4), both counted from absolute zero.
+/// What is colder than that radiates nothing.
 struct Radiation {
-  Function emissivity, ambient;  // -, K (absolute)
+  Function emissivity, ambient;  // -, K
 
   struct Values {
     double emissivity, ambient;
-    /// The convection that has the same flux and the same slope as the radiation at the wall temperature that
-    /// balances u_in: explicit steps get the exact flux, implicit ones Newton's tangent.
-    Convection::Values linearised(double k, double dn, double u_in) const;
-    GhostRule ghost_rule(double k, double dn, double u_in) const {
-      return linearised(k, dn, u_in).ghost_rule(k, dn);
+    constexpr WallFlux outward(double w, double zero) const {
+      const double T = w > zero ? w - zero : w != w ? w : 0.0, Ta = ambient - zero;  // not a number stays so
+      const double s = emissivity * stefan_boltzmann, T3 = T * T * T;
+      return {s * (T3 * T - Ta * Ta * Ta * Ta), 4.0 * s * T3};
     }
   };
   static Values functions(auto& wall, auto&& visit) {
     auto& [part, around] = wall;
-    return {visit("emissivity", part, Allowed{"", 0.0}), visit("ambient", around, absolute_temperature)};
+    return {visit("emissivity", part, Allowed{.unit = "", .least = 0.0, .most = 1.0}),
+            visit("ambient", around,
+                  Allowed{.least = 0.0, .temperature = true, .absolute = true, .beside = "radiant"})};
   }
   bool fixes_level() const { return true; }
   bool exchange_varies() const { return true; }

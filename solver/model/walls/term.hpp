@@ -13,21 +13,32 @@ struct GhostRule {
   double a = 1.0, b = 0.0;  // insulated
 };
 
-/// What the values of one of a wall's functions must be: finite, and at least this.
+/// Heat that leaves through a wall [W m^-2], and how it grows with the wall's temperature [W m^-2 K^-1].
+struct WallFlux {
+  double outward = 0.0, slope = 0.0;
+};
+
+/// What the values of one of a wall's functions must be: finite, and between these.
 struct Allowed {
   const char* unit = "";
-  double least = -std::numeric_limits<double>::infinity();
-  bool absolute = false;  ///< temperatures are counted from absolute zero
+  double least = -std::numeric_limits<double>::infinity();  ///< of absolute temperatures: above absolute zero
+  double most = std::numeric_limits<double>::infinity();
+  bool temperature = false;
+  bool absolute = false;         ///< a temperature that is counted from absolute zero
+  const char* beside = nullptr;  ///< its name where the term stands beside another one, if that is another
 };
-inline constexpr Allowed any_temperature{}, absolute_temperature{"", 0.0, true};
+inline constexpr Allowed any_temperature{.temperature = true};
 
-// A kind of wall is a struct with
+// A term of a wall is a struct with
 //
-//   its members, all of them Functions of x, y, t and T, the temperature of the cell at the wall;
-//   Values: the same as numbers, at one place and time, and ghost_rule(k, dn) with
-//     k   conductivity of the cell at the wall, normal to it [W m^-1 K^-1]
-//     dn  twice the way from that cell's centre to the wall [m]
-//     or ghost_rule(k, dn, u_in), where the rule depends on the cell's temperature beside T in a Function;
+//   its members, all of them Functions of x, y, t and T, the temperature of the wall itself;
+//   Values: the same as numbers, at one place and time, and one or both of
+//     outward(w, zero): WallFlux at the wall's temperature w, where absolute zero is `zero` on the case's
+//     scale
+//       [K]; its slope is not negative. Such terms add up to one wall, and may have T in their functions;
+//     ghost_rule(k, dn): the rule in closed form, where the flux is affine in w, with
+//       k   conductivity of the cell at the wall, normal to it [W m^-1 K^-1]
+//       dn  twice the way from that cell's centre to the wall [m]
 //   functions(wall, visit): Values of what visit(name, function, Allowed) makes of each, in order. What the
 //     wall depends on, the names in messages and in case files, and what is checked come from it alone. It
 //     binds all members, so that one that is left out does not compile;

@@ -1,13 +1,41 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/model/walls/walls.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <tuple>
+
+#include "decomposition/error.hpp"
 
 namespace calor {
 
-Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
-    : pieces_{pieces}, grid_{grid}, cells_{cells} {
+/// What happened where rules were worked out, by several threads at a time.
+struct Walls::Notes {
+  struct Event {
+    Side side;
+    int along;
+    double t, u_in;
+    /// The first one, whichever thread was the first.
+    bool before(const Event& other) const {
+      return std::tie(t, side, along) < std::tie(other.t, other.side, other.along);
+    }
+  };
+  mutable std::mutex writing;
+  std::optional<Event> unbalanced, exceeding;
+
+  void note(std::optional<Event>& of, const Event& e) {
+    const std::lock_guard lock{writing};
+    if (!of || e.before(*of)) of = e;
+  }
+};
+
+Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells, const WallOutlook& outlook)
+    : pieces_{pieces}, grid_{grid}, cells_{cells}, outlook_{outlook}, notes_{std::make_shared<Notes>()} {
   for (const Side side : sides) {
     const bool vertical = side == Side::left || side == Side::right;
     const auto& list = pieces_[static_cast<std::size_t>(side)];
@@ -25,12 +53,73 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
       line.conductance.push_back(0.0);
     }
     for (const WallPiece& p : list) {
+      if (calor::of_temperature(p.law) && !is_flux(p.law))
+        throw Error{Exit::bad_case, std::string{"boundary."} + side_words[static_cast<std::size_t>(side)] +
+                                        ": T can stand only in walls that give a heat flux"};
       of_time_ = of_time_ || calor::of_time(p.law);
       of_temperature_ = of_temperature_ || !linear(p.law) || calor::of_temperature(p.law);
       of_users_temperature_ = of_users_temperature_ || calor::of_temperature(p.law);
       fixes_level_ = fixes_level_ || calor::fixes_level(p.law);
       exchange_varies_ = exchange_varies_ || calor::exchange_varies(p.law);
       line.steady = line.steady && calor::steady(p.law);
+    }
+    look_ahead(side);
+  }
+}
+
+namespace {
+/// The largest f(t) from 0 to the end: of samples, then about the largest of them by golden section. Not a
+/// number where some sample is none.
+template <class F>
+double largest_until(double end, std::int64_t samples, F&& f) {
+  const double between = end / static_cast<double>(samples);
+  double largest = 0.0, where = 0.0;
+  for (std::int64_t k = 0; k <= samples; ++k) {
+    const double t = between * static_cast<double>(k), value = f(t);
+    if (value <= largest) continue;
+    largest = value;
+    where = t;
+    if (value != value) return value;
+  }
+  const double ratio = 0.5 * (std::sqrt(5.0) - 1.0);
+  double from = std::max(0.0, where - between), to = std::min(end, where + between);
+  for (int n = 0; n < 50; ++n) {
+    const double a = to - ratio * (to - from), b = from + ratio * (to - from), left = f(a), right = f(b);
+    largest = std::max({largest, left, right});
+    (left < right ? from : to) = left < right ? a : b;
+  }
+  return largest;
+}
+}  // namespace
+
+/// The largest exchange of walls whose film is a function of time, until the end.
+void Walls::look_ahead(Side side) {
+  constexpr std::int64_t evaluations = 1 << 22, most = 1 << 16, least = 256;
+  Line& line = lines_[static_cast<std::size_t>(side)];
+  line.most_slope.assign(line.piece.size(), std::numeric_limits<double>::infinity());
+  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const bool vertical = side == Side::left || side == Side::right;
+  // By the whole side, so that every rank looks at the same times.
+  const std::int64_t samples = std::clamp(evaluations / (vertical ? grid_.ny : grid_.nx), least, most);
+  std::vector<std::optional<double>> same(list.size());
+  for (std::size_t at = 0; at < line.piece.size(); ++at) {
+    if (line.piece[at] < 0) continue;
+    const auto n = static_cast<std::size_t>(line.piece[at]);
+    const WallLaw& law = list[n].law;
+    if (!outlook_.end || !calor::exchange_varies(law) || !linear(law) || !is_flux(law) ||
+        calor::of_temperature(law))
+      continue;
+    line.watched = true;
+    if (!same[n]) {
+      const auto [x, y] = middle(side, line.first + static_cast<int>(at));
+      const auto slope_at = [&, x = x, y = y](double t) {
+        return outward(evaluate(law, x, y, t, 0.0), 0.0, outlook_.absolute_zero).slope;
+      };
+      const double largest = largest_until(*outlook_.end, calor::of_place(law) ? samples : most, slope_at);
+      line.most_slope[at] = largest;
+      if (!calor::of_place(law)) same[n] = largest;
+    } else {
+      line.most_slope[at] = *same[n];
     }
   }
 }
@@ -50,9 +139,8 @@ Walls::Range Walls::range(Side side, const Box& region) const {
   return side == Side::left || side == Side::right ? Range{b.j0, b.j1} : Range{b.i0, b.i1};
 }
 
-namespace {
-/// Middle of a wall face [m].
-std::array<double, 2> middle(Side side, int along, const Grid& g) {
+std::array<double, 2> Walls::middle(Side side, int along) const {
+  const Grid& g = grid_;
   return {side == Side::left    ? g.x0
           : side == Side::right ? g.x1
                                 : g.x(along),
@@ -60,44 +148,81 @@ std::array<double, 2> middle(Side side, int along, const Grid& g) {
           : side == Side::top  ? g.y1
                                : g.y(along)};
 }
-}  // namespace
 
-GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, View2D<const double> u) const {
+WallSite Walls::site(Side side, int along, double u_in) const {
   const Line& line = lines_[static_cast<std::size_t>(side)];
-  const auto [x, y] = middle(side, along, grid_);
-  const double dn = width(side), k = line.conductance[line.at(along)] * dn * dn;
-  const auto rule = [&, x = x, y = y](double T) { return ghost_rule(evaluate(p.law, x, y, t, T), k, dn, T); };
-  if (u.first == nullptr) return rule(0.0);
-  const WallCells w = wall_cells(side, along, grid_);
-  const double T = u(w.i, w.j);
-  const GhostRule here = rule(T);
-  if (!calor::of_temperature(p.law)) return here;
-  // The user's own function of T: the tangent of the ghost in T, so that the explicit limit and the implicit
-  // operator know of it. Where the ghost rises faster than the rule at fixed coefficients, heat feeds on
-  // itself; that part is lagged.
-  const double h = 1e-6 * std::max(1.0, std::abs(T));
-  const auto ghost = [&](double v) {
-    const GhostRule r = rule(v);
-    return r.a * v + r.b;
-  };
-  const double slope = (ghost(T + h) - ghost(T - h)) / (2.0 * h);
-  if (!(slope < here.a)) return here;
-  return {slope, ghost(T) - slope * T};
+  const double dn = width(side);
+  return {line.conductance[line.at(along)] * dn * dn, dn, u_in, outlook_.absolute_zero};
+}
+
+GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, double u_in) const {
+  const auto [x, y] = middle(side, along);
+  return looked_at(ghost_rule(p.law, x, y, t, site(side, along, u_in)), side, along, t, u_in);
+}
+
+GhostRule Walls::looked_at(GhostRule rule, Side side, int along, double t, double u_in) const {
+  if (!std::isfinite(rule.b)) {
+    if (std::isfinite(u_in)) notes_->note(notes_->unbalanced, {side, along, t, u_in});
+  } else if (lines_[static_cast<std::size_t>(side)].watched &&
+             1.0 - rule.a > most_exchange(side, along) * (1.0 + 1e-6)) {
+    notes_->note(notes_->exceeding, {side, along, t, u_in});
+  }
+  return rule;
 }
 
 double Walls::most_exchange(Side side, int along) const {
   const Line& line = lines_[static_cast<std::size_t>(side)];
-  const double now = 1.0 - line.rule[line.at(along)].a;
-  if (line.piece[line.at(along)] < 0) return now;
-  const WallPiece& p =
-      pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[line.at(along)])];
-  return calor::exchange_varies(p.law) ? std::max(now, 2.0) : now;  // a >= -1 for any film
+  const std::size_t at = line.at(along);
+  const double now = 1.0 - line.rule[at].a;
+  if (line.piece[at] < 0) return now;
+  const WallPiece& p = pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[at])];
+  if (!calor::exchange_varies(p.law)) return now;
+  const double ratio = line.most_slope[at] * width(side) / (2.0 * site(side, along, 0.0).k);
+  const double most = std::isinf(ratio) ? 2.0 : 2.0 * ratio / (1.0 + ratio);  // a >= -1 for any film
+  return most < now ? now : most;
+}
+
+double Walls::reached_exchange(Side side, int along) const {
+  const Line& line = lines_[static_cast<std::size_t>(side)];
+  return std::isfinite(line.most_slope[line.at(along)]) ? most_exchange(side, along)
+                                                        : 1.0 - line.rule[line.at(along)].a;
+}
+
+std::string Walls::trouble() const {
+  const std::lock_guard lock{notes_->writing};
+  if (!notes_->unbalanced) return {};
+  const Notes::Event& e = *notes_->unbalanced;
+  const auto [x, y] = middle(e.side, e.along);
+  return fmt::format(
+      "boundary.{} at x = {:.6g} m, y = {:.6g} m, t = {:.9g} s, where the cell behind it has {:.6g}: no "
+      "temperature of the wall balances what its expressions let through, or more than one does; look at "
+      "what "
+      "they give between there and far from it, or take smaller cells at the wall, which bind it closer",
+      side_words[static_cast<std::size_t>(e.side)], x, y, e.t, e.u_in);
+}
+
+void Walls::forget_trouble() {
+  const std::lock_guard lock{notes_->writing};
+  notes_->unbalanced.reset();
+}
+
+std::string Walls::surprise() const {
+  const std::lock_guard lock{notes_->writing};
+  if (!notes_->exceeding) return {};
+  const Notes::Event& e = *notes_->exceeding;
+  return fmt::format(
+      "boundary.{}: at t = {:.9g} s its film lets more heat through than was found by a look at the whole "
+      "run, "
+      "and explicit steps at their limit may be unstable there; give a smaller time.dt",
+      side_words[static_cast<std::size_t>(e.side)], e.t);
 }
 
 Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
   for (std::size_t s = 0; s < sides.size(); ++s)
     for (const WallPiece& p : walls.pieces_[s])
-      values_[s].push_back(of_place(p.law) ? std::nullopt : std::optional{evaluate(p.law, 0.0, 0.0, t, 0.0)});
+      values_[s].push_back(of_place(p.law) || calor::of_temperature(p.law)
+                               ? std::nullopt
+                               : std::optional{evaluate(p.law, 0.0, 0.0, t, 0.0)});
 }
 
 GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
@@ -105,11 +230,9 @@ GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const Line& line = walls_.lines_[s];
   const int n = line.piece[line.at(along)];
   if (line.steady || n < 0) return line.rule[line.at(along)];
-  const double dn = walls_.width(side), k = line.conductance[line.at(along)] * dn * dn;
-  if (const auto& same = values_[s][static_cast<std::size_t>(n)]) return ghost_rule(*same, k, dn, T);
-  const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
-  const auto [x, y] = middle(side, along, walls_.grid_);
-  return ghost_rule(evaluate(p.law, x, y, t_, T), k, dn, T);
+  if (const auto& same = values_[s][static_cast<std::size_t>(n)])
+    return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);
+  return walls_.rule_at(walls_.pieces_[s][static_cast<std::size_t>(n)], side, along, t_, T);
 }
 
 const GhostRule* Walls::Moment::steady(Side side) const {
@@ -138,7 +261,10 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
       const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
       line.conductance[at] = w.i != w.gi ? c.gx(i, j) : c.gy(i, j);
       if (line.piece[at] < 0) continue;
-      line.rule[at] = rule_at(list[static_cast<std::size_t>(line.piece[at])], side, n, t, u);
+      const WallPiece& p = list[static_cast<std::size_t>(line.piece[at])];
+      const bool of_u = !linear(p.law) || calor::of_temperature(p.law);
+      if (u.first == nullptr && of_u) continue;
+      line.rule[at] = rule_at(p, side, n, t, of_u ? u(w.i, w.j) : 0.0);
     }
   }
 }

@@ -2,7 +2,9 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "decomposition/field.hpp"
@@ -16,11 +18,19 @@ enum class Side { left, right, bottom, top };
 inline constexpr std::array sides{Side::left, Side::right, Side::bottom, Side::top};
 inline constexpr std::array side_words{"left", "right", "bottom", "top"};
 
+/// What walls need to know beside their laws.
+struct WallOutlook {
+  double absolute_zero = 0.0;  ///< on the case's scale [K]
+  std::optional<double>
+      end;  ///< of the run, if that is known: functions of time are looked at until then [s]
+};
+
 /// The four sides of the domain, as far as one rank's box (halo included) touches them.
 class Walls {
  public:
   using Pieces = std::array<std::vector<WallPiece>, 4>;  // by Side; what no piece covers is insulated
-  Walls(const Pieces& pieces, const Grid& grid, const Box& cells);
+  /// Error{bad_case} where T is in a function of a wall that is no heat flux.
+  Walls(const Pieces& pieces, const Grid& grid, const Box& cells, const WallOutlook& outlook = {});
 
   bool of_time() const { return of_time_; }
   bool of_temperature() const {
@@ -37,14 +47,25 @@ class Walls {
   /// Heat passes somewhere on the side.
   bool passes_heat(Side side) const;
 
-  /// Works out the rules at time t, and the conductances. @param c conductivities on the wall faces   @param
-  /// u cells at the wall, where rules depend on it
+  /// Works out the rules at time t, and the conductances. @param c  conductivities on the wall faces   @param
+  /// u cells at the wall, where rules depend on it; without it those that do are left as they are
   /// @param region  cells whose walls are meant
   void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
   /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
-  /// rule in a limit that holds at all times. Where that varies, it never exceeds that of a fixed
-  /// temperature.
+  /// rule in a limit that holds at all times. Where it varies with time alone, and the end is known, its
+  /// largest value until then, as a scan at set-up finds it; else never more than of a fixed temperature.
   double most_exchange(Side side, int along) const;
+  /// What the face exchanges at the most in this run, as far as that is known: the same where a scan found
+  /// it, else 1 - a of the present rule.
+  double reached_exchange(Side side, int along) const;
+  /// What went wrong on this rank where rules were worked out since forget_trouble(), for people: a wall
+  /// whose balance has no solution, or several, whose ghosts are no numbers. Empty: nothing.
+  std::string trouble() const;
+  void forget_trouble();
+  /// A wall of this rank that exchanged more heat than most_exchange() foresaw, for people. Empty: none.
+  std::string surprise() const;
+  /// Middle of a wall face [m].
+  std::array<double, 2> middle(Side side, int along) const;
   /// Writes the ghosts that the stencil of `region` reads: one layer, no corners.
   void fill(const Box& region, View2D<double> u) const;
   /// As fill, with b = 0: for corrections and search directions of implicit solvers.
@@ -82,7 +103,8 @@ class Walls {
    private:
     const Walls& walls_;
     double t_;
-    std::array<std::vector<std::optional<WallValues>>, 4> values_;  // of pieces that are the same all along
+    // Of pieces that are the same all along, and know no T.
+    std::array<std::vector<std::optional<WallValues>>, 4> values_;
   };
 
  private:
@@ -91,15 +113,20 @@ class Walls {
     std::vector<int> piece;
     std::vector<int> books;  // the same, but -1 for insulated ones too: what the ledger needs to see
     std::vector<GhostRule> rule;
-    std::vector<double> conductance;  // gx or gy of the faces [W m^-3 K^-1]
-    bool steady = true;
+    std::vector<double> conductance;      // gx or gy of the faces [W m^-3 K^-1]
+    std::vector<double> most_slope;       // of the heat that leaves, until the end [W m^-2 K^-1]; or infinite
+    bool steady = true, watched = false;  // watched: most_slope is what a scan found
     std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
   struct Range {
     int begin, end;
   };
   Range range(Side side, const Box& region) const;
-  GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, View2D<const double> u) const;
+  WallSite site(Side side, int along, double u_in) const;
+  GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, double u_in) const;
+  /// The rule as it was found, after a look at whether it is one.
+  GhostRule looked_at(GhostRule rule, Side side, int along, double t, double u_in) const;
+  void look_ahead(Side side);
   /// Cell width normal to a wall [m].
   double width(Side side) const {
     return side == Side::left || side == Side::right ? grid_.dx() : grid_.dy();
@@ -107,9 +134,12 @@ class Walls {
   template <bool homogeneous>
   void fill_sides(const Box& region, View2D<double> u) const;
 
+  struct Notes;
   Pieces pieces_;
   Grid grid_;
   Box cells_;
+  WallOutlook outlook_;
+  std::shared_ptr<Notes> notes_;
   std::array<Line, 4> lines_;
   bool of_time_ = false, of_temperature_ = false, of_users_temperature_ = false, fixes_level_ = false,
        exchange_varies_ = false;

@@ -276,7 +276,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"power = 5.0", "temperature = \"x*T\"", "region.duct.temperature", "variable 'T'"},
       // Initial state.
       {"temperature = 20.0", "temperature = \"t\"", "initial.temperature", "variable 't'"},
-      {"temperature = 20.0", "temperature = -20.0", "initial.temperature", "absolute"},
+      {"temperature = 20.0", "temperature = -20.0", "initial.temperature", "below absolute zero, 0 K"},
       {"temperature = 20.0", "temperature = 20.0\nfile = \"a.h5\"", "initial.file",
        "stands beside initial.temperature"},
       // Walls.
@@ -304,8 +304,14 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {", ambient = 0.0", "", "boundary.right.ambient", "missing"},
       {"emissivity = 0.9", "emissivity = 0", "boundary.top.1.emissivity", "in (0, 1]"},
       {"emissivity = 0.9", "emissivity = 1.01", "boundary.top.1.emissivity", "in (0, 1]"},
-      {"emissivity = 0.9", "emissivity = \"x\"", "boundary.top.1.emissivity", "not a string"},
-      {"ambient = 300.0", "ambient = -1", "boundary.top.1.ambient", "absolute"},
+      {"emissivity = 0.9", "emissivity = \"q\"", "boundary.top.1.emissivity", "'q'"},
+      {"emissivity = 0.9", "emissivity = 0.9, radiant = 3", "boundary.top.1.radiant", "does not belong"},
+      {"film = 750.0", "film = 750.0, radiant = 3", "boundary.right.radiant", "needs emissivity"},
+      {"film = 750.0", "film = 750.0, emissivity = 2", "boundary.right.emissivity", "in (0, 1]"},
+      {"film = 750.0", "film = 750.0, emissivity = 0.5, radiant = -3", "boundary.right.radiant",
+       "below absolute zero, 0 K"},
+      {"ambient = 300.0", "ambient = -1", "boundary.top.1.ambient", "below absolute zero, 0 K"},
+      {"value = 100.0", "value = \"20 + T\"", "boundary.bottom.value", "variable 'T'"},
       {"from = 0.3", "from = 0.2", "boundary.top.1", "overlaps the piece from 0 to 0.3"},
       {"inward = 1e4", "outward = 1e4", "boundary.top.0.outward", "unknown key", 2},
       // Source and time.

@@ -44,8 +44,8 @@ struct GridCase {
 
 struct MaterialCase {
   ConductivityCase conductivity;
-  Quantity density = 1.0;        // kg/m3, of x, y
-  Quantity specific_heat = 1.0;  // J/(kg K), of x, y
+  std::optional<Quantity> density;        // kg/m3, of x, y; absent only where nothing hangs on it
+  std::optional<Quantity> specific_heat;  // J/(kg K), of x, y; likewise
   FaceMean face_mean = FaceMean::harmonic;
 
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
@@ -68,7 +68,7 @@ struct RegionCase {
 };
 
 struct InitialCase {
-  Quantity temperature = 0.0;  // of x, y
+  std::optional<Quantity> temperature;  // of x, y; absent only where nothing hangs on it: 0
   std::string file;            // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
   std::string dataset = "temperature";
 

@@ -75,14 +75,18 @@ void bind(Schema& schema, GridCase& c) {
 }
 
 void bind(Schema& schema, MaterialCase& c) {
+  const std::string then = "an integral or the level of the temperature hangs on it";
   schema.conductivity("material.conductivity", c.conductivity)
+      .required()
       .help(
           "Thermal conductivity; expressions of x, y, T; the table is linear between its points, constant "
           "beyond");
-  schema.quantity("material.density", c.density, "kg/m3", "xy").positive().help("Density");
+  schema.quantity("material.density", c.density, "kg/m3", "xy")
+      .positive()
+      .help("Density; steady cases need it only where " + then);
   schema.quantity("material.specific_heat", c.specific_heat, "J/(kg K)", "xy")
       .positive()
-      .help("Specific heat");
+      .help("Specific heat; likewise");
   schema.word("material.face_mean", c.face_mean, face_mean_words)
       .help("Mean of two cells' conductivities on the face between them");
 }
@@ -111,7 +115,10 @@ void bind(Schema& schema, RegionCase& c) {
 }
 
 void bind(Schema& schema, InitialCase& c) {
-  schema.quantity("initial.temperature", c.temperature, "K", "xy").help("Temperature at time 0");
+  schema.quantity("initial.temperature", c.temperature, "K", "xy")
+      .help(
+          "Temperature at time 0; steady cases, which begin their search there, need it only where no wall "
+          "fixes the level");
   schema.text("initial.file", c.file, longest_path)
       .instead_of("initial.temperature")
       .help("Instead: a snapshot, checkpoint or other HDF5 file, from the directory calor is started in");
@@ -278,6 +285,7 @@ class Check {
     grid();
     regions();
     boundary();
+    properties();
     time();
     output();
     probes();
@@ -402,12 +410,7 @@ class Check {
         refuse(side.key, side.opposite + " must be periodic as well");
     }
     initial_temperatures();
-    if (c_.time.steady() && good("time.method") && good("boundary") && !level_fixed &&
-        !source_of_temperature())
-      refuse("time.method",
-             fmt::format("has no unique solution: {} walls leave the level of the temperature open; give at "
-                         "least one wall of type {}",
-                         words_that_fix_level(false, "and"), words_that_fix_level(true, "or")));
+    level_open_ = !level_fixed && !source_of_temperature();
   }
   bool kinds_known(const std::string& key, std::size_t count) const {
     const std::vector<std::string> path = paths(key, count);
@@ -454,13 +457,41 @@ class Check {
            std::any_of(c_.regions.begin(), c_.regions.end(),
                        [&](const RegionCase& r) { return r.power && of_T(*r.power); });
   }
+  /// Nothing physical is guessed.
+  void properties() {
+    if (!good("time.method") || !good("boundary")) return;
+    const auto need = [&](const std::string& key, bool given, const std::string& why) {
+      const Node* const section = document_.find(key.substr(0, key.find('.')));
+      if (given || this->given(key) || !good(key)) return;
+      if (section != nullptr && section->kind != Node::Kind::table) return;
+      refuse(key, "missing; it must be given, " + why);
+    };
+    const bool steady = c_.time.steady();
+    std::string why = "as the case goes through time";
+    if (steady) why = "as no wall fixes the level of the temperature, and the heat at the start stays";
+    if (!steady || level_open_) {
+      need("material.density", c_.material.density.has_value(), why);
+      need("material.specific_heat", c_.material.specific_heat.has_value(), why);
+      need("initial.temperature", c_.initial.temperature || !c_.initial.file.empty(), why);
+      return;
+    }
+    for (const IntegralCase& i : c_.integrals) {
+      const auto* const word = std::get_if<std::string>(&i.weight);
+      const CellQuantity* const q = word != nullptr ? find_quantity(*word) : nullptr;
+      if (q == nullptr) continue;
+      why = fmt::format("as integral {} is weighted with {}", i.name, *word);
+      if (q->of_density) need("material.density", c_.material.density.has_value(), why);
+      if (q->of_specific_heat) need("material.specific_heat", c_.material.specific_heat.has_value(), why);
+    }
+  }
   void not_too_cold(const std::string& key, const Quantity& q) {
     const std::optional<double> v = number_in(q);
     if (coldest_ && v && *v < *coldest_ && good(key))
       refuse(key, fmt::format("lies below absolute zero, {} {}", *coldest_, name_of(c_.output.unit())));
   }
   void initial_temperatures() {
-    if (c_.initial.file.empty()) not_too_cold("initial.temperature", c_.initial.temperature);
+    if (c_.initial.file.empty() && c_.initial.temperature)
+      not_too_cold("initial.temperature", *c_.initial.temperature);
     const std::vector<std::string> path = paths("region", c_.regions.size());
     for (std::size_t i = 0; i < path.size(); ++i)
       if (c_.regions[i].temperature) not_too_cold(path[i] + ".temperature", *c_.regions[i].temperature);
@@ -551,6 +582,7 @@ class Check {
   const Case& c_;
   const Document& document_;
   Mistakes& mistakes_;
+  bool level_open_ = false;        // nothing fixes the level of a steady state
   std::optional<double> coldest_;  // absolute zero, where something hangs on it
 };
 

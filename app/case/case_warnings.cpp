@@ -44,7 +44,8 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
             lowest.see(w.value(name), std::string{"boundary."} + side_words[s] + "." + name);
         });
       }
-  if (c.initial.file.empty()) lowest.see(c.initial.temperature, "initial.temperature");
+  if (c.initial.file.empty() && c.initial.temperature)
+    lowest.see(*c.initial.temperature, "initial.temperature");
   for (const RegionCase& r : c.regions)
     if (r.temperature) lowest.see(*r.temperature, fmt::format("region {}: temperature", r.name));
   if (radiates && lowest.value < cold)

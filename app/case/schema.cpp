@@ -705,13 +705,6 @@ void Schema::unknown(const Node& node, const std::string& prefix, const std::str
     const std::vector<std::string> everywhere = all_keys();
     for (const std::string& full : everywhere)
       if (edit_distance(leaf_of(full), node.key) == 0) elsewhere.push_back(full);
-    if (elsewhere.empty()) {
-      std::vector<std::string> leaves;
-      for (const std::string& full : everywhere) leaves.push_back(leaf_of(full));
-      if (const std::string leaf = closest(node.key, leaves); !leaf.empty())
-        for (const std::string& full : everywhere)
-          if (leaf_of(full) == leaf) elsewhere.push_back(full);
-    }
     if (elsewhere.size() > 3) elsewhere.resize(3);
     if (elsewhere.empty())
       what += "; there is: " + joined(here);

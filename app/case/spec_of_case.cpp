@@ -57,10 +57,10 @@ ProblemSpec make_spec(const Case& c) {
             periodic(c.boundary.left),
             periodic(c.boundary.bottom)};
   s.materials.conductivity = Layered{law(c.material.conductivity)};
-  s.materials.density = Layered{make_function(c.material.density, "xy")};
-  s.materials.specific_heat = Layered{make_function(c.material.specific_heat, "xy")};
+  s.materials.density = Layered{make_function(c.material.density.value_or(1.0), "xy")};
+  s.materials.specific_heat = Layered{make_function(c.material.specific_heat.value_or(1.0), "xy")};
   s.materials.face_mean = c.material.face_mean;
-  s.initial = Layered{make_function(c.initial.temperature, "xy")};
+  s.initial = Layered{make_function(c.initial.temperature.value_or(0.0), "xy")};
   s.power = Layered{make_function(c.source.power, "xytT")};
   if (c.output.temperature_unit) s.absolute_zero = absolute_zero(*c.output.temperature_unit);
   for (const RegionCase& r : c.regions) {

@@ -48,9 +48,10 @@ std::optional<CsvTable> read_plan_table(const mpi::Comm& world, const SweepCase&
 
 bool has_expressions(const Case& c) {
   const auto varies = [](const Quantity& q) { return std::holds_alternative<std::string>(q); };
+  const auto varies_if = [&](const std::optional<Quantity>& q) { return q && varies(*q); };
   const auto of_law = [&](const ConductivityCase& k) { return varies(k.x) || varies(k.y); };
-  if (of_law(c.material.conductivity) || varies(c.material.density) || varies(c.material.specific_heat) ||
-      varies(c.initial.temperature))
+  if (of_law(c.material.conductivity) || varies_if(c.material.density) ||
+      varies_if(c.material.specific_heat) || varies_if(c.initial.temperature))
     return true;
   for (const RegionCase& r : c.regions)
     if ((r.conductivity && of_law(*r.conductivity)) || (r.density && varies(*r.density)) ||

@@ -11,6 +11,101 @@ char small(char c) { return static_cast<char>(std::tolower(static_cast<unsigned 
 
 constexpr std::size_t longest_word = 64;  // longer words are nobody's typing mistake
 
+/// What other programs and books call a thing, and what a case file calls it. Of several rows the first holds
+/// whose meaning is among the candidates.
+struct Synonym {
+  std::string_view word, meant;
+};
+constexpr Synonym synonyms[] = {
+    // Materials and regions.
+    {"k", "conductivity"},
+    {"kappa", "conductivity"},
+    {"lambda", "conductivity"},
+    {"thermal_conductivity", "conductivity"},
+    {"alpha", "film"},
+    {"alpha", "conductivity"},
+    {"diffusivity", "conductivity"},
+    {"rho", "density"},
+    {"c", "specific_heat"},
+    {"cp", "specific_heat"},
+    {"c_p", "specific_heat"},
+    {"heat_capacity", "specific_heat"},
+    {"thermal_mass", "specific_heat"},
+    // Temperatures and sources.
+    {"T", "temperature"},
+    {"T", "value"},
+    {"T", "ambient"},
+    {"T0", "temperature"},
+    {"T_0", "temperature"},
+    {"T_init", "temperature"},
+    {"temp", "temperature"},
+    {"temperature", "value"},
+    {"temperature", "ambient"},
+    {"q", "power"},
+    {"qdot", "power"},
+    {"heat", "power"},
+    {"source", "power"},
+    // Walls.
+    {"h", "film"},
+    {"htc", "film"},
+    {"heat_transfer_coefficient", "film"},
+    {"T_inf", "ambient"},
+    {"Tinf", "ambient"},
+    {"T_ext", "ambient"},
+    {"T_amb", "ambient"},
+    {"T_sky", "radiant"},
+    {"q", "inward"},
+    {"flux", "inward"},
+    {"power", "inward"},
+    {"eps", "emissivity"},
+    {"epsilon", "emissivity"},
+    {"dirichlet", "temperature"},
+    {"fixed", "temperature"},
+    {"neumann", "flux"},
+    {"heat_flux", "flux"},
+    {"robin", "convection"},
+    {"convective", "convection"},
+    {"adiabatic", "insulated"},
+    {"symmetry", "insulated"},
+    {"cyclic", "periodic"},
+    {"west", "left"},
+    {"east", "right"},
+    {"south", "bottom"},
+    {"north", "top"},
+    {"xmin", "left"},
+    {"xmax", "right"},
+    {"ymin", "bottom"},
+    {"ymax", "top"},
+    // Time and sections.
+    {"t_end", "end"},
+    {"tend", "end"},
+    {"end_time", "end"},
+    {"tmax", "end"},
+    {"delta_t", "dt"},
+    {"timestep", "dt"},
+    {"time_step", "dt"},
+    {"n_steps", "steps"},
+    {"nt", "steps"},
+    {"tol", "tolerance"},
+    {"explicit", "euler"},
+    {"implicit", "backward-euler"},
+    {"steady-state", "steady"},
+    {"stationary", "steady"},
+    {"bc", "boundary"},
+    {"ic", "initial"},
+    {"mesh", "grid"},
+    {"domain", "grid"},
+};
+
+/// The candidate that the word is another name of.
+std::string meant_by(std::string_view word, const std::vector<std::string>& candidates) {
+  for (const Synonym& s : synonyms)
+    if (edit_distance(s.word, word) == 0 &&
+        std::find(candidates.begin(), candidates.end(), s.meant) != candidates.end())
+      return std::string{s.meant};
+  return {};
+}
+
 }  // namespace
 
 int edit_distance(std::string_view a, std::string_view b) {
@@ -33,6 +128,7 @@ int edit_distance(std::string_view a, std::string_view b) {
 
 std::string closest(std::string_view word, const std::vector<std::string>& candidates) {
   if (word.empty() || word.size() > longest_word) return {};
+  if (const std::string meant = meant_by(word, candidates); !meant.empty()) return meant;
   std::string best;
   int nearest = 1 + static_cast<int>(word.size()) / 3;
   for (const std::string& candidate : candidates) {

@@ -10,8 +10,8 @@ namespace calor {
 /// capitals counting as small letters (restricted Damerau-Levenshtein distance).
 int edit_distance(std::string_view a, std::string_view b);
 
-/// The candidate a mistyped word most likely stands for; empty if none is near. Of several equally near, the
-/// first.
+/// The candidate a word most likely stands for: the one that it is another name of ("k", "robin", "north"),
+/// else the one of which it is a mistyping; empty if none is near. Of several equally near, the first.
 std::string closest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `; did you mean "x"?`, or nothing.

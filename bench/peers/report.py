@@ -20,6 +20,10 @@ CASE = """\
 [grid]
 nx = {n}
 ny = {n}
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [initial]
 temperature = "exp(-50*((x-0.4)^2+(y-0.6)^2))"
 [time]

@@ -17,6 +17,7 @@ BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
       outer_{make_outer_iteration(p, frozen_, options)} {}
 
 void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, double rate) {
+  frozen_.begin(p, {from, t, rate});
   outer_->begin({from, t, rate});
   OuterStatus status = OuterStatus::going;
   while (status == OuterStatus::going) status = outer_->advance(p);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/implicit/frozen_balance.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -23,7 +24,39 @@ FrozenBalance::FrozenBalance(Problem& p, const ImplicitOptions& options)
   if (p.source.of_temperature()) decline_ = Field2D<double>{p.owned, p.depth};
 }
 
+void FrozenBalance::begin(Problem& p, const StageEquation& e) {
+  open_ = e.rate == 0.0 && p.level_open();
+  if (!open_) return;
+  if (p.coefficients.of_temperature()) p.halo(p.u.view());
+  p.prepare(p.owned, e.t, p.u.view());
+  content_ = content(p, false);
+}
+
+/// Sum of rho_c u over the cells, or of rho_c.
+double FrozenBalance::content(const Problem& p, bool of_one) const {
+  const View2D<const double> u = p.u.view();
+  return work_.total(exact_sum(
+      p.owned, [&](int i, int j) { return p.coefficients.rho_c(i, j) * (of_one ? 1.0 : u(i, j)); }));
+}
+
+void FrozenBalance::restore_level(Problem& p) const {
+  const double shift = (content_ - content(p, false)) / content(p, true);
+  const View2D<double> u = p.u.view();
+  for_each(p.owned, [&](int i, int j) { u(i, j) += shift; });
+}
+
+/// What no temperature can take away, a part in 1e9 of the heat at the most: the mean of the residual. Gives
+/// the norm of the rest.
+double FrozenBalance::remove_mean(Problem& p) {
+  const View2D<double> r = r_.view();
+  const double mean = work_.total(exact_sum(p.owned, [&](int i, int j) { return r(i, j); })) /
+                      static_cast<double>(p.grid.domain().cells());
+  for_each(p.owned, [&](int i, int j) { r(i, j) -= mean; });
+  return std::sqrt(work_.total(exact_sum(p.owned, [&](int i, int j) { return r(i, j) * r(i, j); })));
+}
+
 double FrozenBalance::look(Problem& p, const StageEquation& e) {
+  if (open_) restore_level(p);
   const View2D<double> u = p.u.view(), r = r_.view();
   ExactSum sum;
   const auto on = [&](const Box& box) {
@@ -37,13 +70,31 @@ double FrozenBalance::look(Problem& p, const StageEquation& e) {
     p.prepare(p.owned, e.t, u);
     overlapped(p.halo, u, p.owned, on);
   }
+  if (open_) return remove_mean(p);
   return std::sqrt(work_.total(sum));
 }
 
+namespace {
+/// A rate that makes the operator of a steady state definite whose level nothing fixes, so small that a
+/// correction leaves a thousandth of the slowest mode: the modes that are not constant decay at pi^2 k /
+/// (rho_c L^2) or faster, k the least, rho_c the greatest there is, L the longer side (Rayleigh's quotient).
+double small_rate(const Problem& p) {
+  const Coefficients& c = p.coefficients;
+  const Grid& g = p.grid;
+  const double dx2 = g.dx() * g.dx(), dy2 = g.dy() * g.dy(), length = std::max(g.x1 - g.x0, g.y1 - g.y0);
+  double k = std::numeric_limits<double>::infinity(), rho_c = 0.0;
+  for_each(p.owned, [&](int i, int j) {
+    k = std::min({k, c.gx(i, j) * dx2, c.gx(i + 1, j) * dx2, c.gy(i, j) * dy2, c.gy(i, j + 1) * dy2});
+    rho_c = std::max(rho_c, c.rho_c(i, j));
+  });
+  return 1e-3 * 9.8696 * p.comm.min(k) / (p.comm.max(rho_c) * length * length);
+}
+}  // namespace
+
 void FrozenBalance::freeze(Problem& p, const StageEquation& e) {
   if (p.source.of_temperature()) p.source.decline(p.owned, e.t, p.u.view(), decline_.view());
-  operator_diagonal(p.owned, p.coefficients, p.walls, decline(), e.rate, diagonal_.view());
-  rate_ = e.rate;
+  rate_ = open_ ? small_rate(p) : e.rate;
+  operator_diagonal(p.owned, p.coefficients, p.walls, decline(), rate_, diagonal_.view());
 }
 
 void FrozenBalance::forget_operator() {

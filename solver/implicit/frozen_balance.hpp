@@ -30,6 +30,9 @@ class FrozenBalance {
   FrozenBalance(const FrozenBalance&) = delete;
   FrozenBalance& operator=(const FrozenBalance&) = delete;
 
+  /// To be called before the first look of a solve. Of a steady state whose level nothing fixes it keeps the
+  /// heat content, which look() restores.
+  void begin(Problem& p, const StageEquation& e);
   /// r of the present temperatures, whose halo, ghosts and properties it leaves; gives its 2-norm.
   double look(Problem& p, const StageEquation& e);
   /// Whether A of a new solve is the one of the last.
@@ -59,12 +62,17 @@ class FrozenBalance {
   const std::string& layout() const { return maker_.layout(); }
 
  private:
+  void restore_level(Problem& p) const;
+  double remove_mean(Problem& p);
+  double content(const Problem& p, bool of_one) const;
   LinearSystem linear_system(Problem& p, Preconditioner& m) const;
   bool is_slow(Problem& p, Preconditioner& m);
   View2D<const double> decline() const { return decline_.view(); }
 
   bool steady_operator_;  // the same in all steps of the same length
   double rate_ = -1.0;    // of the diagonal and the preconditioner
+  bool open_ = false;     // the solve is of a steady state whose level nothing fixes,
+  double content_ = 0.0;  // and this is kept: sum of rho_c u over the cells
   LinearWork work_;
   ConjugateGradients trial_;
   std::unique_ptr<LinearIteration> inner_;

@@ -77,6 +77,8 @@ struct Problem {
   bool linear() const {
     return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();
   }
+  /// Nothing ties a steady temperature down: with one solution all others are one that differ by a constant.
+  bool level_open() const { return !walls.fixes_level() && !source.of_temperature(); }
   /// No cell depends on another rank or on a periodic image: steps a pass are not limited by the halo.
   bool alone() const { return grid.within_reach(owned.grown(1)) == owned; }
   /// As ProblemSpec::fields.

@@ -32,21 +32,26 @@ constexpr std::array table{
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
                    property(p.coefficients.materials().density, p, out);
-                 }},
+                 },
+                 true},
     CellQuantity{"specific_heat",
                  {{{"specific_heat", "J kg-1 K-1", "specific heat"}, {}}},
                  false,
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
                    property(p.coefficients.materials().specific_heat, p, out);
-                 }},
+                 },
+                 false,
+                 true},
     CellQuantity{"heat_capacity",
                  {{{"heat_capacity", "J m-3 K-1", "heat capacity of the volume"}, {}}},
                  false,
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
                    for_cells(p.owned, [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j); });
-                 }},
+                 },
+                 true,
+                 true},
     CellQuantity{"conductivity",
                  {{{"conductivity_x", "W m-1 K-1", "conductivity along x"},
                    {"conductivity_y", "W m-1 K-1", "conductivity along y"}}},

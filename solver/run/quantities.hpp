@@ -25,6 +25,8 @@ struct CellQuantity {
   /// Fills the owned cells at time t; the second view is empty where there is one component. Collective.
   void (*fill)(Problem& p, double t, View2D<double> first, View2D<double> second);
 
+  bool of_density = false, of_specific_heat = false;  ///< what it is made of
+
   int count() const { return components[1].name == nullptr ? 1 : 2; }
 };
 

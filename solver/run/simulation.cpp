@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "solver/run/given_step.hpp"
+#include "solver/run/open_level.hpp"
 #include "solver/run/quantities.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/time/step_error.hpp"
@@ -128,11 +129,7 @@ void Simulation::refuse_what_cannot_be() {
     if (const std::string why = not_linear_and_constant(*problem_); !why.empty())
       throw Error{Exit::bad_case,
                   fmt::format("time.method = \"{}\": {}; write \"tr-bdf2\" or \"rkl2\"", method.word, why)};
-  if (steady() && !problem_->walls.fixes_level() && !problem_->source.of_temperature())
-    throw Error{Exit::bad_case,
-                "time.method = \"steady\": nothing fixes the level of the temperature; give a wall with a "
-                "temperature, "
-                "convection or radiation"};
+  if (steady() && problem_->level_open()) refuse_unbalanced(*problem_, 0.0);
   for (const IntegralSpec& integral : spec_.integrals)
     if (const auto* word = std::get_if<std::string>(&integral.weight);
         word != nullptr && find_quantity(*word) == nullptr)

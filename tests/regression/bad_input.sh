@@ -265,4 +265,37 @@ expect_exit 0 calor run cases/imported.toml -o imported --quiet
 checks=$((checks + 1))
 ((rows >= 60)) || fail "only $rows rows"
 echo "$rows rows"
+# Nothing physical is guessed: what a transient needs is asked for, after overrides.
+cat >forgotten.toml <<'EOT'
+[grid]
+nx = 60
+ny = 40
+x = [0.0, 0.3]
+y = [0.0, 0.2]
+[material]
+conductivity = 50.0
+[initial]
+temperature = 20.0
+[boundary]
+left = { type = "temperature", value = 100.0 }
+[time]
+end = 120.0
+EOT
+expect_exit 78 calor run forgotten.toml -o forgotten
+expect_words "$err" "material.density: missing"
+expect_words "$err" "material.specific_heat: missing"
+expect_exit 78 mpi 3 run forgotten.toml material.density=7850 -o forgotten
+expect_words "$err" "material.specific_heat: missing"
+expect_exit 0 calor run forgotten.toml material.density=7850 material.specific_heat=460 -o forgotten --quiet
+expect_exit 0 calor run forgotten.toml time.method=steady -o steady --quiet
+expect_exit 78 calor sweep forgotten.toml 'sweep.vary."material.density"=[7850.0, 2700.0]' -o swept
+expect_words "$err" "material.specific_heat: missing"
+expect_exit 0 calor sweep forgotten.toml 'sweep.vary."material.density, material.specific_heat"=[[7850.0, 460.0], [2700.0, 900.0]]' -o swept --quiet
+for pair in material.k:material.conductivity material.rho:material.density material.cp:material.specific_heat initial.T0:initial.temperature \
+  boundary.north.type:boundary.top boundary.left.h:boundary.left.film time.t_end:time.end; do
+  expect_exit 78 calor run forgotten.toml "${pair%:*}=1" -o forgotten --fresh
+  expect_words "$err" "did you mean"
+done
+expect_exit 78 calor run forgotten.toml boundary.left.type=dirichlet -o forgotten --fresh
+expect_words "$err" 'did you mean "temperature"?'
 finish

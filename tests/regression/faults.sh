@@ -11,12 +11,16 @@ nx = 300
 ny = 200
 [material]
 conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [[region]]
 name = "disc"
 shape = "circle"
 center = [0.4, 0.6]
 radius = 0.2
 conductivity = 20.0
+[initial]
+temperature = 0.0
 [boundary]
 left = { type = "temperature", value = 10.0 }
 [time]

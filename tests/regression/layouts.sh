@@ -59,6 +59,10 @@ cat >around.toml <<'EOF'
 [grid]
 nx = 29
 ny = 23
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [initial]
 temperature = "sin(2*pi*x)*cos(4*pi*y) + x*(1-x)"
 [boundary]
@@ -76,6 +80,8 @@ nx = 19
 ny = 17
 [material]
 conductivity = "1 + 0.01*T"
+density = 1.0
+specific_heat = 1.0
 [initial]
 temperature = 20.0
 [boundary]

@@ -16,6 +16,8 @@ nx = 41
 ny = 29
 [material]
 conductivity = ["1 + x", "2"]
+density = 1.0
+specific_heat = 1.0
 [[region]]
 name = "disc"
 shape = "circle"

@@ -12,6 +12,8 @@ nx = 31
 ny = 27
 [material]
 conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [[region]]
 name = "disc"
 shape = "circle"

@@ -18,12 +18,16 @@ nx = 96
 ny = 80
 [material]
 conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [[region]]
 name = "disc"
 shape = "circle"
 center = [0.4, 0.6]
 radius = 0.2
 conductivity = 20.0
+[initial]
+temperature = 0.0
 [boundary]
 left = { type = "temperature", value = 10.0 }
 right = { type = "convection", film = 5.0, ambient = 1.0 }

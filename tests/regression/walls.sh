@@ -221,4 +221,52 @@ expect_exit 78 mpi 3 run given.toml time.dt=1.6e-4 -o unstable
 # A radiating wall bounds the step as if it were a fixed temperature, and is not.
 expect_exit 0 calor run given.toml grid.ny=1 'boundary.left={type="radiation",emissivity=0.9,ambient=300.0}' 'boundary.bottom={type="insulated"}' time.dt=2.9e-4 -o glows
 expect_words glows/summary.json "is beyond the explicit limit"
+
+# Steady states whose level no wall fixes: what is brought and taken balances, and the heat of the start stays.
+cat >open.toml <<'EOT'
+[grid]
+nx = 10
+ny = 7
+[material]
+conductivity = 2.0
+density = 3.0
+specific_heat = 5.0
+[initial]
+temperature = "20 + x - 0.5"
+[source]
+power = "100*cos(pi*x)"
+[time]
+method = "steady"
+[[probe]]
+name = "first"
+at = [0.05, 0.5]
+[[probe]]
+name = "wall"
+at = [1.0, 0.5]
+EOT
+# T = 20 + 100/(2 lambda) cos(pi x), lambda = (2 - 2 cos(0.1 pi))/0.01 of ten cells
+both insulated open.toml
+near "insulated all round, sources that balance" "$(probe insulated first)" 25.0450451512 1e-7
+near "its mean" "$(json insulated/summary.json temperature mean)" 20 1e-9
+both turned open.toml grid.nx=8 grid.ny=9 'source.power="30*cos(2*pi*x)*(y < 0.5 ? 1 : 2)"' 'boundary.left={type="periodic"}' 'boundary.right={type="periodic"}'
+near "periodic, the mean" "$(json turned/summary.json temperature mean)" 20 1e-9
+# Heat through: 50 W/m2 in, 50 out, a straight line; then k of T against a long time of the same.
+both through open.toml source.power=0 'boundary.left={type="flux",inward=50.0}' 'boundary.right={type="flux",inward=-50.0}'
+near "heat through a slab, its wall" "$(probe through wall)" 7.5 1e-7
+through=(source.power=0 'boundary.left={type="flux",inward=50.0}' 'boundary.right={type="flux",inward=-50.0}' 'material.conductivity="2 + 0.05*T"'
+  'region=[{name="left", shape="rectangle", x=[0.0, 0.3], y=[0.0, 1.0], density=9.0, temperature=35.0}]')
+both nonlinear open.toml "${through[@]}"
+expect_exit 0 calor run open.toml "${through[@]}" time.method=backward-euler time.end=1e5 time.dt=1e3 -o long --quiet
+near "k of T, two materials: the first cell" "$(probe nonlinear first)" "$(probe long first)" 1e-5
+near "k of T, two materials: the wall" "$(probe nonlinear wall)" "$(probe long wall)" 1e-5
+expect_exit 0 calor run open.toml grid.nx=1 grid.ny=1 source.power=0 -o one --quiet
+for preconditioner in multigrid algebraic jacobi none; do
+  expect_exit 0 calor run open.toml grid.nx=50 grid.ny=40 "solver.preconditioner=$preconditioner" 'source.power="100*cos(pi*x)*cos(2*pi*y)"' -o with --fresh --quiet
+  near "$preconditioner, the mean" "$(json with/summary.json temperature mean)" 20 1e-8
+done
+# What is left over is told.
+expect_exit 78 calor run open.toml 'source.power="100*cos(pi*x) + 3"' -o left
+expect_words "$err" "3 is left over"
+expect_exit 78 mpi 3 run open.toml source.power=0 'boundary.left={type="flux",inward=50.0}' -o left
+expect_words "$err" "walls 50, and 50 is left over"
 finish

@@ -24,6 +24,10 @@ nx = 128
 ny = 128
 [material]
 conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
+[initial]
+temperature = 0.0
 [boundary]
 left = { type = "temperature", value = 10.0 }
 [time]

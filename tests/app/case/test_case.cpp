@@ -18,6 +18,11 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
+// What every transient must say.
+const std::string iron =
+    "[material]\nconductivity = 50.0\ndensity = 7850.0\nspecific_heat = 460.0\n[initial]\ntemperature = "
+    "20.0\n";
+
 // A sound case that every bad one below differs from in one place.
 const std::string base = R"(title = "base"
 [grid]
@@ -160,8 +165,8 @@ TEST_CASE("a sound case says what its text says", "[case]") {
   CHECK_FALSE(c.parallel.ranks);
 }
 
-TEST_CASE("a grid and an end are enough", "[case]") {
-  const Case c = parsed("grid = { nx = 3, ny = 4 }\ntime.end = 1\n");
+TEST_CASE("a grid, an end and what is physical are enough", "[case]") {
+  const Case c = parsed("grid = { nx = 3, ny = 4 }\ntime.end = 1\n" + iron);
   CHECK(c.grid.nx == 3);
   CHECK(c.time.end == 1.0);
   CHECK(c.boundary.left.empty());
@@ -406,14 +411,50 @@ TEST_CASE("every number refuses what is no number, as an override", "[case][bad]
 }
 
 TEST_CASE("missing things are named at the section that lacks them", "[case][bad]") {
-  CHECK(refusal({{"case.toml", "title = \"a\"\n[time]\nend = 1\n"}}).message ==
+  CHECK(refusal({{"case.toml", "title = \"a\"\n[time]\nend = 1\n" + iron}}).message ==
         "case.toml:1: grid.nx: missing; it must be given\ncase.toml:1: grid.ny: missing; it must be given");
-  CHECK(refusal({{"case.toml", "\n[grid]\nnx = 3\n[time]\nend = 1\n"}}).message ==
+  CHECK(refusal({{"case.toml", "\n[grid]\nnx = 3\n[time]\nend = 1\n" + iron}}).message ==
         "case.toml:2: grid.ny: missing; it must be given");
-  CHECK_THAT(refusal({{"case.toml", "grid = 5\ntime.end = 1"}}).message,
+  CHECK_THAT(refusal({{"case.toml", "grid = 5\ntime.end = 1\n" + iron}}).message,
              Contains("case.toml:1: grid = 5: is a section") && !Contains("missing"));
   CHECK_THAT(refusal({{"case.toml", "grid = { nx = 3, ny = 3 }\n[time]\nmethod = \"euler\""}}).message,
              Contains("case.toml:2: time.end: missing; give time.end or time.steps"));
+}
+
+TEST_CASE("nothing physical is guessed", "[case][bad]") {
+  const std::string grid = "[grid]\nnx = 4\nny = 4\n";
+  const std::string transient = "[time]\nend = 1\n", steady = "[time]\nmethod = \"steady\"\n",
+                    fixed = "[boundary]\nleft = { type = \"temperature\", value = 3 }\n",
+                    k = "[material]\nconductivity = 5.0\n";
+  const auto told = [&](const std::string& text, const Strings& overrides = {}) {
+    const std::string message = refusal({{"case.toml", grid + text}}, overrides).message;
+    std::string missing;
+    for (const char* key :
+         {"material.conductivity", "material.density", "material.specific_heat", "initial.temperature"})
+      if (message.find(std::string{key} + ": missing") != std::string::npos)
+        missing += key[0] == 'i' ? 'T' : key[9];
+    return missing;
+  };
+  CHECK(told(transient) == "cdsT");
+  CHECK(told(transient + k + fixed) == "dsT");
+  CHECK(told(transient + iron) == "");
+  CHECK(told(transient + k,
+             {"material.density=3", "material.specific_heat=\"1+x\"", "initial.temperature=5"}) == "");
+  CHECK(told(transient + k + "density = 3\nspecific_heat = 4\n[initial]\nfile = \"a.h5\"\n") == "");
+  CHECK(told(steady + fixed) == "c");
+  CHECK(told(steady + fixed + k) == "");
+  CHECK(told(steady + k) == "dsT");  // the heat of the start stays
+  CHECK(told(steady + iron) == "");
+  CHECK(told(steady + k + "[source]\npower = \"5 - T\"\n") == "");
+  const auto weighted = [&](const std::string& w) {
+    return told(steady + fixed + k + "[[integral]]\nname = \"a\"\nweight = " + w + "\n");
+  };
+  CHECK(weighted("\"density\"") == "d");
+  CHECK(weighted("\"specific_heat\"") == "s");
+  CHECK(weighted("\"heat_capacity\"") == "ds");
+  CHECK(weighted("\"conductivity\"") == "");
+  CHECK(weighted("\"1 + x\"") == "");
+  CHECK(weighted("2.0") == "");
 }
 
 TEST_CASE("all mistakes are told in one go, in the order of the lines", "[case][bad]") {
@@ -548,23 +589,8 @@ TEST_CASE("a later text that changes the kind of thing leaves the old kind's key
         78);
 }
 
-TEST_CASE("a steady case needs something that fixes the level of the temperature", "[case][steady]") {
-  const std::string head = "[grid]\nnx = 4\nny = 4\n[time]\nmethod = \"steady\"\n";
-  const auto code = [&head](const std::string& more) { return refusal({{"case.toml", head + more}}).code; };
-  const Refusal r = refusal({{"case.toml", head + "[boundary]\nleft = { type = \"flux\", inward = 1.0 }\n"}});
-  CHECK(r.code == 78);
-  CHECK_THAT(r.message, Contains("case.toml:5: time.method") && Contains("no unique solution"));
-  CHECK(code("") == 78);
-  CHECK(code("[boundary]\nleft = { type = \"periodic\" }\nright = { type = \"periodic\" }\n") == 78);
-  CHECK(code("[boundary]\nleft = { type = \"convection\", film = 0, ambient = 3 }\n") == 78);
-  CHECK(code("[boundary]\nleft = { type = \"convection\", film = 1, ambient = 3 }\n") == 0);
-  CHECK(code("[boundary]\nleft = { type = \"temperature\", value = 3 }\n") == 0);
-  CHECK(code("[boundary]\nleft = { type = \"radiation\", emissivity = 1, ambient = 3 }\n") == 0);
-  CHECK(code("[source]\npower = \"5 - T\"\n") == 0);
-}
-
 TEST_CASE("periodic walls come in pairs over whole sides", "[case]") {
-  const std::string head = "[grid]\nnx = 4\nny = 4\n[time]\nend = 1\n[boundary]\n";
+  const std::string head = "[grid]\nnx = 4\nny = 4\n[time]\nend = 1\n" + iron + "[boundary]\n";
   const auto code = [&head](const std::string& more) { return refusal({{"case.toml", head + more}}).code; };
   CHECK(code("left = { type = \"periodic\" }\nright = { type = \"periodic\" }\n") == 0);
   CHECK(code("top = { type = \"periodic\", from = 0, to = 1 }\nbottom = { type = \"periodic\" }\n") == 0);
@@ -656,6 +682,10 @@ balance = "off"
   const std::string other_keys = R"([grid]
 nx = 2
 ny = 3
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [initial]
 temperature = -0.0
 [boundary]
@@ -676,8 +706,11 @@ every = 0.05
     const Case again = parse_case({{"resolved.toml", copy}});
     CHECK(without_places(again) == without_places(c));
     CHECK(emit(again) == copy);
-    CHECK(std::signbit(std::get<double>(again.initial.temperature)) ==
-          std::signbit(std::get<double>(c.initial.temperature)));
+    const auto below_zero = [](const Case& of) {
+      const auto* const T = of.initial.temperature ? std::get_if<double>(&*of.initial.temperature) : nullptr;
+      return T != nullptr && std::signbit(*T);
+    };
+    CHECK(below_zero(again) == below_zero(c));
   }
   // Each key of the schema appears in the copy, given or not.
   const std::string copy = emit(parsed(every_key)) + emit(parsed(other_keys));
@@ -719,6 +752,13 @@ TEST_CASE("suggestions", "[case][suggest]") {
   CHECK(closest("temprature", {"temperature", "flux"}) == "temperature");
   CHECK(closest("zzz", {"temperature", "flux"}).empty());
   CHECK(closest("", {"a"}).empty());
+  CHECK(closest("k", {"density", "conductivity"}) == "conductivity");
+  CHECK(closest("cp", {"density", "specific_heat"}) == "specific_heat");
+  CHECK(closest("Robin", {"flux", "convection"}) == "convection");
+  CHECK(closest("alpha", {"film", "ambient"}) == "film");
+  CHECK(closest("alpha", {"conductivity"}) == "conductivity");
+  CHECK(closest("alpha", {"end"}).empty());
+  CHECK(closest("north", {"left", "right", "bottom", "top"}) == "top");
   CHECK(did_you_mean("gird", {"time", "grid"}) == "; did you mean \"grid\"?");
   CHECK(joined({"a", "b"}) == "a, b");
 }
@@ -727,12 +767,11 @@ TEST_CASE("auto reckons with what the source costs", "[case][auto]") {
   // A limit that makes rkl2 cheaper than tr-bdf2, but not by much.
   constexpr double stable_dt = 1.06e-7;
   const auto chosen = [](const std::string& source) {
-    return choose_method(
-               simulation_spec(parsed(
-                   "[grid]\nnx = 1024\nny = 1024\n[boundary]\nleft = { type = \"temperature\", value = "
-                   "\"1 + t\" }\n[time]\nmethod = \"auto\"\nend = 0.1\n" +
-                   source)),
-               stable_dt, {})
+    return choose_method(simulation_spec(parsed("[grid]\nnx = 1024\nny = 1024\n" + iron +
+                                                "[boundary]\nleft = { type = \"temperature\", value = "
+                                                "\"1 + t\" }\n[time]\nmethod = \"auto\"\nend = 0.1\n" +
+                                                source)),
+                         stable_dt, {})
         .method;
   };
   CHECK(chosen("") == &methods::rkl2);

@@ -62,7 +62,10 @@ bool same_everywhere(const Outcome& mine) {
                    std::to_string(mine.code) == world.broadcast(std::to_string(mine.code)));
 }
 
-const std::string small = "[grid]\nnx = 4\nny = 5\n[time]\nend = 1.0\n";
+const std::string unsaid =  // but for the initial temperature
+    "[grid]\nnx = 4\nny = 5\n[time]\nend = 1.0\n[material]\nconductivity = 1.0\ndensity = 1.0\nspecific_heat "
+    "= 1.0\n";
+const std::string small = unsaid + "[initial]\ntemperature = 0.0\n";
 
 }  // namespace
 
@@ -93,7 +96,7 @@ TEST_CASE("a missing or unreadable file ends all ranks with the same message", "
 
 TEST_CASE("a wrong case ends all ranks with the same message", "[mpi][case]") {
   const Folder folder;
-  const std::string file = folder.write("bad.toml", "[grid]\nnx = 0\nny = 5\n[time]\nend = 1.0\n");
+  const std::string file = folder.write("bad.toml", "[grid]\nnx = 0" + small.substr(small.find("\nny")));
   const Outcome bad = outcome({file});
   CHECK(bad.code == 78);
   CHECK(same_everywhere(bad));
@@ -105,12 +108,12 @@ TEST_CASE("a wrong case ends all ranks with the same message", "[mpi][case]") {
 TEST_CASE("the file of the initial state must be there", "[mpi][case]") {
   const Folder folder;
   const std::string file =
-      folder.write("case.toml", small + "[initial]\nfile = \"" + folder.file("u.h5") + "\"\n");
+      folder.write("case.toml", unsaid + "[initial]\nfile = \"" + folder.file("u.h5") + "\"\n");
   const Outcome missing = outcome({file});
   CHECK(missing.code == 66);
   CHECK(same_everywhere(missing));
   CHECK_THAT(missing.text,
-             Catch::StartsWith(file + ":7: initial.file = ") && Catch::Contains("no such file"));
+             Catch::StartsWith(file + ":11: initial.file = ") && Catch::Contains("no such file"));
   folder.write("u.h5", "anything");
   const Outcome found = outcome({file});
   CHECK(found.code == 0);

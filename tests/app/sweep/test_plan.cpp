@@ -12,6 +12,10 @@ using Catch::Contains;
 
 namespace {
 
+/// What every transient must say.
+const std::string physical =
+    "\n[material]\nconductivity = 1.0\ndensity = 1.0\nspecific_heat = 1.0\n[initial]\ntemperature = 0.0\n";
+
 struct Made {
   Document document;
   SweepCase sweep;
@@ -22,7 +26,7 @@ Made made(const std::string& text, const std::vector<std::string>& overrides = {
           const std::string& table = "") {
   Mistakes mistakes;
   Document document{
-      {{"plan.toml", "[grid]\nnx = 4\nny = 3\n[time]\nend = 1.0\n" + text}}, overrides, mistakes};
+      {{"plan.toml", "[grid]\nnx = 4\nny = 3\n[time]\nend = 1.0\n" + text + physical}}, overrides, mistakes};
   SweepCase sweep = read_sweep(document, mistakes);
   mistakes.throw_if_any();
   std::optional<CsvTable> csv;

@@ -26,6 +26,7 @@
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
+#include "decomposition/thread_count.hpp"
 #include "io/checkpoint.hpp"
 
 namespace calor {
@@ -217,6 +218,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
 
   log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
   const Partition parts = partition_of(c, world.size());
+  const ThreadCount threads{parts[static_cast<std::size_t>(world.rank())]};
   log_layout(world,
              fmt::format("{} x {} cells, blocks of about {} x {}, imbalance {:.3f}", c.grid.nx, c.grid.ny,
                          parts[0].nx(), parts[0].ny(), imbalance(parts)),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "decomposition/thread_count.hpp"
 #include "solver/model/measure.hpp"
 #include "solver/model/problem.hpp"
 #include "solver/run/clock.hpp"
@@ -81,6 +82,7 @@ class Simulation {
   const SimulationSpec spec_;
   const mpi::Comm& comm_;
   std::unique_ptr<Problem> problem_;
+  const ThreadCount threads_{problem_->owned};
   double stable_dt_ = 0.0;
   MethodChoice choice_;
   std::unique_ptr<Integrator> integrator_;

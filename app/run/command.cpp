@@ -137,6 +137,10 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   log_heat(summary, log);
   for (const auto& [name, value] : summary.at("probes").items())
     log.line(fmt::format("probe {}: {:.8g}", name, value.get<double>()));
+  const std::string heat_unit = summary.at("heat").at("unit");
+  for (const auto& [name, s] : summary.at("sections").items())
+    log.line(fmt::format("section {}: {:.8g} W/m now, {:.8g} {} in all", name, s.at("now").get<double>(),
+                         s.at("total").get<double>(), heat_unit));
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
   if (summary.at("solver").at("iterations") > 0)

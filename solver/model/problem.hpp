@@ -16,6 +16,8 @@
 #include "solver/model/coefficients.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
+#include "solver/model/region_cells.hpp"
+#include "solver/model/sections.hpp"
 #include "solver/model/source.hpp"
 #include "solver/model/walls/walls.hpp"
 
@@ -29,6 +31,7 @@ struct ProblemSpec {
   Layered<Function> initial{Function{0.0}};  // K, of x, y
   Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
   Walls::Pieces walls;
+  std::vector<Section> sections;
 
   /// The explicit limit can change while running: something but a radiating wall depends on T.
   bool limit_varies() const;
@@ -55,10 +58,13 @@ struct Problem {
   Coefficients coefficients;
   Walls walls;
   Source source;
+  std::vector<RegionCells> region_cells;  // of each region
+  Sections sections;
   Field2D<double> u, next;  // temperature [K]; room for the step that is being made
   Exchange<double> halo;    // `depth` cells deep
   Budget budget;
-  double steady_power = 0.0;  // W per metre of depth, of all cells whose source never changes
+  double steady_power = 0.0;            // W per metre of depth, of all cells whose source never changes
+  std::vector<double> steady_power_in;  // the same in each region
 
   bool linear() const {
     return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();
@@ -81,7 +87,10 @@ struct Problem {
   /// Heat that enters through the walls and from the source in dt, from what prepare() has worked out, to the
   /// ledger.
   void book(double dt, View2D<const double> values);
-  /// The walls' part of it, from values whose ghosts are filled.
+  /// What of it never changes.
+  void book_steady_source(double dt);
+  /// The walls' part of it, and what passes sections, from values whose ghosts are filled, and whose halo is
+  /// where there are sections.
   void book_walls(double dt, View2D<const double> values);
   double seconds_in_halo() const { return halo.seconds(); }
 };

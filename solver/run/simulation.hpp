@@ -10,6 +10,7 @@
 #include "decomposition/thread_count.hpp"
 #include "solver/model/measure.hpp"
 #include "solver/model/problem.hpp"
+#include "solver/model/region_survey.hpp"
 #include "solver/run/clock.hpp"
 #include "solver/run/layout.hpp"
 #include "solver/run/method_choice.hpp"
@@ -19,12 +20,24 @@
 
 namespace calor {
 
-/// What is told of a state beside its field: a row of the history.
+/// Of a region; heat per metre of depth.
+struct RegionRow {
+  RegionSurvey now;
+  double power = 0.0, out = 0.0;  // since the start [J]; in a steady state now [W]
+};
+/// Of a section, likewise.
+struct SectionRow {
+  double now = 0.0, total = 0.0;
+};
+
+/// What is told of a state beside its field: a row of the history, of regions and sections.
 struct HistoryRow {
   std::int64_t step = 0;
   double time = 0.0, dt = 0.0;
   Survey temperature;
   Budget::Report heat;
+  std::vector<RegionRow> regions;    // as in the spec
+  std::vector<SectionRow> sections;  // likewise
 };
 
 /// A spec being computed: its problem, method, clock and length of steps. No files, no terminal.
@@ -76,6 +89,7 @@ class Simulation {
  private:
   void refuse_what_cannot_be();
   void check_step_count();
+  void measure_parts(HistoryRow& row);
   std::optional<Error> advance_or_say(const Steps& step);
   std::int64_t advance_forgiving();
 

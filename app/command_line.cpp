@@ -5,14 +5,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/console/cores.hpp"
 #include "app/console/guarded.hpp"
+#include "app/console/launcher.hpp"
 #include "app/console/stop.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
@@ -38,26 +39,6 @@ constexpr const Command* table[] = {&run,  &sweep,   &estimate, &verify,      &b
 }  // namespace commands
 
 namespace {
-
-/// An environment variable as a whole number, if it is one.
-std::optional<int> number_of(const char* variable) {
-  const char* const text = std::getenv(variable);
-  if (text == nullptr) return {};
-  try {
-    std::size_t used = 0;
-    const int n = std::stoi(text, &used);
-    if (used == std::string{text}.size()) return n;
-  } catch (const std::exception&) {
-  }
-  return {};
-}
-
-/// Before MPI: whether this process is the launcher's first.
-bool first_process() {
-  for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"})
-    if (const auto rank = number_of(variable)) return *rank == 0;
-  return true;
-}
 
 /// A program started by another MPI's launcher is N programs of one rank that write the same files: refuse.
 void check_launcher(const mpi::Comm& world) {
@@ -148,6 +129,7 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
 
 Exit CommandLine::run(const mpi::Comm& world) const {
   check_launcher(world);
+  take_share_of_cores(world);
   catch_stop_signals();
   return std::get<CollectiveTask>(task_)(world);
 }

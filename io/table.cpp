@@ -28,19 +28,16 @@ std::vector<std::string> dataset_names(const std::vector<Column>& columns,
   return names;
 }
 
-/// A column of texts of one fixed length, which all readers know.
+/// A column of texts of any length, as netCDF-4 has them: netCDF 4.9 reads beyond the end of those of fixed
+/// length, and takes its program down.
 void write_texts(hid_t parent, const std::string& name, const Column& c, const hdf5::Handle& rows) {
-  const auto& texts = std::get<std::vector<std::string>>(c.values);
-  std::size_t longest = 1;
-  for (const std::string& t : texts) longest = std::max(longest, t.size());
-  std::string all;
-  for (const std::string& t : texts) all += t + std::string(longest - t.size(), '\0');
+  std::vector<const char*> texts;
+  for (const std::string& t : std::get<std::vector<std::string>>(c.values)) texts.push_back(t.c_str());
   const hdf5::Handle type{H5Tcopy(H5T_C_S1), H5Tclose, "make a text type"};
-  hdf5::check(H5Tset_size(type.get(), longest), "make a text type");
-  hdf5::check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "make a text type");
+  hdf5::check(H5Tset_size(type.get(), H5T_VARIABLE), "make a text type");
   hdf5::check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
   hdf5::Handle d = hdf5::create_dataset(parent, name, type.get(), {static_cast<std::int64_t>(texts.size())});
-  hdf5::check(H5Dwrite(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), "write " + name);
+  hdf5::check(H5Dwrite(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "write " + name);
   attach(d, {&rows});
   if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
 }

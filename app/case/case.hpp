@@ -166,6 +166,14 @@ struct ProbeCase {
   friend bool operator==(const ProbeCase&, const ProbeCase&) = default;
 };
 
+struct SectionCase {
+  std::string name;
+  std::array<double, 2> from{0.0, 0.0}, to{0.0, 0.0};  // m
+  std::string where;
+
+  friend bool operator==(const SectionCase&, const SectionCase&) = default;
+};
+
 struct IntegralCase {
   std::string name;
   Quantity weight = 1.0;  // number, a field's name (density, specific_heat, heat_capacity, conductivity), or
@@ -202,6 +210,7 @@ struct Case {
   CheckpointCase checkpoint;
   std::vector<ProbeCase> probes;
   std::vector<IntegralCase> integrals;
+  std::vector<SectionCase> sections;
   ParallelCase parallel;
 
   friend bool operator==(const Case&, const Case&) = default;

@@ -234,6 +234,14 @@ void bind(Schema& schema, IntegralCase& c) {
   schema.text("region", c.region, longest_name).help("Name of a region; absent: everywhere");
 }
 
+void bind(Schema& schema, SectionCase& c) {
+  schema.text("name", c.name, longest_name).label().required().help("Name, for columns in sections.csv");
+  schema.pair("from", c.from, "m")
+      .required()
+      .help("Where the line begins, [x, y], in the domain or on its wall");
+  schema.pair("to", c.to, "m").required().help("Where it ends; heat to its left, seen this way, is positive");
+}
+
 void bind(Schema& schema, ParallelCase& c) {
   schema.integer_or_auto("parallel.halo_depth", c.halo_depth)
       .at_least(1)
@@ -266,6 +274,7 @@ void bind(Schema& schema, Case& c) {
   bind(schema, c.checkpoint);
   schema.tables<ProbeCase>("probe", c.probes, bind);
   schema.tables<IntegralCase>("integral", c.integrals, bind);
+  schema.tables<SectionCase>("section", c.sections, bind);
   bind(schema, c.parallel);
   schema.leave("sweep");  // app/plan
 }
@@ -290,6 +299,7 @@ class Check {
     output();
     probes();
     integrals();
+    sections();
   }
 
  private:
@@ -555,11 +565,25 @@ class Check {
       const std::array<double, 2>& at = c_.probes[i].at;
       if (good(path[i] + ".name") && c_.probes[i].name == "time")
         refuse(path[i] + ".name", "is the name of the first column of probes.csv");
-      if (!good(path[i] + ".at") || !good("grid.x") || !good("grid.y")) continue;
-      const std::array<double, 2>&x = c_.grid.x, &y = c_.grid.y;
-      if (!(x[0] <= at[0] && at[0] <= x[1] && y[0] <= at[1] && at[1] <= y[1]))
-        refuse(path[i] + ".at",
-               fmt::format("lies outside the domain, x in [{}, {}], y in [{}, {}]", x[0], x[1], y[0], y[1]));
+      in_domain(path[i] + ".at", at);
+    }
+  }
+  void in_domain(const std::string& key, const std::array<double, 2>& at) {
+    if (!good(key) || !good("grid.x") || !good("grid.y")) return;
+    const std::array<double, 2>&x = c_.grid.x, &y = c_.grid.y;
+    if (!(x[0] <= at[0] && at[0] <= x[1] && y[0] <= at[1] && at[1] <= y[1]))
+      refuse(key,
+             fmt::format("lies outside the domain, x in [{}, {}], y in [{}, {}]", x[0], x[1], y[0], y[1]));
+  }
+
+  void sections() {
+    unique_names("section", c_.sections);
+    const std::vector<std::string> path = paths("section", c_.sections.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      in_domain(path[i] + ".from", c_.sections[i].from);
+      in_domain(path[i] + ".to", c_.sections[i].to);
+      if (good(path[i] + ".from") && good(path[i] + ".to") && c_.sections[i].from == c_.sections[i].to)
+        refuse(path[i] + ".to", "is where the line begins");
     }
   }
 
@@ -752,6 +776,7 @@ Case without_places(Case c) {
   for (RegionCase& r : c.regions) r.where.clear();
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();
+  for (SectionCase& s : c.sections) s.where.clear();
   for (std::vector<WallCase>* side :
        {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
     for (WallCase& w : *side) w.where.clear();

@@ -6,17 +6,31 @@
 
 #include "app/case/case_io.hpp"
 #include "app/console/command.hpp"
+#include "solver/run/columns.hpp"
 
 namespace calor::commands {
 
 namespace {
+
+/// The columns of the tables that a run leaves.
+std::string columns_text(bool markdown) {
+  std::string text =
+      markdown ? "\n## Columns of a run's tables\n\n| table | column | unit | what |\n|---|---|---|---|\n"
+               : "\nColumns of a run's tables\n";
+  for (const ColumnHelp& c : all_columns()) {
+    const std::string unit = c.unit.empty() ? "K or degC" : std::string{c.unit};
+    text += markdown ? fmt::format("| {} | `{}` | {} | {} |\n", c.file, c.name, unit, c.help)
+                     : fmt::format("  {:<12}  {:<12}  {:<9}  {}\n", c.file, c.name, unit, c.help);
+  }
+  return text;
+}
 
 std::function<Task()> declare(CLI::App& app) {
   const auto markdown = std::make_shared<bool>(false);
   app.add_flag("--markdown", *markdown, "as tables for a page");
   return [markdown]() -> Task {
     return [markdown] {
-      fmt::print("{}", schema_text(*markdown));
+      fmt::print("{}{}", schema_text(*markdown), columns_text(*markdown));
       return Exit::done;
     };
   };

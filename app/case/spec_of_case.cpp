@@ -72,6 +72,7 @@ ProblemSpec make_spec(const Case& c) {
     if (r.temperature) s.initial.add(where, make_function(*r.temperature, "xy"));
     if (r.power) s.power.add(where, make_function(*r.power, "xytT"));
   }
+  for (const SectionCase& line : c.sections) s.sections.push_back({line.name, line.from, line.to});
   s.walls = {
       wall(c.boundary.left, c.grid.y[0], c.grid.y[1]), wall(c.boundary.right, c.grid.y[0], c.grid.y[1]),
       wall(c.boundary.bottom, c.grid.x[0], c.grid.x[1]), wall(c.boundary.top, c.grid.x[0], c.grid.x[1])};

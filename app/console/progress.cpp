@@ -19,6 +19,8 @@ namespace calor {
 namespace {
 
 constexpr double redraw_every = 0.2, sample_every = 0.5, rates_over = 15.0;  // s
+/// Time left is told after this share of the run, or after so many seconds.
+constexpr double telling_share = 0.02, telling_seconds = 20.0;
 
 /// Seconds after the start when the next plain line is due.
 double next_line(double elapsed) {
@@ -95,6 +97,7 @@ void Progress::tell(const State& now) {
   if (!begun_) {
     begun_ = true;
     start_ = now.at;
+    begun_at_ = now.done();
     next_ = now.at + gap;
     recent_.push_back(now);
     return;
@@ -124,7 +127,8 @@ std::string Progress::words(const State& now, std::size_t room, bool with_bar) c
   // What matters most comes first; what no longer fits is left out.
   std::vector<std::string> parts;
   if (done >= 0.0) parts.push_back(fmt::format("{:3.0f}%", std::floor(100.0 * done)));
-  if (done >= 0.0 && done < 1.0 && speed > 0.0)
+  const bool tells = done - begun_at_ >= telling_share || now.at - start_ >= telling_seconds;
+  if (tells && done >= 0.0 && done < 1.0 && speed > 0.0)
     parts.push_back(duration_text((1.0 - done) / speed) + " left");
   const char* const noun = now.cases ? "case" : "step";
   parts.push_back(now.total_steps > 0 ? fmt::format("{} {}/{}", noun, now.step, now.total_steps)

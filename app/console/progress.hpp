@@ -21,7 +21,9 @@ struct Console {
 
 /// Tells how far a run is: on a terminal one line that overwrites itself, at most five times a second; in a
 /// batch log a plain line after 1 s, then every 10 s for a minute, every minute for an hour, every 5 minutes
-/// after. Only rank 0 holds one. Streams that fail are ignored: a full log disk must not end a run.
+/// after. The time left is told once it means something: steps that are chosen by their error begin far below
+/// the length that they will have. Only rank 0 holds one. Streams that fail are ignored: a full log disk must
+/// not end a run.
 class Progress {
  public:
   explicit Progress(bool quiet, Console console = Console::standard());
@@ -59,6 +61,7 @@ class Progress {
   Console console_;
   bool begun_ = false, shown_ = false;
   double start_ = 0.0, next_ = 0.0;  // clock, s
+  double begun_at_ = 0.0;            // share of the run that was done then
   std::deque<State> recent_;         // what rates are taken over: the last quarter of a minute
 };
 

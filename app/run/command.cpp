@@ -26,6 +26,7 @@
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
+#include "decomposition/thread_count.hpp"
 #include "io/checkpoint.hpp"
 
 namespace calor {
@@ -149,6 +150,10 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
                          l.at("used").get<double>()));
   for (const auto& [name, value] : summary.at("probes").items())
     log.line(fmt::format("probe {}: {:.8g}", name, value.get<double>()));
+  const std::string heat_unit = summary.at("heat").at("unit");
+  for (const auto& [name, s] : summary.at("sections").items())
+    log.line(fmt::format("section {}: {:.8g} W/m now, {:.8g} {} in all", name, s.at("now").get<double>(),
+                         s.at("total").get<double>(), heat_unit));
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
   if (summary.at("solver").at("iterations") > 0)
@@ -231,6 +236,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
 
   log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
   const Partition parts = partition_of(c, world.size());
+  const ThreadCount threads{parts[static_cast<std::size_t>(world.rank())]};
   log_layout(world,
              fmt::format("{} x {} cells, blocks of about {} x {}, imbalance {:.3f}", c.grid.nx, c.grid.ny,
                          parts[0].nx(), parts[0].ny(), imbalance(parts)),

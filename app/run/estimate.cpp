@@ -53,42 +53,44 @@ std::optional<std::int64_t> available_memory() {
   return least;
 }
 
-/// Explicit limit [s]: exact up to 16 million cells, beyond that from a grid coarsened by whole factors,
-/// on which the limit grows with the square of the factor.
-double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
-  Case sample = c;
-  const double too_many = std::max(1.0, std::sqrt(static_cast<double>(c.grid.nx * c.grid.ny) / 16e6));
+/// The case on a grid of at most so many cells, coarsened by a whole factor along both sides.
+struct Sample {
+  Case c;
+  double factor = 1.0;
+};
+Sample sample_of(const Case& c, double most_cells, int ranks) {
+  Sample s{c};
+  const double too_many =
+      std::max(1.0, std::sqrt(static_cast<double>(c.grid.nx) * static_cast<double>(c.grid.ny) / most_cells));
   const auto factor = static_cast<std::int64_t>(std::ceil(too_many));
-  sample.grid.nx = std::max<std::int64_t>(1, c.grid.nx / factor);
-  sample.grid.ny = std::max<std::int64_t>(1, c.grid.ny / factor);
-  sample.initial.file.clear();
-  sample.parallel.ranks.reset();
-  if (sample.grid.nx * sample.grid.ny < comm.size()) sample.grid = c.grid;
-  const auto problem = make_problem(simulation_spec(sample), comm, nullptr);
-  const double coarser = static_cast<double>(c.grid.nx) / static_cast<double>(sample.grid.nx);
-  return explicit_limit(*problem, 0.0) / (coarser * coarser);
+  s.c.grid.nx = std::max<std::int64_t>(1, c.grid.nx / factor);
+  s.c.grid.ny = std::max<std::int64_t>(1, c.grid.ny / factor);
+  s.c.parallel.ranks.reset();
+  if (s.c.grid.nx * s.c.grid.ny < ranks) s.c.grid = c.grid;
+  s.factor = static_cast<double>(c.grid.nx) / static_cast<double>(s.c.grid.nx);
+  // A file has the temperatures of all cells, or of none.
+  if (s.factor > 1.0) s.c.initial.file.clear();
+  return s;
+}
+
+/// Explicit limit [s]: exact up to 16 million cells, beyond that from a coarser grid, on which the limit
+/// grows with the square of the factor.
+double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
+  const Sample s = sample_of(c, 16e6, comm.size());
+  const auto problem = make_problem(simulation_spec(s.c), comm, nullptr);
+  return explicit_limit(*problem, 0.0) / (s.factor * s.factor);
 }
 
 /// Cell updates a second of this machine's explicit sweep, on a sample of the case's kind that is too large
-/// for caches.
-double measured_rate(const mpi::Comm& comm, const Case& c) {
-  Case sample = c;
-  const double shrink = std::min(1.0, 1024.0 / static_cast<double>(std::max(c.grid.nx, c.grid.ny)));
-  sample.grid.nx =
-      std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.nx) * shrink));
-  sample.grid.ny =
-      std::max<std::int64_t>(comm.size(), static_cast<std::int64_t>(static_cast<double>(c.grid.ny) * shrink));
-  sample.time = {};
-  sample.time.method = &methods::euler;
-  const bool varies = make_spec(c).limit_varies();  // and the number of steps with it
-  if (varies)
-    sample.time.end = 1e30;
-  else
-    sample.time.steps = 1'000'000;
-  sample.output = {};
-  sample.initial = {};
-  sample.parallel.ranks.reset();
-  Simulation sim{simulation_spec(sample), comm};
+/// for caches. Its steps are so short that temperatures stay where the case begins.
+double measured_rate(const mpi::Comm& comm, const Case& c, double limit) {
+  Sample s = sample_of(c, 1024.0 * 1024.0, comm.size());
+  s.c.time = {};
+  s.c.time.method = &methods::euler;
+  s.c.time.dt = std::isfinite(limit) ? 1e-9 * limit : 1.0;
+  s.c.time.steps = 1'000'000;
+  s.c.output = {};
+  Simulation sim{simulation_spec(s.c), comm};
   std::int64_t made = 0;
   sim.advance(2);
   const double start = comm.max(wall_seconds());
@@ -97,7 +99,7 @@ double measured_rate(const mpi::Comm& comm, const Case& c) {
     made += sim.advance(4 * sim.steps_a_pass());
     seconds = comm.max(wall_seconds()) - start;
   } while (seconds < 0.3 && !sim.finished());
-  return static_cast<double>(made * sample.grid.nx * sample.grid.ny) / seconds;
+  return static_cast<double>(made * s.c.grid.nx * s.c.grid.ny) / seconds;
 }
 
 }  // namespace
@@ -156,7 +158,7 @@ void estimate(const mpi::Comm& comm, const Case& c) {
                   bytes_text(memory["checkpoint_bytes"]), c.checkpoint.keep));
 
   const double limit = explicit_limit_of(comm, c);
-  const double rate = measured_rate(comm, c);
+  const double rate = measured_rate(comm, c, limit);
   say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
                   si_text(rate, "cell updates/s")));
   const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 
@@ -18,6 +19,7 @@
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
 #include "io/checkpoint.hpp"
+#include "solver/run/columns.hpp"
 #include "solver/run/quantities.hpp"
 
 namespace calor {
@@ -153,6 +155,8 @@ Output::Output(const Case& c, Simulation& sim, const RunDirectory& directory, st
   warnings_ = case_warnings(c);
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
+  for (RunTable& table : run_tables(sim_.spec())) tables_.push_back({std::move(table)});
+  region_sizes_ = calor::region_sizes(sim_.problem());
   history_stride_ =
       c.output.history_steps.value_or(sim_.method().by_error ? 1 : automatic_stride(c, sim_.steps_left()));
 }
@@ -163,36 +167,17 @@ void Output::start() {
     io::write_atomically(directory_.path() / "case.toml", case_text_);
     fs::remove(directory_.path() / "summary.json");
     remove_snapshots(directory_.snapshots(), {});  // of a run that was killed before its first checkpoint
-    const auto begin = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header) {
-      file.emplace(directory_.path() / name);
+    for (auto& [table, file] : tables_) {
+      file.emplace(directory_.path() / table.file);
       file->truncate_to(0);
-      file->append(header);
-    };
-    begin(history_, "history.csv", history_header());
-    if (!case_.probes.empty()) begin(probe_file_, "probes.csv", probe_header());
+      file->append(table.heading);
+    }
   });
   state("running", "");
   if (sim_.steady()) return;
   write_row();
   const OutputCase& o = case_.output;
   if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
-}
-
-std::string Output::history_header() const {
-  std::string header = "step,time,dt,min,max,mean,heat_content,left,right,bottom,top,source,residual";
-  for (const Side side : sides) {
-    const auto n = static_cast<std::size_t>(side);
-    const std::size_t pieces = sim_.problem().walls.pieces()[n].size();
-    for (std::size_t p = 0; pieces > 1 && p < pieces; ++p)
-      header += fmt::format(",{}_{}", side_words[n], p + 1);
-  }
-  return header + "\n";
-}
-
-std::string Output::probe_header() const {
-  std::string header = "time";
-  for (const ProbeCase& p : case_.probes) header += "," + p.name;
-  return header + "\n";
 }
 
 void Output::resume(const io::Manifest& checkpoint) {
@@ -216,22 +201,21 @@ void Output::resume(const io::Manifest& checkpoint) {
   bool rows_kept = true;
   io::collectively(sim_.comm(), [&] {
     // Files may be gone, or the checkpoint may come from another directory: then they start anew.
-    const auto cut = [&](std::optional<io::AppendFile>& file, const char* name, const std::string& header,
-                         const char* key) {
-      const fs::path path = directory_.path() / name;
-      const std::int64_t keep = s.value(key, std::int64_t{0});
-      const bool same_columns = fs::exists(path) && io::read_text(path).substr(0, header.size()) == header;
+    const nlohmann::json bytes = s.value("table_bytes", nlohmann::json::object());
+    for (auto& [table, file] : tables_) {
+      const fs::path path = directory_.path() / table.file;
+      const std::int64_t keep = bytes.value(table.file, std::int64_t{0});
+      const bool same_columns =
+          fs::exists(path) && io::read_text(path).substr(0, table.heading.size()) == table.heading;
       file.emplace(path);
       if (same_columns && file->offset() >= keep && keep > 0) {
         file->truncate_to(keep);
       } else {
         rows_kept = false;
         file->truncate_to(0);
-        file->append(header);
+        file->append(table.heading);
       }
-    };
-    cut(history_, "history.csv", history_header(), "history_bytes");
-    if (!case_.probes.empty()) cut(probe_file_, "probes.csv", probe_header(), "probe_bytes");
+    }
     std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
     remove_snapshots(directory_.snapshots(), series_);
     // The checkpoint may come from another directory: what it relies on is then not here.
@@ -288,23 +272,37 @@ void Output::write_row() {
   if (last_row_ == sim_.step()) return;
   measure();
   last_row_ = sim_.step();
-  const Budget::Report& h = row_.heat;
   io::collectively(sim_.comm(), [&] {
     directory_.check_still_ours();
-    std::string line =
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", row_.step, row_.time, row_.dt,
-                    row_.temperature.min, row_.temperature.max, row_.temperature.mean, h.content, h.sides[0],
-                    h.sides[1], h.sides[2], h.sides[3], h.source, h.residual());
-    for (const auto& side : h.pieces)
-      for (std::size_t p = 0; side.size() > 1 && p < side.size(); ++p) line += fmt::format(",{}", side[p]);
-    history_->append(line + "\n");
-    if (probe_file_) {
-      line = fmt::format("{}", row_.time);
-      for (const double v : probes_) line += fmt::format(",{}", v);
-      probe_file_->append(line + "\n");
-    }
+    for (auto& [table, file] : tables_) file->append(table.line(row_, probes_));
   });
 }
+
+namespace {
+
+/// A number of JSON; null where there is none.
+nlohmann::json number(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); }
+
+nlohmann::json regions_summary(const HistoryRow& row, const SimulationSpec& spec,
+                               const std::vector<RegionSize>& sizes) {
+  nlohmann::json all = nlohmann::json::object();
+  for (std::size_t n = 0; n < row.regions.size(); ++n) {
+    nlohmann::json& j = all[spec.problem.regions[n].name];
+    j = {{"cells", sizes[n].cells}, {"area", sizes[n].area}};
+    for (const auto& c : region_columns()) j[std::string{c.name}] = number(c.value(row.regions[n]));
+  }
+  return all;
+}
+
+nlohmann::json sections_summary(const HistoryRow& row, const SimulationSpec& spec) {
+  nlohmann::json all = nlohmann::json::object();
+  for (std::size_t n = 0; n < row.sections.size(); ++n)
+    for (const auto& c : section_columns())
+      all[spec.problem.sections[n].name][std::string{c.name}] = number(c.value(row.sections[n]));
+  return all;
+}
+
+}  // namespace
 
 io::GlobalGrid grid_of(const Case& c) {
   const GridCase& g = c.grid;
@@ -368,15 +366,14 @@ void Output::write_checkpoint() {
   for (const auto& e : series_) series.push_back({e.file, e.time, e.step});
   nlohmann::json offsets = nlohmann::json::object();
   io::collectively(sim_.comm(), [&] {
-    offsets["history"] = history_->offset();
-    history_->sync();  // the rows that the checkpoint relies on
-    offsets["probes"] = probe_file_ ? probe_file_->offset() : 0;
-    if (probe_file_) probe_file_->sync();
+    for (auto& [table, file] : tables_) {
+      offsets[table.file] = file->offset();
+      file->sync();  // the rows that the checkpoint relies on
+    }
   });
   offsets = nlohmann::json::parse(sim_.comm().broadcast(offsets.dump()));
   header.state.update({{"history_stride", history_stride_},
-                       {"history_bytes", offsets.at("history")},
-                       {"probe_bytes", offsets.at("probes")},
+                       {"table_bytes", offsets},
                        {"last_row", last_row_},
                        {"last_snapshot", last_snapshot_},
                        {"series", series}});
@@ -485,6 +482,8 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"relative_residual", row_.heat.relative_residual()}}},
           {"loads", loads},
           {"probes", probes},
+          {"regions", regions_summary(row_, sim_.spec(), region_sizes_)},
+          {"sections", sections_summary(row_, sim_.spec())},
           {"integrals", nlohmann::json::object()},
           {"solver",
            {{"iterations", solver.iterations},

@@ -9,6 +9,7 @@
 
 #include "app/case/case.hpp"
 #include "app/run/run_directory.hpp"
+#include "app/run/run_tables.hpp"
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
 #include "solver/run/simulation.hpp"
@@ -60,8 +61,6 @@ class Output {
   void write_status(const std::string& state, const std::string& reason);  // rank 0
   nlohmann::json summary(const std::string& state, const std::string& reason) const;
   void measure();
-  std::string history_header() const;
-  std::string probe_header() const;
   void write_row();
   void write_snapshot();
   void write_checkpoint();
@@ -76,8 +75,13 @@ class Output {
   std::int64_t history_stride_ = 1;  // a row at least every so many steps
   std::int64_t last_row_ = -1, last_snapshot_ = -1, last_checkpoint_ = -1;  // steps
   HistoryRow row_;
+  std::vector<RegionSize> region_sizes_;
   std::vector<double> probes_;
-  std::optional<io::AppendFile> history_, probe_file_;  // rank 0
+  struct TableFile {
+    RunTable table;
+    std::optional<io::AppendFile> file{};  // rank 0
+  };
+  std::vector<TableFile> tables_;
   std::vector<io::SeriesEntry> series_;
   int failed_checkpoints_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;

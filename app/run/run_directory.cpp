@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array run_files{"status.json",    "summary.json", "history.csv", "probes.csv",
-                               "snapshots.xdmf", "case.toml",    "run.log"};
+constexpr std::array run_files{"status.json",  "summary.json",   "history.csv", "probes.csv", "regions.csv",
+                               "sections.csv", "snapshots.xdmf", "case.toml",   "run.log"};
 constexpr std::array run_directories{"snapshots", "checkpoints"};
 
 struct Owner {

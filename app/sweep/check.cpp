@@ -134,12 +134,14 @@ void check_columns(const Reading& r, const Case& c, Mistakes& here) {
   std::vector<std::string> names = r.plan.keys();
   for (const ProbeCase& p : c.probes) names.push_back(p.name);
   for (const IntegralCase& i : c.integrals) names.push_back(i.name);
+  for (const io::Column& part : part_columns(c)) names.push_back(part.name);
   for (auto name = names.begin() + static_cast<std::ptrdiff_t>(r.plan.keys().size()); name != names.end();
        ++name)
     if (here.empty() && (is_table_column(*name) || std::find(names.begin(), name, *name) != name))
-      here.add(
-          {0, 0, 0, r.name},
-          fmt::format("\"{}\" is the name of a probe or integral and of another column of sweep.csv", *name));
+      here.add({0, 0, 0, r.name},
+               fmt::format(
+                   "\"{}\" is the name of a probe, an integral or a part and of another column of sweep.csv",
+                   *name));
 }
 
 Finding found_in(const Reading& r, const Case& c) {

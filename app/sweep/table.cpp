@@ -12,6 +12,7 @@
 #include "app/case/case_io.hpp"
 #include "app/text/csv.hpp"
 #include "io/file.hpp"
+#include "solver/run/columns.hpp"
 
 namespace calor {
 
@@ -94,21 +95,53 @@ nlohmann::json result_of(Simulation& sim) {
   for (std::size_t n = 0; n < integrals.size(); ++n) sums[spec.integrals[n].name] = integrals[n];
   const Survey& T = row.temperature;
   const Budget::Report& h = row.heat;
+  nlohmann::json parts = nlohmann::json::object();
+  const auto add_parts = [&](const auto& named, const auto& rows, const auto& columns) {
+    for (std::size_t n = 0; n < rows.size(); ++n)
+      for (const auto& c : columns) parts[fmt::format("{}.{}", named[n].name, c.name)] = c.value(rows[n]);
+  };
+  add_parts(spec.problem.regions, row.regions, region_columns());
+  add_parts(spec.problem.sections, row.sections, section_columns());
   return {{"values",
            {row.step, row.time, T.min, T.max, T.mean, h.initial, h.content, h.sides[0], h.sides[1],
             h.sides[2], h.sides[3], h.source, h.residual()}},
           {"probes", at},
-          {"integrals", sums}};
+          {"integrals", sums},
+          {"parts", parts}};
 }
 
 nlohmann::json result_of(const nlohmann::json& s) {
   const nlohmann::json &T = s.at("temperature"), &h = s.at("heat"), &in = h.at("sides");
+  nlohmann::json parts = nlohmann::json::object();
+  const auto add_parts = [&](const char* what, const auto& columns) {
+    if (!s.contains(what)) return;
+    for (const auto& [name, part] : s.at(what).items())
+      for (const auto& c : columns)
+        parts[fmt::format("{}.{}", name, c.name)] = part.value(std::string{c.name}, nlohmann::json{});
+  };
+  add_parts("regions", region_columns());
+  add_parts("sections", section_columns());
   return {
       {"values",
        {s.at("steps"), s.at("time"), T.at("min"), T.at("max"), T.at("mean"), h.at("initial"), h.at("final"),
         in.at("left"), in.at("right"), in.at("bottom"), in.at("top"), h.at("source"), h.at("residual")}},
       {"probes", s.at("probes")},
-      {"integrals", s.at("integrals")}};
+      {"integrals", s.at("integrals")},
+      {"parts", parts}};
+}
+
+std::vector<io::Column> part_columns(const Case& c) {
+  const std::string degree = name_of(c.output.temperature_unit);
+  std::vector<io::Column> all;
+  const auto add = [&](const std::string& name, const auto& columns) {
+    for (const auto& column : columns)
+      all.push_back({fmt::format("{}.{}", name, column.name),
+                     column.unit.empty() ? degree : std::string{unit_in(c.time.steady(), column.unit)},
+                     {}});
+  };
+  for (const RegionCase& r : c.regions) add(r.name, region_columns());
+  for (const SectionCase& s : c.sections) add(s.name, section_columns());
+  return all;
 }
 
 bool is_table_column(const std::string& name) {
@@ -180,6 +213,12 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   };
   named("probes", names_of(results, "probes", probes), degree);
   named("integrals", names_of(results, "integrals", integrals), "");
+  for (const io::Column& part : part_columns(example))
+    add(part.name, part.units, [&](std::int64_t n) {
+      return of_result(n, [&](const nlohmann::json& r) {
+        return r.value("parts", nlohmann::json::object()).value(part.name, nlohmann::json{});
+      });
+    });
   add_texts("reason", [](const SweepQueue::Entry& e) {
     return e.state == SweepQueue::State::failed ? e.reason : std::string{};
   });

@@ -22,6 +22,9 @@ nlohmann::json result_of(const nlohmann::json& summary);
 /// name.
 bool is_table_column(const std::string& name);
 
+/// Columns of the case's regions and sections, without values.
+std::vector<io::Column> part_columns(const Case& c);
+
 /// The table of a sweep: a row a case, in the order of the plan. Serial.
 std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue, const Case& example);
 /// The same as text. Words of the status: done, failed, running, waiting.

@@ -100,8 +100,9 @@ class BlockedStepper::Tile : TileWay<Real> {
                   carry(n, t - 1) + block.begin - 1);
       return;
     }
-    this->wall_rows(t - 1, y0,
-                    [&](int j) { return j < y0 + 1 ? carry(j - y0 + 1, t - 1) : x(j - y0 - 1, t - 1); });
+    const auto old_row = [&](int j) { return j < y0 + 1 ? carry(j - y0 + 1, t - 1) : x(j - y0 - 1, t - 1); };
+    this->book_sections(t - 1, y0, old_row);
+    this->wall_rows(t - 1, y0, old_row);
     const CellRows<Real>& needs = this->needs(t, y0);
     if (!uniform_)
       k_.fields(block, needs);
@@ -151,7 +152,7 @@ void BlockedStepper::pass(Problem& p, const Steps& steps) {
   p.halo.finish(p.u.view());
   if (!rim.empty()) work(pass, p, rim, &p.budget);
   if (!p.source.zero())
-    for (std::int64_t n = 0; n < steps.count; ++n) p.budget.book_source(steps.dt * p.steady_power);
+    for (std::int64_t n = 0; n < steps.count; ++n) p.book_steady_source(steps.dt);
   p.u.swap(p.next);
 }
 

@@ -119,8 +119,11 @@ class Stages::Tile : TileWay<double> {
       if (summed()) std::copy(sum(rows_ - 1) + left, sum(rows_ - 1) + right, carry_sum(t - 1) + left);
       return;
     }
-    wall_rows(t - 1, y0,
-              [&](int j) { return j < y0 + 1 ? carry(t - 1, j - y0 + 1) : state(t - 1, j - y0 - 1); });
+    const auto old_row = [&](int j) {
+      return j < y0 + 1 ? carry(t - 1, j - y0 + 1) : state(t - 1, j - y0 - 1);
+    };
+    book_sections(t - 1, y0, old_row);
+    wall_rows(t - 1, y0, old_row);
     const StageBlock block{state(t - 1, 0),  carry(t - 1, 0), state(t, 0), carry(t - 2, 0), sum(0),
                            carry_sum(t - 1), begin(t),        c.i1,        ahead_rows};
     const StageKernels& loops = pass_.kernels.stages;
@@ -161,7 +164,7 @@ void Stages::pass(Problem& p, double dt, const Stage* stages, int count, const S
               Tile{pass, tile, memory, book, recursion_, stages, f}.run();
             });
   if (pass.heated)
-    for (int n = 0; n < count; ++n) p.budget.book_source(stages[n].booked * p.steady_power);
+    for (int n = 0; n < count; ++n) p.book_steady_source(stages[n].booked);
   f.now->swap(*f.spare_now);
   f.before->swap(*f.spare_before);
 }

@@ -44,8 +44,8 @@ struct Pass {
 /// Terms of the ledger of one thread, by side and piece, gathered so that they are added many at a time.
 class TileBook {
  public:
-  explicit TileBook(const Walls::Pieces& pieces) {
-    for (std::size_t s = 0; s < sides.size(); ++s) entries_[s].resize(pieces[s].size());
+  explicit TileBook(const Problem& p) : regions_(p.regions.size()), sections_(p.sections.count()) {
+    for (std::size_t s = 0; s < sides.size(); ++s) entries_[s].resize(p.walls.pieces()[s].size());
   }
   /// Heats through faces n0 .. n1 - 1 of a side: heat(n), to the piece of each.
   template <class F>
@@ -63,6 +63,8 @@ class TileBook {
     }
   }
   ExactSum& source() { return source_; }
+  ExactSum& region(std::size_t n) { return regions_[n]; }
+  ExactSum& section(std::size_t n) { return sections_[n]; }
   void hand_over(Budget& budget) {
     for (const Side side : sides) {
       auto& list = entries_[static_cast<std::size_t>(side)];
@@ -71,6 +73,8 @@ class TileBook {
         budget.book_wall(side, static_cast<int>(n), list[n].sum);
       }
     }
+    for (std::size_t n = 0; n < regions_.size(); ++n) budget.book_region(n, regions_[n]);
+    for (std::size_t n = 0; n < sections_.size(); ++n) budget.book_section(n, sections_[n]);
     budget.book_source(source_);
   }
 
@@ -86,6 +90,7 @@ class TileBook {
   };
   std::array<std::vector<Entry>, 4> entries_;
   ExactSum source_;
+  std::vector<ExactSum> regions_, sections_;
 };
 
 /// Calls work(tile, memory, book) for every tile, all threads at a time.
@@ -99,7 +104,7 @@ void for_tiles(const std::vector<Box>& tiles, const Problem& p, TileMemories& me
 #pragma omp parallel if (count > 1)
   {
     TileMemory& memory = *memories[static_cast<std::size_t>(omp_get_thread_num())];
-    TileBook book{p.walls.pieces()};
+    TileBook book{p};
 #pragma omp for schedule(dynamic, 1) nowait
     for (std::ptrdiff_t n = 0; n < count; ++n)
       work(tiles[static_cast<std::size_t>(n)], memory, budget != nullptr ? &book : nullptr);
@@ -274,6 +279,20 @@ class TileWay {
     }
   }
 
+  /// What passes sections at level t through the faces of the core's rows among y0 .. . @param row_of  (j) ->
+  /// row j of the level, for the rows from y0 - 1
+  template <class F>
+  void book_sections(int t, int y0, F&& row_of) {
+    if (book_ == nullptr || p_.sections.empty()) return;
+    const double factor = pass_.booked[static_cast<std::size_t>(t)];
+    for (const Sections::Face& f : p_.sections.rows(std::max(y0, core_.j0), std::min(y0 + rows_, core_.j1))) {
+      if (f.i < core_.i0 || f.i >= core_.i1) continue;
+      const Real *const row = row_of(f.j), *const other = f.upright ? row - 1 : row_of(f.j - 1);
+      book_->section(f.section).add(Sections::heat(f, p_.coefficients, factor, static_cast<double>(row[f.i]),
+                                                   static_cast<double>(other[f.i])));
+    }
+  }
+
   /// The share of level t in the rows that the next block, from y0, will load: two of them, or what keeps the
   /// loops busy where there are no more.
   std::array<const double*, 2> ahead(int y0, int t) const {
@@ -321,8 +340,7 @@ class TileWay {
     double* const q = q_.data() - c.i0;
     for (int j = std::max(y0, c.j0); j < std::min(y0 + rows_, c.j1); ++j) {
       source.row(j, c.i0, c.i1, q);
-      if (book_ != nullptr && j >= core_.j0 && j < core_.j1)
-        source.book(j, core_.i0, core_.i1, pass_.booked[level], q, book_->source());
+      if (book_ != nullptr && j >= core_.j0 && j < core_.j1) book_source(source, j, level, q);
       Real* const heat = ring_row(j) + heat_plane_ * pitch_;
       if (uniform_) {
         fill_row(q, c.i0, c.i1, factor_, heat);
@@ -331,6 +349,16 @@ class TileWay {
       for (int i = c.i0; i < c.i1; ++i)
         heat[i] = static_cast<Real>(pass_.dt / p_.coefficients.rho_c(i, j) * q[i]);
     }
+  }
+
+  /// What varying sources make in row j of the core, and in the regions there.
+  void book_source(const Source::Moment& source, int j, std::size_t level, const double* q) {
+    const double factor = pass_.booked[level];
+    source.book(j, core_.i0, core_.i1, factor, q, book_->source());
+    for (std::size_t n = 0; n < p_.region_cells.size(); ++n)
+      p_.region_cells[n].for_runs(j, core_.i0, core_.i1, [&](int i0, int i1, double share) {
+        source.book(j, i0, i1, factor * share, q, book_->region(n));
+      });
   }
 
   /// Ghosts of faces n0 .. n1 - 1 of a side at level t: out(n) from in(n).

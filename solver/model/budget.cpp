@@ -2,13 +2,25 @@
 #include "solver/model/budget.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "decomposition/error.hpp"
 
 namespace calor {
 
-Budget::Budget(const Walls::Pieces& pieces) {
+Budget::Budget(const Walls::Pieces& pieces, std::size_t regions, std::size_t sections)
+    : regions_(regions), sections_(sections), initial_of_regions_(regions, 0.0) {
   for (const Side s : sides)
     walls_[static_cast<std::size_t>(s)].resize(pieces[static_cast<std::size_t>(s)].size());
+}
+
+void Budget::start(double content, std::vector<double> of_regions) {
+  initial_ = content;
+  initial_of_regions_ = std::move(of_regions);
+  initial_of_regions_.resize(regions_.size(), 0.0);
 }
 
 void Budget::book_wall(Side side, int piece, const double* heat, int count) {
@@ -22,6 +34,8 @@ void Budget::book_wall(Side side, int piece, const ExactSum& heat) {
 std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {
   std::vector<ExactSum> sums;
   for (const auto& side : walls_) sums.insert(sums.end(), side.begin(), side.end());
+  sums.insert(sums.end(), regions_.begin(), regions_.end());
+  sums.insert(sums.end(), sections_.begin(), sections_.end());
   sums.push_back(source_of_cells_);
   reduce(comm, sums);
   sums.back().add(source_);
@@ -43,6 +57,8 @@ Budget::Report Budget::report(const mpi::Comm& comm, double content, double cont
     }
     r.sides[s] = side.value();
   }
+  for (std::size_t k = 0; k < regions_.size(); ++k) r.regions.push_back(sums[n++].value());
+  for (std::size_t k = 0; k < sections_.size(); ++k) r.sections.push_back(sums[n++].value());
   r.source = sums[n].value();
   return r;
 }
@@ -57,6 +73,8 @@ double Budget::Report::relative_residual() const {
 Budget Budget::cleared() const {
   Budget b{*this};
   for (auto& side : b.walls_) std::fill(side.begin(), side.end(), ExactSum{});
+  std::fill(b.regions_.begin(), b.regions_.end(), ExactSum{});
+  std::fill(b.sections_.begin(), b.sections_.end(), ExactSum{});
   b.source_of_cells_ = b.source_ = ExactSum{};
   return b;
 }
@@ -69,11 +87,15 @@ std::vector<double> Budget::amounts(const mpi::Comm& comm) const {
 
 void Budget::add(const mpi::Comm& comm, const std::vector<double>& amounts) {
   std::size_t n = 0;
-  for (auto& side : walls_)
-    for (ExactSum& sum : side) {
+  const auto take = [&](std::vector<ExactSum>& sums) {
+    for (ExactSum& sum : sums) {
       if (comm.root()) sum.add(amounts[n]);
       ++n;
     }
+  };
+  for (auto& side : walls_) take(side);
+  take(regions_);
+  take(sections_);
   source_.add(amounts[n]);
 }
 
@@ -83,25 +105,34 @@ std::vector<std::int64_t> Budget::state(const mpi::Comm& comm) const {
     const ExactSum::State state = s.state();
     flat.insert(flat.end(), state.begin(), state.end());
   }
+  for (const double v : initial_of_regions_) flat.push_back(std::bit_cast<std::int64_t>(v));
   return flat;
 }
 
 void Budget::restore(const mpi::Comm& comm, double initial, const std::vector<std::int64_t>& state) {
   initial_ = initial;
-  std::size_t n = 0;
+  std::size_t sums = regions_.size() + sections_.size() + 1, n = 0;
+  for (const auto& side : walls_) sums += side.size();
+  if (state.size() != sums * std::tuple_size_v<ExactSum::State> + regions_.size())
+    throw Error{Exit::bad_data, "the checkpoint's heat balance is of other walls, regions or sections"};
   const auto take = [&] {
     ExactSum::State s{};
     std::copy_n(state.begin() + static_cast<std::ptrdiff_t>(n), s.size(), s.begin());
     n += s.size();
     return ExactSum::from(s);
   };
-  for (auto& side : walls_)
-    for (ExactSum& sum : side) {
+  const auto take_all = [&](std::vector<ExactSum>& list) {
+    for (ExactSum& sum : list) {
       const ExactSum whole = take();
       sum = comm.root() ? whole : ExactSum{};
     }
+  };
+  for (auto& side : walls_) take_all(side);
+  take_all(regions_);
+  take_all(sections_);
   source_of_cells_ = ExactSum{};
   source_ = take();
+  for (double& v : initial_of_regions_) v = std::bit_cast<double>(state[n++]);
 }
 
 }  // namespace calor

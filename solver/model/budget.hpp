@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,21 +14,27 @@ namespace calor {
 /// The heat ledger since the start of the run: content - initial = sides + source + residual. All in J per
 /// metre of depth; W per metre for a steady state. Booked face by face with the very fluxes that the step
 /// used, in exact sums, so that the residual shows the scheme and not the book-keeping, and every layout
-/// finds the same bits.
+/// finds the same bits. It also holds what was made in each region, and what passed each section.
 class Budget {
  public:
-  explicit Budget(const Walls::Pieces& pieces);
+  explicit Budget(const Walls::Pieces& pieces, std::size_t regions = 0, std::size_t sections = 0);
 
   void book_wall(Side side, int piece, const double* heat, int count);
   void book_wall(Side side, int piece, const ExactSum& heat);
   void book_source(double heat) { source_.add(heat); }                    ///< equal on every rank
   void book_source(const ExactSum& heat) { source_of_cells_.add(heat); }  ///< this rank's cells
 
+  void book_region(std::size_t region, const ExactSum& heat) { regions_[region].add(heat); }
+  void book_section(std::size_t section, double heat) { sections_[section].add(heat); }
+  void book_section(std::size_t section, const ExactSum& heat) { sections_[section].add(heat); }
+
   struct Report {
     double initial = 0.0, content = 0.0;
     std::array<double, 4> sides{};              // heat that came in, by Side
     std::array<std::vector<double>, 4> pieces;  // the same, by piece
     double source = 0.0;
+    std::vector<double> regions;   // made in each
+    std::vector<double> sections;  // through each, to its left
     double residual() const {
       return content - initial - (sides[0] + sides[1] + sides[2] + sides[3]) - source;
     }
@@ -37,27 +44,33 @@ class Budget {
   };
   /// Collective. @param content_size  sum of the magnitudes that the content is the sum of
   Report report(const mpi::Comm& comm, double content, double content_size) const;
-  void start(double content) { initial_ = content; }
+  /// @param of_regions  content of each; empty: 0
+  void start(double content, std::vector<double> of_regions = {});
   double initial() const { return initial_; }
+  const std::vector<double>& initial_of_regions() const { return initial_of_regions_; }
 
   /// An empty ledger of the same walls.
   Budget cleared() const;
-  /// Heat booked so far: every piece of every side, by Side, then the source. Collective.
+  /// Heat booked so far: every piece of every side, by Side, regions, sections, then the source.
+  /// Collective.
   std::vector<double> amounts(const mpi::Comm& comm) const;
   /// Books such amounts once, though every rank passes them.
   void add(const mpi::Comm& comm, const std::vector<double>& amounts);
 
   /// Global sums as integers for a checkpoint; the same on every rank. Collective.
   std::vector<std::int64_t> state(const mpi::Comm& comm) const;
-  /// The counterpart; every rank passes what state() gave, and one rank carries it on.
+  /// The counterpart; every rank passes what state() gave, and one rank carries it on. Error{bad_data} where
+  /// it is of other walls, regions or sections.
   void restore(const mpi::Comm& comm, double initial, const std::vector<std::int64_t>& state);
 
  private:
   std::vector<ExactSum> global(const mpi::Comm& comm) const;
   std::array<std::vector<ExactSum>, 4> walls_;  // this rank's part
+  std::vector<ExactSum> regions_, sections_;    // this rank's part
   ExactSum source_of_cells_;                    // this rank's part
   ExactSum source_;                             // whole
   double initial_ = 0.0;
+  std::vector<double> initial_of_regions_;
 };
 
 }  // namespace calor

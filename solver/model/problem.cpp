@@ -57,11 +57,13 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       walls{
           spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
       source{spec.power, grid, owned, d},
+      sections{spec.sections, grid, owned},
       u{owned, d},
       next{owned, d},
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
-      budget{spec.walls},
+      budget{spec.walls, spec.regions.size(), spec.sections.size()},
       coldest{spec.coldest()} {
+  for (const Region& r : regions) region_cells.emplace_back(r.area, grid, owned);
   const View2D<double> v = u.view();
   const bool same = spec.initial.single() && spec.initial[0].constant();
   for_rows(owned, [&](int j) {
@@ -74,9 +76,13 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (!source.zero()) {
-    ExactSum power = source.steady_sum();
-    reduce(comm, {&power, 1});
-    steady_power = grid.cell_volume() * power.value();
+    std::vector<ExactSum> power;
+    for (const RegionCells& r : region_cells) power.push_back(source.steady_sum(r));
+    power.push_back(source.steady_sum());
+    reduce(comm, power);
+    steady_power = grid.cell_volume() * power.back().value();
+    for (std::size_t n = 0; n < regions.size(); ++n)
+      steady_power_in.push_back(grid.cell_volume() * power[n].value());
   }
 }
 
@@ -95,8 +101,21 @@ void Problem::prepare_fluxes(const Box& region, double t, View2D<double> values)
 void Problem::book(double dt, View2D<const double> values) {
   book_walls(dt, values);
   if (source.zero()) return;
+  book_steady_source(dt);
+  const double factor = dt * grid.cell_volume();
+  budget.book_source(source.varying_sum(factor));
+  for (std::size_t n = 0; n < regions.size() && source.varies(); ++n)
+    budget.book_region(n, source.varying_sum(factor, region_cells[n]));
+}
+
+void Problem::book_steady_source(double dt) {
   budget.book_source(dt * steady_power);
-  budget.book_source(source.varying_sum(dt * grid.cell_volume()));
+  if (!comm.root()) return;  // a region's amounts are added up over all ranks
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    ExactSum heat;
+    heat.add(dt * steady_power_in[n]);
+    budget.book_region(n, heat);
+  }
 }
 
 void Problem::book_walls(double dt, View2D<const double> values) {
@@ -117,6 +136,8 @@ void Problem::book_walls(double dt, View2D<const double> values) {
     terms[count++] = dt * volume * (f.g * (values(f.gi, f.gj) - values(f.i, f.j)));
   });
   flush();
+  for (const Sections::Face& f : sections.faces())
+    budget.book_section(f.section, Sections::heat(f, coefficients, dt * volume, values));
 }
 
 std::string wrong_property(Problem& p, double t) {

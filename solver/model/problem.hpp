@@ -16,6 +16,8 @@
 #include "solver/model/coefficients.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
+#include "solver/model/region_cells.hpp"
+#include "solver/model/sections.hpp"
 #include "solver/model/source.hpp"
 #include "solver/model/temperature_scale.hpp"
 #include "solver/model/walls/walls.hpp"
@@ -34,6 +36,7 @@ struct ProblemSpec {
   /// count, unless a wall radiates; then they are in K.
   std::optional<double> absolute_zero;
   std::optional<double> end;  ///< of the run, if it is known [s]: the limit of explicit steps looks so far
+  std::vector<Section> sections;
 
   /// Absolute zero, where something hangs on it.
   std::optional<double> coldest() const;
@@ -66,13 +69,16 @@ struct Problem {
   Coefficients coefficients;
   Walls walls;
   Source source;
+  std::vector<RegionCells> region_cells;  // of each region
+  Sections sections;
   Field2D<double> u, next;  // temperature [K]; room for the step that is being made
   Exchange<double> halo;    // `depth` cells deep
   Budget budget;
   TemperatureScale scale;     // of errors
   Loads* loads = nullptr;     // of the spec it was made from, or null where nothing changes with time alone
   std::optional<double> coldest;  // absolute zero on the scale of u, where something hangs on it
-  double steady_power = 0.0;      // W per metre of depth, of all cells whose source never changes
+  double steady_power = 0.0;            // W per metre of depth, of all cells whose source never changes
+  std::vector<double> steady_power_in;  // the same in each region
 
   bool linear() const {
     return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();
@@ -97,7 +103,10 @@ struct Problem {
   /// Heat that enters through the walls and from the source in dt, from what prepare() has worked out, to the
   /// ledger.
   void book(double dt, View2D<const double> values);
-  /// The walls' part of it, from values whose ghosts are filled.
+  /// What of it never changes.
+  void book_steady_source(double dt);
+  /// The walls' part of it, and what passes sections, from values whose ghosts are filled, and whose halo is
+  /// where there are sections.
   void book_walls(double dt, View2D<const double> values);
   double seconds_in_halo() const { return halo.seconds(); }
 };

@@ -155,6 +155,33 @@ ExactSum Source::varying_sum(double factor) const {
   return sum;
 }
 
+ExactSum Source::steady_sum(const RegionCells& cells) const {
+  ExactSum sum;
+  const View2D<const double> q = q_.view();
+  for (const RegionCells::Run& r : cells.runs()) {
+    int next = r.i0;  // cells before it are done
+    const auto add_until = [&](int end) {
+      for (; next < end; ++next) sum.add(r.share * q(next, r.j));
+    };
+    for_runs(r.j, r.i0, r.i1, [&](const Run&, int begin, int end) {
+      add_until(begin);
+      next = end;
+    });
+    add_until(r.i1);
+  }
+  return sum;
+}
+
+ExactSum Source::varying_sum(double factor, const RegionCells& cells) const {
+  ExactSum sum;
+  const View2D<const double> q = q_.view();
+  for (const RegionCells::Run& r : cells.runs())
+    for_runs(r.j, r.i0, r.i1, [&](const Run&, int begin, int end) {
+      for (int i = begin; i < end; ++i) sum.add(factor * r.share * q(i, r.j));
+    });
+  return sum;
+}
+
 void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
 #pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)

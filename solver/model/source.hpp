@@ -10,6 +10,7 @@
 #include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
+#include "solver/model/region_cells.hpp"
 
 namespace calor {
 
@@ -52,6 +53,9 @@ class Source {
   /// Sum of factor * q over the owned cells where it does, as of the last update. Each product is a term of
   /// its own, so that the bits do not depend on how the cells are shared out.
   ExactSum varying_sum(double factor) const;
+  /// The same sums over the cells of a region, by their shares.
+  ExactSum steady_sum(const RegionCells& cells) const;
+  ExactSum varying_sum(double factor, const RegionCells& cells) const;
 
  private:
   struct Run {  // cells of one row with one varying function

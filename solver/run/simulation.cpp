@@ -97,7 +97,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
                     least, *problem_->coldest)};
   const double start_heat = heat_content(*problem_, begins_even(spec_));
   if (!std::isfinite(start_heat)) measure();  // says where
-  problem_->budget.start(steady() ? 0.0 : start_heat);
+  problem_->budget.start(steady() ? 0.0 : start_heat, region_contents(*problem_));
   length_ = make_step_length(spec_.time, choice_, *integrator_, *problem_, stable_dt_, [this] { measure(); });
   const auto cells = static_cast<double>(problem_->grid.domain().cells());
   if (auto* const settles = ability<Settles>(*integrator_))
@@ -135,6 +135,16 @@ void Simulation::refuse_what_cannot_be() {
         word != nullptr && find_quantity(*word) == nullptr)
       throw Error{Exit::bad_case,
                   fmt::format("integral {}: no quantity is called \"{}\"", integral.name, *word)};
+  for (std::size_t n = 0; n < spec_.problem.sections.size(); ++n) {
+    std::int64_t faces = 0;
+    for (const Sections::Face& f : problem_->sections.faces()) faces += f.section == n ? 1 : 0;
+    if (comm_.sum(faces) == 0)
+      throw Error{
+          Exit::bad_case,
+          fmt::format("section {}: it passes no face between two cells; heat through a wall is told by side "
+                      "and piece of [boundary]",
+                      spec_.problem.sections[n].name)};
+  }
   if (spec_.time.steps && !steady()) check_step_count();
 }
 
@@ -274,7 +284,22 @@ HistoryRow Simulation::measure() {
   }
   const Survey& s = row.temperature;
   row.heat = problem_->budget.report(comm_, steady() ? 0.0 : s.heat, steady() ? 0.0 : s.heat_size);
+  measure_parts(row);
   return row;
+}
+
+void Simulation::measure_parts(HistoryRow& row) {
+  if (problem_->region_cells.empty() && problem_->sections.empty()) return;
+  const PartsSurvey now = survey_parts(*problem_, clock_.time());
+  const std::vector<double>& initial = problem_->budget.initial_of_regions();
+  for (std::size_t n = 0; n < now.regions.size(); ++n) {
+    const RegionSurvey& r = now.regions[n];
+    const double power = row.heat.regions[n];
+    // What was made in it and is not there any more has left it.
+    row.regions.push_back({r, power, steady() ? r.out : power - (r.content - initial[n])});
+  }
+  for (std::size_t n = 0; n < now.sections.size(); ++n)
+    row.sections.push_back({now.sections[n], row.heat.sections[n]});
 }
 
 std::vector<double> Simulation::probes() {

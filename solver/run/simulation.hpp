@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "decomposition/thread_count.hpp"
 #include "solver/model/loads.hpp"
 #include "solver/model/measure.hpp"
 #include "solver/model/problem.hpp"
+#include "solver/model/region_survey.hpp"
 #include "solver/run/clock.hpp"
 #include "solver/run/layout.hpp"
 #include "solver/run/method_choice.hpp"
@@ -19,12 +21,24 @@
 
 namespace calor {
 
-/// What is told of a state beside its field: a row of the history.
+/// Of a region; heat per metre of depth.
+struct RegionRow {
+  RegionSurvey now;
+  double power = 0.0, out = 0.0;  // since the start [J]; in a steady state now [W]
+};
+/// Of a section, likewise.
+struct SectionRow {
+  double now = 0.0, total = 0.0;
+};
+
+/// What is told of a state beside its field: a row of the history, of regions and sections.
 struct HistoryRow {
   std::int64_t step = 0;
   double time = 0.0, dt = 0.0;
   Survey temperature;
   Budget::Report heat;
+  std::vector<RegionRow> regions;    // as in the spec
+  std::vector<SectionRow> sections;  // likewise
 };
 
 /// A spec being computed: its problem, method, clock and length of steps. No files, no terminal.
@@ -86,6 +100,7 @@ class Simulation {
   MethodChoice look_ahead(Kept* kept);
   void give_loads();
   void end_when_steady();
+  void measure_parts(HistoryRow& row);
   std::optional<Error> advance_or_say(const Steps& step);
   std::int64_t advance_forgiving();
 
@@ -93,6 +108,7 @@ class Simulation {
   const mpi::Comm& comm_;
   std::unique_ptr<Loads> loads_;
   std::unique_ptr<Problem> problem_;
+  const ThreadCount threads_{problem_->owned};
   double stable_dt_ = 0.0;
   MethodChoice choice_;
   std::unique_ptr<Integrator> integrator_;

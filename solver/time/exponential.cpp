@@ -96,6 +96,7 @@ class Exponential final : public Integrator {
     for (std::size_t k = 2; k < terms; ++k)
       stages.push_back({{0.0, 0.0, 0.0, 0.0, dt * series.phi1[k]}, t, dt * dt * series.phi2[k - 1]});
     stages_.run(p, 2.0 * limit_, stages, {&now_, &before_, &p.next, &spare_, &p.u, nullptr, nullptr});
+    if (!p.sections.empty()) p.halo(now_.view());
     p.walls.fill_homogeneous(own, now_.view());
     p.book_walls(dt * dt * series.phi2[terms - 1], now_.view());
     report_.iterations += static_cast<std::int64_t>(terms);

@@ -60,12 +60,13 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
       CHECK(T[n] == 100.0 * static_cast<double>(n / 6) + static_cast<double>(n % 6));
   const io::hdf5::Handle d{H5Dopen2(file.get(), "status", H5P_DEFAULT), H5Dclose, "open"};
   const io::hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "type"};
-  const std::size_t width = H5Tget_size(type.get());
-  std::string texts(3 * width, '?');
-  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0);
-  CHECK(std::string{texts.substr(0, width).c_str()} == "done");
-  CHECK(std::string{texts.substr(width, width).c_str()}.empty());
-  CHECK(texts.substr(2 * width, width) == "fail\u00e9");
+  CHECK(H5Tis_variable_str(type.get()) > 0);  // of fixed length, netCDF would read beyond their ends
+  char* texts[3] = {};
+  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(texts)) >= 0);
+  CHECK(std::string{texts[0]} == "done");
+  CHECK(std::string{texts[1] != nullptr ? texts[1] : ""}.empty());
+  CHECK(std::string{texts[2]} == "fail\u00e9");
+  for (char* const text : texts) H5free_memory(text);
 }
 
 TEST_CASE("a table that cannot be written leaves the old one", "[table]") {

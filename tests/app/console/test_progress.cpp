@@ -145,6 +145,25 @@ TEST_CASE("a resumed run shows its own rates and time left", "[progress]") {
   CHECK(line.find("t = 55/100 s") != std::string::npos);
 }
 
+TEST_CASE("time left is told once it means something", "[progress]") {
+  const auto first_told = [](double growth) {  // in seconds after the start
+    Screen screen;
+    Progress progress{false, screen.console(true)};
+    double time = 0.0, step = 1e-3;
+    for (int n = 0; n < 1000; ++n, time += step, step *= growth, screen.now += 0.1) {
+      progress.update(n, 0, time, 100.0, 0.0);
+      if (screen.bar.str().find("left") != std::string::npos) return screen.now - 1000.0;
+    }
+    return -1.0;
+  };
+  // Steps that grow: 0.01 s/s at first, and it is over in seconds.
+  const double growing = first_told(1.1);
+  CHECK(growing > 5.0);  // at 2 %
+  CHECK(growing < 8.0);
+  // A long run is told of at last.
+  CHECK(first_told(1.0) == Approx(20.0).margin(0.3));
+}
+
 TEST_CASE("rates are those of late", "[progress]") {
   Screen screen;
   Progress progress{false, screen.console(true)};

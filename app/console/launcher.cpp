@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/console/launcher.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+namespace calor {
+
+std::optional<int> number_of(const char* variable) {
+  const char* const text = std::getenv(variable);
+  if (text == nullptr) return {};
+  try {
+    std::size_t used = 0;
+    const int n = std::stoi(text, &used);
+    if (used == std::string{text}.size()) return n;
+  } catch (const std::exception&) {
+  }
+  return {};
+}
+
+bool first_process() {
+  for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"})
+    if (const auto rank = number_of(variable)) return *rank == 0;
+  return true;
+}
+
+int processes_here() {
+  for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE"})
+    if (const auto n = number_of(variable)) return *n;
+  // srun: "4(x2),3", node by node; the first stands for all, whose numbers hardly differ.
+  const char* const tasks = std::getenv("SLURM_STEP_TASKS_PER_NODE");
+  const int n = tasks != nullptr ? std::atoi(tasks) : 1;
+  return n > 0 ? n : 1;
+}
+
+}  // namespace calor

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <optional>
+
+namespace calor {
+
+// What a launcher (mpirun, srun) has left in the environment: all that is known of other ranks before MPI.
+
+/// An environment variable as a whole number, if it is one.
+std::optional<int> number_of(const char* variable);
+/// Whether this process is the launcher's first.
+bool first_process();
+/// Processes that it started on this node; 1 where nothing is said.
+int processes_here();
+
+}  // namespace calor

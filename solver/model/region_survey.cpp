@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/region_survey.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "decomposition/reduce.hpp"
+
+namespace calor {
+
+namespace {
+
+/// div(k grad u) in a cell [W m^-3], from what prepare() has worked out.
+double inflow(const Coefficients& c, View2D<const double> u, int i, int j) {
+  const double here = u(i, j);
+  return (c.gx(i + 1, j) * (u(i + 1, j) - here) - c.gx(i, j) * (here - u(i - 1, j))) +
+         (c.gy(i, j + 1) * (u(i, j + 1) - here) - c.gy(i, j) * (here - u(i, j - 1)));
+}
+
+std::vector<double> least_of_all(const mpi::Comm& comm, std::vector<double> mine) {
+  std::vector<double> least(mine.size());
+  mpi::check(MPI_Allreduce(mine.data(), least.data(), static_cast<int>(mine.size()), MPI_DOUBLE, MPI_MIN,
+                           comm.get()));
+  mpi::sign_of_life();
+  return least;
+}
+
+}  // namespace
+
+PartsSurvey survey_parts(Problem& p, double t) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const View2D<double> values = p.u.view();
+  p.halo(values);
+  p.prepare(p.owned, t, values);
+  const View2D<const double> u = values;
+  const Coefficients& c = p.coefficients;
+  const double volume = p.grid.cell_volume();
+  const View2D<const double> q = p.source.q();
+  enum { content, power, in, heat, area, kinds };
+  const std::size_t regions = p.region_cells.size();
+  std::vector<ExactSum> sums(kinds * regions + p.sections.count());
+  std::vector<double> ends(2 * regions, infinity);  // least T, and least -T
+  for (std::size_t n = 0; n < regions; ++n) {
+    const RegionCells& r = p.region_cells[n];
+    ExactSum* const of = &sums[kinds * n];
+    of[content] = r.sum([&](int i, int j) { return volume * c.rho_c(i, j) * u(i, j); });
+    if (q.first != nullptr) of[power] = r.sum([&](int i, int j) { return volume * q(i, j); });
+    of[in] = r.sum([&](int i, int j) { return volume * inflow(c, u, i, j); });
+    of[heat] = r.sum([&](int i, int j) { return volume * u(i, j); });
+    of[area] = r.sum([&](int, int) { return volume; });
+    for (const RegionCells::Run& run : r.runs())
+      for (int i = run.i0; i < run.i1; ++i) {
+        ends[2 * n] = std::min(ends[2 * n], u(i, run.j));
+        ends[2 * n + 1] = std::min(ends[2 * n + 1], -u(i, run.j));
+      }
+  }
+  for (const Sections::Face& f : p.sections.faces())
+    sums[kinds * regions + f.section].add(Sections::heat(f, c, volume, u));
+  reduce(p.comm, sums);
+  ends = least_of_all(p.comm, std::move(ends));
+  PartsSurvey s;
+  for (std::size_t n = 0; n < regions; ++n) {
+    const ExactSum* const of = &sums[kinds * n];
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    const double size = of[area].value();
+    s.regions.push_back({of[content].value(), of[power].value(), 0.0 - of[in].value(), none, none, none});
+    if (!(size > 0.0)) continue;
+    s.regions.back().min = ends[2 * n];
+    s.regions.back().max = -ends[2 * n + 1];
+    s.regions.back().mean = of[heat].value() / size;
+  }
+  for (std::size_t n = 0; n < p.sections.count(); ++n)
+    s.sections.push_back(sums[kinds * regions + n].value());
+  return s;
+}
+
+std::vector<double> region_contents(const Problem& p) {
+  const View2D<const double> u = p.u.view();
+  const double volume = p.grid.cell_volume();
+  std::vector<ExactSum> sums;
+  for (const RegionCells& r : p.region_cells)
+    sums.push_back(r.sum([&](int i, int j) { return volume * p.coefficients.rho_c(i, j) * u(i, j); }));
+  if (!sums.empty()) reduce(p.comm, sums);
+  std::vector<double> values;
+  for (const ExactSum& s : sums) values.push_back(s.value());
+  return values;
+}
+
+std::vector<RegionSize> region_sizes(const Problem& p) {
+  std::vector<RegionSize> sizes;
+  for (const RegionCells& r : p.region_cells) {
+    ExactSum area = r.sum([&](int, int) { return p.grid.cell_volume(); });
+    reduce(p.comm, {&area, 1});
+    sizes.push_back({p.comm.sum(r.cells()), area.value()});
+  }
+  return sizes;
+}
+
+}  // namespace calor

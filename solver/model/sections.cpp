@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/sections.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace calor {
+
+namespace {
+
+constexpr double rounding = 1e-9;
+
+/// One section on a grid.
+class Line {
+ public:
+  Line(const Section& s, const Grid& g) : g_{g}, from_{s.from}, to_{s.to} {
+    const double dx = to_[0] - from_[0], dy = to_[1] - from_[1];
+    length_ = std::hypot(dx, dy);
+    along_ = {dx / length_, dy / length_};
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    begin_ = on_wall(from_) ? -infinity : 0.0;
+    end_ = on_wall(to_) ? infinity : length_;
+  }
+
+  /// Whether the centre of a cell, or of one beyond the domain, lies on the left.
+  bool left(int i, int j) const {
+    const double x = g_.x0 + (i + 0.5) * g_.dx() - from_[0], y = g_.y0 + (j + 0.5) * g_.dy() - from_[1];
+    return along_[0] * y - along_[1] * x >= -rounding * (g_.dx() + g_.dy());
+  }
+  /// Share of the face between two corners of the grid that lies between the ends, in the shadow on the line.
+  double share(int i0, int j0, int i1, int j1) const {
+    double a = shadow(i0, j0), b = shadow(i1, j1);
+    if (a > b) std::swap(a, b);
+    if (!(b - a > rounding * (g_.dx() + g_.dy()))) return begin_ <= a && a <= end_ ? 1.0 : 0.0;
+    const double part = (std::min(b, end_) - std::max(a, begin_)) / (b - a);
+    return part < rounding ? 0.0 : part > 1.0 - rounding ? 1.0 : part;
+  }
+  /// The columns in which a face of row j, or below it, can be cut: two more on either side.
+  std::array<int, 2> columns(int j) const {
+    double least = std::min(from_[0], to_[0]), most = std::max(from_[0], to_[0]);
+    if (std::abs(along_[1]) > rounding) {
+      const auto x_at = [&](int row) {
+        return from_[0] + (g_.y0 + (row + 0.5) * g_.dy() - from_[1]) * along_[0] / along_[1];
+      };
+      const double a = x_at(j), b = x_at(j - 1);
+      least = std::max(least, std::min(a, b));
+      most = std::min(most, std::max(a, b));
+    }
+    const auto column = [&](double x, int aside) {
+      return static_cast<int>(std::clamp(std::floor((x - g_.x0) / g_.dx()) + aside, -2.0, g_.nx + 2.0));
+    };
+    return {column(least, -2), column(most, 3)};
+  }
+  std::array<int, 2> rows() const {
+    const auto row = [&](double y, int aside) {
+      return static_cast<int>(std::clamp(std::floor((y - g_.y0) / g_.dy()) + aside, -2.0, g_.ny + 2.0));
+    };
+    return {row(std::min(from_[1], to_[1]), -2), row(std::max(from_[1], to_[1]), 3)};
+  }
+
+ private:
+  double shadow(int i, int j) const {
+    return (g_.x0 + i * g_.dx() - from_[0]) * along_[0] + (g_.y0 + j * g_.dy() - from_[1]) * along_[1];
+  }
+  bool on_wall(const std::array<double, 2>& p) const {
+    const double x = rounding * g_.dx(), y = rounding * g_.dy();
+    return p[0] <= g_.x0 + x || p[0] >= g_.x1 - x || p[1] <= g_.y0 + y || p[1] >= g_.y1 - y;
+  }
+  const Grid& g_;
+  std::array<double, 2> from_, to_, along_{};
+  double length_ = 0.0, begin_ = 0.0, end_ = 0.0;  // of what counts, along the line
+};
+
+}  // namespace
+
+Sections::Sections(const std::vector<Section>& sections, const Grid& g, const Box& owned)
+    : count_{sections.size()} {
+  for (std::size_t n = 0; n < sections.size(); ++n) {
+    const Line line{sections[n], g};
+    // A face on the seam of a periodic direction is seen from both ends of the domain; it belongs to the cell
+    // there.
+    const auto add = [&](int i, int j, bool upright) {
+      const Box cell = g.within_reach({i, j, i + 1, j + 1}),
+                other = g.within_reach(upright ? Box{i - 1, j, i, j + 1} : Box{i, j - 1, i + 1, j});
+      const int at_i = i == g.nx ? 0 : i, at_j = j == g.ny ? 0 : j;
+      if (cell.empty() || other.empty() || !owned.contains(at_i, at_j)) return;
+      const bool here = line.left(i, j), there = upright ? line.left(i - 1, j) : line.left(i, j - 1);
+      if (here == there) return;
+      const double share = upright ? line.share(i, j, i, j + 1) : line.share(i, j, i + 1, j);
+      if (share > 0.0) faces_.push_back({at_i, at_j, upright, here ? share : -share, n});
+    };
+    const auto [j0, j1] = line.rows();
+    for (int j = std::max(j0, 0); j < std::min(j1, g.ny + 1); ++j) {
+      const auto [i0, i1] = line.columns(j);
+      for (int i = std::max(i0, 0); i < std::min(i1, g.nx + 1); ++i) {
+        if (j < g.ny) add(i, j, true);
+        if (i < g.nx) add(i, j, false);
+      }
+    }
+  }
+  std::stable_sort(faces_.begin(), faces_.end(), [](const Face& a, const Face& b) { return a.j < b.j; });
+}
+
+std::span<const Sections::Face> Sections::rows(int j0, int j1) const {
+  const auto at = [&](int j) {
+    return std::lower_bound(faces_.begin(), faces_.end(), j,
+                            [](const Face& f, int row) { return f.j < row; });
+  };
+  return j0 < j1 ? std::span{at(j0), at(j1)} : std::span<const Face>{};
+}
+
+}  // namespace calor

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/columns.hpp"
+
+namespace calor {
+
+namespace {
+
+template <std::size_t side>
+double through_side(const HistoryRow& r) {
+  return r.heat.sides[side];
+}
+
+constexpr Column<HistoryRow> time_column{"time", "s", "time", [](const HistoryRow& r) { return r.time; }};
+constexpr Column<HistoryRow> step_column{"step", "1", "steps made",
+                                         [](const HistoryRow& r) { return static_cast<double>(r.step); }};
+
+constexpr std::array history{
+    step_column,
+    time_column,
+    Column<HistoryRow>{"dt", "s", "the last step", [](const HistoryRow& r) { return r.dt; }},
+    Column<HistoryRow>{"min", "", "lowest temperature",
+                       [](const HistoryRow& r) { return r.temperature.min; }},
+    Column<HistoryRow>{"max", "", "highest temperature",
+                       [](const HistoryRow& r) { return r.temperature.max; }},
+    Column<HistoryRow>{"mean", "", "mean temperature over the area",
+                       [](const HistoryRow& r) { return r.temperature.mean; }},
+    Column<HistoryRow>{"heat_content", "J m-1", "heat content, counted from 0 of the case's scale",
+                       [](const HistoryRow& r) { return r.heat.content; }},
+    Column<HistoryRow>{"left", "J m-1", "heat that came in through the left side", through_side<0>},
+    Column<HistoryRow>{"right", "J m-1", "through the right side", through_side<1>},
+    Column<HistoryRow>{"bottom", "J m-1", "through the lower side", through_side<2>},
+    Column<HistoryRow>{"top", "J m-1", "through the upper side", through_side<3>},
+    Column<HistoryRow>{"source", "J m-1", "heat that sources made",
+                       [](const HistoryRow& r) { return r.heat.source; }},
+    Column<HistoryRow>{"residual", "J m-1", "what the balance does not account for",
+                       [](const HistoryRow& r) { return r.heat.residual(); }},
+};
+
+constexpr std::array probes{time_column};
+
+constexpr std::array regions{
+    Column<RegionRow>{"content", "J m-1", "heat content, counted from 0 of the case's scale",
+                      [](const RegionRow& r) { return r.now.content; }},
+    Column<RegionRow>{"power", "J m-1", "heat that sources made in it since the start",
+                      [](const RegionRow& r) { return r.power; }},
+    Column<RegionRow>{"out", "J m-1", "heat that left it through its boundary since the start",
+                      [](const RegionRow& r) { return r.out; }},
+    Column<RegionRow>{"power_now", "W m-1", "what sources make in it now",
+                      [](const RegionRow& r) { return r.now.power; }},
+    Column<RegionRow>{"out_now", "W m-1", "what leaves it now", [](const RegionRow& r) { return r.now.out; }},
+    Column<RegionRow>{"min", "", "its lowest temperature", [](const RegionRow& r) { return r.now.min; }},
+    Column<RegionRow>{"max", "", "its highest temperature", [](const RegionRow& r) { return r.now.max; }},
+    Column<RegionRow>{"mean", "", "its mean temperature over its area",
+                      [](const RegionRow& r) { return r.now.mean; }},
+};
+
+constexpr std::array sections{
+    Column<SectionRow>{"now", "W m-1", "what passes it now, to its left",
+                       [](const SectionRow& r) { return r.now; }},
+    Column<SectionRow>{"total", "J m-1", "what has passed it since the start",
+                       [](const SectionRow& r) { return r.total; }},
+};
+
+}  // namespace
+
+std::span<const Column<HistoryRow>> history_columns() { return history; }
+std::span<const Column<RegionRow>> region_columns() { return regions; }
+std::span<const Column<SectionRow>> section_columns() { return sections; }
+std::span<const Column<HistoryRow>> probe_columns() { return probes; }
+
+std::vector<ColumnHelp> all_columns() {
+  std::vector<ColumnHelp> all;
+  const auto add = [&](std::string_view file, const auto& columns) {
+    for (const auto& c : columns) all.push_back({file, c.name, c.unit, c.help});
+  };
+  add("history.csv", history);
+  add("probes.csv", probes);
+  add("regions.csv", regions);
+  add("sections.csv", sections);
+  return all;
+}
+
+std::string_view unit_in(bool steady, std::string_view unit) {
+  return steady && unit == "J m-1" ? "W m-1" : unit;
+}
+
+}  // namespace calor

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "solver/run/simulation.hpp"
+
+namespace calor {
+
+/// One column of a table that a run leaves: one row here, from which files, summaries, sweeps and the
+/// documentation take their words.
+template <class Row>
+struct Column {
+  std::string_view name;  ///< in files; of a region or section, after its own name and a dot
+  std::string_view unit;  ///< as UDUNITS spells it; empty: that of temperatures, as the user wants it
+  std::string_view help;
+  double (*value)(const Row& row);
+};
+
+std::span<const Column<HistoryRow>> history_columns();
+std::span<const Column<RegionRow>> region_columns();
+std::span<const Column<SectionRow>> section_columns();
+/// A probe has one number, its temperature, and its column the probe's name; before them stands the time.
+std::span<const Column<HistoryRow>> probe_columns();
+
+/// A table of a run as people are told of it.
+struct ColumnHelp {
+  std::string_view file, name, unit, help;
+};
+std::vector<ColumnHelp> all_columns();
+
+/// The unit of an amount of heat, "J m-1", in a steady state, whose ledger holds rates; others as they are.
+std::string_view unit_in(bool steady, std::string_view unit);
+
+}  // namespace calor

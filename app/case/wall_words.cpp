@@ -77,14 +77,14 @@ bool periodic(const WallCase& wall) {
   });
 }
 
-std::optional<WallLaw> law_of(const WallCase& wall) {
+std::optional<WallLaw> law_of(const WallCase& wall, const FunctionTable& named) {
   for (const WallWord& w : wall_words()) {
     if (w.word != wall.type) continue;
     const auto* kind = std::get_if<WallLaw>(&w.meaning);
     if (kind == nullptr) return {};
     WallLaw law = *kind;
     for_each_function(law, [&](const char* name, Function& f, const Allowed&) {
-      f = make_function(wall.value(name), "xytT");
+      f = make_function(wall.value(name), "xytT", named);
     });
     return law;
   }

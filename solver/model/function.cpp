@@ -537,6 +537,13 @@ bool Function::is_word(std::string_view name) {
          functions.count(std::string{name}) != 0;
 }
 
+std::vector<std::string_view> Function::names_in(std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const std::string_view token : tokens_of(text))
+    if (begins_name(token[0])) names.push_back(token);
+  return names;
+}
+
 FunctionTable standard_fires(double zero) {
   // The norm counts t in minutes and has no time before 0.
   constexpr std::array<std::pair<const char*, const char*>, 3> curves{

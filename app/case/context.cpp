@@ -24,7 +24,7 @@ const Words<Between> interpolation_words{{"linear", Between::linear}, {"step", B
 const Words<Beyond> beyond_words{
     {"hold", Beyond::hold}, {"repeat", Beyond::repeat}, {"error", Beyond::undefined}};
 
-constexpr std::size_t longest_path = 4096, longest_expression = 19'000;  // the latter as a Function takes
+constexpr std::size_t longest_path = 4096, longest_expression = longest_document;
 constexpr double rounding = 1e-9;  // of the end of a run, which is a sum of steps
 
 double zero_of(const Case& c) {

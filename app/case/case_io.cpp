@@ -567,6 +567,8 @@ std::vector<std::string> unpacked(const std::string& all) {
   return texts;
 }
 
+const std::string standard_input = "-";
+
 /// The bytes of a file, at most one more than a case may have. `wrong`: why it cannot be read.
 std::string bytes_of(const std::string& file, std::string& wrong) {
   std::error_code ignored;
@@ -577,18 +579,22 @@ std::string bytes_of(const std::string& file, std::string& wrong) {
   struct Close {
     void operator()(std::FILE* f) const { std::fclose(f); }
   };
-  const std::unique_ptr<std::FILE, Close> in{std::fopen(file.c_str(), "rb")};
-  if (!in) {
+  std::unique_ptr<std::FILE, Close> opened;
+  if (file != standard_input) opened.reset(std::fopen(file.c_str(), "rb"));
+  std::FILE* const in = file == standard_input ? stdin : opened.get();
+  if (in == nullptr) {
     wrong = std::strerror(errno);
     return {};
   }
   std::string bytes(longest_document + 1, '\0');
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in.get()));
-  if (std::ferror(in.get()) != 0) wrong = "cannot be read";
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in));
+  if (std::ferror(in) != 0) wrong = "cannot be read";
   return bytes;
 }
 
-std::string stem(const std::string& file) { return std::filesystem::path{file}.stem().string(); }
+std::string stem(const std::string& file) {
+  return file == standard_input ? "stdin" : std::filesystem::path{file}.stem().string();
+}
 
 }  // namespace
 

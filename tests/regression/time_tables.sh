@@ -76,6 +76,12 @@ source_heat=$(json one/summary.json heat source)
 awk -v a="$source_heat" -v b="$expected" 'BEGIN { b *= 0.045; exit !(a > 0.99 * b && a < 1.01 * b) }' ||
   fail "source heat $source_heat is not $expected * 0.045"
 
+# From standard input, paths count from where calor is started.
+expect_exit 0 timeout -s KILL "$LIMIT" "$CALOR" run - -o piped "functions.T_out.file=data/weather.csv" \
+  'boundary.left.1.inward.file=data/weather.csv' <data/wall.toml
+expect_exit 0 calor compare one/snapshots/snapshot_000000144.nc piped/snapshots/snapshot_000000144.nc
+expect_words "$out" identical
+
 # Changed inputs are another problem; --fresh takes the old copies away; what the case reads is not discarded.
 cp -r one resumed
 rm resumed/summary.json

@@ -345,6 +345,6 @@ TEST_CASE("an expression may be as long as a file", "[function]") {
   CHECK_THROWS_AS(Function::expression(sum + " + z", "xt"), std::invalid_argument);
   CHECK_THROWS_AS(Function::expression(sum + " + _0", "xt"), std::invalid_argument);
   CHECK_THROWS_AS(Function::expression(sum + " + (", "xt"), std::invalid_argument);
-  CHECK_THROWS_AS(Function::expression(std::string(8'000, '(') + "x" + std::string(8'000, ')'), "xt"),
+  CHECK_THROWS_AS(Function::expression(std::string(12'000, '(') + "x" + std::string(12'000, ')'), "xt"),
                   std::invalid_argument);
 }

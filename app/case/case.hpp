@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "app/case/course.hpp"
+#include "app/case/inputs.hpp"
 #include "solver/linear/options.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/precision.hpp"
@@ -21,8 +23,9 @@ namespace calor {
 // each to its key, unit, range and help; app/case/spec_of_case turns a case into the objects that are
 // computed with.
 
-/// A number, or the text of an expression of some of x, y [m], t [s], T.
-using Quantity = std::variant<double, std::string>;
+/// A number, the text of an expression of some of x, y [m], t [s], T and functions of the case, or a table
+/// over t.
+using Quantity = std::variant<double, std::string, CourseCase>;
 
 /// Conductivity [W/(m K)]: `x` along x and `y` along y (equal when one value was given), or a table over T.
 struct ConductivityCase {
@@ -112,6 +115,7 @@ struct TimeCase {
   std::optional<double> end;           // s
   std::optional<std::int64_t> steps;   // instead of end; needs a number for dt, or an explicit method
   std::optional<double> dt;            // s; absent: "auto"
+  std::string start;                   // the instant that t = 0 stands for, ISO 8601; empty: nobody said
   double tolerance = 1e-4;             // local error for automatic steps
   std::optional<double> max_dt;        // s
   std::vector<double> breaks;          // s
@@ -199,6 +203,7 @@ struct Case {
   bool has_plan = false;  ///< the text has a [sweep] too, which only `calor sweep` reads
   std::string title;
   GridCase grid;
+  std::vector<FunctionCase> functions;
   MaterialCase material;
   std::vector<RegionCase> regions;
   InitialCase initial;
@@ -212,6 +217,8 @@ struct Case {
   std::vector<IntegralCase> integrals;
   std::vector<SectionCase> sections;
   ParallelCase parallel;
+  std::vector<InputFile> inputs;        ///< tables that were read from files, each once
+  std::optional<double> covered_until;  ///< s: tables that end with an error have values until here
 
   friend bool operator==(const Case&, const Case&) = default;
 };

@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 
+#include "app/case/context.hpp"
 #include "app/case/schema.hpp"
 #include "app/case/sweep_case.hpp"
 #include "app/case/wall_words.hpp"
@@ -121,7 +122,7 @@ void bind(Schema& schema, InitialCase& c) {
           "fixes the level");
   schema.text("initial.file", c.file, longest_path)
       .instead_of("initial.temperature")
-      .help("Instead: a snapshot, checkpoint or other HDF5 file, from the directory calor is started in");
+      .help("Instead: a snapshot, checkpoint or other HDF5 file; relative paths count from this file");
   schema.text("initial.dataset", c.dataset, longest_path)
       .help("The file's dataset that holds the temperature");
 }
@@ -152,6 +153,8 @@ void bind(Schema& schema, TimeCase& c) {
   schema.number_or_auto("time.dt", c.dt, "s")
       .positive()
       .help("Time step; auto: by time.tolerance, with euler the stable one");
+  schema.stamp("time.start", c.start)
+      .help("The instant that t = 0 is, for tables with stamps; absent: their first, which must be the same");
   schema.number("time.tolerance", c.tolerance)
       .positive()
       .below(1.0)
@@ -263,6 +266,7 @@ void bind(Schema& schema, ParallelCase& c) {
 void bind(Schema& schema, Case& c) {
   schema.text("title", c.title, longest_title).help("What the case is, for people");
   bind(schema, c.grid);
+  schema.named_tables<FunctionCase>("functions", c.functions, calor::bind);  // before what calls them
   bind(schema, c.material);
   schema.tables<RegionCase>("region", c.regions, bind);
   bind(schema, c.initial);
@@ -287,9 +291,14 @@ std::optional<double> number_in(const Quantity& q) {
 /// reported once.
 class Check {
  public:
-  Check(const Case& c, const Document& document, Mistakes& mistakes)
-      : c_{c}, document_{document}, mistakes_{mistakes} {}
+  Check(const Case& c, const FunctionTable& functions, const Document& document, Mistakes& mistakes)
+      : c_{c}, functions_{functions}, document_{document}, mistakes_{mistakes} {}
 
+  /// The end of the run, as far as the case alone tells it; steady: 0.
+  std::optional<double> run_end() const {
+    if (!good("time.method")) return {};
+    return c_.time.steady() ? 0.0 : end();
+  }
   void all() {
     grid();
     regions();
@@ -393,7 +402,7 @@ class Check {
     std::array<std::vector<std::optional<WallLaw>>, 4> all_laws;
     for (std::size_t n = 0; n < sides.size(); ++n)
       for (const WallCase& w : sides[n].pieces) {
-        const std::optional<WallLaw>& law = all_laws[n].emplace_back(law_of(w));
+        const std::optional<WallLaw>& law = all_laws[n].emplace_back(law_of(w, functions_));
         level_fixed = level_fixed || (law && fixes_level(*law));
         absolute = absolute || (law && calor::absolute(*law));
       }
@@ -460,8 +469,10 @@ class Check {
   }
   bool source_of_temperature() const {
     const auto of_T = [](const Quantity& q) {
-      return std::holds_alternative<std::string>(q) &&
-             std::get<std::string>(q).find('T') != std::string::npos;
+      const auto* text = std::get_if<std::string>(&q);
+      if (text == nullptr) return false;
+      const std::vector<std::string_view> names = Function::names_in(*text);
+      return std::find(names.begin(), names.end(), "T") != names.end();
     };
     return of_T(c_.source.power) ||
            std::any_of(c_.regions.begin(), c_.regions.end(),
@@ -604,6 +615,7 @@ class Check {
   }
 
   const Case& c_;
+  const FunctionTable& functions_;
   const Document& document_;
   Mistakes& mistakes_;
   bool level_open_ = false;        // nothing fixes the level of a steady state
@@ -627,6 +639,8 @@ std::vector<std::string> unpacked(const std::string& all) {
   return texts;
 }
 
+const std::string standard_input = "-";
+
 /// The bytes of a file, at most one more than a case may have. `wrong`: why it cannot be read.
 std::string bytes_of(const std::string& file, std::string& wrong) {
   std::error_code ignored;
@@ -637,32 +651,34 @@ std::string bytes_of(const std::string& file, std::string& wrong) {
   struct Close {
     void operator()(std::FILE* f) const { std::fclose(f); }
   };
-  const std::unique_ptr<std::FILE, Close> in{std::fopen(file.c_str(), "rb")};
-  if (!in) {
+  std::unique_ptr<std::FILE, Close> opened;
+  if (file != standard_input) opened.reset(std::fopen(file.c_str(), "rb"));
+  std::FILE* const in = file == standard_input ? stdin : opened.get();
+  if (in == nullptr) {
     wrong = std::strerror(errno);
     return {};
   }
   std::string bytes(longest_document + 1, '\0');
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in.get()));
-  if (std::ferror(in.get()) != 0) wrong = "cannot be read";
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in));
+  if (std::ferror(in) != 0) wrong = "cannot be read";
   return bytes;
 }
 
-Case case_of(const Document& document, const std::string& name, Mistakes& mistakes) {
-  CaseReader reader{name};
-  Case c = reader.read(document, mistakes);
-  mistakes.throw_if_any();
-  return c;
+std::string stem(const std::string& file) {
+  return file == standard_input ? "stdin" : std::filesystem::path{file}.stem().string();
 }
-
-std::string stem(const std::string& file) { return std::filesystem::path{file}.stem().string(); }
 
 }  // namespace
 
 Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& overrides) {
   Mistakes mistakes;
   const Document document{texts, overrides, mistakes};
-  return case_of(document, texts.empty() ? "" : stem(texts.front().name), mistakes);
+  document.tables().read_alone();
+  CaseReader reader{texts.empty() ? "" : stem(texts.front().name)};
+  Case c = reader.read(document, mistakes);
+  mistakes.throw_if_any();
+  if (!reader.missing().empty()) throw Error{Exit::no_input, reader.missing()};
+  return c;
 }
 
 struct CaseReader::Bound {
@@ -680,8 +696,14 @@ const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   c = {};
   c.name = name_;
   c.has_plan = document.root().member("sweep") != nullptr;
-  bound_->schema.read(document.root(), "", mistakes);
-  Check{c, document, mistakes}.all();
+  CaseContext context{document, c, mistakes};
+  bound_->schema.read(document.root(), "", mistakes, &context);
+  Check check{c, context.functions(), document, mistakes};
+  check.all();
+  context.finish(check.run_end());
+  c.inputs = context.inputs();
+  c.covered_until = context.covered_until();
+  missing_ = joined(context.missing(), "\n");
   return c;
 }
 
@@ -711,10 +733,21 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
   return {texts, {parts.begin() + 2 + 2 * static_cast<std::ptrdiff_t>(count), parts.end()}};
 }
 
+Case read_with_tables(const mpi::Comm& comm, CaseReader& reader, const Document& document,
+                      Mistakes& mistakes) {
+  Mistakes early;
+  reader.read(document, early);  // for what it asks for
+  document.tables().load(comm);
+  return reader.read(document, mistakes);
+}
+
 std::string find_initial_file(Case& c, const Document& document) {
   if (c.initial.file.empty()) return {};
   std::error_code error;
-  const std::string path = std::filesystem::absolute(c.initial.file, error).lexically_normal().string();
+  const std::string path =
+      std::filesystem::absolute(document.path_from(document.place_of("initial.file"), c.initial.file), error)
+          .lexically_normal()
+          .string();
   std::string wrong;
   if (!std::filesystem::exists(path, error))
     wrong = "there is no such file";
@@ -732,7 +765,10 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
   const CaseText text = read_texts(comm, files, overrides);
   Mistakes mistakes;
   const Document document{text.texts, text.overrides, mistakes};
-  Case c = case_of(document, stem(text.texts.front().name), mistakes);
+  CaseReader reader{stem(text.texts.front().name)};
+  Case c = read_with_tables(comm, reader, document, mistakes);
+  mistakes.throw_if_any();
+  if (!reader.missing().empty()) throw Error{Exit::no_input, reader.missing()};
   if (!c.initial.file.empty()) {
     std::string wrong;
     if (comm.root()) wrong = find_initial_file(c, document);
@@ -744,6 +780,7 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
 
 std::string emit(const Case& c) {
   Case copy = c;  // the schema binds to what it could also change
+  for (FunctionCase& f : copy.functions) point_to_copies(f.course);
   Schema schema;
   bind(schema, copy);
   return "# The resolved case, written by calor: every key with its value. Running it again gives the same "
@@ -773,6 +810,7 @@ std::string results_signature(const Case& c) {
 Case without_places(Case c) {
   c.name.clear();
   c.has_plan = false;
+  for (FunctionCase& f : c.functions) f.where.clear();
   for (RegionCase& r : c.regions) r.where.clear();
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();

@@ -41,12 +41,20 @@ class CaseReader {
   CaseReader& operator=(const CaseReader&) = delete;
   /// The case that the document says, without a look at `initial.file`; good until the next call.
   const Case& read(const Document& document, Mistakes& mistakes);
+  /// Of the case read last: tables that cannot be read, a line each, or nothing.
+  const std::string& missing() const { return missing_; }
 
  private:
   struct Bound;
   std::string name_;
   std::unique_ptr<Bound> bound_;
+  std::string missing_;
 };
+
+/// Reads a case and, before, the tables it asks for: rank 0 from the files, the others from rank 0.
+/// Collective.
+Case read_with_tables(const mpi::Comm& comm, CaseReader& reader, const Document& document,
+                      Mistakes& mistakes);
 
 /// Makes the path of `initial.file` absolute. Returns what is wrong with it, or nothing. Not collective.
 std::string find_initial_file(Case& c, const Document& document);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <variant>
 
+#include "app/case/context.hpp"
 #include "app/case/wall_words.hpp"
 
 namespace calor {
@@ -33,11 +34,12 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
   if (c.output.temperature_unit) return;
   bool radiates = false;
   Lowest lowest;
+  const FunctionTable named = functions_of(c);
   const BoundaryCase& b = c.boundary;
   const std::vector<WallCase>* const all[] = {&b.left, &b.right, &b.bottom, &b.top};
   for (std::size_t s = 0; s < std::size(all); ++s)
     for (const WallCase& w : *all[s])
-      if (const std::optional<WallLaw> law = law_of(w)) {
+      if (const std::optional<WallLaw> law = law_of(w, named)) {
         radiates = radiates || absolute(*law);
         for_each_function(*law, [&](const char* name, const Function&, const Allowed& allowed) {
           if (allowed.temperature && w.given(name))

@@ -7,16 +7,19 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <tuple>
 
+#include "app/case/inputs.hpp"
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
 
 namespace calor {
 namespace {
 
-constexpr std::size_t longest_line = 64 * 1024;
+constexpr std::size_t longest_line = 64 * 1024;  // of other characters than ASCII: see as_typed
 constexpr std::size_t most_keys = 10'000;
 constexpr int deepest_key = 64;  // a.b.c...: the TOML library recurses once a dot
 constexpr std::size_t most_shown = 50;
@@ -41,27 +44,50 @@ std::vector<std::string_view> lines_of(std::string_view bytes) {
   }
 }
 
-/// Some key of the line has more dots than any case needs.
-bool too_deep(std::string_view line) {
-  int dots = 0;
+/// The first line with a key of more dots than any case needs, or 0. Dots in strings and comments are none.
+int too_deep(std::string_view text) {
+  int line = 1, dots = 0;
   char before = '.';
-  for (const char c : line) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     if (c == ' ' || c == '\t') continue;
-    if (c == '.' && before != '.')
-      ++dots;
-    else if (std::string_view{",=[]{}#"}.find(c) != std::string_view::npos)
+    if (c == '"' || c == '\'') {
+      const bool several = text.substr(i, 3) == std::string(3, c);
+      const std::string_view end = several ? text.substr(i, 3) : text.substr(i, 1);
+      for (i += end.size(); i < text.size() && text.substr(i, end.size()) != end; ++i) {
+        if (text[i] == '\n') ++line;
+        if (text[i] == '\n' && !several) {  // no TOML; the library says so
+          dots = 0;
+          break;
+        }
+        if (text[i] == '\\' && c == '"' && i + 1 < text.size() && text[i + 1] != '\n') ++i;
+      }
+      if (i < text.size() && text[i] != '\n') i += end.size() - 1;
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (c == '.') {
+      if (before != '.' && ++dots > deepest_key) return line;
+    } else if (std::string_view{",=[]{}\n"}.find(c) != std::string_view::npos) {
       dots = 0;
-    if (dots > deepest_key) return true;
+      if (c == '\n') ++line;
+    }
     before = c;
   }
-  return false;
+  return 0;
 }
 
-/// The characters of a text that the TOML library says a value stands on; it counts characters, not bytes.
-std::string as_typed(const std::vector<std::string_view>& lines, const toml::source_region& where) {
+bool plain_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+}
+
+/// The characters of a text that the TOML library says a value stands on; it counts characters, not bytes,
+/// and so does this where they differ, from the line's begin for every value.
+std::string as_typed(const std::vector<std::string_view>& lines, bool ascii,
+                     const toml::source_region& where) {
   if (where.begin.line == 0 || where.begin.line > lines.size()) return {};
   const std::string_view line = lines[where.begin.line - 1];
-  const auto byte_of = [&line](std::size_t column) {
+  const auto byte_of = [&line, ascii](std::size_t column) {
+    if (ascii) return std::min(column - 1, line.size());
     std::size_t byte = 0;
     for (std::size_t c = 1; byte < line.size(); ++byte) {
       const bool starts = (static_cast<unsigned char>(line[byte]) & 0xC0U) != 0x80U;
@@ -80,13 +106,14 @@ struct Source {
   const std::string* override_text = nullptr;  ///< set: the place is the command line
   int override_number = 0;
   std::vector<std::string_view> lines;
+  bool ascii = false;
 
   Place place(const toml::source_position& at) const {
     if (override_text != nullptr)
       return {layer, override_number, static_cast<int>(at.column),
               "command line: " + printable(*override_text, 80)};
     return {layer, static_cast<int>(at.line), static_cast<int>(at.column),
-            fmt::format("{}:{}", name, at.line)};
+            fmt::format("{}:{}", name, at.line), layer};
   }
 };
 
@@ -113,7 +140,7 @@ Node converted(const toml::node& from, const Source& source) {
     to.kind = Node::Kind::string;
     to.text = text->get();
   } else {
-    to.text = as_typed(source.lines, from.source());
+    to.text = as_typed(source.lines, source.ascii, from.source());
     if (const auto* integer = from.as_integer()) {
       to.kind = Node::Kind::integer;
       to.integer = integer->get();
@@ -237,11 +264,14 @@ std::string over_the_limits(std::string_view bytes, int& line) {
   if (bytes.size() > longest_document)
     return fmt::format("{} bytes, more than the {} a case may have", bytes.size(), longest_document);
   for (const std::string_view l : lines_of(bytes)) {
-    if (l.size() > longest_line)
-      return fmt::format("a line of {} bytes, more than {}", l.size(), longest_line);
-    if (too_deep(l)) return fmt::format("a key of more than {} parts", deepest_key);
+    if (l.size() > longest_line && !plain_ascii(l))
+      return fmt::format("a line of {} bytes, more than the {} of one that is not plain ASCII", l.size(),
+                         longest_line);
     ++line;
   }
+  line = too_deep(bytes);
+  if (line != 0) return fmt::format("a key of more than {} parts", deepest_key);
+  line = 1;
   return {};
 }
 
@@ -264,6 +294,7 @@ std::optional<Node> override_value(const std::string& typed, Source& source, std
   Parsed toml = parsed(text);
   if (toml.table && toml.table->size() == 1) {
     source.lines = lines_of(text);
+    source.ascii = plain_ascii(text);
     return converted(*toml.table->get("value"), source);
   }
   if (toml.table) {
@@ -305,7 +336,7 @@ void set_place(Node& node, const Place& place) {
 }  // namespace
 
 std::vector<std::string> key_path(const std::string& key) {
-  if (key.find_first_of("\r\n#") != std::string::npos || too_deep(key)) return {};
+  if (key.find_first_of("\r\n#") != std::string::npos || too_deep(key) != 0) return {};
   const Parsed toml = parsed(key + " = 0");
   std::vector<std::string> path;
   if (!toml.table) return path;
@@ -320,7 +351,7 @@ std::vector<std::string> key_path(const std::string& key) {
 std::optional<Node> typed_value(const std::string& typed, const Place& place, std::string& wrong) {
   int line = 0;
   if (wrong = over_the_limits(typed, line); !wrong.empty()) return {};
-  Source source{place.layer, {}, &typed, 0, {}};
+  Source source{place.layer, {}, &typed, 0, {}, false};
   std::optional<Node> value = override_value(typed, source, wrong);
   if (value) set_place(*value, place);
   return value;
@@ -436,14 +467,17 @@ void Mistakes::throw_if_any() const {
 }
 
 Document::Document(const std::vector<Text>& texts, const std::vector<std::string>& overrides,
-                   Mistakes& mistakes) {
+                   Mistakes& mistakes)
+    : tables_{std::make_shared<InputTables>()} {
   Mistakes misuse;
   bool readable = true;
   std::size_t keys = overrides.size();
   int layer = 0;
-  root_.place = {0, 1, 0, texts.empty() ? "command line" : texts.front().name + ":1"};
+  root_.place = {0, 1, 0, texts.empty() ? "command line" : texts.front().name + ":1", texts.empty() ? -1 : 0};
   for (const Text& text : texts) {
-    Source source{layer++, printable(text.name, 255), nullptr, 0, lines_of(text.bytes)};
+    Source source{layer++, printable(text.name, 255), nullptr,
+                  0,       lines_of(text.bytes),      plain_ascii(text.bytes)};
+    directories_.push_back(std::filesystem::path{text.name}.parent_path().string());
     int line = 1;
     if (const std::string wrong = over_the_limits(text.bytes, line); !wrong.empty()) {
       mistakes.add({source.layer, line, 0, fmt::format("{}:{}", source.name, line)}, wrong);
@@ -464,7 +498,7 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
   }
   for (std::size_t n = 0; n < overrides.size(); ++n) {
     const std::string& text = overrides[n];
-    Source source{layer, {}, &text, static_cast<int>(n) + 1, {}};
+    Source source{layer, {}, &text, static_cast<int>(n) + 1, {}, false};
     const Place place = source.place({1, 1});
     const std::size_t equals = equals_sign(text);
     const std::vector<std::string> path =
@@ -494,6 +528,44 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
   }
   if (!readable) mistakes.throw_if_any();
   layers_ = layer + 1;
+}
+
+std::string Document::path_from(const Place& at, const std::string& path) const {
+  const std::filesystem::path p{path};
+  const auto file = static_cast<std::size_t>(std::max(at.file, 0));
+  if (p.is_absolute() || at.file < 0 || file >= directories_.size() || directories_[file].empty())
+    return p.lexically_normal().string();
+  return (std::filesystem::path{directories_[file]} / p).lexically_normal().string();
+}
+
+Node Document::with_copies() const {
+  const std::vector<InputFile> copies = tables_->files();
+  const auto settle = [&](Node& file) {
+    const std::string path = path_from(file.place, file.text);
+    const auto copy =
+        std::find_if(copies.begin(), copies.end(), [&](const InputFile& f) { return f.path == path; });
+    std::error_code none;
+    file.text =
+        copy != copies.end() ? "inputs/" + copy->name : std::filesystem::absolute(path, none).string();
+  };
+  const auto names_file = [](const std::string& key) {
+    return key == "file" || (key.size() > 5 && key.compare(key.size() - 5, 5, ".file") == 0);
+  };
+  const std::function<void(Node&)> walk = [&](Node& node) {
+    for (Node& item : node.items) walk(item);
+    for (Node& m : node.members) {
+      if (!names_file(m.key)) {
+        walk(m);
+        continue;
+      }
+      if (m.kind == Node::Kind::string) settle(m);
+      for (Node& item : m.items)  // of sweep.vary
+        if (item.kind == Node::Kind::string) settle(item);
+    }
+  };
+  Node all = root_;
+  walk(all);
+  return all;
 }
 
 std::string Document::put(const std::vector<std::string>& path, Node value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,11 +10,14 @@
 
 namespace calor {
 
+class InputTables;
+
 /// Where something was written: a line of a file, or an override of the command line.
 struct Place {
   int layer = 0;            ///< which text: later ones win; all overrides are the last layer
   int line = 1, order = 0;  ///< line of the file, or the override's number; then the order within it
   std::string text;         ///< "case.toml:12" or "command line: grid.nx=0"
+  int file = -1;            ///< the text that paths are relative to; -1: the working directory
 };
 
 /// A value of a case with its place.
@@ -83,10 +87,18 @@ class Document {
   int layers() const { return layers_; }
   /// Place of the key, else of the nearest section around it, else the first text.
   const Place& place_of(std::string_view dotted_key) const;
+  /// A path as it can be opened: one that is relative counts from the file that names it, as `at` tells.
+  std::string path_from(const Place& at, const std::string& path) const;
+  /// What cases that are read from this document, and from copies of it, take from other files.
+  InputTables& tables() const { return *tables_; }
+  /// All that the document says, with paths that hold from anywhere: tables are in inputs/ beside the text.
+  Node with_copies() const;
 
  private:
   Node root_;
   int layers_ = 0;
+  std::vector<std::string> directories_;  ///< of the texts; empty: the working directory
+  std::shared_ptr<InputTables> tables_;
 };
 
 /// The parts of a dotted TOML key, `a."b.c".d`; none if it is not one.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "app/case/context.hpp"
 #include "app/text/duration.hpp"
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
@@ -39,14 +40,35 @@ std::string range_complaint(const Range& range, double value) {
   return "must be " + range.text();
 }
 
-bool read_number(const Node& node, const Reading& reading, const Range& range, double& value) {
-  std::string wrong = number_complaint(node);
-  if (wrong.empty()) wrong = range_complaint(range, node.number);
+constexpr const char* wanted_time =
+    "a number of seconds, or a number with ms, s, min, h or d in quotes, as \"30min\"";
+
+/// The seconds of a text with a unit; a lone number belongs there without quotes.
+std::optional<double> duration_in(const Node& node) {
+  if (node.text.find_first_of("smhd:") == std::string::npos) return {};
+  return parse_duration(node.text);
+}
+
+/// @param unit  "s": a duration with its unit is taken too, as "30min"
+bool read_number(const Node& node, const Reading& reading, const Range& range, double& value,
+                 const std::string& unit = "") {
+  double number = node.number;
+  std::string wrong;
+  if (unit == "s" && node.kind == Kind::string) {
+    const std::optional<double> seconds = duration_in(node);
+    if (seconds)
+      number = *seconds;
+    else
+      wrong = std::string{"must be "} + wanted_time;
+  } else {
+    wrong = number_complaint(node);
+  }
+  if (wrong.empty()) wrong = range_complaint(range, number);
   if (!wrong.empty()) {
     reading.refuse(node, wrong);
     return false;
   }
-  value = node.number;
+  value = number;
   return true;
 }
 
@@ -76,6 +98,17 @@ std::string listed(const std::string& variables) {
 
 bool read_quantity(const Node& node, const Reading& reading, const Range& range, const std::string& variables,
                    const std::vector<std::string>& names, Quantity& value) {
+  if (node.kind == Kind::table && reading.context != nullptr) {
+    if (variables.find('t') == std::string::npos || !names.empty()) {
+      reading.refuse(node, "a table over time has no place here; a number or an expression of " +
+                               listed(variables) + " in quotes has");
+      return false;
+    }
+    CourseCase course;
+    if (!reading.context->read_course(node, reading, range, course)) return false;
+    value = std::move(course);
+    return true;
+  }
   if (node.kind != Kind::string) {
     if (node.kind == Kind::integer || node.kind == Kind::number) {
       double number = 0.0;
@@ -83,8 +116,10 @@ bool read_quantity(const Node& node, const Reading& reading, const Range& range,
       value = number;
       return true;
     }
-    reading.refuse(node, fmt::format("must be a number or an expression of {} in quotes, not {}",
-                                     listed(variables), node.kind_name()));
+    const bool timely = variables.find('t') != std::string::npos && names.empty();
+    reading.refuse(node,
+                   fmt::format("must be a number{} or an expression of {} in quotes, not {}",
+                               timely ? ", a table over time" : "", listed(variables), node.kind_name()));
     return false;
   }
   if (std::find(names.begin(), names.end(), node.text) != names.end()) {
@@ -92,7 +127,9 @@ bool read_quantity(const Node& node, const Reading& reading, const Range& range,
     return true;
   }
   try {
-    const Function f = Function::expression(node.text, variables);
+    static const FunctionTable none;
+    const Function f = Function::expression(node.text, variables,
+                                            reading.context != nullptr ? reading.context->functions() : none);
     if (f.constant()) {
       const double number = f(0.0, 0.0);
       std::string wrong = std::isfinite(number) ? range_complaint(range, number) : "must be finite";
@@ -103,6 +140,7 @@ bool read_quantity(const Node& node, const Reading& reading, const Range& range,
     }
   } catch (const std::invalid_argument& error) {
     std::string wrong = error.what();
+    if (reading.context != nullptr) wrong += reading.context->did_you_mean_in(node.text);
     if (!names.empty()) wrong += "; or one of " + joined(names) + did_you_mean(node.text, names);
     reading.refuse(node, wrong);
     return false;
@@ -112,8 +150,13 @@ bool read_quantity(const Node& node, const Reading& reading, const Range& range,
 }
 
 std::string written(const Quantity& q) {
-  return std::holds_alternative<double>(q) ? toml_number(std::get<double>(q))
-                                           : toml_string(std::get<std::string>(q));
+  if (const auto* number = std::get_if<double>(&q)) return toml_number(*number);
+  if (const auto* text = std::get_if<std::string>(&q)) return toml_string(*text);
+  CourseCase copy = std::get<CourseCase>(q);
+  point_to_copies(copy);
+  Schema schema;
+  bind(schema, copy);
+  return schema.write_inline();
 }
 
 template <class List>
@@ -134,7 +177,8 @@ bool rises(const std::vector<double>& values) {
          values.end();
 }
 
-bool read_numbers(const Node& node, const Reading& reading, const Range& range, std::vector<double>& values) {
+bool read_numbers(const Node& node, const Reading& reading, const Range& range, std::vector<double>& values,
+                  const std::string& unit = "") {
   if (node.kind != Kind::array || node.items.empty()) {
     reading.refuse(node, "must be a list of numbers");
     return false;
@@ -143,7 +187,7 @@ bool read_numbers(const Node& node, const Reading& reading, const Range& range, 
   bool good = true;
   for (const Node& item : node.items) {
     double v = 0.0;
-    good = read_number(item, reading, range, v) && good;
+    good = read_number(item, reading, range, v, unit) && good;
     all.push_back(v);
   }
   if (good) values = std::move(all);
@@ -200,6 +244,13 @@ std::string written(const ConductivityCase& c) {
   if (!c.table_T.empty())
     return fmt::format("{{ T = {}, k = {} }}", written_numbers(c.table_T), written_numbers(c.table_k));
   return c.anisotropic ? fmt::format("[{}, {}]", written(c.x), written(c.y)) : written(c.x);
+}
+
+/// What a quantity may be, for the reference of keys.
+std::string quantity_type(const std::string& variables, bool names) {
+  const bool timely = variables.find('t') != std::string::npos && !names;
+  return std::string{names ? "number | name" : "number"} + (" | expression of " + listed(variables)) +
+         (timely ? " | table over t" : "");
 }
 
 const std::string conductivity_type = "number | expression | [kx, ky] | { T, k }";
@@ -338,31 +389,35 @@ Key& Schema::add(const std::string& name, const std::string& type, const std::st
 }
 
 Key& Schema::number(const std::string& name, double& value, const std::string& unit) {
-  Key& k = add(name, "number", unit);
-  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) { read_number(n, r, me.range_, value); };
+  Key& k = add(name, unit == "s" ? "number | duration" : "number", unit);
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    read_number(n, r, me.range_, value, me.unit_);
+  };
   k.write_ = [&value] { return toml_number(value); };
   return k;
 }
 
 Key& Schema::number(const std::string& name, std::optional<double>& value, const std::string& unit) {
-  Key& k = add(name, "number", unit);
+  Key& k = add(name, unit == "s" ? "number | duration" : "number", unit);
   k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
     double v = 0.0;
-    if (read_number(n, r, me.range_, v)) value = v;
+    if (read_number(n, r, me.range_, v, me.unit_)) value = v;
   };
   k.write_ = [&value] { return value ? toml_number(*value) : ""; };
   return k;
 }
 
 Key& Schema::number_or_auto(const std::string& name, std::optional<double>& value, const std::string& unit) {
-  Key& k = add(name, "number | \"auto\"", unit);
+  Key& k = add(name, unit == "s" ? "number | duration | \"auto\"" : "number | \"auto\"", unit);
   k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
     double v = 0.0;
     value.reset();
     if (is_auto(n)) return;
-    if (n.kind == Kind::string)
+    if (n.kind == Kind::string && me.unit_ != "s")
       r.refuse(n, "must be a number or \"auto\"");
-    else if (read_number(n, r, me.range_, v))
+    else if (n.kind == Kind::string && !duration_in(n))
+      r.refuse(n, std::string{"must be \"auto\", "} + wanted_time);
+    else if (read_number(n, r, me.range_, v, me.unit_))
       value = v;
   };
   k.write_ = [&value] { return value ? toml_number(*value) : "\"auto\""; };
@@ -436,9 +491,9 @@ Key& Schema::integers_or_auto(const std::string& name, std::optional<std::array<
 }
 
 Key& Schema::numbers(const std::string& name, std::vector<double>& value, const std::string& unit) {
-  Key& k = add(name, "list of numbers", unit);
+  Key& k = add(name, unit == "s" ? "list of numbers | durations" : "list of numbers", unit);
   k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
-    read_numbers(n, r, me.range_, value);
+    read_numbers(n, r, me.range_, value, me.unit_);
   };
   k.write_ = [&value] { return value.empty() ? "" : written_numbers(value); };
   return k;
@@ -483,7 +538,7 @@ Key& Schema::quantity(const std::string& name, Quantity& value, const std::strin
 
 Key& Schema::quantity(const std::string& name, std::optional<Quantity>& value, const std::string& unit,
                       const std::string& variables) {
-  Key& k = add(name, "number | expression of " + listed(variables), unit);
+  Key& k = add(name, quantity_type(variables, false), unit);
   k.read_ = [&value, variables](const Key& me, const Node& n, const Reading& r) {
     Quantity q;
     if (read_quantity(n, r, me.range_, variables, {}, q)) value = std::move(q);
@@ -494,8 +549,7 @@ Key& Schema::quantity(const std::string& name, std::optional<Quantity>& value, c
 
 Key& Schema::quantity_or_name(const std::string& name, Quantity& value, const std::string& unit,
                               const std::string& variables, const std::vector<std::string>& names) {
-  Key& k = add(name, (names.empty() ? "number" : "number | name") + (" | expression of " + listed(variables)),
-               unit);
+  Key& k = add(name, quantity_type(variables, !names.empty()), unit);
   k.words_ = joined(names);
   k.read_ = [&value, variables, names](const Key& me, const Node& n, const Reading& r) {
     read_quantity(n, r, me.range_, variables, names, value);
@@ -529,6 +583,38 @@ Key& Schema::text(const std::string& name, std::string& value, std::size_t longe
     read_text(n, r, longest, me.label_, value);
   };
   k.write_ = [&value] { return value.empty() ? "" : toml_string(value); };
+  return k;
+}
+
+Key& Schema::stamp(const std::string& name, std::string& value) {
+  Key& k = add(name, "ISO 8601 stamp", "");
+  k.words_ = "\"2026-01-31T18:00:00+01:00\"";
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    if ((n.kind == Kind::string || n.kind == Kind::date) && parse_stamp(n.text))
+      value = n.text;
+    else
+      r.refuse(n, "must be an ISO 8601 stamp, as \"2026-01-31\" or \"2026-01-31T18:00:00+01:00\"");
+  };
+  k.write_ = [&value] { return value.empty() ? "" : toml_string(value); };
+  return k;
+}
+
+Key& Schema::column(const std::string& name, ColumnChoice& value) {
+  Key& k = add(name, "text | integer", "");
+  k.words_ = "a name, or a number from 1";
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    if (n.kind == Kind::string && !n.text.empty())
+      value = {n.text, 0};
+    else if (n.kind == Kind::integer && n.integer >= 1)
+      value = {"", n.integer};
+    else
+      r.refuse(n, "must be the name of a column in quotes, or its number from 1");
+  };
+  k.write_ = [&value] {
+    return value.number != 0    ? fmt::format("{}", value.number)
+           : value.name.empty() ? ""
+                                : toml_string(value.name);
+  };
   return k;
 }
 
@@ -741,7 +827,7 @@ bool Schema::word_among(const std::vector<std::string>& words) const {
 
 bool Schema::belongs(const Key& key) const { return key.only_for_.empty() || word_among(key.only_for_); }
 
-void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes) {
+void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes, CaseContext* context) {
   const std::string before = path.empty() ? "" : path + ".";
   read_keys_of(table, table, "", before, mistakes);
 
@@ -793,7 +879,7 @@ void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes
                      "stands beside " + before + partner->name_ + "; give one of the two");
     }
     if (overruled) continue;
-    k.read_(k, *node, {mistakes, full});
+    k.read_(k, *node, {mistakes, full, context});
     if (k.selects_ && mistakes.about(full)) selected = false;
   }
 }
@@ -806,7 +892,8 @@ std::string Schema::write() const {
     if (!belongs(k)) continue;
     const std::string value = k.write_();
     if (k.block_) {
-      all += value.empty() ? "\n# [[" + k.name_ + "]]: none\n" : value;
+      const std::string heading = k.named_ ? "[" + k.name_ + ".NAME]" : "[[" + k.name_ + "]]";
+      all += value.empty() ? "\n# " + heading + ": none\n" : value;
       section.clear();
       continue;
     }
@@ -845,7 +932,7 @@ void Schema::rows(const std::string& section, std::vector<Row>& to) const {
     const Key& k = keys_[i];
     const std::string heading = section.empty() ? section_of(k.name_) : section;
     if (k.block_) {
-      k.sample_()->rows("[" + k.name_ + "]", to);
+      k.sample_()->rows(k.named_ ? k.name_ + ".NAME" : "[" + k.name_ + "]", to);
       continue;
     }
     const std::string value = k.write_();

@@ -38,10 +38,14 @@ struct Range {
   std::string text() const;  ///< "> 0", "in (0, 1]"; empty: any
 };
 
-/// What a key is read with: where mistakes go, and the key's full name in messages.
+class CaseContext;
+
+/// What a key is read with: where mistakes go, the key's full name in messages, and what the case holds
+/// besides.
 struct Reading {
   Mistakes& mistakes;
   std::string path;
+  CaseContext* context = nullptr;  ///< null: no functions and no files
 
   void refuse(const Node& node, const std::string& what) const {
     mistakes.add(node.place, path, &node, what);
@@ -79,6 +83,7 @@ class Key {
   std::function<std::string()> write_;               // TOML; empty: not given
   std::function<std::string()> word_;                // of a selecting key
   std::function<std::unique_ptr<Schema>()> sample_;  // of a list of tables: the keys of one entry
+  bool named_ = false;                               // a table of tables, by their names
   bool block_ = false;                               // written as [[name]] tables rather than as a value
 };
 
@@ -130,12 +135,20 @@ class Schema {
   template <class T>
   Key& pieces(const std::string& key, std::vector<T>& list, void (*bind)(Schema&, T&));
 
+  /// Tables with names of the user's, [key.NAME].
+  template <class T>
+  Key& named_tables(const std::string& key, std::vector<T>& list, void (*bind)(Schema&, T&));
+  /// An instant, ISO 8601, as text or as TOML's own.
+  Key& stamp(const std::string& key, std::string& value);
+  /// The number or the name of a column of a file.
+  Key& column(const std::string& key, ColumnChoice& value);
+
   /// A section that another schema reads.
   void leave(const std::string& section) { left_.insert(section); }
 
   /// Reads every key from the table and reports unknown, wrong and missing ones. @param path of the table in
   /// messages
-  void read(const Node& table, const std::string& path, Mistakes& mistakes);
+  void read(const Node& table, const std::string& path, Mistakes& mistakes, CaseContext* context = nullptr);
   /// TOML with a header for every section.
   std::string write() const;
   /// "{ key = value, ... }"
@@ -222,7 +235,7 @@ Key& Schema::list(const std::string& name, std::vector<T>& list, void (*bind)(Sc
       list.back().where = entry.place.text;
       Schema schema;
       bind(schema, list.back());
-      schema.read(entry, path, reading.mistakes);
+      schema.read(entry, path, reading.mistakes, reading.context);
     });
   };
   k.write_ = [&list, bind, block, name] {
@@ -237,6 +250,48 @@ Key& Schema::list(const std::string& name, std::vector<T>& list, void (*bind)(Sc
     }
     if (block) return all;
     return list.size() == 1 ? all : "[" + all + "]";
+  };
+  k.sample_ = [bind] {
+    auto schema = std::make_unique<Schema>();
+    static T sample;  // only its defaults are read
+    bind(*schema, sample);
+    return schema;
+  };
+  return k;
+}
+
+template <class T>
+Key& Schema::named_tables(const std::string& name, std::vector<T>& list, void (*bind)(Schema&, T&)) {
+  Key& k = add(name, "tables", "");
+  k.block_ = k.named_ = true;
+  k.read_ = [&list, bind](const Key&, const Node& node, const Reading& reading) {
+    list.clear();
+    if (node.kind != Node::Kind::table) {
+      reading.refuse(node, "must hold tables, each begun by [" + reading.path + ".NAME]");
+      return;
+    }
+    for (const Node& entry : node.members) {
+      const std::string path = reading.path + "." + entry.key;
+      if (entry.kind != Node::Kind::table) {
+        reading.mistakes.add(entry.place, path, &entry, "must be a table, begun by [" + path + "]");
+        continue;
+      }
+      list.emplace_back();
+      list.back().name = entry.key;
+      list.back().where = entry.place.text;
+      Schema schema;
+      bind(schema, list.back());
+      schema.read(entry, path, reading.mistakes, reading.context);
+    }
+  };
+  k.write_ = [&list, bind, name] {
+    std::string all;
+    for (T& entry : list) {
+      Schema schema;
+      bind(schema, entry);
+      all += "\n[" + name + "." + entry.name + "]\n" + schema.write();
+    }
+    return all;
   };
   k.sample_ = [bind] {
     auto schema = std::make_unique<Schema>();

@@ -3,23 +3,26 @@
 
 #include <variant>
 
+#include "app/case/context.hpp"
 #include "app/case/wall_words.hpp"
 
 namespace calor {
 
-Function make_function(const Quantity& q, const char* variables) {
+Function make_function(const Quantity& q, const char* variables, const FunctionTable& named) {
   if (const auto* number = std::get_if<double>(&q)) return *number;
-  return Function::expression(std::get<std::string>(q), variables);
+  if (const auto* course = std::get_if<CourseCase>(&q))  // empty while its file is only asked for
+    return course->times().empty() ? Function{} : Function::over_time(time_table(*course));
+  return Function::expression(std::get<std::string>(q), variables, named);
 }
 
 namespace {
 
-ConductivityLaw law(const ConductivityCase& k) {
+ConductivityLaw law(const ConductivityCase& k, const FunctionTable& named) {
   if (!k.table_T.empty()) {
     const Function table = Function::table(k.table_T, k.table_k);
     return {table, table, true};
   }
-  return {make_function(k.x, "xyT"), make_function(k.y, "xyT"), !k.anisotropic};
+  return {make_function(k.x, "xyT", named), make_function(k.y, "xyT", named), !k.anisotropic};
 }
 
 Area area(const RegionCase& r) {
@@ -34,10 +37,11 @@ Area area(const RegionCase& r) {
   throw Error{Exit::internal, "a region of no shape"};
 }
 
-std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to) {
+std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to,
+                            const FunctionTable& named) {
   std::vector<WallPiece> result;
   for (const WallCase& w : pieces)
-    if (const std::optional<WallLaw> law = law_of(w))
+    if (const std::optional<WallLaw> law = law_of(w, named))
       result.push_back({*law, w.from.value_or(from), w.to.value_or(to)});
   return result;
 }
@@ -47,6 +51,7 @@ std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, do
 bool periodic(const std::vector<WallCase>& side) { return !side.empty() && periodic(side.front()); }
 
 ProblemSpec make_spec(const Case& c) {
+  const FunctionTable named = functions_of(c);
   ProblemSpec s;
   s.grid = {static_cast<int>(c.grid.nx),
             static_cast<int>(c.grid.ny),
@@ -56,26 +61,27 @@ ProblemSpec make_spec(const Case& c) {
             c.grid.y[1],
             periodic(c.boundary.left),
             periodic(c.boundary.bottom)};
-  s.materials.conductivity = Layered{law(c.material.conductivity)};
-  s.materials.density = Layered{make_function(c.material.density.value_or(1.0), "xy")};
-  s.materials.specific_heat = Layered{make_function(c.material.specific_heat.value_or(1.0), "xy")};
+  s.materials.conductivity = Layered{law(c.material.conductivity, named)};
+  s.materials.density = Layered{make_function(c.material.density.value_or(1.0), "xy", named)};
+  s.materials.specific_heat = Layered{make_function(c.material.specific_heat.value_or(1.0), "xy", named)};
   s.materials.face_mean = c.material.face_mean;
-  s.initial = Layered{make_function(c.initial.temperature.value_or(0.0), "xy")};
-  s.power = Layered{make_function(c.source.power, "xytT")};
+  s.initial = Layered{make_function(c.initial.temperature.value_or(0.0), "xy", named)};
+  s.power = Layered{make_function(c.source.power, "xytT", named)};
   if (c.output.temperature_unit) s.absolute_zero = absolute_zero(*c.output.temperature_unit);
   for (const RegionCase& r : c.regions) {
     const Area where = area(r);
     s.regions.push_back({r.name, where, {}, {}, {}, {}, {}});
-    if (r.conductivity) s.materials.conductivity.add(where, law(*r.conductivity));
-    if (r.density) s.materials.density.add(where, make_function(*r.density, "xy"));
-    if (r.specific_heat) s.materials.specific_heat.add(where, make_function(*r.specific_heat, "xy"));
-    if (r.temperature) s.initial.add(where, make_function(*r.temperature, "xy"));
-    if (r.power) s.power.add(where, make_function(*r.power, "xytT"));
+    if (r.conductivity) s.materials.conductivity.add(where, law(*r.conductivity, named));
+    if (r.density) s.materials.density.add(where, make_function(*r.density, "xy", named));
+    if (r.specific_heat) s.materials.specific_heat.add(where, make_function(*r.specific_heat, "xy", named));
+    if (r.temperature) s.initial.add(where, make_function(*r.temperature, "xy", named));
+    if (r.power) s.power.add(where, make_function(*r.power, "xytT", named));
   }
   for (const SectionCase& line : c.sections) s.sections.push_back({line.name, line.from, line.to});
-  s.walls = {
-      wall(c.boundary.left, c.grid.y[0], c.grid.y[1]), wall(c.boundary.right, c.grid.y[0], c.grid.y[1]),
-      wall(c.boundary.bottom, c.grid.x[0], c.grid.x[1]), wall(c.boundary.top, c.grid.x[0], c.grid.x[1])};
+  s.walls = {wall(c.boundary.left, c.grid.y[0], c.grid.y[1], named),
+             wall(c.boundary.right, c.grid.y[0], c.grid.y[1], named),
+             wall(c.boundary.bottom, c.grid.x[0], c.grid.x[1], named),
+             wall(c.boundary.top, c.grid.x[0], c.grid.x[1], named)};
   return s;
 }
 

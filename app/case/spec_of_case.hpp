@@ -14,6 +14,7 @@ ProblemSpec make_spec(const Case& c);
 bool periodic(const std::vector<WallCase>& side);
 
 /// @param variables  that may appear in it, as letters
-Function make_function(const Quantity& q, const char* variables);
+/// @param named      functions_of the case
+Function make_function(const Quantity& q, const char* variables, const FunctionTable& named);
 
 }  // namespace calor

@@ -96,14 +96,14 @@ bool periodic(const WallCase& wall) {
   });
 }
 
-std::optional<WallLaw> law_of(const WallCase& wall) {
+std::optional<WallLaw> law_of(const WallCase& wall, const FunctionTable& named) {
   for (const WallWord& w : wall_words()) {
     if (w.word != wall.type) continue;
     const auto* kind = std::get_if<WallLaw>(&w.meaning);
     if (kind == nullptr) return {};
     WallLaw law = *kind;
     for_each_function(law, [&](const char* name, Function& f, const Allowed&) {
-      f = make_function(wall.value(name), "xytT");
+      f = make_function(wall.value(name), "xytT", named);
     });
     for (WallTerm term : w.beside) {
       bool there = true, first = true;
@@ -111,7 +111,7 @@ std::optional<WallLaw> law_of(const WallCase& wall) {
         const char* const key = allowed.beside != nullptr ? allowed.beside : name;
         if (first) there = wall.given(key);
         first = false;
-        if (there) f = make_function(wall.value(wall.given(key) ? key : name), "xytT");
+        if (there) f = make_function(wall.value(wall.given(key) ? key : name), "xytT", named);
       });
       if (there) law = law.plus(term);
     }

@@ -34,7 +34,8 @@ std::string words_that_fix_level(bool fix, const std::string& last);
 
 bool periodic(const WallCase& wall);
 /// The wall as what is computed with; null for a periodic one.
-std::optional<WallLaw> law_of(const WallCase& wall);
+/// @param named  functions_of the case
+std::optional<WallLaw> law_of(const WallCase& wall, const FunctionTable& named);
 /// One line a key of a piece.
 void bind_wall(Schema& schema, WallCase& c);
 

@@ -183,7 +183,12 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     checkpoint = io::read_checkpoint(comm, wish.restart);
     check_same_problem(*checkpoint, c, sim);
   }
-  RunDirectory directory{comm, where, wish, inputs};
+  if (c.covered_until && sim.method().end > *c.covered_until * (1.0 + 1e-9))
+    throw Error{Exit::bad_case, fmt::format("the run ends at {} s, a table with beyond = \"error\" at {} s",
+                                            sim.method().end, *c.covered_until)};
+  std::vector<std::string> read = inputs;
+  for (const InputFile& f : c.inputs) read.push_back(f.path);
+  RunDirectory directory{comm, where, wish, read};
   if (wish.resume) {
     const auto finished = finished_case(comm, directory.path());
     if (finished && finished->text == text) {
@@ -201,7 +206,10 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
               directory.path().string())};
   }
 
-  io::collectively(comm, [&] { log.open(directory.path() / "run.log"); });
+  io::collectively(comm, [&] {
+    log.open(directory.path() / "run.log");
+    copy_inputs(c.inputs, directory.path().string());
+  });
   const MethodChoice& m = sim.method();
   log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
   if (sim.steady() && sim.spec().problem.of_time()) log.line("functions of t are taken at t = 0");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/case/inputs.hpp"
 #include "app/run/process_id.hpp"
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
@@ -53,6 +54,9 @@ void remove_run(const fs::path& directory) {
     }
     fs::remove(directory / name, none);  // only if it is empty now: what calor did not write stays
   }
+  for (const auto& entry : fs::directory_iterator(directory / "inputs", gone_already))
+    if (is_copied_input(entry.path().filename().string())) fs::remove(entry.path());
+  fs::remove(directory / "inputs", gone_already);
 }
 
 bool holds_run(const fs::path& directory) {
@@ -90,6 +94,10 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
         throw refuse(
             "its case.toml is the case to be run, and would be replaced by the resolved one; choose another "
             "by --output");
+    for (const std::string& input : inputs)
+      if (wish.fresh && fs::equivalent(path_ / "inputs", fs::path{input}.parent_path(), failed))
+        throw refuse(
+            fmt::format("--fresh would discard {}, which the case reads; choose another by --output", input));
     if (!run_here && fs::exists(path_ / "case.toml", failed))
       throw refuse(
           "holds a case.toml that no run has written, which would be replaced; choose another by --output");

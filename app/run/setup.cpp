@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "app/case/context.hpp"
 #include "app/case/spec_of_case.hpp"
 #include "app/run/bits.hpp"
 #include "io/array_file.hpp"
@@ -25,14 +26,14 @@ std::optional<std::array<int, 2>> small(const std::optional<std::array<std::int6
   return std::array{small((*n)[0]), small((*n)[1])};
 }
 
-IntegralSpec integral(const IntegralCase& i, const ProblemSpec& problem) {
+IntegralSpec integral(const IntegralCase& i, const ProblemSpec& problem, const FunctionTable& named) {
   IntegralSpec s{i.name, 1.0, {}};
   if (const auto* number = std::get_if<double>(&i.weight))
     s.weight = *number;
   else if (const auto& word = std::get<std::string>(i.weight); find_quantity(word) != nullptr)
     s.weight = word;
   else
-    s.weight = Function::expression(word, "xyt");
+    s.weight = Function::expression(word, "xyt", named);
   for (const Region& r : problem.regions)
     if (r.name == i.region) s.area = r.area;
   return s;
@@ -57,7 +58,8 @@ SimulationSpec simulation_spec(const Case& c) {
   s.layout.ranks = small(c.parallel.ranks);
   s.layout.precision = c.parallel.precision;
   for (const ProbeCase& p : c.probes) s.probes.push_back({p.name, p.at});
-  for (const IntegralCase& i : c.integrals) s.integrals.push_back(integral(i, s.problem));
+  const FunctionTable named = c.integrals.empty() ? FunctionTable{} : functions_of(c);
+  for (const IntegralCase& i : c.integrals) s.integrals.push_back(integral(i, s.problem, named));
   if (!c.initial.file.empty())
     s.initial_field = [file = c.initial.file, dataset = c.initial.dataset](Problem& p) {
       io::read_foreign(p.comm, file, dataset, p.grid.nx, p.grid.ny, p.u.view(), p.owned);

@@ -47,7 +47,7 @@ std::optional<CsvTable> read_plan_table(const mpi::Comm& world, const SweepCase&
 }
 
 bool has_expressions(const Case& c) {
-  const auto varies = [](const Quantity& q) { return std::holds_alternative<std::string>(q); };
+  const auto varies = [](const Quantity& q) { return !std::holds_alternative<double>(q); };
   const auto varies_if = [&](const std::optional<Quantity>& q) { return q && varies(*q); };
   const auto of_law = [&](const ConductivityCase& k) { return varies(k.x) || varies(k.y); };
   if (of_law(c.material.conductivity) || varies_if(c.material.density) ||
@@ -214,8 +214,15 @@ Reading read_plan(const mpi::Comm& world, const SweepOptions& options) {
   Document document{text.texts, text.overrides, mistakes};
   SweepCase sweep = read_sweep(document, mistakes);
   mistakes.throw_if_any();
-  Plan plan{sweep, read_plan_table(world, sweep), document.layers(), mistakes};
+  SweepCase located = sweep;
+  if (!sweep.file.empty()) located.file = document.path_from(document.place_of("sweep.file"), sweep.file);
+  Plan plan{sweep, read_plan_table(world, located), document.layers(), mistakes};
   mistakes.throw_if_any();
+  {  // the tables that all cases have
+    CaseReader reader{""};
+    Mistakes unused;
+    read_with_tables(world, reader, document, unused);
+  }
   return {fs::path{text.texts.front().name}.stem().string(), std::move(document), std::move(sweep),
           std::move(plan)};
 }

@@ -18,6 +18,7 @@
 #endif
 
 #include "app/case/case_io.hpp"
+#include "app/case/inputs.hpp"
 #include "app/console/stop.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/run/control.hpp"
@@ -166,7 +167,8 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Readin
   SweepDirectory directory{world, where, options.directory};
   io::collectively(world, [&] {
     log.open(directory.path() / "run.log");
-    io::write_atomically(directory.path() / "case.toml", toml_document(r.document.root()));
+    io::write_atomically(directory.path() / "case.toml", toml_document(r.document.with_copies()));
+    copy_inputs(r.document.tables().files(), directory.path().string());
   });
   const std::string ranks_a_case =
       r.sweep.ranks_per_case ? std::to_string(*r.sweep.ranks_per_case) : "as many as help";

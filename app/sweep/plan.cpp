@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/case/case_io.hpp"
+#include "app/case/inputs.hpp"
 #include "app/case/schema.hpp"
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
@@ -357,7 +358,9 @@ std::string Plan::label(std::int64_t n) const {
 }
 
 CaseMaker::CaseMaker(const Document& base, const Plan& plan, const std::string& name)
-    : base_{base}, plan_{plan}, reader_{name} {}
+    : base_{base}, plan_{plan}, reader_{name} {
+  base.tables().read_alone();  // what a case alone asks for
+}
 
 const Case& CaseMaker::make(std::int64_t n, Mistakes& mistakes) {
   Document document = base_;
@@ -368,8 +371,8 @@ const Case& CaseMaker::make(std::int64_t n, Mistakes& mistakes) {
       mistakes.add(values[k]->place, plan_.keys()[k], nullptr, wrong);
   }
   const Case& c = reader_.read(document, mistakes);
-  missing_file_.clear();
-  if (c.initial.file.empty()) return c;
+  missing_file_ = reader_.missing();
+  if (c.initial.file.empty() || !missing_file_.empty()) return c;
   with_file_ = c;
   missing_file_ = find_initial_file(with_file_, document);
   return with_file_;

@@ -59,6 +59,8 @@ std::optional<double> parse_duration(const std::string& text) {
                          : word == "m" || word == "min" ? 60.0
                          : word == "h"                  ? 3600.0
                          : word == "d"                  ? 86400.0
+                         : word == "ms"                 ? 1e-3
+                         : word == "us"                 ? 1e-6
                                                         : 0.0;
     if (!value || scale == 0.0) return {};
     seconds += *value * scale;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cctype>
 #include <cmath>
+#include <deque>
 #include <iomanip>
 #include <limits>
 #include <mutex>
@@ -24,7 +25,8 @@
 namespace calor {
 namespace {
 
-constexpr std::size_t longest_text = 19'000;  // muparser takes no more than 20 000
+constexpr std::size_t longest_text = std::size_t{1} << 20;
+constexpr std::size_t longest_part = 15'000;  // muparser takes no more than 20 000
 constexpr std::array<std::pair<char, const char*>, 4> meanings{
     {{'x', "x [m]"}, {'y', "y [m]"}, {'t', "t (time)"}, {'T', "T (temperature)"}}};
 
@@ -162,6 +164,123 @@ std::vector<std::string_view> tokens_of(std::string_view text) {
   return tokens;
 }
 
+/// A text that is too long for muparser as several: `parts`, each with the name _0, _1, ... that later ones
+/// and what `folded` returns may mention. What is computed, and in which order, stays as it was written.
+class Folding {
+ public:
+  std::vector<std::string> parts;
+
+  static std::string name_of(std::size_t part) {
+    std::string name{"_"};
+    name += std::to_string(part);
+    return name;
+  }
+  std::string folded(std::string_view text) { return fold(tokens_of(text), 0, 0); }
+
+ private:
+  using Tokens = std::vector<std::string_view>;
+  static constexpr std::size_t fits = 4000;  // muparser's time goes with the square
+  static constexpr std::size_t short_enough = 400;
+  static constexpr int deepest = 200;  // parentheses within parentheses
+  enum Level { choices, conditions, sums, products, factors };
+
+  static std::string joined(const Tokens& tokens) {
+    std::string all;
+    for (const std::string_view t : tokens) {
+      if (!all.empty() && name_character(all.back()) && name_character(t[0])) all += ' ';
+      all += t;
+    }
+    return all;
+  }
+  std::string hold(std::string text) {
+    if (text.size() <= short_enough) return text;
+    parts.push_back(std::move(text));
+    return name_of(parts.size() - 1);
+  }
+  static bool separates(const Tokens& tokens, std::size_t i, int level) {
+    const char c = tokens[i][0];
+    const bool after_value =
+        i > 0 && (name_character(tokens[i - 1][0]) || tokens[i - 1] == ")" || tokens[i - 1][0] == '.');
+    switch (level) {
+      case choices:
+        return c == '?' || c == ':';
+      case conditions:
+        return std::string_view{"<>=!&|"}.find(c) != std::string_view::npos;
+      case sums:
+        return after_value && (c == '+' || c == '-');
+      case products:
+        return c == '*' || c == '/';
+      default:
+        return c == ',';
+    }
+  }
+  /// At most `fits` characters, where that can be had.
+  std::string fold(const Tokens& tokens, int level, int depth) {
+    std::string whole = joined(tokens);
+    if (whole.size() <= fits || depth > deepest) return whole;
+    if (level == factors) return in_parentheses(tokens, depth);
+    std::vector<Tokens> operands(1);
+    std::vector<std::string> operators;
+    int open = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      open += tokens[i] == "(" ? 1 : tokens[i] == ")" ? -1 : 0;
+      if (open == 0 && separates(tokens, i, level)) {
+        operators.emplace_back(tokens[i]);
+        operands.emplace_back();
+      } else {
+        operands.back().push_back(tokens[i]);
+      }
+    }
+    if (operators.empty()) return fold(tokens, level + 1, depth);
+    std::vector<std::string> texts;
+    for (const Tokens& o : operands) texts.push_back(hold(fold(o, level + 1, depth)));
+    std::string all;
+    if (level == choices) {
+      for (std::size_t i = 0; i < operators.size(); ++i)  // one choice within another needs parentheses
+        if (operators[i] != (i % 2 == 0 ? "?" : ":") || operators.size() % 2 != 0) return whole;
+      all = texts.back();
+      for (std::size_t i = operators.size(); i >= 2; i -= 2) {
+        if (all.size() > fits - 3 * short_enough) all = hold(std::move(all));
+        all = texts[i - 2] + "?" + texts[i - 1] + ":" + all;
+      }
+      return all;
+    }
+    all = texts[0];
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+      const bool chain = level == sums || level == products;  // from the left: its begin is a value
+      if (chain && all.size() > fits - 2 * short_enough) all = hold(std::move(all));
+      all += operators[i] + texts[i + 1];
+    }
+    return all;
+  }
+  std::string in_parentheses(const Tokens& tokens, int depth) {
+    std::string all;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i] != "(") {
+        all += tokens[i];
+        continue;
+      }
+      std::vector<Tokens> arguments(1);
+      int open = 1;
+      for (++i; i < tokens.size(); ++i) {
+        open += tokens[i] == "(" ? 1 : tokens[i] == ")" ? -1 : 0;
+        if (open == 0) break;
+        if (open == 1 && tokens[i] == ",")
+          arguments.emplace_back();
+        else
+          arguments.back().push_back(tokens[i]);
+      }
+      all += '(';
+      for (std::size_t a = 0; a < arguments.size(); ++a) {
+        if (a > 0) all += ',';
+        all += hold(fold(arguments[a], choices, depth + 1));
+      }
+      if (i < tokens.size()) all += ')';
+    }
+    return all;
+  }
+};
+
 std::string list_of(const std::string& variables) {
   std::string all;
   for (const auto& [letter, meaning] : meanings)
@@ -253,17 +372,47 @@ struct Function::Impl {
   /// A parser with arguments of its own: evaluation writes to both.
   struct alignas(64) Slot {
     double x = 0.0, y = 0.0, t = 0.0, T = 0.0;
+    std::vector<double> held;      ///< values of the parts of a long text
+    std::deque<mu::Parser> parts;  ///< in the order in which they are needed
     mu::Parser parser;
 
     Slot(const std::string& text, const std::string& variables, const std::vector<Called>& called) {
-      define_functions(parser);
+      if (text.size() <= longest_part) {
+        set(parser, text, variables, called);
+        return;
+      }
+      Folding folding;
+      const std::string last = folding.folded(text);
+      held.resize(folding.parts.size());
+      for (std::size_t i = 0; i < folding.parts.size(); ++i) {
+        set(parts.emplace_back(), folding.parts[i], variables, called);
+        held[i] = parts.back().Eval();
+      }
+      set(parser, last, variables, called);
+    }
+    void set(mu::Parser& p, const std::string& text, const std::string& variables,
+             const std::vector<Called>& called) {
+      define_functions(p);
       for (const Called& c : called)
-        parser.DefineFunUserData(c.name, call,
-                                 const_cast<Function*>(&c.function));  // NOLINT: call only reads
+        p.DefineFunUserData(c.name, call, const_cast<Function*>(&c.function));  // NOLINT: call only reads
       for (const char v : variables)
-        parser.DefineVar(std::string(1, v), v == 'x' ? &x : v == 'y' ? &y : v == 't' ? &t : &T);
-      parser.SetExpr(with_power_signs(text));
-      parser.Eval();  // makes the bytecode
+        p.DefineVar(std::string(1, v), v == 'x' ? &x : v == 'y' ? &y : v == 't' ? &t : &T);
+      for (std::size_t i = 0; i < parts.size() && &parts[i] != &p; ++i)
+        if (const std::string name = Folding::name_of(i); text.find(name) != std::string::npos)
+          p.DefineVar(name, &held[i]);
+      p.SetExpr(with_power_signs(text));
+      p.Eval();  // makes the bytecode
+    }
+    /// Bits of the variables that appear.
+    unsigned used() const {
+      unsigned bits = 0;
+      const auto add = [&bits](const mu::Parser& p) {
+        for (const auto& [name, place] : p.GetUsedVar())
+          if (name[0] != '_') bits |= bit(name[0]);
+      };
+      for (const mu::Parser& p : parts) add(p);
+      add(parser);
+      return bits;
     }
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
@@ -272,6 +421,7 @@ struct Function::Impl {
       y = at_y;
       t = at_t;
       T = at_T;
+      for (std::size_t i = 0; i < parts.size(); ++i) held[i] = parts[i].Eval();
       return parser.Eval();
     }
   };
@@ -370,6 +520,8 @@ Function Function::expression(const std::string& text, const std::string& variab
 Function Function::expression(const std::string& text, const std::string& variables,
                               const FunctionTable& named) {
   check_characters(text);
+  for (const std::string_view name : names_in(text))
+    if (name[0] == '_') refuse("unknown name '" + std::string{name} + "'");
   try {
     auto impl = std::make_shared<Impl>();
     impl->text = text;
@@ -377,13 +529,16 @@ Function Function::expression(const std::string& text, const std::string& variab
     impl->look_at_calls(named);
     Impl::Slot trial{text, variables, impl->called};
     if (trial.parser.GetNumResults() != 1) refuse("a comma outside a function: one value is wanted");
-    for (const auto& [name, place] : trial.parser.GetUsedVar()) impl->used |= bit(name[0]);
-    if (impl->used == 0) return Function{trial.parser.Eval()};
+    impl->used = trial.used();
+    if (impl->used == 0) return Function{trial(0.0, 0.0, 0.0, 0.0)};
     Function f;
     f.impl_ = std::move(impl);
     return f;
   } catch (const mu::ParserError& error) {
-    throw std::invalid_argument{complaint(error, text, variables, named)};
+    if (text.size() <= longest_part) throw std::invalid_argument{complaint(error, text, variables, named)};
+    // Where in the text a part of it begins is not known.
+    throw std::invalid_argument{complaint(error, error.GetExpr(), variables, named) +
+                                ", in a part of this long expression"};
   }
 }
 
@@ -558,6 +713,13 @@ bool Function::is_word(std::string_view name) {
   return name == "pi" ||
          (name.size() == 1 && std::string_view{"xytT"}.find(name[0]) != std::string_view::npos) ||
          functions.count(std::string{name}) != 0;
+}
+
+std::vector<std::string_view> Function::names_in(std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const std::string_view token : tokens_of(text))
+    if (begins_name(token[0])) names.push_back(token);
+  return names;
 }
 
 FunctionTable standard_fires(double zero) {

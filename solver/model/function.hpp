@@ -75,6 +75,8 @@ class Function {
 
   /// A word of the language of expressions: a function, a variable, a constant. No name for a function.
   static bool is_word(std::string_view name);
+  /// The names that stand in a text, variables too, in order, some several times.
+  static std::vector<std::string_view> names_in(std::string_view text);
 
  private:
   struct Impl;

@@ -46,7 +46,7 @@ TEST_CASE("each key of a wall reaches its function", "[walls]") {
       text += fmt::format("{} = {}\n", key, number);
       number += 0.125;
     }
-    const std::optional<WallLaw> law = law_of(read(text));
+    const std::optional<WallLaw> law = law_of(read(text), {});
     CHECK(law.has_value() == std::holds_alternative<WallLaw>(w.meaning));
     if (!law) continue;
     CHECK(law->terms().size() == 1);

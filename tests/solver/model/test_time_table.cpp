@@ -307,3 +307,44 @@ TEST_CASE("named functions have the same bits on all threads", "[time_table]") {
   for (int i = 0; i < count; ++i) together[static_cast<std::size_t>(i)] = f(i % 13, 0, 0.37 * i);
   CHECK(std::memcmp(alone.data(), together.data(), sizeof(double) * count) == 0);
 }
+
+TEST_CASE("an expression may be as long as a file", "[function]") {
+  // The same operations in the same order, by the compiler.
+  const double x = 0.7, t = 1.3;
+  std::string sum = "t", product = "t", choice, nested = "x";
+  double of_sum = t, of_product = t, of_nested = x;
+  while (sum.size() < 80'000) {
+    sum += " - 0.3*x + 0.1/(1 + t^2)";
+    of_sum = of_sum - 0.3 * x + 0.1 / (1 + t * t);
+  }
+  while (product.size() < 30'000) {
+    product += "*(x+0.3)/x";
+    of_product = of_product * (x + 0.3) / x;
+  }
+  int pieces = 0;
+  while (choice.size() < 80'000) {
+    ++pieces;
+    choice += "t < " + std::to_string(pieces) + " ? " + std::to_string(pieces) + ".5*x : ";
+  }
+  choice += "-1";
+  for (int i = 0; i < 100; ++i) {
+    nested = "max(sin(" + nested + ") + x, " + std::string(300, ' ') + "-(t - 1)*2)";
+    of_nested = std::max(std::sin(of_nested) + x, -(t - 1) * 2);
+  }
+  CHECK(Function::expression(sum, "xt")(x, 0, t) == of_sum);
+  CHECK(Function::expression(product, "xt")(x, 0, t) == of_product);
+  const Function f = Function::expression(choice, "xt");
+  for (const double time : {0.5, 1.5, 1000.5, pieces - 0.5})
+    CHECK(f(x, 0, time) == (std::floor(time) + 1.5) * x);
+  CHECK(f(x, 0, 1e9) == -1.0);
+  CHECK(f.of_time());
+  CHECK(f.of_place());
+  CHECK(Function::expression(nested, "xt")(x, 0, t) == of_nested);
+  CHECK(Function::expression("(" + sum + ")*(" + product + ") > 0 ? 1 : (" + choice + ")", "xt")(x, 0, t) ==
+        (of_sum * of_product > 0 ? 1.0 : 2.5 * x));
+  CHECK_THROWS_AS(Function::expression(sum + " + z", "xt"), std::invalid_argument);
+  CHECK_THROWS_AS(Function::expression(sum + " + _0", "xt"), std::invalid_argument);
+  CHECK_THROWS_AS(Function::expression(sum + " + (", "xt"), std::invalid_argument);
+  CHECK_THROWS_AS(Function::expression(std::string(12'000, '(') + "x" + std::string(12'000, ')'), "xt"),
+                  std::invalid_argument);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/case/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+#include "decomposition/error.hpp"
+#include "io/checksum.hpp"
+#include "io/file.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t salt = 0x696e70757473ULL;
+constexpr std::int64_t longest_file = std::int64_t{1} << 31;  // bytes
+
+/// weather-0123456789abcdef.csv; a name that ends so already is not lengthened.
+std::string name_with_hash(const fs::path& path, std::uint64_t hash) {
+  const std::string digits = fmt::format("-{:016x}", hash);
+  std::string stem = path.stem().string();
+  if (stem.size() >= digits.size() && stem.compare(stem.size() - digits.size(), digits.size(), digits) == 0)
+    stem.resize(stem.size() - digits.size());
+  return stem + digits + path.extension().string();
+}
+
+std::string text_of(const std::string& path) {
+  std::error_code none;
+  if (fs::is_directory(path, none)) throw Error{Exit::no_input, fmt::format("{} is a directory", path)};
+  const io::File file{path, io::File::Mode::read};
+  if (file.size() > longest_file)
+    throw Error{Exit::bad_case, fmt::format("{}: {} bytes, more than {}", path, file.size(), longest_file)};
+  return file.read_from(0, longest_file);
+}
+
+// An entry as bytes, for one broadcast. All ranks run the same program: the order of bytes is theirs.
+template <class T>
+void put(std::string& to, const T& value) {
+  to.append(reinterpret_cast<const char*>(&value), sizeof value);  // NOLINT: bytes of a plain value
+}
+void put(std::string& to, const std::string& text) {
+  put(to, text.size());
+  to += text;
+}
+void put(std::string& to, const std::vector<double>& values) {
+  put(to, values.size());
+  to.append(reinterpret_cast<const char*>(values.data()),
+            values.size() * sizeof(double));  // NOLINT: as above
+}
+template <class T>
+void take(const std::string& from, std::size_t& at, T& value) {
+  std::memcpy(&value, from.data() + at, sizeof value);
+  at += sizeof value;
+}
+void take(const std::string& from, std::size_t& at, std::string& text) {
+  std::size_t size = 0;
+  take(from, at, size);
+  text = from.substr(at, size);
+  at += size;
+}
+void take(const std::string& from, std::size_t& at, std::vector<double>& values) {
+  std::size_t size = 0;
+  take(from, at, size);
+  values.resize(size);
+  if (size > 0) std::memcpy(values.data(), from.data() + at, size * sizeof(double));
+  at += size * sizeof(double);
+}
+
+std::string packed(const InputTables::Entry& e) {
+  std::string all;
+  put(all, e.wrong);
+  put(all, e.missing);
+  put(all, e.file.name);
+  put(all, e.file.hash);
+  put(all, e.series != nullptr);
+  if (!e.series) return all;
+  const TimeSeries& s = *e.series;
+  put(all, s.t);
+  put(all, s.value);
+  put(all, s.first.has_value());
+  if (s.first) put(all, *s.first);
+  put(all, s.first_text);
+  return all;
+}
+InputTables::Entry unpacked(const std::string& all) {
+  InputTables::Entry e;
+  std::size_t at = 0;
+  bool there = false, stamped = false;
+  take(all, at, e.wrong);
+  take(all, at, e.missing);
+  take(all, at, e.file.name);
+  take(all, at, e.file.hash);
+  take(all, at, there);
+  if (!there) return e;
+  TimeSeries s;
+  take(all, at, s.t);
+  take(all, at, s.value);
+  take(all, at, stamped);
+  if (stamped) take(all, at, s.first.emplace());
+  take(all, at, s.first_text);
+  s.hash = e.file.hash;
+  e.series = std::make_shared<const TimeSeries>(std::move(s));
+  return e;
+}
+
+}  // namespace
+
+/// @param path_read  whose text is in `text`: several columns of one file are read one after the other
+InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std::string& text) {
+  Entry e;
+  try {
+    if (path_read != key.path) {
+      path_read.clear();
+      text = text_of(key.path);
+      path_read = key.path;
+    }
+    TimeSeries series = read_time_series(text, key.path, key.column, key.time);
+    e.file.hash = series.hash = io::hash_bytes(text.data(), text.size(), salt);
+    e.file.name = name_with_hash(key.path, series.hash);
+    e.series = std::make_shared<const TimeSeries>(std::move(series));
+  } catch (const Error& error) {
+    e.wrong = error.what();
+    e.missing = error.code() == Exit::no_input;
+  }
+  return e;
+}
+
+const InputTables::Entry* InputTables::find(const std::string& path, const ColumnChoice& column,
+                                            const ColumnChoice& time) {
+  const Key key{path, column, time};
+  const auto found = entries_.find(key);
+  if (found != entries_.end()) return &found->second;
+  if (!alone_) {
+    wanted_.insert(key);
+    return nullptr;
+  }
+  std::string path_read, text;
+  Entry e = read(key, path_read, text);
+  e.file.path = path;
+  return &entries_.emplace(key, std::move(e)).first->second;
+}
+
+bool InputTables::load(const mpi::Comm& comm) {
+  if (wanted_.empty()) return false;
+  std::string path_read, text;
+  for (const Key& key : wanted_) {
+    std::string bytes;
+    if (comm.root()) bytes = packed(read(key, path_read, text));
+    Entry e = unpacked(comm.broadcast(bytes));
+    e.file.path = key.path;
+    entries_.emplace(key, std::move(e));
+  }
+  wanted_.clear();
+  return true;
+}
+
+std::vector<InputFile> InputTables::files() const {
+  std::vector<InputFile> all;
+  for (const auto& [key, e] : entries_)
+    if (e.series && (all.empty() || all.back().path != e.file.path)) all.push_back(e.file);
+  return all;
+}
+
+std::int64_t InputTables::bytes() const {
+  std::size_t all = 0;
+  for (const auto& [key, e] : entries_)
+    if (e.series) all += 2 * sizeof(double) * e.series->t.size();
+  return static_cast<std::int64_t>(all);
+}
+
+void copy_inputs(const std::vector<InputFile>& files, const std::string& directory) {
+  if (files.empty()) return;
+  const fs::path inputs = fs::path{directory} / "inputs";
+  fs::create_directories(inputs);
+  const auto hash_of = [](const std::string& text) { return io::hash_bytes(text.data(), text.size(), salt); };
+  for (const InputFile& f : files) {
+    const fs::path copy = inputs / f.name;
+    std::error_code none;
+    if (fs::exists(copy, none) && hash_of(text_of(copy.string())) == f.hash) continue;
+    const std::string text = text_of(f.path);
+    if (hash_of(text) != f.hash)
+      throw Error{Exit::bad_data, fmt::format("{}: changed while the run began; start it again", f.path)};
+    io::write_atomically(copy, text);
+  }
+}
+
+bool is_copied_input(const std::string& name) {
+  const std::string stem = fs::path{name}.stem().string();
+  constexpr std::size_t digits = 16;
+  return stem.size() > digits && stem[stem.size() - digits - 1] == '-' &&
+         stem.find_first_not_of("0123456789abcdef", stem.size() - digits) == std::string::npos;
+}
+
+}  // namespace calor

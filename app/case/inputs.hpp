@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "app/text/time_series.hpp"
+#include "decomposition/mpi.hpp"
+
+namespace calor {
+
+/// A file that a case has read: where it lies, what its copy beside the resolved case is called, its bytes'
+/// hash.
+struct InputFile {
+  std::string path, name;
+  std::uint64_t hash = 0;
+
+  friend bool operator==(const InputFile& a, const InputFile& b) { return a.name == b.name; }
+};
+
+/// The tables that cases take from files, each read once. First cases are read for what they ask for, then
+/// all ranks load it together, from rank 0, then the cases are read again.
+class InputTables {
+ public:
+  struct Entry {
+    std::shared_ptr<const TimeSeries> series;  ///< null: `wrong` says why
+    std::string wrong;
+    bool missing = false;  ///< the file cannot be read, rather than that it is wrong
+    InputFile file;
+  };
+  /// What a file holds; null if it is not loaded yet, which is noted.
+  const Entry* find(const std::string& path, const ColumnChoice& column, const ColumnChoice& time);
+  /// Loads what was asked for in vain. Collective; every rank has asked for the same. False: there was
+  /// nothing.
+  bool load(const mpi::Comm& comm);
+  /// From now on each rank reads by itself what it asks for.
+  void read_alone() { alone_ = true; }
+  /// What is loaded, each file once.
+  std::vector<InputFile> files() const;
+  /// Memory of what is loaded.
+  std::int64_t bytes() const;
+
+ private:
+  struct Key {
+    std::string path;
+    ColumnChoice column, time;
+    friend bool operator<(const Key& a, const Key& b) {
+      const auto all = [](const Key& k) {
+        return std::tie(k.path, k.column.name, k.column.number, k.time.name, k.time.number);
+      };
+      return all(a) < all(b);
+    }
+  };
+  static Entry read(const Key& key, std::string& path_read, std::string& text);
+
+  std::map<Key, Entry> entries_;
+  std::set<Key> wanted_;
+  bool alone_ = false;
+};
+
+/// Copies the files to DIRECTORY/inputs, whole or not at all; what is there under such a name and has its
+/// hash stays. Rank 0 only. @throws Error{Exit::bad_data} for a file that changed since it was read
+void copy_inputs(const std::vector<InputFile>& files, const std::string& directory);
+
+/// A name of a copy that copy_inputs made.
+bool is_copied_input(const std::string& name);
+
+}  // namespace calor

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Tables over time and functions: from files, on any ranks, from a checkpoint, from a directory that was moved, in a
+# sweep, to the same bits; and what is refused.
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LIMIT=120
+
+mkdir data
+printf '\xef\xbb\xbf# a station\r\n"time","T, out",sun\r\n' >data/weather.csv
+for hour in 00 03 06 09 12 15 18 21; do
+  printf '"2026-01-01T%s:00+01:00",%s.5,"%s"\r\n' "$hour" "$((10#$hour - 8))" "$((10#$hour * 10))" >>data/weather.csv
+done
+printf '2026-01-02T00:00:00+0100,-8.5,0\r\n' >>data/weather.csv
+cat >data/wall.toml <<'EOT'
+[grid]
+nx = 24
+ny = 12
+x = [0.0, 0.3]
+y = [0.0, 0.15]
+[functions.T_out]
+file = "weather.csv"
+column = "T, out"
+beyond = "repeat"
+[functions.sky]
+expression = "T_out(t) - 6"
+[material]
+conductivity = 0.8
+density = 1800.0
+specific_heat = 900.0
+[initial]
+temperature = 5.0
+[source]
+power = { t = [0.0, 0.0, 7200.0], value = [1e9, 200.0, 100.0], interpolation = "step" }
+[boundary]
+left = [ { from = 0.0, to = 0.08, type = "convection", film = 25.0, ambient = "0.5*T_out(t) + 0.5*sky(t)" },
+         { from = 0.08, to = 0.15, type = "flux", inward = { file = "weather.csv", column = 3, scale = 0.1 } } ]
+right = { type = "convection", film = 8.0, ambient = 20.0 }
+[time]
+method = "bdf2"
+end = "2d"
+dt = "20min"
+[output]
+times = ["1d", 172800]
+temperature_unit = "degC"
+[checkpoint]
+every_steps = 37
+keep = 10
+EOT
+
+# The file lies beside the case, wherever calor is started; ranks and restarts change no bit.
+expect_exit 0 calor run data/wall.toml -o one
+for ranks in 2 3; do
+  expect_exit 0 mpi "$ranks" run data/wall.toml -o "on$ranks"
+  expect_exit 0 calor compare one/snapshots/snapshot_000000144.nc "on$ranks/snapshots/snapshot_000000144.nc"
+  expect_words "$out" identical
+done
+expect_exit 0 mpi 3 run data/wall.toml -o again --restart one/checkpoints/checkpoint_000000037.h5
+expect_exit 0 calor compare one/snapshots/snapshot_000000144.nc again/snapshots/snapshot_000000144.nc
+expect_words "$out" identical
+
+# The directory goes on a journey with its tables, and gives the same bits and the same resolved case.
+mkdir far
+cp -r one far/away
+mv data elsewhere
+expect_exit 0 calor run far/away/case.toml -o moved
+expect_exit 0 calor compare one/snapshots/snapshot_000000144.nc moved/snapshots/snapshot_000000144.nc
+expect_words "$out" identical
+expect_same one/case.toml moved/case.toml
+expect_exit 66 calor run data/wall.toml -o nowhere
+mv elsewhere data
+
+# The power is 200, then 100 W/m3, never the 1e9 that a jump at t = 0 leaves behind: 0.045 m3 of depth.
+expected=$((200 * 7200 + 100 * (172800 - 7200)))
+source_heat=$(json one/summary.json heat source)
+awk -v a="$source_heat" -v b="$expected" 'BEGIN { b *= 0.045; exit !(a > 0.99 * b && a < 1.01 * b) }' ||
+  fail "source heat $source_heat is not $expected * 0.045"
+
+# From standard input, paths count from where calor is started.
+expect_exit 0 timeout -s KILL "$LIMIT" "$CALOR" run - -o piped "functions.T_out.file=data/weather.csv" \
+  'boundary.left.1.inward.file=data/weather.csv' <data/wall.toml
+expect_exit 0 calor compare one/snapshots/snapshot_000000144.nc piped/snapshots/snapshot_000000144.nc
+expect_words "$out" identical
+
+# Changed inputs are another problem; --fresh takes the old copies away; what the case reads is not discarded.
+cp -r one resumed
+rm resumed/summary.json
+sed -i 's/,-8.5,0/,-8.25,0/' data/weather.csv
+expect_exit 65 calor run data/wall.toml -o resumed --resume
+expect_words "$err" inputs/weather
+expect_exit 0 calor run data/wall.toml -o resumed --fresh
+[[ $(find resumed/inputs -type f | wc -l) == 1 ]] || fail "copies of old inputs are left"
+expect_exit 73 calor run data/wall.toml -o resumed --fresh "functions.T_out.file=$PWD/$(find resumed/inputs -type f)"
+expect_words "$err" "would discard"
+expect_exit 0 calor run data/wall.toml -o flat "functions.T_out.expression=3*iso834(t)/iso834(t)"
+
+# A table that ends with an error, where only setting up tells the end.
+expect_exit 78 calor run data/wall.toml -o short functions.T_out.beyond=error
+expect_words "$err" "from 0 to 86400 s"
+expect_exit 78 calor run data/wall.toml -o short functions.T_out.beyond=error time.method=euler time.steps=100000 \
+  time.dt=auto 'output.times=[0.0]' 'time.end=1d'
+expect_exit 78 calor run data/wall.toml -o short 'source.power={t=[0,1],value=[1,2]' functions.T_out.column=T_out
+expect_words "$err" "there is: time, T, out, sun"
+
+# A sweep varies parts of tables; its cases are those of single runs.
+cat >>data/wall.toml <<'EOT'
+[sweep.vary]
+"functions.T_out.scale" = [1.0, 0.5]
+"boundary.left.1.inward.scale" = [0.1, 0.2]
+[[probe]]
+name = "p"
+at = [0.1, 0.1]
+EOT
+expect_exit 0 mpi 2 sweep data/wall.toml -o swept sweep.directories=all
+expect_exit 0 calor run data/wall.toml -o single functions.T_out.scale=0.5 boundary.left.1.inward.scale=0.2
+p=$(json single/summary.json probes p)
+grep -q "$p" swept/sweep.csv || fail "the sweep has not $p, as the single run has"
+[[ $(sed 1d swept/sweep.csv | wc -l) == 4 ]] || fail "not 4 cases"
+expect_exit 0 calor sweep swept/case.toml -o swept_again
+diff <(settled swept/sweep.csv) <(settled swept_again/sweep.csv) || fail "the sweep's own case gives other results"
+finish

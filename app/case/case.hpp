@@ -72,7 +72,7 @@ struct RegionCase {
 
 struct InitialCase {
   std::optional<Quantity> temperature;  // of x, y; absent only where nothing hangs on it: 0
-  std::string file;            // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
+  std::string file;  // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
   std::string dataset = "temperature";
 
   friend bool operator==(const InitialCase&, const InitialCase&) = default;

@@ -45,6 +45,14 @@ std::string title_of(const fs::path& table) {
   return whole.filename() == "sweep.csv" && !directory.empty() ? directory : whole.stem().string();
 }
 
+/// What the temperatures of a table are in: the case beside it says so.
+std::string degree_of(const fs::path& table) {
+  std::error_code none;
+  const fs::path beside = table.parent_path() / "case.toml";
+  if (!fs::is_regular_file(beside, none)) return "K";
+  return io::read_text(beside).find("temperature_unit = \"degC\"") == std::string::npos ? "K" : "\u00b0C";
+}
+
 Exit plot_table(const mpi::Comm& comm, const PlotOptions& o, const std::string& file) {
   if (o.field != PlotOptions{}.field || o.low || o.high || o.no_isolines)
     throw Error{
@@ -58,7 +66,8 @@ Exit plot_table(const mpi::Comm& comm, const PlotOptions& o, const std::string& 
     } catch (const Error& e) {
       throw Error{Exit::bad_data, e.what()};  // not a case's table here, but results
     }
-    TablePicture p = table_picture(table, {o.x, o.y, o.colour, o.log_x, o.log_y}, title_of(file));
+    TablePicture p =
+        table_picture(table, {o.x, o.y, o.colour, o.log_x, o.log_y, degree_of(file)}, title_of(file));
     p.width = o.width;
     draw(p, o.out);
     fmt::print("{}\n", o.out);

@@ -82,8 +82,8 @@ std::size_t find_column(const CsvTable& table, const std::string& option, const 
 }
 
 /// The units of the results of a sweep; keys of cases have theirs in `calor schema`.
-std::string unit_of(const std::string& column) {
-  if (column.rfind("T_", 0) == 0) return "K";
+std::string unit_of(const std::string& column, const std::string& degree) {
+  if (column.rfind("T_", 0) == 0) return degree;
   if (column.rfind("heat_", 0) == 0) return "J/m";
   if (column == "seconds" || column == "setup_seconds" || column == "time") return "s";
   return "";
@@ -562,9 +562,9 @@ TablePicture table_picture(const CsvTable& table, const TableChoice& choice, con
 
   TablePicture p;
   p.title = title;
-  p.x = {x.name, unit_of(x.name), {}, false};
-  p.y = {y.name, unit_of(y.name), {}, false};
-  if (colour) p.colour = {colour->name, unit_of(colour->name), {}, false};
+  p.x = {x.name, unit_of(x.name, choice.degree), {}, false};
+  p.y = {y.name, unit_of(y.name, choice.degree), {}, false};
+  if (colour) p.colour = {colour->name, unit_of(colour->name, choice.degree), {}, false};
   const auto x_of = [&](std::size_t row) {
     if (!x.words) return x.cells[row].value;
     const std::string& word = table.rows[row][at_x];

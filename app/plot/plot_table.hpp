@@ -68,6 +68,7 @@ struct TableChoice {
   std::string x, y;
   std::string colour = "";  // none: one series
   bool log_x = false, log_y = false;
+  std::string degree = "K";  ///< what temperatures are in
 };
 
 /// The response `y` of a sweep, or of any other table, over `x`: cases that are not `done` (where there is a

@@ -18,6 +18,7 @@
 #endif
 
 #include "app/case/case_io.hpp"
+#include "app/case/case_warnings.hpp"
 #include "app/case/inputs.hpp"
 #include "app/console/stop.hpp"
 #include "app/console/wall_clock.hpp"
@@ -186,6 +187,7 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Readin
   CaseMaker maker{r.document, r.plan, r.name};
   Mistakes unused;
   const Case example = maker.make(0, unused);
+  for (const std::string& w : case_warnings(example)) log.line("warning: case 0: " + w);
   io::collectively(world, [&] {
     take_up({directory.journal(), directory.job(), 0, expected, r.sweep.retries}, world.size(), r,
             example.grid, directory, log);

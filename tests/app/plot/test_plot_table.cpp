@@ -168,6 +168,7 @@ TEST_CASE("cases that are not done or have no number are left out, and counted",
   CHECK(p.subtitle == std::vector<std::string>{"4 cases", "2 left out: not done", "1 left out: no number"});
   CHECK(p.footer == std::vector<std::string>{"least 340 K in case 3", "greatest 420 K in case 5"});
   CHECK(p.y.unit == "K");
+  CHECK(picture(sweep, {"conductivity", "T_max", "", false, false, "degC"}).y.unit == "degC");
   CHECK(picture(sweep, {"conductivity", "heat_left"}).y.unit == "J/m");
   CHECK(picture(sweep, {"conductivity", "seconds"}).y.unit == "s");
   CHECK(p.x.unit.empty());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "solver/linear/options.hpp"
+#include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/precision.hpp"
 #include "solver/time/methods.hpp"
@@ -38,15 +39,16 @@ struct GridCase {
   std::int64_t nx = 0, ny = 0;        // cells
   std::array<double, 2> x{0.0, 1.0};  // m
   std::array<double, 2> y{0.0, 1.0};  // m
+  std::optional<Coverage> coverage;   // absent: "auto"
 
   friend bool operator==(const GridCase&, const GridCase&) = default;
 };
 
 struct MaterialCase {
   ConductivityCase conductivity;
-  Quantity density = 1.0;        // kg/m3, of x, y
-  Quantity specific_heat = 1.0;  // J/(kg K), of x, y
-  FaceMean face_mean = FaceMean::harmonic;
+  Quantity density = 1.0;             // kg/m3, of x, y
+  Quantity specific_heat = 1.0;       // J/(kg K), of x, y
+  std::optional<FaceMean> face_mean;  // absent: "auto"
 
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
@@ -62,7 +64,8 @@ struct RegionCase {
   std::vector<std::array<double, 2>> points;       // polygon, m
   std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
   std::optional<Quantity> density, specific_heat, temperature, power;
-  std::string where;  ///< "file:line" of the region's header, for messages about the whole region
+  std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
+  std::string where;             ///< "file:line" of the region's header, for messages about the whole region
 
   friend bool operator==(const RegionCase&, const RegionCase&) = default;
 };

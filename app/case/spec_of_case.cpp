@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/case/spec_of_case.hpp"
 
+#include <utility>
 #include <variant>
 
 #include "app/case/wall_words.hpp"
@@ -55,22 +56,29 @@ ProblemSpec make_spec(const Case& c) {
             c.grid.y[0],
             c.grid.y[1],
             periodic(c.boundary.left),
-            periodic(c.boundary.bottom)};
+            periodic(c.boundary.bottom),
+            c.grid.coverage.value_or(c.material.face_mean == FaceMean::arithmetic ? Coverage::centre
+                                                                                  : Coverage::area)};
   s.materials.conductivity = Layered{law(c.material.conductivity)};
   s.materials.density = Layered{make_function(c.material.density, "xy")};
   s.materials.specific_heat = Layered{make_function(c.material.specific_heat, "xy")};
-  s.materials.face_mean = c.material.face_mean;
   s.initial = Layered{make_function(c.initial.temperature, "xy")};
   s.power = Layered{make_function(c.source.power, "xytT")};
   for (const RegionCase& r : c.regions) {
     const Area where = area(r);
-    s.regions.push_back({r.name, where, {}, {}, {}, {}, {}});
-    if (r.conductivity) s.materials.conductivity.add(where, law(*r.conductivity));
-    if (r.density) s.materials.density.add(where, make_function(*r.density, "xy"));
-    if (r.specific_heat) s.materials.specific_heat.add(where, make_function(*r.specific_heat, "xy"));
-    if (r.temperature) s.initial.add(where, make_function(*r.temperature, "xy"));
-    if (r.power) s.power.add(where, make_function(*r.power, "xytT"));
+    Region region;
+    region.name = r.name;
+    region.area = where;
+    if (r.conductivity) region.conductivity = law(*r.conductivity);
+    if (r.density) region.density = make_function(*r.density, "xy");
+    if (r.specific_heat) region.specific_heat = make_function(*r.specific_heat, "xy");
+    if (r.temperature) region.temperature = make_function(*r.temperature, "xy");
+    if (r.power) region.power = make_function(*r.power, "xytT");
+    if (r.heat) region.heat = make_function(*r.heat, "tT");
+    s.add(std::move(region));
   }
+  s.materials.face_mean =
+      c.material.face_mean.value_or(s.materials.of_temperature() ? FaceMean::integral : FaceMean::harmonic);
   s.walls = {
       wall(c.boundary.left, c.grid.y[0], c.grid.y[1]), wall(c.boundary.right, c.grid.y[0], c.grid.y[1]),
       wall(c.boundary.bottom, c.grid.x[0], c.grid.x[1]), wall(c.boundary.top, c.grid.x[0], c.grid.x[1])};

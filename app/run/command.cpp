@@ -200,6 +200,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     } else {
       output.start();
     }
+    for (const std::string& line : output.region_lines()) log.line(line);
     return compute(c, sim, output, context, begun);
   } catch (const Error& e) {
     context.progress.finish();

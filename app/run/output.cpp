@@ -13,6 +13,7 @@
 #include "app/case/case_io.hpp"
 #include "app/console/stopwatch.hpp"
 #include "app/run/process_id.hpp"
+#include "app/run/region_table.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
@@ -147,6 +148,10 @@ std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
 
 Output::Output(const Case& c, Simulation& sim, const RunDirectory& directory, std::string text)
     : case_{c}, sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
+  const RegionTable table = region_table(sim_);
+  regions_ = table.summary;
+  region_lines_ = table.lines;
+  warnings_ = table.warnings;
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
   history_stride_ =
@@ -473,6 +478,8 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"relative_residual", row_.heat.relative_residual()}}},
           {"probes", probes},
           {"integrals", nlohmann::json::object()},
+          {"regions", regions_},
+          {"warnings", warnings_},
           {"solver",
            {{"iterations", solver.iterations},
             {"corrections", solver.outer_iterations},

@@ -50,6 +50,7 @@ class Output {
   double seconds() const { return seconds_; }  ///< spent here
   double last_checkpoint_seconds() const { return last_checkpoint_seconds_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::vector<std::string>& region_lines() const { return region_lines_; }  ///< for the log
 
  private:
   /// Keeps status.json true: at once and agreed, or by rank 0 alone, at most once a second, as well as it
@@ -81,6 +82,8 @@ class Output {
   int failed_checkpoints_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;
+  nlohmann::json regions_;
+  std::vector<std::string> region_lines_;
 };
 
 /// The part of a case that decides the solution: a checkpoint serves only cases that agree in it. Free to

@@ -294,13 +294,26 @@ Function Function::table(std::vector<double> T, std::vector<double> values) {
 }
 
 bool operator==(const Function& a, const Function& b) {
+  if (a.factor_ != b.factor_) return false;
   if (a.impl_ == b.impl_) return a.impl_ || a.value_ == b.value_;
   return a.impl_ && b.impl_ && a.impl_->text == b.impl_->text && a.impl_->variables == b.impl_->variables &&
          a.impl_->points == b.impl_->points && a.impl_->values == b.impl_->values;
 }
 
 double Function::varying(double x, double y, double t, double T) const {
-  return impl_->points.empty() ? impl_->expression_at(x, y, t, T) : impl_->table_at(T);
+  return factor_ * (impl_->points.empty() ? impl_->expression_at(x, y, t, T) : impl_->table_at(T));
+}
+
+Function::Table Function::table() const {
+  if (!impl_) return {};
+  CALOR_ASSERT(factor_ == 1.0 || impl_->points.empty());
+  return {impl_->points, impl_->values};
+}
+
+Function Function::times(double factor) const {
+  Function f = *this;
+  (f.impl_ ? f.factor_ : f.value_) *= factor;
+  return f;
 }
 
 bool Function::of_place() const { return impl_ && (impl_->used & (bit('x') | bit('y'))) != 0; }

@@ -25,10 +25,20 @@ namespace calor {
 struct ProblemSpec {
   Grid grid;
   Materials materials;
-  std::vector<Region> regions;  // already folded into materials, initial and power; kept for their areas
+  std::vector<Region> regions;  // already folded into materials, initial and power; kept for what they are
   Layered<Function> initial{Function{0.0}};  // K, of x, y
   Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
+  /// Functions of `power` that are given as W per metre of depth of all cells they hold in: spread over these
+  /// by volume.
+  struct Heat {
+    std::int32_t number;
+    std::string region;  // for messages
+  };
+  std::vector<Heat> heats;
   Walls::Pieces walls;
+
+  /// Lays a region over those there are: over each property that it sets.
+  void add(Region region);
 
   /// The explicit limit can change while running: something but a radiating wall depends on T.
   bool limit_varies() const;
@@ -85,6 +95,11 @@ struct Problem {
   void book_walls(double dt, View2D<const double> values);
   double seconds_in_halo() const { return halo.seconds(); }
 };
+
+/// Lays the initial temperature of the spec on the owned cells. A cell that the edge of an area cuts gets the
+/// temperature of its heat content, sum of share rho c T over sum of share rho c.
+/// @param over_field  what lies under all areas is the temperature that the cells have already
+void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field);
 
 /// What is wrong with the properties as they came out at time t, or empty: a conductivity or heat capacity
 /// that is not positive and finite, a film coefficient that is negative, an ambient that is not a number.

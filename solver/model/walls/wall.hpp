@@ -102,7 +102,7 @@ inline GhostRule ghost_rule(const WallValues& values, double k, double dn, doubl
 /// One piece of a side.
 struct WallPiece {
   WallLaw law;
-  double from = 0.0, to = 0.0;  // along the side [m]; a face belongs where its centre lies
+  double from = 0.0, to = 0.0;  // along the side [m]; a face at its end has its share of it
 };
 
 }  // namespace calor

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace calor {
 
@@ -24,6 +25,7 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
       line.rule.emplace_back();
       line.conductance.push_back(0.0);
     }
+    if (grid_.coverage == Coverage::area) share_out(side, line, r);
     for (const WallPiece& p : list) {
       of_time_ = of_time_ || calor::of_time(p.law);
       of_temperature_ = of_temperature_ || !linear(p.law) || calor::of_temperature(p.law);
@@ -32,6 +34,39 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells)
       exchange_varies_ = exchange_varies_ || calor::exchange_varies(p.law);
       line.steady = line.steady && calor::steady(p.law);
     }
+  }
+}
+
+/// Finds the faces that pieces share. The ledger books them with the piece that passes heat, of several with
+/// the one that has most of the face.
+void Walls::share_out(Side side, Line& line, const Range& r) {
+  const bool vertical = side == Side::left || side == Side::right;
+  const double step = vertical ? grid_.dy() : grid_.dx();
+  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  for (int n = r.begin; n < r.end; ++n) {
+    const Frame cell = vertical ? grid_.cell(0, n) : grid_.cell(n, 0);
+    const double low = vertical ? cell.y0 : cell.x0, high = vertical ? cell.y1 : cell.x1;
+    std::vector<std::pair<int, double>> parts;
+    double rest = 1.0;
+    for (std::size_t p = 0; p < list.size(); ++p) {
+      constexpr double least = 1e-9;  // of a face, as of cells
+      double share = (std::min(high, list[p].to) - std::max(low, list[p].from)) / step;
+      if (!(share > least)) continue;
+      if (share > 1.0 - least) share = 1.0;
+      parts.emplace_back(static_cast<int>(p), share);
+      rest -= share;
+    }
+    if (rest > 1e-9) parts.emplace_back(-1, rest);
+    if (parts.size() < 2) continue;
+    const auto passes = [&](int p) {
+      return p >= 0 && calor::passes_heat(list[static_cast<std::size_t>(p)].law);
+    };
+    const auto most = std::max_element(parts.begin(), parts.end(), [&](const auto& a, const auto& b) {
+      return std::pair{passes(a.first), a.second} < std::pair{passes(b.first), b.second};
+    });
+    line.piece[line.at(n)] = most->first;
+    line.books[line.at(n)] = passes(most->first) ? most->first : -1;
+    line.shared.emplace(n, std::move(parts));
   }
 }
 
@@ -88,10 +123,14 @@ GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, Vie
 double Walls::most_exchange(Side side, int along) const {
   const Line& line = lines_[static_cast<std::size_t>(side)];
   const double now = 1.0 - line.rule[line.at(along)].a;
-  if (line.piece[line.at(along)] < 0) return now;
-  const WallPiece& p =
-      pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[line.at(along)])];
-  return calor::exchange_varies(p.law) ? std::max(now, 2.0) : now;  // a >= -1 for any film
+  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const auto varies = [&](int p) {
+    return p >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(p)].law);
+  };
+  bool any = varies(line.piece[line.at(along)]);
+  if (const auto found = line.shared.find(along); found != line.shared.end())
+    for (const auto& part : found->second) any = any || varies(part.first);
+  return any ? std::max(now, 2.0) : now;  // a >= -1 for any film
 }
 
 Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
@@ -103,13 +142,14 @@ Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
 GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const auto s = static_cast<std::size_t>(side);
   const Line& line = walls_.lines_[s];
-  const int n = line.piece[line.at(along)];
-  if (line.steady || n < 0) return line.rule[line.at(along)];
-  const double dn = walls_.width(side), k = line.conductance[line.at(along)] * dn * dn;
-  if (const auto& same = values_[s][static_cast<std::size_t>(n)]) return ghost_rule(*same, k, dn, T);
-  const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
-  const auto [x, y] = middle(side, along, walls_.grid_);
-  return ghost_rule(evaluate(p.law, x, y, t_, T), k, dn, T);
+  if (line.steady) return line.rule[line.at(along)];
+  return rule_of(line, along, [&](int n) {
+    const double dn = walls_.width(side), k = line.conductance[line.at(along)] * dn * dn;
+    if (const auto& same = values_[s][static_cast<std::size_t>(n)]) return ghost_rule(*same, k, dn, T);
+    const WallPiece& p = walls_.pieces_[s][static_cast<std::size_t>(n)];
+    const auto [x, y] = middle(side, along, walls_.grid_);
+    return ghost_rule(evaluate(p.law, x, y, t_, T), k, dn, T);
+  });
 }
 
 const GhostRule* Walls::Moment::steady(Side side) const {
@@ -138,7 +178,46 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
       const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
       line.conductance[at] = w.i != w.gi ? c.gx(i, j) : c.gy(i, j);
       if (line.piece[at] < 0) continue;
-      line.rule[at] = rule_at(list[static_cast<std::size_t>(line.piece[at])], side, n, t, u);
+      line.rule[at] =
+          rule_of(line, n, [&](int p) { return rule_at(list[static_cast<std::size_t>(p)], side, n, t, u); });
+    }
+  }
+}
+
+void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const double> u) {
+  constexpr int patience = 100;
+  for (const Side side : sides) {
+    Line& line = lines_[static_cast<std::size_t>(side)];
+    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const std::size_t at = line.at(n);
+      if (line.books[at] < 0) continue;  // insulated: the wall has the cell's temperature
+      const WallCells w = wall_cells(side, n, grid_);
+      const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj), axis = w.i != w.gi ? 0 : 1;
+      const double T = u(w.i, w.j), dn = width(side);
+      /// Temperature of the wall if it is taken to be `wall` where k is worked out.
+      const auto answer = [&](double wall) {
+        line.conductance[at] = c.to_wall(axis, i, j, T, wall) / (dn * dn);
+        line.rule[at] = rule_of(
+            line, n, [&](int p) { return rule_at(list[static_cast<std::size_t>(p)], side, n, t, u); });
+        return 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
+      };
+      const double close = 4.0 * std::numeric_limits<double>::epsilon();
+      double wall = 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
+      // Where answer(x) - x is positive, and where it is not, once both are known: the root lies between.
+      std::optional<double> below, above;
+      for (int round = 0; round < patience; ++round) {
+        const double next = answer(wall);
+        if (!(std::abs(next - wall) > close * std::max(std::abs(next), std::abs(wall)))) break;
+        (next > wall ? below : above) = wall;
+        // What the answer leaps over is halved.
+        wall = below && above &&
+                       (round > 20 || !(std::min(*below, *above) < next && next < std::max(*below, *above)))
+                   ? 0.5 * (*below + *above)
+                   : next;
+      }
+      c.set_wall(axis, i, j, line.conductance[at]);
     }
   }
 }

@@ -2,7 +2,9 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "decomposition/field.hpp"
@@ -41,6 +43,10 @@ class Walls {
   /// u cells at the wall, where rules depend on it
   /// @param region  cells whose walls are meant
   void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
+  /// After update(), where k on a wall is the mean over the temperatures from the cell to the wall
+  /// (Coefficients::between_temperatures): finds the wall's temperature that goes with it, by the rules
+  /// themselves, and leaves rules and conductances, also in c, as they then are.
+  void settle(const Box& region, double t, Coefficients& c, View2D<const double> u);
   /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
   /// rule in a limit that holds at all times. Where that varies, it never exceeds that of a fixed
   /// temperature.
@@ -92,6 +98,8 @@ class Walls {
     std::vector<int> books;  // the same, but -1 for insulated ones too: what the ledger needs to see
     std::vector<GhostRule> rule;
     std::vector<double> conductance;  // gx or gy of the faces [W m^-3 K^-1]
+    /// Faces in which a piece begins or ends: pieces (-1: insulated) and the shares of the face they have.
+    std::map<int, std::vector<std::pair<int, double>>> shared;
     bool steady = true;
     std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
@@ -99,6 +107,24 @@ class Walls {
     int begin, end;
   };
   Range range(Side side, const Box& region) const;
+  void share_out(Side side, Line& line, const Range& r);
+  /// The rule of a face: of its piece, or, where pieces share it, by their shares. Heat is linear in the
+  /// ghost, so what passes is what passes each on its own part. of(piece): its rule.
+  template <class Of>
+  static GhostRule rule_of(const Line& line, int along, Of&& of) {
+    const auto found = line.shared.find(along);
+    if (found == line.shared.end()) {
+      const int piece = line.piece[line.at(along)];
+      return piece < 0 ? GhostRule{} : of(piece);
+    }
+    GhostRule mixed{0.0, 0.0};
+    for (const auto& [piece, share] : found->second) {
+      const GhostRule rule = piece < 0 ? GhostRule{} : of(piece);
+      mixed.a += share * rule.a;
+      mixed.b += share * rule.b;
+    }
+    return mixed;
+  }
   GhostRule rule_at(const WallPiece& piece, Side side, int along, double t, View2D<const double> u) const;
   /// Cell width normal to a wall [m].
   double width(Side side) const {

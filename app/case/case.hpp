@@ -13,6 +13,7 @@
 #include "app/case/course.hpp"
 #include "app/case/inputs.hpp"
 #include "solver/linear/options.hpp"
+#include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/precision.hpp"
 #include "solver/time/methods.hpp"
@@ -41,6 +42,7 @@ struct GridCase {
   std::int64_t nx = 0, ny = 0;        // cells
   std::array<double, 2> x{0.0, 1.0};  // m
   std::array<double, 2> y{0.0, 1.0};  // m
+  std::optional<Coverage> coverage;   // absent: "auto"
 
   friend bool operator==(const GridCase&, const GridCase&) = default;
 };
@@ -49,7 +51,7 @@ struct MaterialCase {
   ConductivityCase conductivity;
   std::optional<Quantity> density;        // kg/m3, of x, y; absent only where nothing hangs on it
   std::optional<Quantity> specific_heat;  // J/(kg K), of x, y; likewise
-  FaceMean face_mean = FaceMean::harmonic;
+  std::optional<FaceMean> face_mean;      // absent: "auto"
 
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
@@ -65,7 +67,8 @@ struct RegionCase {
   std::vector<std::array<double, 2>> points;       // polygon, m
   std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
   std::optional<Quantity> density, specific_heat, temperature, power;
-  std::string where;  ///< "file:line" of the region's header, for messages about the whole region
+  std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
+  std::string where;             ///< "file:line" of the region's header, for messages about the whole region
 
   friend bool operator==(const RegionCase&, const RegionCase&) = default;
 };

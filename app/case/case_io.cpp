@@ -25,7 +25,12 @@
 namespace calor {
 namespace {
 
-const Words<FaceMean> face_mean_words{{"harmonic", FaceMean::harmonic}, {"arithmetic", FaceMean::arithmetic}};
+const Words<std::optional<Coverage>> coverage_words{
+    {"auto", std::nullopt}, {"area", Coverage::area}, {"centre", Coverage::centre}};
+const Words<std::optional<FaceMean>> face_mean_words{{"auto", std::nullopt},
+                                                     {"harmonic", FaceMean::harmonic},
+                                                     {"arithmetic", FaceMean::arithmetic},
+                                                     {"integral", FaceMean::integral}};
 
 const Words<Shape> shape_words{{"rectangle", Shape::rectangle},
                                {"circle", Shape::circle},
@@ -73,6 +78,11 @@ void bind(Schema& schema, GridCase& c) {
   schema.integer("grid.ny", c.ny).at_least(1).at_most(most_cells_a_side).required().help("Cells along y");
   schema.pair("grid.x", c.x, "m").help("Extent of the domain along x, [left, right]");
   schema.pair("grid.y", c.y, "m").help("Extent of the domain along y, [bottom, top]");
+  schema.word("grid.coverage", c.coverage, coverage_words)
+      .help(
+          "Cells that the edge of a region cuts: area, by their parts; centre, wholly by where their centre "
+          "lies; "
+          "auto: area, but centre beside arithmetic face means");
 }
 
 void bind(Schema& schema, MaterialCase& c) {
@@ -89,7 +99,10 @@ void bind(Schema& schema, MaterialCase& c) {
       .positive()
       .help("Specific heat; likewise");
   schema.word("material.face_mean", c.face_mean, face_mean_words)
-      .help("Mean of two cells' conductivities on the face between them");
+      .help(
+          "Mean of conductivities between two cell centres; integral: harmonic, each over the temperatures "
+          "it lies "
+          "between; auto: integral where a conductivity depends on T, else harmonic");
 }
 
 void bind(Schema& schema, RegionCase& c) {
@@ -98,8 +111,8 @@ void bind(Schema& schema, RegionCase& c) {
       .selects()
       .required()
       .help(
-          "Shape; later regions win; a cell belongs "
-          "where its centre lies");
+          "Shape; later regions win; cells that its edge cuts: "
+          "grid.coverage");
   schema.pair("x", c.x, "m").only_for({"rectangle"}).required().help("Left and right edge");
   schema.pair("y", c.y, "m").only_for({"rectangle"}).required().help("Lower and upper edge");
   schema.pair("center", c.center, "m").only_for({"circle"}).required().help("Centre, [x, y]");
@@ -113,6 +126,9 @@ void bind(Schema& schema, RegionCase& c) {
   schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat here");
   schema.quantity("temperature", c.temperature, "K", "xy").help("Initial temperature here");
   schema.quantity("power", c.power, "W/m3", "xytT").help("Heat source here");
+  schema.quantity("heat", c.heat, "W/m", "tT")
+      .instead_of("power")
+      .help("Instead: of all of the region that no later one with power or heat covers, per metre of depth");
 }
 
 void bind(Schema& schema, InitialCase& c) {
@@ -329,6 +345,12 @@ class Check {
       refuse("grid.nx", fmt::format("{} x {} cells are more than {}", c_.grid.nx, c_.grid.ny, most_cells));
     narrow("grid.x", "grid.nx", c_.grid.x, c_.grid.nx);
     narrow("grid.y", "grid.ny", c_.grid.y, c_.grid.ny);
+    if (c_.grid.coverage == Coverage::area && c_.material.face_mean == FaceMean::arithmetic &&
+        good("grid.coverage") && good("material.face_mean"))
+      refuse("grid.coverage",
+             "needs resistances in series, and material.face_mean is \"arithmetic\"; write \"centre\", or "
+             "leave it "
+             "out, or take another face_mean");
   }
   void narrow(const std::string& key, const std::string& count, const std::array<double, 2>& ends,
               std::int64_t n) {
@@ -475,8 +497,9 @@ class Check {
       return std::find(names.begin(), names.end(), "T") != names.end();
     };
     return of_T(c_.source.power) ||
-           std::any_of(c_.regions.begin(), c_.regions.end(),
-                       [&](const RegionCase& r) { return r.power && of_T(*r.power); });
+           std::any_of(c_.regions.begin(), c_.regions.end(), [&](const RegionCase& r) {
+             return (r.power && of_T(*r.power)) || (r.heat && of_T(*r.heat));
+           });
   }
   /// Nothing physical is guessed.
   void properties() {

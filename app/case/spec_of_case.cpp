@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/case/spec_of_case.hpp"
 
+#include <utility>
 #include <variant>
 
 #include "app/case/context.hpp"
@@ -60,23 +61,29 @@ ProblemSpec make_spec(const Case& c) {
             c.grid.y[0],
             c.grid.y[1],
             periodic(c.boundary.left),
-            periodic(c.boundary.bottom)};
+            periodic(c.boundary.bottom),
+            c.grid.coverage.value_or(c.material.face_mean == FaceMean::arithmetic ? Coverage::centre
+                                                                                  : Coverage::area)};
   s.materials.conductivity = Layered{law(c.material.conductivity, named)};
   s.materials.density = Layered{make_function(c.material.density.value_or(1.0), "xy", named)};
   s.materials.specific_heat = Layered{make_function(c.material.specific_heat.value_or(1.0), "xy", named)};
-  s.materials.face_mean = c.material.face_mean;
   s.initial = Layered{make_function(c.initial.temperature.value_or(0.0), "xy", named)};
   s.power = Layered{make_function(c.source.power, "xytT", named)};
   if (c.output.temperature_unit) s.absolute_zero = absolute_zero(*c.output.temperature_unit);
   for (const RegionCase& r : c.regions) {
-    const Area where = area(r);
-    s.regions.push_back({r.name, where, {}, {}, {}, {}, {}});
-    if (r.conductivity) s.materials.conductivity.add(where, law(*r.conductivity, named));
-    if (r.density) s.materials.density.add(where, make_function(*r.density, "xy", named));
-    if (r.specific_heat) s.materials.specific_heat.add(where, make_function(*r.specific_heat, "xy", named));
-    if (r.temperature) s.initial.add(where, make_function(*r.temperature, "xy", named));
-    if (r.power) s.power.add(where, make_function(*r.power, "xytT", named));
+    Region region;
+    region.name = r.name;
+    region.area = area(r);
+    if (r.conductivity) region.conductivity = law(*r.conductivity, named);
+    if (r.density) region.density = make_function(*r.density, "xy", named);
+    if (r.specific_heat) region.specific_heat = make_function(*r.specific_heat, "xy", named);
+    if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
+    if (r.power) region.power = make_function(*r.power, "xytT", named);
+    if (r.heat) region.heat = make_function(*r.heat, "tT", named);
+    s.add(std::move(region));
   }
+  s.materials.face_mean =
+      c.material.face_mean.value_or(s.materials.of_temperature() ? FaceMean::integral : FaceMean::harmonic);
   for (const SectionCase& line : c.sections) s.sections.push_back({line.name, line.from, line.to});
   s.walls = {wall(c.boundary.left, c.grid.y[0], c.grid.y[1], named),
              wall(c.boundary.right, c.grid.y[0], c.grid.y[1], named),

@@ -44,8 +44,8 @@ void log_heat(const nlohmann::json& summary, Log& log) {
     sides_text += fmt::format("{} {:.7g}, ", side, h.at("sides").at(side).get<double>());
   log.line(
       fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"), n("final")));
-  log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms", sides_text,
-                       n("source"), n("residual"), n("relative_residual")));
+  log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms",
+                       sides_text, n("source"), n("residual"), n("relative_residual")));
 }
 
 /// The checkpoint to go on from, if there ever was one. Collective.
@@ -227,6 +227,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     } else {
       output.start();
     }
+    for (const std::string& line : output.region_lines()) log.line(line);
     return compute(c, sim, output, context, begun);
   } catch (const Error& e) {
     context.progress.finish();

@@ -15,6 +15,7 @@
 #include "app/case/case_warnings.hpp"
 #include "app/console/stopwatch.hpp"
 #include "app/run/process_id.hpp"
+#include "app/run/region_table.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
@@ -152,11 +153,14 @@ std::int64_t automatic_stride(const Case& c, std::int64_t steps) {
 
 Output::Output(const Case& c, Simulation& sim, const RunDirectory& directory, std::string text)
     : case_{c}, sim_{sim}, directory_{directory}, case_text_{std::move(text)} {
+  RegionTable of_regions = region_table(sim_);
+  region_lines_ = std::move(of_regions.lines);
+  region_sizes_ = std::move(of_regions.summary);
   warnings_ = case_warnings(c);
+  warnings_.insert(warnings_.end(), of_regions.warnings.begin(), of_regions.warnings.end());
   run_id_ = io::random_id();
   sim_.comm().broadcast(&run_id_, sizeof run_id_);
   for (RunTable& table : run_tables(sim_.spec())) tables_.push_back({std::move(table)});
-  region_sizes_ = calor::region_sizes(sim_.problem());
   history_stride_ =
       c.output.history_steps.value_or(sim_.method().by_error ? 1 : automatic_stride(c, sim_.steps_left()));
 }
@@ -284,11 +288,9 @@ namespace {
 nlohmann::json number(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); }
 
 nlohmann::json regions_summary(const HistoryRow& row, const SimulationSpec& spec,
-                               const std::vector<RegionSize>& sizes) {
-  nlohmann::json all = nlohmann::json::object();
+                               nlohmann::json all) {  // by name, what is known of the start
   for (std::size_t n = 0; n < row.regions.size(); ++n) {
     nlohmann::json& j = all[spec.problem.regions[n].name];
-    j = {{"cells", sizes[n].cells}, {"area", sizes[n].area}};
     for (const auto& c : region_columns()) j[std::string{c.name}] = number(c.value(row.regions[n]));
   }
   return all;

@@ -52,6 +52,7 @@ class Output {
   double last_checkpoint_seconds() const { return last_checkpoint_seconds_; }
   /// Of the case, of the simulation, and of the files so far: for the log, and in summary.json.
   const std::vector<std::string>& warnings();
+  const std::vector<std::string>& region_lines() const { return region_lines_; }  ///< for the log
 
  private:
   /// Keeps status.json true: at once and agreed, or by rank 0 alone, at most once a second, as well as it
@@ -75,7 +76,8 @@ class Output {
   std::int64_t history_stride_ = 1;  // a row at least every so many steps
   std::int64_t last_row_ = -1, last_snapshot_ = -1, last_checkpoint_ = -1;  // steps
   HistoryRow row_;
-  std::vector<RegionSize> region_sizes_;
+  nlohmann::json region_sizes_;            // by name, what is known of each from the start
+  std::vector<std::string> region_lines_;  // the same for the log
   std::vector<double> probes_;
   struct TableFile {
     RunTable table;

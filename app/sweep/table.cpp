@@ -131,7 +131,7 @@ nlohmann::json result_of(const nlohmann::json& s) {
 }
 
 std::vector<io::Column> part_columns(const Case& c) {
-  const std::string degree = name_of(c.output.temperature_unit);
+  const std::string degree = name_of(c.output.unit());
   std::vector<io::Column> all;
   const auto add = [&](const std::string& name, const auto& columns) {
     for (const auto& column : columns)

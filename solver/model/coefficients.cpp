@@ -6,13 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "solver/model/kirchhoff.hpp"
+
 namespace calor {
 
 namespace {
 
 double mean(FaceMean how, double a, double b) {
   if (a == b) return a;  // bit for bit: a uniform material stays uniform
-  return how == FaceMean::harmonic ? 2.0 * a * b / (a + b) : 0.5 * (a + b);
+  return how == FaceMean::arithmetic ? 0.5 * (a + b) : 2.0 * a * b / (a + b);
 }
 
 /// The columns of a box: places of their cells, and room for which function of a property holds in each.
@@ -94,18 +96,41 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
                     [&](std::size_t n, const Function& f, double x, double y) { row[n] *= f(x, y); });
     }
   }
+  const bool by_area = grid.coverage == Coverage::area;
+  if (by_area && !(m.density.single() && m.specific_heat.single())) {
+    const CutCells cut{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
+    for (const CutCells::Cell& c : cut.cells()) {
+      double sum = 0.0;
+      for (const CutCells::Part& p : cut.parts(c))
+        sum += p.share * (m.density[p.top[0]](p.x, p.y) * m.specific_heat[p.top[1]](p.x, p.y));
+      rho_c(c.i, c.j) = sum;
+    }
+  }
+  if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
+    const Overlay overlay{grid, {&m.conductivity.areas()}};
+    fields->cut_cells = CutCells{grid, cells, overlay};
+    fields->cut_faces =
+        CutFaces{grid, grid.within_reach(owned.grown(depth - 1)), fields->cut_cells, overlay, 0};
+  }
   if (!of_temperature_) {
     fill_faces(owned.grown(depth - 1), [&](Columns& columns, int j, std::array<double, 2>* k) {
       columns.along(m.conductivity, j, [&](std::size_t n, const ConductivityLaw& law, double x, double y) {
         k[n] = law(x, y, 0.0);
       });
     });
+    fill_cut_faces(owned.grown(depth - 1), {});
     fields->inner_limit = least_over(inner, [&](int i, int j) {
       const double rate = (gx_(i, j) + gx_(i + 1, j)) + (gy_(i, j) + gy_(i, j + 1));
       return rate > 0.0 ? rho_c(i, j) / rate : infinity;
     });
     return;
   }
+  for (std::int32_t n = 0; between_temperatures() && n < m.conductivity.size(); ++n)
+    for (const int axis : {0, 1}) {
+      const Function& k = law(axis, n);
+      kinds_[static_cast<std::size_t>(axis)].push_back(
+          {&k, k.of_temperature(), k.of_place(), straight_in_temperature(k)});
+    }
   kx_ = Field2D<double>{owned, depth};
   ky_ = Field2D<double>{owned, depth};
   law_ = Field2D<std::int32_t>{owned, depth};
@@ -121,7 +146,152 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
 
 std::array<double, 2> Coefficients::conductivity(int i, int j, double T) const {
   const double x = fields_->grid.x(i), y = fields_->grid.y(j);
-  return fields_->materials.conductivity(x, y)(x, y, T);
+  const auto parts = fields_->cut_cells.at(i, j);
+  if (parts.empty()) return fields_->materials.conductivity(x, y)(x, y, T);
+  std::array<double, 2> mean{0.0, 0.0};
+  for (const CutCells::Part& p : parts) {
+    const auto k = fields_->materials.conductivity[p.top[0]](p.x, p.y, T);
+    if (!(k[0] > 0.0) || !(k[1] > 0.0)) return k;
+    for (const std::size_t axis : {0, 1}) mean[axis] += p.share * k[axis];
+  }
+  return mean;
+}
+
+/// k of a cut face between the temperatures of its cells; on a wall, T1 or T2 is the wall's.
+/// @param temperature  if not null: of the face
+double Coefficients::of_face(const CutFaces::Face& face, double T1, double T2, double* temperature) const {
+  const CutFaces& cut = fields_->cut_faces;
+  double sum = 0.0, last = 0.0, widths = 0.0, temperatures = 0.0;
+  for (const CutFaces::Strip& strip : cut.strips(face)) {
+    const auto parts = cut.parts(strip);
+    double k = 0.0, T = T1;
+    if (between_temperatures()) {
+      thread_local std::vector<Layer> layers;
+      layers.clear();
+      std::size_t before = 0;
+      for (const CutFaces::Part& p : parts) {
+        layers.push_back({&law(face.axis, p.top), p.x, p.y, p.length});
+        before += p.second ? 0 : 1;
+      }
+      k = series_between(layers, T1, T2, before, &T);
+    } else {
+      double resistance[2] = {0.0, 0.0}, length = 0.0, first = 0.0, second = 0.0;
+      bool same = true;
+      for (const CutFaces::Part& p : parts) {
+        const bool in_second = p.second;
+        const double here = law(face.axis, p.top)(p.x, p.y, 0.0, in_second ? T2 : T1);
+        same = same && (&p == &parts.front() || here == second);
+        first = &p == &parts.front() ? here : first;
+        second = here;
+        resistance[in_second ? 1 : 0] += p.length / here;
+        length += p.length;
+      }
+      const bool halves = parts.size() == 2 && !parts[0].second && parts[1].second;
+      k = same     ? first
+          : halves ? mean(FaceMean::harmonic, first, second)
+                   : length / (resistance[0] + resistance[1]);
+      T = T1 + (T2 - T1) * (resistance[0] / (resistance[0] + resistance[1]));
+    }
+    last = k;
+    sum += strip.width * k;
+    widths += strip.width;
+    temperatures += strip.width * T;
+  }
+  if (temperature != nullptr) *temperature = temperatures / widths;
+  if (cut.strips(face).size() == 1) return last;
+  return sum / widths;
+}
+
+/// The same of a face between cells that no edge cuts.
+double Coefficients::between(int axis, int i1, int j1, int i2, int j2, double T1, double T2,
+                             double* temperature) const {
+  const Grid& grid = fields_->grid;
+  const View2D<const std::int32_t> numbers = law_.view();
+  const Function &one = law(axis, numbers(i1, j1)), &two = law(axis, numbers(i2, j2));
+  const double half = 0.5 * (axis == 0 ? grid.dx() : grid.dy());
+  const std::array layers{Layer{&one, grid.x(i1), grid.y(j1), half},
+                          Layer{&two, grid.x(i2), grid.y(j2), half}};
+  return series_between(layers, T1, T2, 1, temperature);
+}
+
+double Coefficients::face_temperature(int axis, int i, int j, double T1, double T2) const {
+  double T = 0.0;
+  const int i1 = axis == 0 ? i - 1 : i, j1 = axis == 0 ? j : j - 1;
+  if (const CutFaces::Face* const face = fields_->cut_faces.find(axis, i, j)) {
+    of_face(*face, T1, T2, &T);
+  } else if (between_temperatures()) {
+    between(axis, i1, j1, i, j, T1, T2, &T);
+  } else {
+    const auto a = static_cast<std::size_t>(axis);
+    const double k1 = conductivity(i1, j1, T1)[a], k2 = conductivity(i, j, T2)[a];
+    T = (k1 * T1 + k2 * T2) / (k1 + k2);
+  }
+  return T;
+}
+
+double Coefficients::to_wall(int axis, int i, int j, double T, double T_wall) const {
+  const Grid& grid = fields_->grid;
+  const bool first = axis == 0 ? i > 0 : j > 0;  // the cell inside is the face's first
+  if (const CutFaces::Face* const face = fields_->cut_faces.find(axis, i, j))
+    return first ? of_face(*face, T, T_wall) : of_face(*face, T_wall, T);
+  const int ci = axis == 0 && first ? i - 1 : i, cj = axis == 1 && first ? j - 1 : j;
+  const Function& k = law(axis, law_.view()(ci, cj));
+  const double x = grid.x(ci), y = grid.y(cj);
+  return mean_between(k, x, y, T, T_wall, k(x, y, 0.0, T), k(x, y, 0.0, T_wall));
+}
+
+/// Cut faces of the cells of `region`, over what fill_faces left there.
+void Coefficients::fill_cut_faces(const Box& region, View2D<const double> u) {
+  const Grid& grid = fields_->grid;
+  const Box cells = grid.within_reach(region);
+  const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
+  const std::vector<CutFaces::Face>& faces = fields_->cut_faces.faces();
+  const auto count = static_cast<std::ptrdiff_t>(faces.size());
+#pragma omp parallel for schedule(static) if (count > 256)
+  for (std::ptrdiff_t n = 0; n < count; ++n) {
+    const CutFaces::Face& f = faces[static_cast<std::size_t>(n)];
+    const int last_i = f.axis == 0 ? cells.i1 : cells.i1 - 1, last_j = f.axis == 1 ? cells.j1 : cells.j1 - 1;
+    if (f.i < cells.i0 || f.i > last_i || f.j < cells.j0 || f.j > last_j) continue;
+    double T1 = 0.0, T2 = 0.0;
+    if (u.first != nullptr) {
+      const int i1 = f.axis == 0 ? f.i - 1 : f.i, j1 = f.axis == 0 ? f.j : f.j - 1;
+      T1 = f.has_first ? u(i1, j1) : u(f.i, f.j);
+      T2 = f.has_second ? u(f.i, f.j) : T1;
+    }
+    const double k = of_face(f, T1, T2);
+    (f.axis == 0 ? gx_ : gy_)(f.i, f.j) = k * (f.axis == 0 ? rdx2 : rdy2);
+  }
+}
+
+/// As fill_faces from kx_ and ky_, with means between the temperatures of both cells. What stands on a wall
+/// is the cell's own k, until the wall's temperature is known.
+void Coefficients::fill_faces_between(const Box& region, View2D<const double> u) {
+  const Grid& grid = fields_->grid;
+  const Box cells = grid.within_reach(region), have = grid.within_reach(cells.grown(1));
+  const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
+  const View2D<const std::int32_t> numbers = std::as_const(law_).view();
+  const View2D<const double> kx = std::as_const(kx_).view(), ky = std::as_const(ky_).view();
+  const auto face = [&](int axis, int i1, int j1, int i2, int j2) {
+    const View2D<const double>& k = axis == 0 ? kx : ky;
+    if (!have.contains(i1, j1)) return k(i2, j2);
+    if (!have.contains(i2, j2)) return k(i1, j1);
+    const std::int32_t n1 = numbers(i1, j1), n2 = numbers(i2, j2);
+    const std::vector<Kind>& kinds = kinds_[static_cast<std::size_t>(axis)];
+    const Kind& one = kinds[static_cast<std::size_t>(n1)];
+    const double k1 = k(i1, j1), k2 = k(i2, j2);
+    if (!one.of_temperature && !kinds[static_cast<std::size_t>(n2)].of_temperature)
+      return mean(FaceMean::harmonic, k1, k2);
+    if (n1 == n2 && !one.of_place)
+      return one.straight ? mean(FaceMean::arithmetic, k1, k2)
+                          : mean_between(*one.k, 0.0, 0.0, u(i1, j1), u(i2, j2), k1, k2);
+    return between(axis, i1, j1, i2, j2, u(i1, j1), u(i2, j2));
+  };
+#pragma omp parallel for schedule(static) if (worth_threads(cells))
+  for (int j = cells.j0; j <= cells.j1; ++j) {
+    for (int i = cells.i0; i < cells.i1; ++i) gy_(i, j) = face(1, i, j - 1, i, j) * rdy2;
+    if (j == cells.j1) continue;
+    for (int i = cells.i0; i <= cells.i1; ++i) gx_(i, j) = face(0, i - 1, j, i, j) * rdx2;
+  }
 }
 
 void Coefficients::update(const Box& region, View2D<const double> u) {
@@ -138,10 +308,16 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
       kx(i, j) = k[0];
       ky(i, j) = k[1];
     }
+  if (between_temperatures()) {
+    fill_faces_between(region, u);
+    fill_cut_faces(region, u);
+    return;
+  }
   const Box have = grid.within_reach(region.grown(1));
   fill_faces(region, [&](Columns&, int j, std::array<double, 2>* k) {
     for (int i = have.i0; i < have.i1; ++i) k[i - have.i0] = {kx(i, j), ky(i, j)};
   });
+  fill_cut_faces(region, u);
 }
 
 /// Faces of the cells of `region` from the conductivities of region.grown(1) within reach: k(columns, j, row)

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "decomposition/field.hpp"
+#include "solver/model/cut_cells.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 
@@ -18,6 +20,8 @@ struct CoefficientFields {
   Box owned;
   int depth = 0;
   Field2D<double> gx, gy, rho_c;  // empty in a uniform material
+  CutCells cut_cells;             // by the areas of the conductivity
+  CutFaces cut_faces;
   /// Where nothing depends on T: the least rho_c / (sum of g over the four faces) of the owned cells but
   /// for those along the edges [s].
   double inner_limit = 0.0;
@@ -26,7 +30,11 @@ struct CoefficientFields {
 /// What the stencils see of the materials. Faces are numbered by the cell on their east or north side.
 ///   gx = k_face / dx^2 on west faces, gy = k_face / dy^2 on south faces [W m^-3 K^-1];  rho_c [J m^-3 K^-1]
 /// A face between two cells takes the mean of both, harmonic 2 k1 k2 / (k1 + k2) (exact for layers: Patankar
-/// 1980, sec. 4.2-3) or arithmetic; a face on a wall takes its cell's conductivity.
+/// 1980, sec. 4.2-3) or arithmetic; a face on a wall takes its cell's conductivity. In a cell that the edge
+/// of an area cuts (cut_cells.hpp), k_face is what the parts of the line between the centres make in series,
+///   k_face = h / integral ds / k,    rho_c = sum of share times rho c.
+/// Where k depends on T, each part takes k at its cell's temperature; with FaceMean::integral, its mean over
+/// the temperatures that it lies between (kirchhoff.hpp), also on a wall.
 class Coefficients {
  public:
   /// Faces and cells of owned.grown(depth) within reach.
@@ -49,8 +57,21 @@ class Coefficients {
   double gx(int i, int j) const { return uniform_ ? gx0_ : view_.gx(i, j); }
   double gy(int i, int j) const { return uniform_ ? gy0_ : view_.gy(i, j); }
   double rho_c(int i, int j) const { return uniform_ ? rho_c0_ : view_.rho_c(i, j); }
-  /// Conductivity of one cell [W/(m K)], along x and along y, at temperature T.
+  /// Conductivity of one cell [W/(m K)], along x and along y, at temperature T: of a cut cell the mean over
+  /// its area, or of a part where that is not positive.
   std::array<double, 2> conductivity(int i, int j, double T) const;
+
+  /// Faces are numbered as gx (axis 0) and gy (axis 1). Temperature on a face inside, for which the flux from
+  /// both sides is the same; T1, T2: of its first and second cell.
+  double face_temperature(int axis, int i, int j, double T1, double T2) const;
+  /// Conductivities are means between the temperatures of the cells, and on walls of cell and wall.
+  bool between_temperatures() const {
+    return of_temperature_ && fields_->materials.face_mean == FaceMean::integral;
+  }
+  /// Mean conductivity from the cell at a wall face to the wall at the temperature T_wall [W/(m K)].
+  double to_wall(int axis, int i, int j, double T, double T_wall) const;
+  /// Sets gx or gy of a wall face, after update() and before anybody reads it.
+  void set_wall(int axis, int i, int j, double g) { (axis == 0 ? gx_ : gy_)(i, j) = g; }
 
   /// The coefficients as a kernel sees them: calls f(gx, gy, rho_c), each callable with (i, j), and each
   /// either a number or a field. One kernel text serves both, and a uniform material costs no memory traffic.
@@ -76,6 +97,21 @@ class Coefficients {
  private:
   template <class K>
   void fill_faces(const Box& region, K&& k);
+  void fill_faces_between(const Box& region, View2D<const double> u);
+  void fill_cut_faces(const Box& region, View2D<const double> u);
+  const Function& law(int axis, std::int32_t number) const {
+    const ConductivityLaw& k = fields_->materials.conductivity[number];
+    return axis == 0 || k.isotropic ? k.x : k.y;
+  }
+  /// What fill_faces_between asks of each law, along x and along y.
+  struct Kind {
+    const Function* k;
+    bool of_temperature, of_place, straight;
+  };
+  std::array<std::vector<Kind>, 2> kinds_;
+  double of_face(const CutFaces::Face& face, double T1, double T2, double* temperature = nullptr) const;
+  double between(int axis, int i1, int j1, int i2, int j2, double T1, double T2,
+                 double* temperature = nullptr) const;
   bool uniform_ = false, of_temperature_ = false, taken_over_ = false;
   double gx0_ = 0.0, gy0_ = 0.0, rho_c0_ = 1.0;
   Field2D<std::int32_t> law_;  // only if some law depends on T

@@ -577,6 +577,7 @@ Function Function::in_steps(const Function& f, std::shared_ptr<const StepValues>
 }
 
 bool operator==(const Function& a, const Function& b) {
+  if (a.factor_ != b.factor_) return false;
   if (a.impl_ == b.impl_) return a.impl_ || a.value_ == b.value_;
   if (!a.impl_ || !b.impl_) return false;
   const Function::Impl &p = *a.impl_, &q = *b.impl_;
@@ -589,9 +590,23 @@ bool operator==(const Function& a, const Function& b) {
 }
 
 double Function::varying(double x, double y, double t, double T) const {
-  if (impl_->steps) return impl_->in_steps_at(t);
-  if (impl_->course) return (*impl_->course)(t);
-  return impl_->points.empty() ? impl_->expression_at(x, y, t, T) : impl_->table_at(T);
+  const Impl& i = *impl_;
+  return factor_ * (i.steps            ? i.in_steps_at(t)
+                    : i.course         ? (*i.course)(t)
+                    : i.points.empty() ? i.expression_at(x, y, t, T)
+                                       : i.table_at(T));
+}
+
+Function::Table Function::table() const {
+  if (!impl_) return {};
+  CALOR_ASSERT(factor_ == 1.0 || impl_->points.empty());
+  return {impl_->points, impl_->values};
+}
+
+Function Function::times(double factor) const {
+  Function f = *this;
+  (f.impl_ ? f.factor_ : f.value_) *= factor;
+  return f;
 }
 
 bool Function::of_place() const { return impl_ && (impl_->used & (bit('x') | bit('y'))) != 0; }
@@ -678,7 +693,7 @@ double refined(const F& f, double a, double b, const Quadrature& whole, double e
 
 double Function::integral(double t0, double t1, double x, double y, double T) const {
   if (!of_time()) return (*this)(x, y, t0, T) * (t1 - t0);
-  if (impl_->course) return impl_->course->integral(t0, t1);
+  if (impl_->course) return factor_ * impl_->course->integral(t0, t1);
   constexpr double tolerance = 1e-10;
   constexpr int most_halvings = 20, most_rules = 4000;
   std::vector<Knot> ends;

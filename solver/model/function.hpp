@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,13 @@ class Function {
   bool of_place() const;                    ///< x or y appears
   bool of_time() const;                     ///< t appears
   bool of_temperature() const;              ///< T appears, or it is a table
+  /// The points of a table over T, empty if it is none.
+  struct Table {
+    std::span<const double> T, values;
+  };
+  Table table() const;
+  /// The function times a number.
+  Function times(double factor) const;
   /// d/dT by a central difference, for Newton's method.
   double slope(double x, double y, double t, double T) const;
 
@@ -81,7 +89,7 @@ class Function {
  private:
   struct Impl;
   double varying(double x, double y, double t, double T) const;
-  double value_ = 0.0;
+  double value_ = 0.0, factor_ = 1.0;  // of a constant; of what varies
   std::shared_ptr<const Impl> impl_;
 };
 

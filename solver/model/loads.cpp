@@ -128,9 +128,18 @@ class Loads::Collector {
     const double share = static_cast<double>(inside.size()) / (inside.size() > 25 ? 4096.0 : 25.0);
     std::swap(inside.front(), inside[inside.size() / 2]);
     inside.resize(std::min<std::size_t>(inside.size(), 25));
-    const Range r = function(n == 0 ? "source: power" : "region: power", spec_.power[n], Meaning::power,
-                             inside, std::min(spec_.grid.dx(), spec_.grid.dy()));
-    heat_ += r.size * share * (ex[1] - ex[0]) * (ey[1] - ey[0]);
+    // What is given for the whole region is spread over it.
+    const auto heat = std::find_if(spec_.heats.begin(), spec_.heats.end(),
+                                   [&](const ProblemSpec::Heat& h) { return h.number == n; });
+    const double area_seen = share * (ex[1] - ex[0]) * (ey[1] - ey[0]);
+    whole_ = heat != spec_.heats.end() ? area_seen : 1.0;
+    const std::string name = heat != spec_.heats.end() ? fmt::format("region {}: heat", heat->region)
+                             : n == 0                  ? "source: power"
+                                                       : "region: power";
+    const Range r =
+        function(name, spec_.power[n], Meaning::power, inside, std::min(spec_.grid.dx(), spec_.grid.dy()));
+    heat_ += r.size * area_seen / whole_;
+    whole_ = 1.0;
   }
 
   struct Range {
@@ -176,8 +185,8 @@ class Loads::Collector {
     const auto keep = [&](const Place& p, std::shared_ptr<const TimeProfile> profile) {
       const auto k = spec_.materials.conductivity(p[0], p[1])(p[0], p[1], T_at(p));
       found.push_back({name, fmt::format(" at x = {:.6g} m, y = {:.6g} m", p[0], p[1]), f, p[0], p[1],
-                       T_at(p), meaning, rho_c(p[0], p[1]), std::max(k[0], k[1]), cell, std::move(profile),
-                       nullptr});
+                       T_at(p), meaning, rho_c(p[0], p[1]), std::max(k[0], k[1]), cell, whole_,
+                       std::move(profile), nullptr});
     };
     if (at.size() == 1) {
       keep(at[0], look(at[0], TimeProfile::close_looks));
@@ -222,6 +231,7 @@ class Loads::Collector {
   Loads& loads_;
   const ProblemSpec& spec_;
   LoadsKept* kept_;
+  double whole_ = 1.0;  // m2 that a heat is spread over; 1 for a power
   LoadsKept now_;
   double closeness_;
   Area domain_;
@@ -308,7 +318,7 @@ double Loads::departure(const Load& l, double from, double to, double scale) {
     case Meaning::flux:  // it has spread so deep
       return (heat[1] - heat[0]) / (l.rho_c * std::max(l.cell, std::sqrt(l.k / l.rho_c * h)));
     case Meaning::power:
-      return (heat[1] - heat[0]) / l.rho_c;
+      return (heat[1] - heat[0]) / (l.rho_c * l.whole);
   }
   return most;
 }
@@ -405,8 +415,8 @@ void Loads::restore(const std::vector<double>& numbers) {
   }
 }
 
-const char* Loads::unit(Meaning meaning) {
-  switch (meaning) {
+const char* Loads::unit(const Load& l) {
+  switch (l.meaning) {
     case Meaning::temperature:
       return "K s";
     case Meaning::exchange:
@@ -414,7 +424,7 @@ const char* Loads::unit(Meaning meaning) {
     case Meaning::flux:
       return "J/m2";
     case Meaning::power:
-      return "J/m3";
+      return l.whole == 1.0 ? "J/m3" : "J/m";
   }
   return "";
 }
@@ -423,7 +433,7 @@ std::vector<Loads::Course> Loads::courses() const {
   std::vector<Course> all;
   for (const Load& l : loads_) {
     // The places of one function follow each other.
-    const Course here{l.name + l.place, unit(l.meaning), l.integral, l.used};
+    const Course here{l.name + l.place, unit(l), l.integral, l.used};
     if (all.empty() || l.place.empty() || all.back().name.substr(0, l.name.size()) != l.name)
       all.push_back(here);
     else if (std::abs(here.used - here.integral) > std::abs(all.back().used - all.back().integral))
@@ -463,7 +473,7 @@ std::vector<std::string> Loads::complaints(double time) const {
       all.push_back(
           fmt::format("{}{}: its integral over time is {:.6g} {}, and the steps have seen {:.6g}; give "
                       "time.max_dt, or a smaller time.dt or time.tolerance",
-                      name, worst->place, worst->integral, unit(worst->meaning), worst->used));
+                      name, worst->place, worst->integral, unit(*worst), worst->used));
   }
   return all;
 }

@@ -87,6 +87,7 @@ class Loads {
     double x, y, T;
     Meaning meaning;
     double rho_c, k, cell;  // J/(m3 K), W/(m K), m: of the material and the grid there
+    double whole;           // m2 that a heat is spread over; 1 for what is given by the m3
     std::shared_ptr<const TimeProfile> profile;
     std::shared_ptr<StepValues> mean;  // null: steps see the function as it is
     // Summed over the steps that stand, and of the step that is under way.
@@ -95,8 +96,8 @@ class Loads {
     double operator()(double t) const { return f(x, y, t, T); }
   };
   class Collector;
-  static const char* unit(Meaning meaning);  // of the integral
   static Meaning meaning_of(const Allowed& allowed);
+  static const char* unit(const Load& load);  // of the integral
   static double integral(const Load& load, double a, double b);
   static double departure(const Load& load, double from, double to, double scale);
 

@@ -14,7 +14,9 @@
 
 namespace calor {
 
-enum class FaceMean { harmonic, arithmetic };
+/// Of the conductivities on the way between two cell centres. integral: harmonic, each material by its mean
+/// over the temperatures it lies between (Kirchhoff); differs from harmonic only where k depends on T.
+enum class FaceMean { harmonic, arithmetic, integral };
 
 /// Conductivity along x and y [W/(m K)], of x, y, T. Where it is the same in both, `y` is not looked at.
 struct ConductivityLaw {
@@ -37,6 +39,7 @@ struct Region {
   std::optional<Function> density, specific_heat;  // kg/m3, J/(kg K), of x, y
   std::optional<Function> temperature;             // initial, of x, y
   std::optional<Function> power;                   // W/m3, of x, y, t, T
+  std::optional<Function> heat;                    // instead: W per metre of depth of all of it, of t, T
 };
 
 /// One property over the whole domain: a list of functions, and which of them holds in each cell.
@@ -49,6 +52,7 @@ class Layered {
     areas_.push_back(area);
     functions_.push_back(std::move(f));
   }
+  void replace(std::int32_t n, F f) { functions_[static_cast<std::size_t>(n)] = std::move(f); }
   /// Number of the function that holds at (x, y); 0 is the base.
   std::int32_t at(double x, double y) const {
     for (std::size_t n = areas_.size(); n > 0; --n)
@@ -68,6 +72,8 @@ class Layered {
   const F& operator()(double x, double y) const { return (*this)[at(x, y)]; }
   friend bool operator==(const Layered&, const Layered&) = default;
   bool single() const { return areas_.empty(); }
+  /// In order; the function of areas()[n] has the number n + 1.
+  const std::vector<Area>& areas() const { return areas_; }
   std::int32_t size() const { return static_cast<std::int32_t>(functions_.size()); }
   template <class P>
   bool any(P&& holds) const {

@@ -111,9 +111,9 @@ class CellCorner {
     const int in = i + di, jn = j + dj;
     const double here = u_(i, j), there = u_(in, jn);
     if (!inside(in, jn)) return 0.5 * (here + there);
-    const auto axis = static_cast<std::size_t>(di == 0);
-    const double k = conductivity(i, j)[axis], kn = conductivity(in, jn)[axis];
-    return (k * here + kn * there) / (k + kn);
+    // Numbered by the upper of both cells.
+    return p_.coefficients.face_temperature(di == 0 ? 1 : 0, std::max(i, in), std::max(j, jn),
+                                            di + dj > 0 ? here : there, di + dj > 0 ? there : here);
   }
 
   /// Temperature at the vertex of cell (i, j) towards (di, dj): the plane through a cell's centre and two

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "solver/model/cut_cells.hpp"
 #include "solver/model/problem.hpp"
 
 namespace calor {
@@ -27,8 +28,8 @@ double heat_content(const Problem& p, bool even = false);
 /// order. Exchanges the halo and works out the walls at time t.
 double temperature_at(Problem& p, double x, double y, double t);
 
-/// Sum over the cells (of an area, if given) of V w T, with w(i, j) [m3 per metre of depth, times w, times
-/// K].
+/// Sum over the cells (of an area, if given; a cell that its edge cuts by its share) of V w T, with w(i, j)
+/// [m3 per metre of depth, times w, times K].
 template <class W>
 double weighted_integral(const Problem& p, const Area* area, W&& w);
 
@@ -40,9 +41,17 @@ template <class W>
 double weighted_integral(const Problem& p, const Area* area, W&& w) {
   const View2D<const double> u = p.u.view();
   const double volume = p.grid.cell_volume();
+  std::vector<Area> areas;
+  if (area != nullptr) areas.push_back(*area);
+  const CutCells cut{p.grid, p.owned, {&areas}};
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    if (area != nullptr && !contains(*area, p.grid.x(i), p.grid.y(j))) return 0.0;
-    return volume * w(i, j) * u(i, j);
+    if (area == nullptr) return volume * w(i, j) * u(i, j);
+    if (const auto parts = cut.at(i, j); !parts.empty()) {
+      double share = 0.0;
+      for (const CutCells::Part& part : parts) share += part.top[0] != 0 ? part.share : 0.0;
+      return share * (volume * w(i, j) * u(i, j));
+    }
+    return contains(*area, p.grid.x(i), p.grid.y(j)) ? volume * w(i, j) * u(i, j) : 0.0;
   });
   reduce(p.comm, {&sum, 1});
   return sum.value();

@@ -8,7 +8,23 @@
 #include <limits>
 #include <utility>
 
+#include "decomposition/error.hpp"
+#include "solver/model/cut_cells.hpp"
+
 namespace calor {
+
+void ProblemSpec::add(Region r) {
+  if (r.conductivity) materials.conductivity.add(r.area, *r.conductivity);
+  if (r.density) materials.density.add(r.area, *r.density);
+  if (r.specific_heat) materials.specific_heat.add(r.area, *r.specific_heat);
+  if (r.temperature) initial.add(r.area, *r.temperature);
+  if (r.power) power.add(r.area, *r.power);
+  if (r.heat) {
+    power.add(r.area, *r.heat);
+    heats.push_back({power.size() - 1, r.name});
+  }
+  regions.push_back(std::move(r));
+}
 
 bool ProblemSpec::limit_varies() const {
   for (const auto& side : walls)
@@ -45,6 +61,41 @@ int ProblemSpec::fields() const {
   return (materials.uniform() ? 0 : 3) + (heated ? 1 : 0);
 }
 
+namespace {
+
+/// The spec's power, with what is given for a whole region spread over the cells it holds in. Collective.
+Layered<Function> spread(const ProblemSpec& spec, const Box& owned, const mpi::Comm& comm) {
+  Layered<Function> power = spec.power;
+  if (spec.heats.empty()) return power;
+  const Grid& grid = spec.grid;
+  const CutCells cut{grid, owned, {&power.areas()}};
+  Field2D<std::uint8_t> is_cut{owned, 0};
+  for (const CutCells::Cell& c : cut.cells()) is_cut.view()(c.i, c.j) = 1;
+  std::vector<ExactSum> cells(static_cast<std::size_t>(power.size()));
+  std::vector<std::int64_t> whole(cells.size());
+  for_each(owned, [&](int i, int j) {
+    if (is_cut.view()(i, j) == 0) ++whole[static_cast<std::size_t>(power.at(grid.x(i), grid.y(j)))];
+  });
+  for (std::size_t n = 0; n < cells.size(); ++n) cells[n].add_equal(1.0, whole[n]);
+  for (const CutCells::Cell& c : cut.cells())
+    for (const CutCells::Part& p : cut.parts(c)) cells[static_cast<std::size_t>(p.top[0])].add(p.share);
+  reduce(comm, cells);
+  for (const ProblemSpec::Heat& heat : spec.heats) {
+    const double volume = grid.cell_volume() * cells[static_cast<std::size_t>(heat.number)].value();
+    if (!(volume > 0.0))
+      throw Error{
+          Exit::bad_case,
+          fmt::format("region {}: heat: nothing of the region is left to be heated{}; move it into the "
+                      "domain, or before the regions with power or heat that cover it",
+                      heat.region,
+                      grid.coverage == Coverage::centre ? ", for no centre of a cell lies in it" : "")};
+    power.replace(heat.number, power[heat.number].times(1.0 / volume));
+  }
+  return power;
+}
+
+}  // namespace
+
 Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d,
                  std::shared_ptr<const CoefficientFields> earlier)
     : comm{c},
@@ -56,23 +107,15 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       coefficients{spec.materials, grid, owned, d, std::move(earlier)},
       walls{
           spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
-      source{spec.power, grid, owned, d},
+      source{spread(spec, owned, c), grid, owned, d, &c},
       sections{spec.sections, grid, owned},
       u{owned, d},
       next{owned, d},
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
       budget{spec.walls, spec.regions.size(), spec.sections.size()},
       coldest{spec.coldest()} {
-  for (const Region& r : regions) region_cells.emplace_back(r.area, grid, owned);
-  const View2D<double> v = u.view();
-  const bool same = spec.initial.single() && spec.initial[0].constant();
-  for_rows(owned, [&](int j) {
-    if (same) std::fill_n(v.row(j) + owned.i0, owned.nx(), spec.initial[0](0.0, 0.0));
-    for (int i = owned.i0; !same && i < owned.i1; ++i) {
-      const double x = grid.x(i), y = grid.y(j);
-      v(i, j) = spec.initial(x, y)(x, y);
-    }
-  });
+  region_cells = cells_of_regions(regions, grid, owned, source.power());
+  lay_initial(spec, *this, false);
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (!source.zero()) {
@@ -86,6 +129,48 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
   }
 }
 
+void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
+  const Layered<Function>& initial = spec.initial;
+  const Grid& grid = p.grid;
+  const View2D<double> v = p.u.view();
+  // Before what lies under them is laid over.
+  struct Mixed {
+    int i, j;
+    double T;
+  };
+  std::vector<Mixed> mixed;
+  if (grid.coverage == Coverage::area && !initial.single()) {
+    const Layered<Function>&rho = spec.materials.density, &c = spec.materials.specific_heat;
+    const CutCells cut{grid, p.owned, {&initial.areas(), &rho.areas(), &c.areas()}};
+    for (const CutCells::Cell& cell : cut.cells()) {
+      const auto parts = cut.parts(cell);
+      bool one = true, equal = true;
+      double content = 0.0, capacity = 0.0, first = 0.0;
+      for (const CutCells::Part& part : parts) {
+        const double T =
+            over_field && part.top[0] == 0 ? v(cell.i, cell.j) : initial[part.top[0]](part.x, part.y);
+        const double share = part.share * (rho[part.top[1]](part.x, part.y) * c[part.top[2]](part.x, part.y));
+        if (&part == &parts.front()) first = T;
+        one = one && part.top[0] == parts.front().top[0];
+        equal = equal && T == first;
+        content += share * T;
+        capacity += share;
+      }
+      if (!one) mixed.push_back({cell.i, cell.j, equal ? first : content / capacity});
+    }
+  }
+  const bool same = !over_field && initial.single() && initial[0].constant();
+  for_rows(p.owned, [&](int j) {
+    if (same) std::fill_n(v.row(j) + p.owned.i0, p.owned.nx(), initial[0](0.0, 0.0));
+    for (int i = p.owned.i0; !same && i < p.owned.i1; ++i) {
+      const double x = grid.x(i), y = grid.y(j);
+      const std::int32_t n = initial.at(x, y);
+      if (!over_field || n > 0) v(i, j) = initial[n](x, y);
+    }
+  });
+  for (const Mixed& m : mixed) v(m.i, m.j) = m.T;
+}
+
 void Problem::prepare(const Box& region, double t, View2D<double> values) {
   if (!source.zero()) source.update(region, t, values);
   prepare_fluxes(region, t, values);
@@ -95,6 +180,7 @@ void Problem::prepare_fluxes(const Box& region, double t, View2D<double> values)
   coefficients.update(region, values);
   if (coefficients.of_temperature() || walls.of_temperature() || walls.of_time())
     walls.update(region, t, coefficients, values);
+  if (coefficients.between_temperatures()) walls.settle(region, t, coefficients, values);
   walls.fill(region, values);
 }
 

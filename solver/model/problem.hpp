@@ -28,9 +28,16 @@ namespace calor {
 struct ProblemSpec {
   Grid grid;
   Materials materials;
-  std::vector<Region> regions;  // already folded into materials, initial and power; kept for their areas
+  std::vector<Region> regions;  // already folded into materials, initial and power; kept for what they are
   Layered<Function> initial{Function{0.0}};  // K, of x, y
   Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
+  /// Functions of `power` that are given as W per metre of depth of all cells they hold in: spread over these
+  /// by volume.
+  struct Heat {
+    std::int32_t number;
+    std::string region;  // for messages
+  };
+  std::vector<Heat> heats;
   Walls::Pieces walls;
   /// Absolute zero on the scale of all temperatures here [K]: none may be below it. Absent: only differences
   /// count, unless a wall radiates; then they are in K.
@@ -40,6 +47,9 @@ struct ProblemSpec {
 
   /// Absolute zero, where something hangs on it.
   std::optional<double> coldest() const;
+  /// Lays a region over those there are: over each property that it sets.
+  void add(Region region);
+
   /// The explicit limit can change while running: something but a radiating wall depends on T.
   bool limit_varies() const;
   /// Linear, and nothing in it changes with time.
@@ -74,9 +84,9 @@ struct Problem {
   Field2D<double> u, next;  // temperature [K]; room for the step that is being made
   Exchange<double> halo;    // `depth` cells deep
   Budget budget;
-  TemperatureScale scale;     // of errors
-  Loads* loads = nullptr;     // of the spec it was made from, or null where nothing changes with time alone
-  std::optional<double> coldest;  // absolute zero on the scale of u, where something hangs on it
+  TemperatureScale scale;  // of errors
+  Loads* loads = nullptr;  // of the spec it was made from, or null where nothing changes with time alone
+  std::optional<double> coldest;        // absolute zero on the scale of u, where something hangs on it
   double steady_power = 0.0;            // W per metre of depth, of all cells whose source never changes
   std::vector<double> steady_power_in;  // the same in each region
 
@@ -110,6 +120,11 @@ struct Problem {
   void book_walls(double dt, View2D<const double> values);
   double seconds_in_halo() const { return halo.seconds(); }
 };
+
+/// Lays the initial temperature of the spec on the owned cells. A cell that the edge of an area cuts gets the
+/// temperature of its heat content, sum of share rho c T over sum of share rho c.
+/// @param over_field  what lies under all areas is the temperature that the cells have already
+void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field);
 
 /// What is wrong with the properties as they came out at time t, or empty: a conductivity or heat capacity
 /// that is not positive and finite, a film coefficient that is negative, an ambient that is not a number.

@@ -3,52 +3,104 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
-#include <variant>
+#include <cstddef>
+
+#include "solver/model/cut_cells.hpp"
 
 namespace calor {
 
 namespace {
 
-/// Least x, most x, least y, most y [m].
-using Extent = std::array<double, 4>;
-Extent extent(const Rectangle& r) { return {r.x[0], r.x[1], r.y[0], r.y[1]}; }
-Extent extent(const Circle& c) { return {c.x - c.radius, c.x + c.radius, c.y - c.radius, c.y + c.radius}; }
-Extent extent(const Polygon& p) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  Extent e{infinity, -infinity, infinity, -infinity};
-  for (const auto& point : p.points)
-    e = {std::min(e[0], point[0]), std::max(e[1], point[0]), std::min(e[2], point[1]),
-         std::max(e[3], point[1])};
-  return e;
+/// Cells of the box that the area can have.
+Box around(const Area& area, const Grid& g, const Box& box) {
+  std::array<double, 2> x{}, y{};
+  if (const auto* r = std::get_if<Rectangle>(&area)) {
+    x = r->x;
+    y = r->y;
+  } else if (const auto* c = std::get_if<Circle>(&area)) {
+    x = {c->x - c->radius, c->x + c->radius};
+    y = {c->y - c->radius, c->y + c->radius};
+  } else {
+    const auto& p = std::get<Polygon>(area).points;
+    x = {p[0][0], p[0][0]};
+    y = {p[0][1], p[0][1]};
+    for (const auto& q : p) {
+      x = {std::min(x[0], q[0]), std::max(x[1], q[0])};
+      y = {std::min(y[0], q[1]), std::max(y[1], q[1])};
+    }
+  }
+  const auto cell = [](double v, double origin, double step, int n) {
+    return static_cast<int>(std::clamp(std::floor((v - origin) / step), -1.0, n + 1.0));
+  };
+  return intersection(box, {cell(x[0], g.x0, g.dx(), g.nx) - 1, cell(y[0], g.y0, g.dy(), g.ny) - 1,
+                            cell(x[1], g.x0, g.dx(), g.nx) + 2, cell(y[1], g.y0, g.dy(), g.ny) + 2});
 }
 
-/// The cell that holds a coordinate, one to the side of it, and no further than a domain goes.
-int cell_of(double x, double from, double width, int n, int aside) {
-  return static_cast<int>(std::clamp(std::floor((x - from) / width) + aside, 0.0, 1.0 * n));
+/// What a region sets, as bits: material, heating, initial temperature.
+unsigned sets(const Region& r) {
+  return (r.conductivity || r.density || r.specific_heat ? 1U : 0U) | (r.power || r.heat ? 2U : 0U) |
+         (r.temperature ? 4U : 0U);
 }
+
+bool makes_heat(const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }
 
 }  // namespace
 
-double share_of_cell(const Area& area, const Grid& grid, int i, int j) {
-  return contains(area, grid.x(i), grid.y(j)) ? 1.0 : 0.0;
+void RegionCells::add(int i, int j, double share, double heat) {
+  if (!runs_.empty()) {
+    Run& last = runs_.back();
+    if (last.j == j && last.i1 == i && last.share == share && last.heat == heat) {
+      ++last.i1;
+      return;
+    }
+  }
+  runs_.push_back({j, i, i + 1, share, heat});
 }
 
-RegionCells::RegionCells(const Area& area, const Grid& grid, const Box& owned) {
-  const Extent e = std::visit([](const auto& a) { return extent(a); }, area);
-  const Box near = intersection(
-      owned, {cell_of(e[0], grid.x0, grid.dx(), grid.nx, -1), cell_of(e[2], grid.y0, grid.dy(), grid.ny, -1),
-              cell_of(e[1], grid.x0, grid.dx(), grid.nx, 2), cell_of(e[3], grid.y0, grid.dy(), grid.ny, 2)});
-  for (int j = near.j0; j < near.j1; ++j)
-    for (int i = near.i0; i < near.i1; ++i) {
-      const double share = share_of_cell(area, grid, i, j);
-      if (!(share > 0.0)) continue;
-      ++cells_;
-      if (!runs_.empty() && runs_.back().j == j && runs_.back().i1 == i && runs_.back().share == share)
-        ++runs_.back().i1;
-      else
-        runs_.push_back({j, i, i + 1, share});
+RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
+                         const Layered<Function>& power) {
+  const Box box = around(areas.front(), grid, all);
+  if (box.empty()) return;
+  const CutCells cells{grid, box, {&areas, &power.areas()}};
+  std::size_t next = 0;  // cells that are cut come row by row as well
+  std::vector<double> x(static_cast<std::size_t>(box.nx()));
+  for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(box.i0 + static_cast<int>(n));
+  std::vector<std::int32_t> top(x.size());
+  for (int j = box.j0; j < box.j1; ++j) {
+    std::fill(top.begin(), top.end(), 0);
+    for (std::size_t n = 0; n < areas.size(); ++n)
+      mark(areas[n], grid.y(j), x.data(), static_cast<int>(x.size()), static_cast<std::int32_t>(n + 1),
+           top.data());
+    for (int i = box.i0; i < box.i1; ++i) {
+      if (next < cells.cells().size() && cells.cells()[next].j == j && cells.cells()[next].i == i) {
+        double share = 0.0, mine = 0.0, heated = 0.0;
+        for (const CutCells::Part& p : cells.parts(cells.cells()[next])) {
+          const bool in = p.top[0] == 1, heats = makes_heat(power[p.top[1]]);
+          if (in) share += p.share;
+          if (heats) heated += p.share;
+          if (in && heats) mine += p.share;
+        }
+        ++next;
+        if (share > 0.0) add(i, j, share, heated > 0.0 ? mine / heated : 0.0);
+      } else if (top[static_cast<std::size_t>(i - box.i0)] == 1) {
+        add(i, j, 1.0, 1.0);
+      }
     }
+  }
+}
+
+std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
+                                          const Box& owned, const Layered<Function>& power) {
+  std::vector<RegionCells> cells;
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    const unsigned mine = sets(regions[n]);
+    const unsigned first = mine & (~mine + 1U);  // the lowest bit
+    std::vector<Area> areas{regions[n].area};
+    for (std::size_t m = n + 1; m < regions.size(); ++m)
+      if ((sets(regions[m]) & first) != 0U) areas.push_back(regions[m].area);
+    cells.emplace_back(grid, owned, areas, power);
+  }
+  return cells;
 }
 
 }  // namespace calor

@@ -6,40 +6,41 @@
 
 #include "decomposition/reduce.hpp"
 #include "solver/model/area.hpp"
+#include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
+#include "solver/model/material.hpp"
 
 namespace calor {
 
-/// How much of a cell lies in an area, in [0, 1]: all of it or nothing, by its centre. What is told of a
-/// region rests on this rule alone.
-double share_of_cell(const Area& area, const Grid& grid, int i, int j);
-
-/// The cells of a region among those of one rank, each with its share in it.
+/// The cells of a region among those of one rank, each with its share in it: all of a cell, or what its area
+/// covers where an edge cuts the cell (with Coverage::centre a cell is in it, or is not).
 class RegionCells {
  public:
-  /// Neighbours in a row with the same share.
+  /// Neighbours in a row with the same shares.
   struct Run {
     int j, i0, i1;
-    double share;
+    double share;  ///< of the cell
+    double heat;   ///< of the heat that is made in the cell: by area among what is heated there
   };
-  RegionCells(const Area& area, const Grid& grid, const Box& owned);
+  /// @param areas  the area meant, and after it those that hide it     @param power  whose parts make heat
+  RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
+              const Layered<Function>& power);
 
   /// Row by row from below, in each from the left.
   const std::vector<Run>& runs() const { return runs_; }
-  std::int64_t cells() const { return cells_; }  ///< with a share, however small
 
-  /// Calls f(begin, end, share) for the runs of row j, as far as they lie in [i0, i1).
+  /// Calls f(begin, end, run) for the runs of row j, as far as they lie in [i0, i1).
   template <class F>
   void for_runs(int j, int i0, int i1, F&& f) const {
     auto run =
         std::lower_bound(runs_.begin(), runs_.end(), j, [](const Run& r, int row) { return r.j < row; });
     for (; run != runs_.end() && run->j == j; ++run) {
       const int begin = std::max(run->i0, i0), end = std::min(run->i1, i1);
-      if (begin < end) f(begin, end, run->share);
+      if (begin < end) f(begin, end, *run);
     }
   }
 
-  /// Sum of share * f(i, j): the same bits on any layout.
+  /// Sum of f(i, j, run): the same bits on any layout.
   template <class F>
   ExactSum sum(F&& f) const {
     constexpr int chunk = 512;
@@ -48,15 +49,22 @@ class RegionCells {
     for (const Run& r : runs_)
       for (int i = r.i0; i < r.i1; i += chunk) {
         const int count = std::min(chunk, r.i1 - i);
-        for (int n = 0; n < count; ++n) terms[n] = r.share * f(i + n, r.j);
+        for (int n = 0; n < count; ++n) terms[n] = f(i + n, r.j, r);
         total.add(terms, count);
       }
     return total;
   }
 
  private:
+  void add(int i, int j, double share, double heat);
   std::vector<Run> runs_;
-  std::int64_t cells_ = 0;
 };
+
+/// What is seen of each region. A later region hides an earlier one where both set the same: the material
+/// (conductivity, density, specific heat) if the earlier one sets any of it; else the heating (power, heat);
+/// else the initial temperature. So a region that only heats hides no material, and an area that sets nothing
+/// is seen whole.
+std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
+                                          const Box& owned, const Layered<Function>& power);
 
 }  // namespace calor

@@ -43,11 +43,17 @@ PartsSurvey survey_parts(Problem& p, double t) {
   for (std::size_t n = 0; n < regions; ++n) {
     const RegionCells& r = p.region_cells[n];
     ExactSum* const of = &sums[kinds * n];
-    of[content] = r.sum([&](int i, int j) { return volume * c.rho_c(i, j) * u(i, j); });
-    if (q.first != nullptr) of[power] = r.sum([&](int i, int j) { return volume * q(i, j); });
-    of[in] = r.sum([&](int i, int j) { return volume * inflow(c, u, i, j); });
-    of[heat] = r.sum([&](int i, int j) { return volume * u(i, j); });
-    of[area] = r.sum([&](int, int) { return volume; });
+    using Run = RegionCells::Run;
+    const auto made = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
+    of[content] =
+        r.sum([&](int i, int j, const Run& s) { return s.share * volume * c.rho_c(i, j) * u(i, j); });
+    of[power] = r.sum([&](int i, int j, const Run& s) { return s.heat * volume * made(i, j); });
+    // What enters is what the content gains beside the heat that is made.
+    of[in] = r.sum([&](int i, int j, const Run& s) {
+      return volume * (s.share * inflow(c, u, i, j) + (s.share - s.heat) * made(i, j));
+    });
+    of[heat] = r.sum([&](int i, int j, const Run& s) { return s.share * volume * u(i, j); });
+    of[area] = r.sum([&](int, int, const Run& s) { return s.share * volume; });
     for (const RegionCells::Run& run : r.runs())
       for (int i = run.i0; i < run.i1; ++i) {
         ends[2 * n] = std::min(ends[2 * n], u(i, run.j));
@@ -79,21 +85,13 @@ std::vector<double> region_contents(const Problem& p) {
   const double volume = p.grid.cell_volume();
   std::vector<ExactSum> sums;
   for (const RegionCells& r : p.region_cells)
-    sums.push_back(r.sum([&](int i, int j) { return volume * p.coefficients.rho_c(i, j) * u(i, j); }));
+    sums.push_back(r.sum([&](int i, int j, const RegionCells::Run& s) {
+      return s.share * volume * p.coefficients.rho_c(i, j) * u(i, j);
+    }));
   if (!sums.empty()) reduce(p.comm, sums);
   std::vector<double> values;
   for (const ExactSum& s : sums) values.push_back(s.value());
   return values;
-}
-
-std::vector<RegionSize> region_sizes(const Problem& p) {
-  std::vector<RegionSize> sizes;
-  for (const RegionCells& r : p.region_cells) {
-    ExactSum area = r.sum([&](int, int) { return p.grid.cell_volume(); });
-    reduce(p.comm, {&area, 1});
-    sizes.push_back({p.comm.sum(r.cells()), area.value()});
-  }
-  return sizes;
 }
 
 }  // namespace calor

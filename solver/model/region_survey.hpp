@@ -7,7 +7,7 @@
 namespace calor {
 
 // What is told of regions and sections at one time. Collective; the same bits on any layout. A region counts
-// as it is drawn, whatever later ones lie on it.
+// as it is seen: cells_of_regions.
 
 struct RegionSurvey {
   double content = 0.0;                     ///< sum of V rho_c u [J per metre of depth]
@@ -24,12 +24,5 @@ PartsSurvey survey_parts(Problem& p, double t);
 
 /// The contents alone [J per metre].
 std::vector<double> region_contents(const Problem& p);
-
-/// Cells of each region, and their area [m2].
-struct RegionSize {
-  std::int64_t cells = 0;
-  double area = 0.0;
-};
-std::vector<RegionSize> region_sizes(const Problem& p);
 
 }  // namespace calor

@@ -2,12 +2,173 @@
 #include "solver/model/source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace calor {
 
-Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth)
+namespace {
+
+/// Gauss's points and weights on [0, 1], as many as asked for: 4 or 8 (Abramowitz, Stegun 1964, table 25.4).
+struct Rule {
+  std::array<double, 8> at, weight;
+  int count;
+};
+Rule rule(int count) {
+  constexpr std::array a4{0.3399810435848563, 0.8611363115940526}, w4{0.6521451548625461, 0.3478548451374538};
+  constexpr std::array a8{0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363},
+      w8{0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
+  Rule r{{}, {}, count};
+  const auto half = static_cast<std::size_t>(count / 2);
+  for (std::size_t n = 0; n < half; ++n) {
+    const double a = count == 4 ? a4[n] : a8[n], w = count == 4 ? w4[n] : w8[n];
+    r.at[half + n] = 0.5 * (1.0 + a);
+    r.at[half - 1 - n] = 0.5 * (1.0 - a);
+    r.weight[half + n] = r.weight[half - 1 - n] = 0.5 * w;
+  }
+  return r;
+}
+const Rule rule_4 = rule(4), rule_8 = rule(8);
+const Rule& rule_of(int count) { return count == 4 ? rule_4 : rule_8; }
+
+template <class F>
+double mean_over(const Frame& f, const Rule& r, F&& at) {
+  double sum = 0.0;
+  for (std::size_t b = 0; b < static_cast<std::size_t>(r.count); ++b)
+    for (std::size_t a = 0; a < static_cast<std::size_t>(r.count); ++a)
+      sum += r.weight[a] * r.weight[b] * at(f.x0 + r.at[a] * (f.x1 - f.x0), f.y0 + r.at[b] * (f.y1 - f.y0));
+  return sum;
+}
+
+template <class F>
+double refined_mean(const Frame& f, double coarse, double tolerance, int left, F&& at) {
+  const double x = 0.5 * (f.x0 + f.x1), y = 0.5 * (f.y0 + f.y1);
+  const std::array quarters{Frame{f.x0, x, f.y0, y}, Frame{x, f.x1, f.y0, y}, Frame{f.x0, x, y, f.y1},
+                            Frame{x, f.x1, y, f.y1}};
+  std::array<double, 4> means{};
+  for (std::size_t n = 0; n < 4; ++n) means[n] = mean_over(quarters[n], rule_4, at);
+  const double fine = 0.25 * ((means[0] + means[1]) + (means[2] + means[3]));
+  if (left == 0 || !(std::abs(fine - coarse) > std::max(tolerance, 1e-10 * std::abs(fine)))) return fine;
+  for (std::size_t n = 0; n < 4; ++n) means[n] = refined_mean(quarters[n], means[n], tolerance, left - 1, at);
+  return 0.25 * ((means[0] + means[1]) + (means[2] + means[3]));
+}
+
+constexpr int most_quarterings = 6;
+
+/// Mean of a function of x, y over a cell. @param scale  what its largest value is about
+double cell_mean(const Function& f, const Frame& cell, double centre, double scale) {
+  if (!f.of_place()) return centre;
+  double largest = std::abs(centre);
+  const auto at = [&](double x, double y) {
+    const double v = f(x, y);
+    largest = std::max(largest, std::abs(v));
+    return v;
+  };
+  const double coarse = mean_over(cell, rule_4, at);
+  if (!(std::abs(coarse - centre) > 1e-13 * largest))
+    return centre;  // constant and linear ones keep their bits
+  if (!std::isfinite(coarse)) return centre;
+  const double tolerance = 1e-10 * std::max(scale, largest);
+  return refined_mean(cell, coarse, tolerance, most_quarterings, at);
+}
+
+/// Points of a piece of a cut cell for a rule of count x count, with shares of the whole cell.
+template <class Use>
+void for_points(const Overlay::Piece& piece, double cell_area, int count, Use&& use) {
+  if (count == 1) {
+    use(piece.x, piece.y, piece.area / cell_area);
+    return;
+  }
+  const Rule& r = rule_of(count);
+  double sum = 0.0;
+  for (const bool use_now :
+       {false, true})  // the weights' sum is the area: exactly, whatever bounds the piece
+    for (std::size_t b = 0; b < static_cast<std::size_t>(count); ++b) {
+      const double y = piece.y0 + r.at[b] * (piece.y1 - piece.y0);
+      const double left = piece.left.at(y), width = piece.right.at(y) - left;
+      for (std::size_t a = 0; a < static_cast<std::size_t>(count); ++a) {
+        const double weight = r.weight[a] * r.weight[b] * width;
+        if (!use_now)
+          sum += weight;
+        else
+          use(left + r.at[a] * width, y, weight / sum * (piece.area / cell_area));
+      }
+    }
+}
+
+}  // namespace
+
+/// How many points each function needs that has place and t or T in it.
+void Source::find_points(const mpi::Comm* comm) {
+  constexpr double too_sharp = 0.02, very_sharp = 0.2;  // of the largest value, in one cell
+  points_.assign(static_cast<std::size_t>(power_.size()), 1);
+  const auto most = [&](double v) { return comm != nullptr ? comm->max(v) : v; };
+  for (std::int32_t n = 0; n < power_.size(); ++n) {
+    const Function& f = power_[n];
+    if (!f.of_place() || !(f.of_time() || f.of_temperature())) continue;
+    // When there is most of it, as 16 places tell from a microsecond to 30 years. Not as far as the run goes:
+    // one that goes on from another is to have its bits.
+    double when = 0.0, best = -1.0;
+    for (int m = -1; m <= 240; ++m) {
+      double sum = 0.0;
+      const double t = m < 0 ? 0.0 : std::pow(10.0, m / 16.0 - 6.0);
+      for (int p = 0; p < 16; ++p)
+        sum += std::abs(f(grid_.x0 + (grid_.x1 - grid_.x0) * (p % 4 + 0.37) / 4.0,
+                          grid_.y0 + (grid_.y1 - grid_.y0) * (p / 4 + 0.61) / 4.0, t, 0.0));
+      if (!(sum > best) || !std::isfinite(sum)) continue;
+      best = sum;
+      when = t;
+    }
+    double largest = 0.0, off = 0.0;
+    // Nothing at any of them: so narrow that between them it is no number but 0.
+    const std::vector<double> times = best > 0.0 ? std::vector{0.0, when} : std::vector{0.0, 1e-3, 1.0, 1e3};
+    for (const double t : times) {
+#pragma omp parallel for schedule(static) reduction(max : largest, off) if (worth_threads(owned_))
+      for (int j = owned_.j0; j < owned_.j1; ++j)
+        for (int i = owned_.i0; i < owned_.i1; ++i) {
+          if (power_.at(grid_.x(i), grid_.y(j)) != n) continue;
+          const Frame c = grid_.cell(i, j);
+          const double centre = f(grid_.x(i), grid_.y(j), t, 0.0);
+          constexpr double a = 0.2113248654051871, b = 0.7886751345948129;  // Gauss, 2 points
+          double sum = 0.0, high = std::abs(centre);
+          for (const double y : {a, b})
+            for (const double x : {a, b}) {
+              const double v = f(c.x0 + x * (c.x1 - c.x0), c.y0 + y * (c.y1 - c.y0), t, 0.0);
+              sum += 0.25 * v;
+              high = std::max(high, std::abs(v));
+            }
+          if (!std::isfinite(sum) || !std::isfinite(centre)) continue;
+          largest = std::max(largest, high);
+          off = std::max(off, std::abs(sum - centre));
+        }
+    }
+    largest = most(largest);
+    off = most(off);
+    if (off > too_sharp * largest) points_[static_cast<std::size_t>(n)] = off > very_sharp * largest ? 8 : 4;
+  }
+}
+
+template <class At>
+double Source::mean(const Run& run, int i, At&& at) const {
+  if (run.layer < 0) {
+    const Cut& c = cuts_[static_cast<std::size_t>(-1 - run.layer)];
+    double sum = c.constant;
+    for (const Node& n : c.nodes) sum += n.share * at(power_[n.layer], n.x, n.y);
+    return sum;
+  }
+  const Function& f = power_[run.layer];
+  const int points = points_[static_cast<std::size_t>(run.layer)];
+  if (points == 1) return at(f, grid_.x(i), grid_.y(run.j));
+  return mean_over(grid_.cell(i, run.j), rule_of(points), [&](double x, double y) { return at(f, x, y); });
+}
+
+double Source::value(const Run& run, int i, double t, double T) const {
+  return mean(run, i, [&](const Function& f, double x, double y) { return f(x, y, t, T); });
+}
+
+Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
+               const mpi::Comm* comm)
     : power_{power},
       grid_{grid},
       owned_{owned},
@@ -21,19 +182,78 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
   const Box cells = grid.within_reach(owned.grown(depth));
   Field2D<std::uint8_t> steady_field{owned, 0};
   const View2D<std::uint8_t> steady = steady_field.view();
+  find_points(comm);
+  // What functions of place alone are about, so that their tails are not looked at too closely.
+  std::vector<double> scale(static_cast<std::size_t>(power.size()), 0.0);
+  const auto fixed = [](const Function& f) { return !f.of_time() && !f.of_temperature(); };
+  if (power.any([&](const Function& f) { return fixed(f) && f.of_place(); })) {
+    for (int j = owned.j0; j < owned.j1; ++j)
+      for (int i = owned.i0; i < owned.i1; ++i) {
+        const std::int32_t n = power.at(grid.x(i), grid.y(j));
+        if (fixed(power[n]) && power[n].of_place())
+          scale[static_cast<std::size_t>(n)] =
+              std::max(scale[static_cast<std::size_t>(n)], std::abs(power[n](grid.x(i), grid.y(j))));
+      }
+    for (double& s : scale)
+      if (comm != nullptr) s = comm->max(s);
+  }
+  // Where edges cut.
+  Field2D<std::int32_t> cut_field;
+  const Overlay overlay{grid, {&power.areas()}};
+  const CutCells cut{grid, cells, overlay};
+  if (!cut.empty()) cut_field = Field2D<std::int32_t>{owned, depth};
+  const View2D<std::int32_t> cut_number = cut_field.view();
+  for (const CutCells::Cell& c : cut.cells()) {
+    Cut mine;
+    const Frame frame = grid.cell(c.i, c.j);
+    for (const CutCells::Part& part : cut.parts(c)) {  // the same in all places
+      const Function& f = power[part.top[0]];
+      if (f.of_place()) continue;
+      if (fixed(f))
+        mine.constant += part.share * f(0.0, 0.0);
+      else
+        mine.nodes.push_back({part.top[0], part.share, part.x, part.y});
+    }
+    for (const Overlay::Piece& piece : overlay.pieces(frame)) {
+      const Function& f = power[piece.top[0]];
+      if (!f.of_place()) continue;
+      const int points = fixed(f) ? 8 : points_[static_cast<std::size_t>(piece.top[0])];
+      for_points(piece, frame.area(), points, [&](double x, double y, double share) {
+        if (fixed(f))
+          mine.constant += share * f(x, y);
+        else
+          mine.nodes.push_back({piece.top[0], share, x, y});
+      });
+    }
+    for (const Node& n : mine.nodes)
+      mine.of_temperature = mine.of_temperature || power[n.layer].of_temperature();
+    cuts_.push_back(std::move(mine));
+    cut_number(c.i, c.j) = static_cast<std::int32_t>(cuts_.size());
+  }
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) {
+      if (!cut.empty() && cut_number(i, j) > 0) {
+        const std::int32_t n = cut_number(i, j) - 1;
+        const Cut& c = cuts_[static_cast<std::size_t>(n)];
+        if (!c.nodes.empty()) {
+          varying_.push_back({j, i, i + 1, -1 - n});
+        } else {
+          q(i, j) = c.constant;
+          if (owned.contains(i, j)) steady(i, j) = 1;
+        }
+        continue;
+      }
       const double x = grid.x(i), y = grid.y(j);
       const std::int32_t layer = power.at(x, y);
       const Function& f = power[layer];
-      if (f.of_time() || f.of_temperature()) {
+      if (!fixed(f)) {
         if (!varying_.empty() && varying_.back().j == j && varying_.back().i1 == i &&
             varying_.back().layer == layer)
           ++varying_.back().i1;
         else
           varying_.push_back({j, i, i + 1, layer});
       } else {
-        q(i, j) = f(x, y);
+        q(i, j) = cell_mean(f, grid.cell(i, j), f(x, y), scale[static_cast<std::size_t>(layer)]);
         if (owned.contains(i, j)) steady(i, j) = 1;
       }
     }
@@ -79,16 +299,15 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
   for (std::ptrdiff_t n = 0; n < runs; ++n) {
     const Run& run = varying_[static_cast<std::size_t>(n)];
     if (run.j < region.j0 || run.j >= region.j1) continue;
-    const Function& f = power_[run.layer];
+    const bool of_T = of_temperature(run);
     // Those of t alone are cheap, and may be others in the next step (StepValues).
-    if (known && f.of_place() && !f.of_temperature()) continue;
+    if (known && !of_T && run.layer >= 0 && power_[run.layer].of_place()) continue;
     const int i0 = std::max(run.i0, region.i0), i1 = std::min(run.i1, region.i1);
-    const double y = grid_.y(run.j);
-    if (i0 < i1 && !f.of_place() && !f.of_temperature()) {
-      std::fill_n(q.row(run.j) + i0, i1 - i0, f(0.0, 0.0, t));
+    if (i0 < i1 && !of_place(run) && !of_T) {
+      std::fill_n(q.row(run.j) + i0, i1 - i0, power_[run.layer](0.0, 0.0, t));
       continue;
     }
-    for (int i = i0; i < i1; ++i) q(i, run.j) = f(grid_.x(i), y, t, f.of_temperature() ? u(i, run.j) : 0.0);
+    for (int i = i0; i < i1; ++i) q(i, run.j) = value(run, i, t, of_T ? u(i, run.j) : 0.0);
   }
 }
 
@@ -112,19 +331,17 @@ void Source::Moment::row(int j, int i0, int i1, double* out) const {
   const View2D<const double> q = source_.q_.view();
   std::copy_n(q.row(j) + i0, i1 - i0, out + i0);
   source_.for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
-    const Function& f = source_.power_[run.layer];
-    if (!f.of_place()) {
+    if (!source_.of_place(run)) {
       std::fill(out + begin, out + end, values_[static_cast<std::size_t>(run.layer)]);
       return;
     }
-    const double y = source_.grid_.y(j);
-    for (int i = begin; i < end; ++i) out[i] = f(source_.grid_.x(i), y, t_);
+    for (int i = begin; i < end; ++i) out[i] = source_.value(run, i, t_, 0.0);
   });
 }
 
 void Source::Moment::book(int j, int i0, int i1, double factor, const double* q, ExactSum& sum) const {
   source_.for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
-    if (!source_.power_[run.layer].of_place()) {
+    if (!source_.of_place(run)) {
       sum.add_equal(factor * q[begin], end - begin);
       return;
     }
@@ -161,7 +378,7 @@ ExactSum Source::steady_sum(const RegionCells& cells) const {
   for (const RegionCells::Run& r : cells.runs()) {
     int next = r.i0;  // cells before it are done
     const auto add_until = [&](int end) {
-      for (; next < end; ++next) sum.add(r.share * q(next, r.j));
+      for (; next < end; ++next) sum.add(r.heat * q(next, r.j));
     };
     for_runs(r.j, r.i0, r.i1, [&](const Run&, int begin, int end) {
       add_until(begin);
@@ -177,7 +394,7 @@ ExactSum Source::varying_sum(double factor, const RegionCells& cells) const {
   const View2D<const double> q = q_.view();
   for (const RegionCells::Run& r : cells.runs())
     for_runs(r.j, r.i0, r.i1, [&](const Run&, int begin, int end) {
-      for (int i = begin; i < end; ++i) sum.add(factor * r.share * q(i, r.j));
+      for (int i = begin; i < end; ++i) sum.add(factor * r.heat * q(i, r.j));
     });
   return sum;
 }
@@ -190,9 +407,11 @@ void Source::decline(const Box& region, double t, View2D<const double> u, View2D
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t n = 0; n < runs; ++n) {
     const Run& run = varying_[static_cast<std::size_t>(n)];
-    if (run.j < region.j0 || run.j >= region.j1 || !power_[run.layer].of_temperature()) continue;
+    if (run.j < region.j0 || run.j >= region.j1 || !of_temperature(run)) continue;
     for (int i = std::max(run.i0, region.i0); i < std::min(run.i1, region.i1); ++i)
-      out(i, run.j) = std::max(0.0, -power_[run.layer].slope(grid_.x(i), grid_.y(run.j), t, u(i, run.j)));
+      out(i, run.j) = std::max(0.0, -mean(run, i, [&](const Function& f, double x, double y) {
+                                 return f.slope(x, y, t, u(i, run.j));
+                               }));
   }
 }
 

@@ -81,12 +81,7 @@ std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Com
   auto problem = std::make_unique<Problem>(comm, spec.problem, std::move(parts), depth, std::move(earlier));
   if (spec.initial_field) {
     spec.initial_field(*problem);
-    // Regions win over what is underneath, also over a file.
-    const Layered<Function>& initial = spec.problem.initial;
-    for_each(problem->owned, [&](int i, int j) {
-      const double x = problem->grid.x(i), y = problem->grid.y(j);
-      if (const std::int32_t n = initial.at(x, y); n > 0) problem->u.view()(i, j) = initial[n](x, y);
-    });
+    lay_initial(spec.problem, *problem, true);  // regions win over what is underneath, also over a file
   }
   round_to(spec.layout.precision, *problem);
   return problem;

@@ -12,6 +12,12 @@ void property(const Layered<Function>& f, const Problem& p, View2D<double> out) 
     const double x = p.grid.x(i), y = p.grid.y(j);
     out(i, j) = f(x, y)(x, y);
   });
+  const CutCells cut{p.grid, p.owned, {&f.areas()}};
+  for (const CutCells::Cell& c : cut.cells()) {
+    double mean = 0.0;
+    for (const CutCells::Part& part : cut.parts(c)) mean += part.share * f[part.top[0]](part.x, part.y);
+    out(c.i, c.j) = mean;
+  }
 }
 
 constexpr std::array table{

@@ -171,7 +171,7 @@ GhostRule ghost_rule(const WallLaw& law, double x, double y, double t, const Wal
 /// One piece of a side.
 struct WallPiece {
   WallLaw law;
-  double from = 0.0, to = 0.0;  // along the side [m]; a face belongs where its centre lies
+  double from = 0.0, to = 0.0;  // along the side [m]; a face at its end has its share of it
 };
 
 }  // namespace calor

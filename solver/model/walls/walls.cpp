@@ -52,6 +52,7 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells, const Wal
       line.rule.emplace_back();
       line.conductance.push_back(0.0);
     }
+    if (grid_.coverage == Coverage::area) share_out(side, line, r);
     for (const WallPiece& p : list) {
       if (calor::of_temperature(p.law) && !is_flux(p.law))
         throw Error{Exit::bad_case, std::string{"boundary."} + side_words[static_cast<std::size_t>(side)] +
@@ -102,25 +103,37 @@ void Walls::look_ahead(Side side) {
   // By the whole side, so that every rank looks at the same times.
   const std::int64_t samples = std::clamp(evaluations / (vertical ? grid_.ny : grid_.nx), least, most);
   std::vector<std::optional<double>> same(list.size());
-  for (std::size_t at = 0; at < line.piece.size(); ++at) {
-    if (line.piece[at] < 0) continue;
-    const auto n = static_cast<std::size_t>(line.piece[at]);
+  // The largest slope of a piece at one face; infinite where it is not known.
+  const auto largest_of = [&](std::size_t n, int along) {
     const WallLaw& law = list[n].law;
-    if (!outlook_.end || !calor::exchange_varies(law) || !linear(law) || !is_flux(law) ||
-        calor::of_temperature(law))
-      continue;
-    line.watched = true;
-    if (!same[n]) {
-      const auto [x, y] = middle(side, line.first + static_cast<int>(at));
-      const auto slope_at = [&, x = x, y = y](double t) {
-        return outward(evaluate(law, x, y, t, 0.0), 0.0, outlook_.absolute_zero).slope;
-      };
-      const double largest = largest_until(*outlook_.end, calor::of_place(law) ? samples : most, slope_at);
-      line.most_slope[at] = largest;
-      if (!calor::of_place(law)) same[n] = largest;
-    } else {
-      line.most_slope[at] = *same[n];
-    }
+    if (!linear(law) || !is_flux(law) || calor::of_temperature(law))
+      return std::numeric_limits<double>::infinity();
+    if (same[n]) return *same[n];
+    const auto [x, y] = middle(side, along);
+    const auto slope_at = [&, x = x, y = y](double t) {
+      return outward(evaluate(law, x, y, t, 0.0), 0.0, outlook_.absolute_zero).slope;
+    };
+    const double largest = largest_until(*outlook_.end, calor::of_place(law) ? samples : most, slope_at);
+    if (!calor::of_place(law)) same[n] = largest;
+    return largest;
+  };
+  for (std::size_t at = 0; at < line.piece.size() && outlook_.end; ++at) {
+    const int along = line.first + static_cast<int>(at);
+    std::vector<std::pair<int, double>> parts{{line.piece[at], 1.0}};
+    if (const auto found = line.shared.find(along); found != line.shared.end()) parts = found->second;
+    const bool varies = std::any_of(parts.begin(), parts.end(), [&](const auto& part) {
+      return part.first >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(part.first)].law);
+    });
+    if (!varies) continue;
+    // What passes is a mean of what passes each part, so no more than the most of them.
+    double largest = 0.0;
+    for (const auto& part : parts)
+      if (part.first >= 0 && !(largest != largest)) {
+        const double its = largest_of(static_cast<std::size_t>(part.first), along);
+        largest = its > largest || its != its ? its : largest;
+      }
+    line.most_slope[at] = largest;
+    line.watched = line.watched || std::isfinite(largest);
   }
 }
 
@@ -175,8 +188,14 @@ double Walls::most_exchange(Side side, int along) const {
   const std::size_t at = line.at(along);
   const double now = 1.0 - line.rule[at].a;
   if (line.piece[at] < 0) return now;
-  const WallPiece& p = pieces_[static_cast<std::size_t>(side)][static_cast<std::size_t>(line.piece[at])];
-  if (!calor::exchange_varies(p.law)) return now;
+  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const auto varies = [&](int p) {
+    return p >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(p)].law);
+  };
+  bool any = varies(line.piece[at]);
+  if (const auto found = line.shared.find(along); found != line.shared.end())
+    for (const auto& part : found->second) any = any || varies(part.first);
+  if (!any) return now;
   const double ratio = line.most_slope[at] * width(side) / (2.0 * site(side, along, 0.0).k);
   const double most = std::isinf(ratio) ? 2.0 : 2.0 * ratio / (1.0 + ratio);  // a >= -1 for any film
   return most < now ? now : most;
@@ -228,11 +247,12 @@ Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
 GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const auto s = static_cast<std::size_t>(side);
   const Line& line = walls_.lines_[s];
-  const int n = line.piece[line.at(along)];
-  if (line.steady || n < 0) return line.rule[line.at(along)];
-  if (const auto& same = values_[s][static_cast<std::size_t>(n)])
-    return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);
-  return walls_.rule_at(walls_.pieces_[s][static_cast<std::size_t>(n)], side, along, t_, T);
+  if (line.steady) return line.rule[line.at(along)];
+  return rule_of(line, along, [&](int n) {
+    if (const auto& same = values_[s][static_cast<std::size_t>(n)])
+      return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);
+    return walls_.rule_at(walls_.pieces_[s][static_cast<std::size_t>(n)], side, along, t_, T);
+  });
 }
 
 const GhostRule* Walls::Moment::steady(Side side) const {
@@ -261,10 +281,55 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
       const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj);  // the wall face's number
       line.conductance[at] = w.i != w.gi ? c.gx(i, j) : c.gy(i, j);
       if (line.piece[at] < 0) continue;
-      const WallPiece& p = list[static_cast<std::size_t>(line.piece[at])];
-      const bool of_u = !linear(p.law) || calor::of_temperature(p.law);
-      if (u.first == nullptr && of_u) continue;
-      line.rule[at] = rule_at(p, side, n, t, of_u ? u(w.i, w.j) : 0.0);
+      const auto of_u = [&](const WallPiece& p) { return !linear(p.law) || calor::of_temperature(p.law); };
+      bool waits = false;  // for temperatures
+      const GhostRule rule = rule_of(line, n, [&](int number) {
+        const WallPiece& p = list[static_cast<std::size_t>(number)];
+        if (u.first == nullptr && of_u(p)) {
+          waits = true;
+          return GhostRule{};
+        }
+        return rule_at(p, side, n, t, of_u(p) ? u(w.i, w.j) : 0.0);
+      });
+      if (!waits) line.rule[at] = rule;
+    }
+  }
+}
+
+void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const double> u) {
+  constexpr int patience = 100;
+  for (const Side side : sides) {
+    Line& line = lines_[static_cast<std::size_t>(side)];
+    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    const Range r = range(side, region);
+    for (int n = r.begin; n < r.end; ++n) {
+      const std::size_t at = line.at(n);
+      if (line.books[at] < 0) continue;  // insulated: the wall has the cell's temperature
+      const WallCells w = wall_cells(side, n, grid_);
+      const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj), axis = w.i != w.gi ? 0 : 1;
+      const double T = u(w.i, w.j), dn = width(side);
+      /// Temperature of the wall if it is taken to be `wall` where k is worked out.
+      const auto answer = [&](double wall) {
+        line.conductance[at] = c.to_wall(axis, i, j, T, wall) / (dn * dn);
+        line.rule[at] = rule_of(
+            line, n, [&](int p) { return rule_at(list[static_cast<std::size_t>(p)], side, n, t, T); });
+        return 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
+      };
+      const double close = 4.0 * std::numeric_limits<double>::epsilon();
+      double wall = 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
+      // Where answer(x) - x is positive, and where it is not, once both are known: the root lies between.
+      std::optional<double> below, above;
+      for (int round = 0; round < patience; ++round) {
+        const double next = answer(wall);
+        if (!(std::abs(next - wall) > close * std::max(std::abs(next), std::abs(wall)))) break;
+        (next > wall ? below : above) = wall;
+        // What the answer leaps over is halved.
+        wall = below && above &&
+                       (round > 20 || !(std::min(*below, *above) < next && next < std::max(*below, *above)))
+                   ? 0.5 * (*below + *above)
+                   : next;
+      }
+      c.set_wall(axis, i, j, line.conductance[at]);
     }
   }
 }

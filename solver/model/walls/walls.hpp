@@ -2,9 +2,11 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decomposition/field.hpp"
@@ -51,6 +53,10 @@ class Walls {
   /// u cells at the wall, where rules depend on it; without it those that do are left as they are
   /// @param region  cells whose walls are meant
   void update(const Box& region, double t, const Coefficients& c, View2D<const double> u);
+  /// After update(), where k on a wall is the mean over the temperatures from the cell to the wall
+  /// (Coefficients::between_temperatures): finds the wall's temperature that goes with it, by the rules
+  /// themselves, and leaves rules and conductances, also in c, as they then are.
+  void settle(const Box& region, double t, Coefficients& c, View2D<const double> u);
   /// How far the exchange of heat through a wall face may grow while running: what to take for 1 - a of its
   /// rule in a limit that holds at all times. Where it varies with time alone, and the end is known, its
   /// largest value until then, as a scan at set-up finds it; else never more than of a fixed temperature.
@@ -113,8 +119,10 @@ class Walls {
     std::vector<int> piece;
     std::vector<int> books;  // the same, but -1 for insulated ones too: what the ledger needs to see
     std::vector<GhostRule> rule;
-    std::vector<double> conductance;      // gx or gy of the faces [W m^-3 K^-1]
-    std::vector<double> most_slope;       // of the heat that leaves, until the end [W m^-2 K^-1]; or infinite
+    std::vector<double> conductance;  // gx or gy of the faces [W m^-3 K^-1]
+    std::vector<double> most_slope;   // of the heat that leaves, until the end [W m^-2 K^-1]; or infinite
+    /// Faces in which a piece begins or ends: pieces (-1: insulated) and the shares of the face they have.
+    std::map<int, std::vector<std::pair<int, double>>> shared;
     bool steady = true, watched = false;  // watched: most_slope is what a scan found
     std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
@@ -127,6 +135,24 @@ class Walls {
   /// The rule as it was found, after a look at whether it is one.
   GhostRule looked_at(GhostRule rule, Side side, int along, double t, double u_in) const;
   void look_ahead(Side side);
+  void share_out(Side side, Line& line, const Range& r);
+  /// The rule of a face: of its piece, or, where pieces share it, by their shares. Heat is linear in the
+  /// ghost, so what passes is what passes each on its own part. of(piece): its rule.
+  template <class Of>
+  static GhostRule rule_of(const Line& line, int along, Of&& of) {
+    const auto found = line.shared.find(along);
+    if (found == line.shared.end()) {
+      const int piece = line.piece[line.at(along)];
+      return piece < 0 ? GhostRule{} : of(piece);
+    }
+    GhostRule mixed{0.0, 0.0};
+    for (const auto& [piece, share] : found->second) {
+      const GhostRule rule = piece < 0 ? GhostRule{} : of(piece);
+      mixed.a += share * rule.a;
+      mixed.b += share * rule.b;
+    }
+    return mixed;
+  }
   /// Cell width normal to a wall [m].
   double width(Side side) const {
     return side == Side::left || side == Side::right ? grid_.dx() : grid_.dy();

@@ -42,6 +42,7 @@ TEST_CASE("face conductivities are the means that were asked for", "[material]")
   m.density = Layered{Function{3.0}};
   m.specific_heat = Layered{Function::expression("1 + x", "xy")};
   m.specific_heat.add(Circle{0.1, 0.1, 0.2}, Function{7.0});
+  g.coverage = Coverage::centre;
   m.face_mean = FaceMean::arithmetic;
   const Coefficients a{m, g, g.domain(), 2};
   CHECK(a.gx(2, 0) * dx2 == Approx(5.0));

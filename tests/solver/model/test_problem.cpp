@@ -89,12 +89,15 @@ TEST_CASE("the explicit limit is that of the cell that exchanges most", "[mpi][p
   for (const Kind& kind : kinds)
     for (const auto& [nx, ny] : {std::pair{40, 34}, {8, 62}, {6, 8}}) {  // no centre on an edge of a region
       INFO(kind.name << ", " << nx << " x " << ny);
-      const auto p = make(make_spec(kind, nx, ny), 2);
+      ProblemSpec spec = make_spec(kind, nx, ny);
+      spec.grid.coverage = Coverage::centre;  // as it is written down by hand
+      const auto p = make(spec, 2);
       CHECK(explicit_limit(*p, 0.0) == Approx(limit_of(by_hand(kind.name), nx, ny)).epsilon(1e-12));
     }
   // Only inner cells conduct well, then only cells along the edges do.
   for (const bool inner : {true, false}) {
     ProblemSpec s = make_spec(kinds[1], 30, 28);
+    s.grid.coverage = Coverage::centre;
     ConductivityLaw poor;
     poor.x = 0.01;
     s.materials.conductivity.add(
@@ -219,6 +222,7 @@ TEST_CASE("coefficients are taken over from a problem of the same materials, and
     CHECK(differs([](ProblemSpec& s) { s.materials.specific_heat = Layered{Function{2.0}}; }));
     CHECK(differs([](ProblemSpec& s) { s.materials.face_mean = FaceMean::arithmetic; }));
     CHECK(differs([](ProblemSpec& s) { s.materials.conductivity.add(Circle{0.1, 0.1, 0.05}, {}); }));
+    CHECK(differs([](ProblemSpec& s) { s.grid.coverage = Coverage::centre; }));
     CHECK(differs([](ProblemSpec& s) { s.grid.x1 = 1.5; }));
     CHECK(differs([](ProblemSpec& s) { s.grid.nx = 21; }));
     CHECK(differs([](ProblemSpec& s) { s.grid.periodic_x = true; }));
@@ -303,6 +307,7 @@ TEST_CASE("a correction in one pass is the operator and the update, bit for bit"
 TEST_CASE("a source has the values of its functions, whatever it was asked for before", "[mpi][problem]") {
   for (const bool of_temperature : {false, true}) {
     ProblemSpec s = make_spec(kinds[1], 24, 20);
+    s.grid.coverage = Coverage::centre;
     s.power = Layered{text("x + 2*y + t")};
     s.power.add(Rectangle{{0.1, 0.4}, {0.2, 0.9}}, text("3*t"));
     s.power.add(Rectangle{{0.5, 0.7}, {0.2, 0.9}}, text("x*y"));

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run/region_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "solver/model/region_report.hpp"
+
+namespace calor {
+
+namespace {
+
+/// W per metre of depth that the power's function of this number makes at time t. Collective.
+double power_of(Problem& p, Layered<Function> power, std::int32_t number, double t) {
+  for (std::int32_t n = 0; n < power.size(); ++n)
+    if (n != number) power.replace(n, Function{0.0});
+  Source alone{power, p.grid, p.owned, 0, &p.comm};
+  if (alone.zero()) return 0.0;
+  alone.update(p.owned, t, p.u.view());
+  const double volume = p.grid.cell_volume();
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return volume * alone.q()(i, j); });
+  reduce(p.comm, {&sum, 1});
+  return sum.value();
+}
+
+/// Sides on which two pieces that pass heat share a face: what each of them is booked is then not its own.
+std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
+  std::vector<std::string> warnings;
+  const Grid& g = spec.grid;
+  if (g.coverage == Coverage::centre) return warnings;
+  for (const Side side : sides) {
+    const bool vertical = side == Side::left || side == Side::right;
+    const double origin = vertical ? g.y0 : g.x0, step = vertical ? g.dy() : g.dx();
+    const auto& list = spec.walls[static_cast<std::size_t>(side)];
+    const auto share_face = [&](const WallPiece& p, const WallPiece& q) {
+      const double n = std::floor((q.from - origin) / step), low = origin + n * step;
+      constexpr double least = 1e-9;  // of a face
+      const double before = (std::min(p.to, q.from) - std::max(p.from, low)) / step,
+                   behind = (std::min(q.to, low + step) - q.from) / step;
+      return before > least && before < 1.0 - least && behind > least;
+    };
+    const bool any = std::any_of(list.begin(), list.end(), [&](const WallPiece& p) {
+      return passes_heat(p.law) && std::any_of(list.begin(), list.end(), [&](const WallPiece& q) {
+               return &p != &q && passes_heat(q.law) && p.from < q.from && share_face(p, q);
+             });
+    });
+    if (any)
+      warnings.push_back(fmt::format(
+          "boundary.{}: two pieces share a face of the grid: the heat of the side is right, that of the face "
+          "stands "
+          "wholly with the piece that has more of it; let them meet on a face for the heat of each",
+          side_words[static_cast<std::size_t>(side)]));
+  }
+  return warnings;
+}
+
+}  // namespace
+
+RegionTable region_table(Simulation& sim) {
+  const ProblemSpec& spec = sim.spec().problem;
+  RegionTable table{nlohmann::json::object(), {}, wall_warnings(spec)};
+  if (spec.regions.empty()) return table;
+  Problem& p = sim.problem();
+  const std::vector<RegionReport> reports = report_regions(p);
+  std::int32_t number = 0;  // of the power's functions
+  for (std::size_t n = 0; n < reports.size(); ++n) {
+    const Region& r = spec.regions[n];
+    const RegionReport& report = reports[n];
+    nlohmann::json& j = table.summary[r.name];
+    j = {{"cells", report.cells}, {"area", report.area}, {"area_drawn", report.area_drawn}};
+    std::string line = fmt::format("region {}: {} cell{}, {:.6g} m2, drawn {:.6g} m2", r.name, report.cells,
+                                   report.cells == 1 ? "" : "s", report.area, report.area_drawn);
+    if (r.power || r.heat) {
+      const double power = power_of(p, p.source.power(), ++number, sim.clock().time());
+      j["power_at_start"] = power;
+      line += fmt::format(", {:.6g} W/m at t = {:.6g} s", power, sim.clock().time());
+    }
+    table.lines.push_back(line);
+  }
+  for (std::string& w : region_warnings(reports, spec.regions, spec.materials, spec.grid))
+    table.warnings.push_back(std::move(w));
+  return table;
+}
+
+}  // namespace calor

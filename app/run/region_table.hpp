@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "solver/run/simulation.hpp"
+
+namespace calor {
+
+/// What the grid makes of the regions of a case, as it is said before the first step.
+struct RegionTable {
+  nlohmann::json summary;  ///< by name: cells, area, area_drawn [m2], power_at_start [W/m] where it heats
+  std::vector<std::string> lines;     ///< for the log
+  std::vector<std::string> warnings;  ///< what the grid cannot hold
+};
+/// Collective.
+RegionTable region_table(Simulation& sim);
+
+}  // namespace calor

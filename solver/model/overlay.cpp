@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/overlay.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+namespace {
+
+constexpr double snap = 1e-9;  // cells
+
+double snapped(double v, double origin, double step) {
+  const double n = std::round((v - origin) / step);
+  if (!(std::abs(n) < 1e9)) return v;
+  const double face = origin + n * step;
+  return std::abs(v - face) <= snap * step ? face : v;
+}
+
+/// Corners in order, on the grid's faces where they are meant to be.
+std::vector<std::array<double, 2>> corners(const Area& area, const Grid& g) {
+  std::vector<std::array<double, 2>> p;
+  if (const auto* r = std::get_if<Rectangle>(&area)) {
+    if (!(r->x[0] < r->x[1] && r->y[0] < r->y[1])) return {};
+    p = {{r->x[0], r->y[0]}, {r->x[1], r->y[0]}, {r->x[1], r->y[1]}, {r->x[0], r->y[1]}};
+  } else {
+    p = std::get<Polygon>(area).points;
+  }
+  for (auto& q : p) q = {snapped(q[0], g.x0, g.dx()), snapped(q[1], g.y0, g.dy())};
+  for (std::size_t n = 0; n + 1 < p.size(); ++n) {
+    if (std::abs(p[n + 1][0] - p[n][0]) <= snap * g.dx()) p[n + 1][0] = p[n][0];
+    if (std::abs(p[n + 1][1] - p[n][1]) <= snap * g.dy()) p[n + 1][1] = p[n][1];
+  }
+  return p;
+}
+
+/// Area between an arc of the angle theta and its chord, over r^2 / 2: theta - sin theta.
+double segment(double theta) {
+  if (theta > 0.3) return theta - std::sin(theta);
+  const double s = theta * theta;  // the difference would lose what is asked for
+  return theta * s / 6.0 * (1.0 - s / 20.0 * (1.0 - s / 42.0 * (1.0 - s / 72.0 * (1.0 - s / 110.0))));
+}
+
+/// Integral of x - x0 over [y0, y1].
+double integral(const Overlay::Curve& c, double x0, double y0, double y1) {
+  const double height = y1 - y0;
+  if (c.radius == 0.0) return (c.at(0.5 * (y0 + y1)) - x0) * height;
+  const double a = c.at(y0), b = c.at(y1), r = c.radius;
+  const auto angle = [&](double x, double y) { return std::atan2(y - c.y, std::abs(x - c.x)); };
+  const double theta = angle(b, y1) - angle(a, y0);
+  return (0.5 * (a + b) - x0) * height + c.sign * 0.5 * r * r * segment(theta);
+}
+
+}  // namespace
+
+double Overlay::Curve::at(double height) const {
+  if (radius == 0.0) return x + slope * (height - y);
+  const double d = std::abs(height - y);
+  return x + sign * std::sqrt(std::max(0.0, (radius - d) * (radius + d)));
+}
+
+Overlay::Overlay(const Grid& grid, std::initializer_list<const std::vector<Area>*> stacks) : grid_{grid} {
+  CALOR_ASSERT(stacks.size() <= most_stacks);
+  std::size_t stack = 0;
+  for (const std::vector<Area>* areas : stacks) {
+    std::int32_t number = 0;
+    for (const Area& area : *areas) {
+      Outline o;
+      o.stack = stack;
+      o.number = ++number;
+      if (const auto* c = std::get_if<Circle>(&area)) {
+        o.x = c->x;
+        o.y = c->y;
+        o.radius = c->radius;
+        o.around = {c->x - c->radius, c->x + c->radius, c->y - c->radius, c->y + c->radius};
+        if (c->radius > 0.0) outlines_.push_back(std::move(o));
+        continue;
+      }
+      const auto p = corners(area, grid);
+      if (p.empty()) continue;
+      o.around = {p[0][0], p[0][0], p[0][1], p[0][1]};
+      for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
+        const auto &low = p[a][1] <= p[b][1] ? p[a] : p[b], &high = p[a][1] <= p[b][1] ? p[b] : p[a];
+        if (low != high) o.segments.push_back({low[0], low[1], high[0], high[1]});
+        o.around = {std::min(o.around.x0, p[a][0]), std::max(o.around.x1, p[a][0]),
+                    std::min(o.around.y0, p[a][1]), std::max(o.around.y1, p[a][1])};
+      }
+      outlines_.push_back(std::move(o));
+    }
+    ++stack;
+  }
+}
+
+bool Overlay::reaches(const Outline& o, const Frame& f) {
+  return o.around.x0 < f.x1 && o.around.x1 > f.x0 && o.around.y0 < f.y1 && o.around.y1 > f.y0;
+}
+
+/// Whether some of the segment lies in the open frame (Liang, Barsky 1984).
+bool Overlay::passes(const Segment& s, const Frame& f) {
+  double from = 0.0, to = 1.0;
+  const auto clip = [&](double a, double b, double low, double high) {
+    if (a == b) return low < a && a < high;
+    const double p = (low - a) / (b - a), q = (high - a) / (b - a);
+    from = std::max(from, std::min(p, q));
+    to = std::min(to, std::max(p, q));
+    return from < to;
+  };
+  return clip(s.xa, s.xb, f.x0, f.x1) && clip(s.ya, s.yb, f.y0, f.y1);
+}
+
+bool Overlay::passes_circle(const Outline& o, const Frame& f) {
+  if (o.radius == 0.0) return false;
+  const double nx = std::clamp(o.x, f.x0, f.x1) - o.x, ny = std::clamp(o.y, f.y0, f.y1) - o.y;
+  const double fx = std::max(std::abs(f.x0 - o.x), std::abs(f.x1 - o.x)),
+               fy = std::max(std::abs(f.y0 - o.y), std::abs(f.y1 - o.y));
+  const double r2 = o.radius * o.radius;
+  return nx * nx + ny * ny < r2 && r2 < fx * fx + fy * fy;
+}
+
+std::vector<int> Overlay::touched(int j) const {
+  std::vector<int> columns;
+  const double dx = grid_.dx(), low = grid_.face_y(j), high = grid_.face_y(j + 1);
+  const auto mark = [&](double from, double to) {
+    constexpr double margin = 1e-6;  // cells; what is marked in vain is found out by its pieces
+    const double a = (from - grid_.x0) / dx - margin, b = (to - grid_.x0) / dx + margin;
+    if (!(a < grid_.nx) || !(b >= 0.0)) return;
+    const int i0 = static_cast<int>(std::max(0.0, std::floor(a)));
+    const int i1 = static_cast<int>(std::min(grid_.nx - 1.0, std::floor(b)));
+    for (int i = i0; i <= i1; ++i) columns.push_back(i);
+  };
+  for (const Outline& o : outlines_) {
+    if (!(o.around.y0 < high && o.around.y1 > low)) continue;
+    for (const Segment& s : o.segments) {
+      if (!(s.ya < high && s.yb > low)) continue;
+      const auto x_at = [&](double y) { return s.xa + (y - s.ya) / (s.yb - s.ya) * (s.xb - s.xa); };
+      const double a = s.ya < low ? x_at(low) : s.xa, b = s.yb > high ? x_at(high) : s.xb;
+      mark(std::min(a, b), std::max(a, b));
+    }
+    if (o.radius == 0.0) continue;
+    const double from = std::max(low, o.y - o.radius), to = std::min(high, o.y + o.radius);
+    const auto half_width = [&](double d) {
+      return std::sqrt(std::max(0.0, (o.radius - d) * (o.radius + d)));
+    };
+    const double near = from <= o.y && o.y <= to ? 0.0 : std::min(std::abs(from - o.y), std::abs(to - o.y));
+    const double wide = half_width(near),
+                 narrow = half_width(std::max(std::abs(from - o.y), std::abs(to - o.y)));
+    mark(o.x - wide, o.x - narrow);
+    mark(o.x + narrow, o.x + wide);
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+std::vector<Overlay::Piece> Overlay::pieces(const Frame& f) const {
+  struct Active {
+    const Outline* outline;
+    Curve curve;
+    double y0, y1;
+  };
+  std::vector<const Outline*> here;
+  std::vector<Active> active;  // what passes the frame
+  std::vector<double> heights{f.y0, f.y1};
+  const auto add = [&](double y) {
+    if (f.y0 < y && y < f.y1) heights.push_back(y);
+  };
+  const auto straight_curve = [](const Segment& s) {
+    return Curve{s.xa, s.ya, (s.xb - s.xa) / (s.yb - s.ya), 0.0, 1.0};
+  };
+  for (const Outline& o : outlines_) {
+    if (!reaches(o, f)) continue;
+    here.push_back(&o);
+    for (const Segment& s : o.segments) {
+      if (!passes(s, f)) continue;
+      add(s.ya);
+      add(s.yb);
+      if (s.ya == s.yb) continue;
+      const Curve c = straight_curve(s);
+      for (const double side : {f.x0, f.x1})
+        if (c.slope != 0.0) add(s.ya + (side - s.xa) / c.slope);
+      active.push_back({&o, c, s.ya, s.yb});
+    }
+    if (!passes_circle(o, f)) continue;
+    add(o.y - o.radius);
+    add(o.y + o.radius);
+    for (const double side : {f.x0, f.x1}) {
+      const double d = std::abs(side - o.x);
+      if (!(d < o.radius)) continue;
+      const double h = std::sqrt((o.radius - d) * (o.radius + d));
+      add(o.y - h);
+      add(o.y + h);
+    }
+    for (const double sign : {-1.0, 1.0})
+      active.push_back({&o, {o.x, o.y, 0.0, o.radius, sign}, o.y - o.radius, o.y + o.radius});
+  }
+  // Where two of them meet. A height too many does no harm.
+  for (std::size_t a = 0; a < active.size(); ++a)
+    for (std::size_t b = 0; b < a; ++b) {
+      const Curve *p = &active[a].curve, *q = &active[b].curve;
+      if (p->radius == 0.0 && q->radius == 0.0) {
+        if (p->slope != q->slope) add(p->y + (q->at(p->y) - p->x) / (p->slope - q->slope));
+      } else if (p->radius == 0.0 || q->radius == 0.0) {
+        if (q->radius == 0.0) std::swap(p, q);
+        if (q->sign < 0.0) continue;  // both halves of a circle meet the same line
+        // Foot of the centre on the line, and half the chord along it.
+        const double m = p->slope, n2 = 1.0 + m * m, off = p->at(q->y) - q->x;
+        const double d2 = off * off / n2, h2 = q->radius * q->radius - d2;
+        if (h2 < 0.0) continue;
+        const double foot = q->y - off * m / n2, half = std::sqrt(h2 / n2);
+        add(foot - half);
+        add(foot + half);
+      } else if (p->sign > 0.0 && q->sign > 0.0) {
+        const double vx = q->x - p->x, vy = q->y - p->y, d2 = vx * vx + vy * vy, d = std::sqrt(d2);
+        if (d == 0.0 || d > p->radius + q->radius || d < std::abs(p->radius - q->radius)) continue;
+        const double along = 0.5 * (d2 + (p->radius - q->radius) * (p->radius + q->radius)) / d;
+        const double half = std::sqrt(std::max(0.0, (p->radius - along) * (p->radius + along)));
+        add(p->y + (along * vy - half * vx) / d);
+        add(p->y + (along * vy + half * vx) / d);
+      }
+    }
+  std::sort(heights.begin(), heights.end());
+
+  struct Crossing {
+    double x;
+    const Outline* outline;
+    Curve curve;
+  };
+  std::vector<Piece> result;
+  std::vector<Crossing> crossings;
+  std::vector<const Outline*> inside;
+  const auto toggle = [&](const Outline* o) {
+    const auto at = std::find(inside.begin(), inside.end(), o);
+    if (at == inside.end())
+      inside.push_back(o);
+    else
+      inside.erase(at);
+  };
+  const auto tops = [&] {
+    Numbers top{};
+    for (const Outline* o : inside) top[o->stack] = std::max(top[o->stack], o->number);
+    return top;
+  };
+  for (std::size_t n = 0; n + 1 < heights.size(); ++n) {
+    const double y0 = heights[n], y1 = heights[n + 1], y = 0.5 * (y0 + y1);
+    if (!(y0 < y && y < y1)) continue;
+    crossings.clear();
+    inside.clear();
+    const auto meet = [&](const Outline* o, const Curve& c) {
+      const double x = c.at(y);
+      if (x <= f.x0)
+        toggle(o);
+      else if (x < f.x1)
+        crossings.push_back({x, o, c});
+    };
+    for (const Outline* o : here) {
+      for (const Segment& s : o->segments)
+        if (s.ya <= y && y < s.yb) meet(o, straight_curve(s));
+      if (o->radius > 0.0 && std::abs(y - o->y) < o->radius)
+        for (const double sign : {-1.0, 1.0}) meet(o, {o->x, o->y, 0.0, o->radius, sign});
+    }
+    std::stable_sort(crossings.begin(), crossings.end(),
+                     [](const Crossing& a, const Crossing& b) { return a.x < b.x; });
+    Curve left{f.x0, f.y0, 0.0, 0.0, 1.0};
+    const auto close = [&](const Curve& right) {
+      const double area = integral(right, f.x0, y0, y1) - integral(left, f.x0, y0, y1);
+      if (area > 0.0)
+        result.push_back({tops(), area, 0.5 * (left.at(y) + right.at(y)), y, y0, y1, left, right});
+      left = right;
+    };
+    for (const Crossing& c : crossings) {
+      close(c.curve);
+      toggle(c.outline);
+    }
+    close({f.x1, f.y0, 0.0, 0.0, 1.0});
+  }
+  return result;
+}
+
+std::vector<Overlay::Stretch> Overlay::line(int axis, double at, double from, double to,
+                                            std::size_t stack) const {
+  struct Crossing {
+    double place;
+    const Outline* outline;
+  };
+  std::vector<Crossing> crossings;
+  std::vector<const Outline*> inside;
+  const auto toggle = [&](const Outline* o) {
+    const auto found = std::find(inside.begin(), inside.end(), o);
+    if (found == inside.end())
+      inside.push_back(o);
+    else
+      inside.erase(found);
+  };
+  const auto meet = [&](const Outline& o, double place) {
+    if (place <= from)
+      toggle(&o);
+    else if (place < to)
+      crossings.push_back({place, &o});
+  };
+  for (const Outline& o : outlines_) {
+    if (o.stack != stack) continue;
+    const double low = axis == 0 ? o.around.y0 : o.around.x0, high = axis == 0 ? o.around.y1 : o.around.x1;
+    if (at < low || at > high || from >= (axis == 0 ? o.around.x1 : o.around.y1)) continue;
+    for (const Segment& s : o.segments) {
+      const double a = axis == 0 ? s.ya : s.xa, b = axis == 0 ? s.yb : s.xb;    // across the line
+      const double pa = axis == 0 ? s.xa : s.ya, pb = axis == 0 ? s.xb : s.yb;  // along it
+      if ((a <= at) == (b <= at)) continue;
+      meet(o, pa == pb ? pa : pa + (at - a) / (b - a) * (pb - pa));
+    }
+    const double d = std::abs(at - (axis == 0 ? o.y : o.x));
+    if (!(d < o.radius)) continue;
+    const double half = std::sqrt((o.radius - d) * (o.radius + d)), middle = axis == 0 ? o.x : o.y;
+    meet(o, middle - half);
+    meet(o, middle + half);
+  }
+  std::stable_sort(crossings.begin(), crossings.end(),
+                   [](const Crossing& a, const Crossing& b) { return a.place < b.place; });
+  std::vector<Stretch> result;
+  double begin = from;
+  const auto close = [&](double end) {
+    if (!(begin < end)) return;
+    std::int32_t top = 0;
+    for (const Outline* o : inside) top = std::max(top, o->number);
+    if (!result.empty() && result.back().top == top)
+      result.back().to = end;
+    else
+      result.push_back({top, begin, end});
+    begin = end;
+  };
+  for (const Crossing& c : crossings) {
+    close(c.place);
+    toggle(c.outline);
+  }
+  close(to);
+  return result;
+}
+
+bool Overlay::straight(const Frame& f, std::size_t stack) const {
+  for (const Outline& o : outlines_) {
+    if (o.stack != stack || !reaches(o, f)) continue;
+    if (passes_circle(o, f)) return false;
+    for (const Segment& s : o.segments)
+      if (s.xa != s.xb && s.ya != s.yb && passes(s, f)) return false;
+  }
+  return true;
+}
+
+std::vector<double> Overlay::ends(int axis, const Frame& f, std::size_t stack) const {
+  std::vector<double> result;
+  const double low = axis == 0 ? f.y0 : f.x0, high = axis == 0 ? f.y1 : f.x1;
+  const auto add = [&](double v) {
+    if (low < v && v < high) result.push_back(v);
+  };
+  for (const Outline& o : outlines_) {
+    if (o.stack != stack || !reaches(o, f)) continue;
+    for (const Segment& s : o.segments) {
+      if (!passes(s, f)) continue;
+      add(axis == 0 ? s.ya : s.xa);
+      add(axis == 0 ? s.yb : s.xb);
+    }
+  }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+double area_of(const Area& area) {
+  if (const auto* c = std::get_if<Circle>(&area)) return std::numbers::pi * c->radius * c->radius;
+  // One cell around all of it: the scan knows the even-odd rule and lines that cross.
+  std::vector<std::array<double, 2>> p;
+  if (const auto* r = std::get_if<Rectangle>(&area))
+    return std::max(0.0, r->x[1] - r->x[0]) * std::max(0.0, r->y[1] - r->y[0]);
+  p = std::get<Polygon>(area).points;
+  Grid around{1, 1, p[0][0], p[0][0], p[0][1], p[0][1]};
+  for (const auto& q : p) {
+    around.x0 = std::min(around.x0, q[0]);
+    around.x1 = std::max(around.x1, q[0]);
+    around.y0 = std::min(around.y0, q[1]);
+    around.y1 = std::max(around.y1, q[1]);
+  }
+  const std::vector<Area> alone{area};
+  double sum = 0.0;
+  for (const Overlay::Piece& piece : Overlay{around, {&alone}}.pieces(around.cell(0, 0)))
+    if (piece.top[0] != 0) sum += piece.area;
+  return sum;
+}
+
+}  // namespace calor

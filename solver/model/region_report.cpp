@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/region_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+
+#include "decomposition/reduce.hpp"
+#include "solver/model/cut_cells.hpp"
+
+namespace calor {
+
+namespace {
+
+/// Exact area of the shape within the domain.
+double area_within(const Area& area, const Grid& g) {
+  const Grid one{1, 1, g.x0, g.x1, g.y0, g.y1};
+  const std::vector<Area> alone{area};
+  double sum = 0.0;
+  for (const Overlay::Piece& p : Overlay{one, {&alone}}.pieces(one.cell(0, 0)))
+    if (p.top[0] != 0) sum += p.area;
+  return sum;
+}
+
+}  // namespace
+
+std::vector<RegionReport> report_regions(const Problem& p) {
+  const std::vector<Region>& regions = p.regions;
+  const Grid& grid = p.grid;
+  std::vector<RegionReport> reports(regions.size());
+  std::vector<ExactSum> sums(3 * regions.size());
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    for (const RegionCells::Run& r : p.region_cells[n].runs()) {
+      sums[3 * n].add_equal(r.share, r.i1 - r.i0);
+      sums[3 * n + 1].add_equal(1.0, r.i1 - r.i0);
+    }
+    const RegionCells drawn{grid, p.owned, {regions[n].area}, Layered{Function{}}};
+    for (const RegionCells::Run& r : drawn.runs())
+      sums[3 * n + 2].add_equal(r.share, r.i1 - r.i0);
+  }
+  if (!sums.empty()) reduce(p.comm, sums);
+  for (std::size_t n = 0; n < regions.size(); ++n)
+    reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_volume() * sums[3 * n].value(),
+                  area_of(regions[n].area), grid.cell_volume() * sums[3 * n + 2].value(),
+                  area_within(regions[n].area, grid)};
+  return reports;
+}
+
+namespace {
+
+/// Thickness and whether all long edges are parallel to an axis, from the longest edge of a polygon and the
+/// area: of a layer, what it is across.
+struct Layering {
+  double thickness, length;
+  bool oblique;
+};
+Layering layering(const Area& area, double drawn, const Grid& g) {
+  if (const auto* r = std::get_if<Rectangle>(&area)) {
+    const double w = r->x[1] - r->x[0], h = r->y[1] - r->y[0];
+    return {std::min(w, h), std::max(w, h), false};
+  }
+  if (const auto* c = std::get_if<Circle>(&area)) return {2.0 * c->radius, 2.0 * c->radius, false};
+  const auto& p = std::get<Polygon>(area).points;
+  double around = 0.0;
+  bool oblique = false;
+  for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
+    const double dx = std::abs(p[a][0] - p[b][0]), dy = std::abs(p[a][1] - p[b][1]);
+    around += std::hypot(dx, dy);
+    // Of a layer that is oblique in some part longer than a few cells.
+    oblique =
+        oblique || (dx > 2.0 * g.dx() && dy > 1e-9 * g.dy()) || (dy > 2.0 * g.dy() && dx > 1e-9 * g.dx());
+  }
+  const double half = 0.5 * around;  // length + thickness, of a strip
+  const double root = std::sqrt(std::max(0.0, 0.25 * half * half - drawn));
+  return {0.5 * half - root, 0.5 * half + root, oblique};
+}
+
+double middle_k(const ConductivityLaw& law, double x, double y) { return law(x, y, 300.0)[0]; }
+
+/// A point near the area's first corner, for what lies around it.
+std::array<double, 2> somewhere(const Area& area) {
+  if (const auto* r = std::get_if<Rectangle>(&area))
+    return {0.5 * (r->x[0] + r->x[1]), 0.5 * (r->y[0] + r->y[1])};
+  if (const auto* c = std::get_if<Circle>(&area)) return {c->x, c->y};
+  return std::get<Polygon>(area).points.front();
+}
+
+}  // namespace
+
+std::vector<std::string> region_warnings(const std::vector<RegionReport>& reports,
+                                         const std::vector<Region>& regions, const Materials& materials,
+                                         const Grid& grid) {
+  constexpr double much = 0.02;  // of the area
+  std::vector<std::string> warnings;
+  for (std::size_t n = 0; n < regions.size(); ++n) {
+    const Region& r = regions[n];
+    const RegionReport& report = reports[n];
+    const double cell = grid.cell_volume();
+    if (!(report.area_inside > 0.0)) {
+      warnings.push_back(
+          fmt::format("region '{}' lies outside the domain: nothing of it is computed", r.name));
+      continue;
+    }
+    if (report.area_inside < report.area_drawn * (1.0 - 1e-6))
+      warnings.push_back(fmt::format("region '{}': {:.3g} % of it lies outside the domain", r.name,
+                                     100.0 * (1.0 - report.area_inside / report.area_drawn)));
+    if (!(report.area_held > 0.0)) {
+      warnings.push_back(
+          fmt::format("region '{}' covers the centre of no cell and is not computed at all: it has {:.3g} "
+                      "m2, a cell {:.3g} m2; "
+                      "take more cells, or grid.coverage = \"area\"",
+                      r.name, report.area_inside, cell));
+      continue;
+    }
+    const double off = report.area_held / report.area_inside - 1.0;
+    if (std::abs(off) > much)
+      warnings.push_back(
+          fmt::format("region '{}': its cells have {:.4g} m2, the shape has {:.4g} m2 ({:+.2g} %), for a "
+                      "cell belongs where its "
+                      "centre lies; take more cells, or grid.coverage = \"area\"",
+                      r.name, report.area_held, report.area_inside, 100.0 * off));
+    if (report.cells == 0)
+      warnings.push_back(fmt::format("region '{}' is wholly covered by later regions", r.name));
+    if (!r.conductivity) continue;
+    const Layering layer = layering(r.area, report.area_drawn, grid);
+    const double h = std::max(grid.dx(), grid.dy());
+    if (!layer.oblique || !(layer.thickness < 2.0 * h) || !(layer.length > 4.0 * layer.thickness)) continue;
+    // What lies under it: the property without this region and those above.
+    Layered<ConductivityLaw> under{materials.conductivity[0]};
+    for (std::size_t m = 0; m < n; ++m)
+      if (regions[m].conductivity) under.add(regions[m].area, *regions[m].conductivity);
+    const auto [x, y] = somewhere(r.area);
+    const double k = middle_k(*r.conductivity, x, y), around = middle_k(under(x, y), x, y);
+    if (!(k > around)) continue;
+    warnings.push_back(fmt::format(
+        "region '{}' is an oblique layer {:.2g} cells thick that conducts better than what lies under it: "
+        "most of the "
+        "heat that flows along it is lost below two cells; take more cells, or lay it along the grid",
+        r.name, layer.thickness / h));
+  }
+  return warnings;
+}
+
+}  // namespace calor

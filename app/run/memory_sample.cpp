@@ -37,8 +37,8 @@ void forget_peak() {
 std::int64_t resident_bytes() { return status_bytes("VmRSS"); }
 
 std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const SimulationSpec& spec) {
-  constexpr int few = 6, many = 24;  // later ones may make operators anew
-  constexpr double enough = 4.0;     // s
+  constexpr int few = 6, many = 14;  // later ones may make operators anew
+  constexpr double enough = 15.0;    // s
   forget_peak();
   const std::int64_t before = resident_bytes();
   if (comm.any(before == 0)) return {};

@@ -40,7 +40,8 @@ struct Deck {
   std::int64_t visit_frequency = 0;
   std::optional<std::int64_t> max_iters;
   bool inverse_density = false;  // k = density instead of 1/density
-  std::string preconditioner = "jacobi";
+  bool names_solver = false;
+  std::string preconditioner;            // none: by the solver
   std::map<std::int64_t, State> states;  // by their number: later ones overwrite
 };
 
@@ -94,6 +95,12 @@ constexpr std::array<std::string_view, 16> with_effect{"x_cells",
 constexpr std::array<std::string_view, 2> inverse_words{
     "coefficient_inverse_density", "coefficient_inverrse_density"};  // as TeaLeaf's README has it
 
+/// Of those, the solvers that TeaLeaf can be told to use.
+constexpr std::array<std::string_view, 5> solver_words{"use_jacobi", "use_cg", "use_chebyshev", "use_ppcg",
+                                                       "use_dpcg"};
+/// Keys of TeaLeaf3D.
+constexpr std::array<std::string_view, 3> solid_words{"z_cells", "zmin", "zmax"};
+
 template <class List>
 bool contains(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -111,7 +118,8 @@ const std::pair<std::string_view, int>* find_without_effect(std::string_view key
 
 bool is_key(const std::string& word) {
   const std::string key = without_prefix(word);
-  return contains(with_effect, key) || contains(inverse_words, key) || find_without_effect(key) != nullptr;
+  return contains(with_effect, key) || contains(solid_words, key) || contains(inverse_words, key) ||
+         find_without_effect(key) != nullptr;
 }
 
 std::vector<Line> split(const std::string& text) {
@@ -211,6 +219,8 @@ class Reader {
       integer(key, 0, deck_.visit_frequency);
     } else if (key == "max_iters") {
       integer(key, 1, deck_.max_iters.emplace(1));
+    } else if (contains(solid_words, key)) {
+      solid(key);
     } else if (key == "preconditioner_type") {
       preconditioner();
     } else if (key == "preconditioner_on") {
@@ -220,6 +230,7 @@ class Reader {
     } else if (contains(inverse_words, key)) {
       deck_.inverse_density = true;
     } else if (const auto* known = find_without_effect(key)) {
+      deck_.names_solver = deck_.names_solver || contains(solver_words, key);
       for (int i = 0; i < known->second; ++i) value(key);
     } else {
       note(line_->number,
@@ -250,10 +261,17 @@ class Reader {
       } else if (const auto found = numbers.find(word); found != numbers.end()) {
         double x = 0.0;
         if (real(word, x)) *found->second = x;
+      } else if (contains(solid_words, word)) {
+        solid(word);
       } else {
         note(line_->number, fmt::format("\"{}\" means nothing in a state; it is left out", word));
       }
     }
+  }
+
+  void solid(std::string_view key) {
+    value(key);
+    wrong(line_->number, fmt::format("{}: this deck is of three dimensions; calor computes in two", key));
   }
 
   void preconditioner() {
@@ -534,7 +552,9 @@ class Writer {
           deck_.eps);
     }
     line("tolerance", std::max(deck_.eps, least_tolerance));
-    add("preconditioner = \"{}\"\n", deck_.preconditioner);
+    // TeaLeaf's own solvers are here for comparison; a deck that leaves it open gets the one that is fast.
+    const std::string unsaid = deck_.names_solver ? "jacobi" : "multigrid";
+    add("preconditioner = \"{}\"\n", deck_.preconditioner.empty() ? unsaid : deck_.preconditioner);
     if (deck_.max_iters) {
       add("# The deck's max_iters = {} is not taken over: TeaLeaf goes on with what it has by then, calor "
           "would stop.\n",

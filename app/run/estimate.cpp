@@ -16,6 +16,7 @@
 #include "app/case/case_words.hpp"
 #include "app/case/spec_of_case.hpp"
 #include "app/console/wall_clock.hpp"
+#include "app/run/memory_sample.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
@@ -102,6 +103,47 @@ double measured_rate(const mpi::Comm& comm, const Case& c, double limit) {
   return static_cast<double>(made * s.c.grid.nx * s.c.grid.ny) / seconds;
 }
 
+/// What a rank's share of writing takes: the rows that are packed at a time (io/array_file.cpp), and the
+/// fields that are worked out for it.
+double writing_bytes(const Case& c, double cells) {
+  constexpr double slab = 32.0 * (1 << 20);
+  double fields = 0.0;
+  for (const std::string& f : c.output.fields) fields += f == "temperature" ? 0.0 : 2.0;
+  const double number = c.output.precision == Precision::single ? 4.0 : 8.0;
+  return std::min(slab, number * cells) + 8.0 * fields * cells;
+}
+
+/// What HDF5 and MPI-IO take beside the rows [bytes].
+constexpr double of_file_libraries = 5.5 * (1 << 20);
+
+/// Peak memory of a rank beyond the program [bytes], from beginning the case on two grids that are no larger
+/// than its own and take a second: what does not grow with the cells is told from what does. Nothing where
+/// that fails.
+std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, const MethodChoice& m,
+                                      double limit, double cells) {
+  const auto begin = [&](double most_cells) {
+    Sample s = sample_of(c, most_cells * comm.size(), comm.size());
+    const double longer = s.factor * s.factor;  // as the limit, so that operators look alike
+    s.c.time.method = m.method;
+    s.c.output = {};
+    if (s.c.time.dt) s.c.time.dt = std::min(*s.c.time.dt * longer, 1000.0 * limit * longer);
+    // Neither a series of many terms nor more steps than it takes to see.
+    if (s.c.time.end && m.method->automatic == AutomaticStep::whole)
+      s.c.time.end = std::min(*s.c.time.end, 1000.0 * limit * longer);
+    return sample_memory(comm, simulation_spec(s.c));
+  };
+  constexpr double largest = 1e6;  // cells of a rank
+  const auto small = begin(std::min(cells, largest) / 4.0), large = begin(std::min(cells, largest));
+  if (!small || !large) return {};
+  const auto grown_to = [&](double MemorySample::*bytes) {
+    const double more = large->cells - small->cells;
+    const double slope =
+        more > 0.0 ? std::max(0.0, (*large.*bytes - *small.*bytes) / more) : *large.*bytes / large->cells;
+    return *large.*bytes + slope * (cells - large->cells);
+  };
+  return std::max(grown_to(&MemorySample::peak), grown_to(&MemorySample::held) + writing_bytes(c, cells));
+}
+
 }  // namespace
 
 nlohmann::json memory_estimate(const Case& c, int ranks) {
@@ -116,6 +158,7 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
   std::int64_t most = 0;  // cells of a rank, halo included
   for (const Box& b : parts) most = std::max(most, b.grown(depth).cells());
   return {{"cells", cells},
+          {"cells_per_rank", most},
           {"bytes_per_cell", each},
           {"bytes_per_rank", each * most},
           {"snapshot_bytes", cells * arrays * (c.output.precision == Precision::single ? 4 : 8)},
@@ -143,6 +186,7 @@ void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& 
 }
 
 void estimate(const mpi::Comm& comm, const Case& c) {
+  const std::int64_t program = resident_bytes();  // as long as there is nothing else
   const nlohmann::json memory = memory_estimate(c, comm.size());
   partition_of(c, comm.size());
   const auto say = [&](const std::string& text) {
@@ -151,13 +195,18 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
                   c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads(),
                   omp_get_max_threads() == 1 ? "" : "s"));
-  say(fmt::format("memory      {} a rank ({} bytes a cell), {} in all", bytes_text(memory["bytes_per_rank"]),
-                  memory["bytes_per_cell"].get<int>(),
-                  bytes_text(memory["bytes_per_rank"].get<std::int64_t>() * comm.size())));
   say(fmt::format("files       snapshot {}, checkpoint {} ({} kept)", bytes_text(memory["snapshot_bytes"]),
                   bytes_text(memory["checkpoint_bytes"]), c.checkpoint.keep));
 
   const double limit = explicit_limit_of(comm, c);
+  const MethodChoice m = choose_method(simulation_spec(c), limit, {});
+  const auto most = memory["cells_per_rank"].get<double>();
+  const std::optional<double> measured = measured_memory(comm, c, m, limit, most);
+  const double arrays = measured.value_or(memory["bytes_per_rank"].get<double>());
+  const double whole = arrays + of_file_libraries + comm.max(static_cast<double>(program));
+  say(fmt::format("memory      {} a rank: {} the program and its libraries, {} a cell {}; {} in all",
+                  bytes_text(whole), bytes_text(whole - arrays), bytes_text(arrays / most),
+                  measured ? "(measured on a small grid)" : "(counted)", bytes_text(whole * comm.size())));
   const double rate = measured_rate(comm, c, limit);
   say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
                   si_text(rate, "cell updates/s")));
@@ -177,7 +226,6 @@ void estimate(const mpi::Comm& comm, const Case& c) {
     return;
   }
   say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
-  const MethodChoice m = choose_method(simulation_spec(c), limit, {});
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
   const auto steps = static_cast<double>(Clock{m.targets.all}.steps_left(dt));
   const double seconds = m.sweeps * cells / rate;

@@ -280,7 +280,11 @@ TEST_CASE("the keys of both repositories are understood, with and without tl_", 
     CHECK(real(import(head + "tl_coefficient_inverse_density\n")["material"]["conductivity"]) == 4.0);
   }
   SECTION("preconditioner") {
-    CHECK(import(head)["solver"]["preconditioner"].value<std::string>() == "jacobi");
+    CHECK(import(head)["solver"]["preconditioner"].value<std::string>() == "multigrid");
+    for (const char* solver : {"tl_use_cg", "use_jacobi", "tl_use_ppcg"})
+      CHECK(import(head + solver)["solver"]["preconditioner"].value<std::string>() == "jacobi");
+    CHECK(import(head + "tl_use_cg\ntl_preconditioner_type none")["solver"]["preconditioner"]
+              .value<std::string>() == "none");
     CHECK(import(head + "tl_preconditioner_type none")["solver"]["preconditioner"].value<std::string>() ==
           "none");
     CHECK(
@@ -353,6 +357,10 @@ TEST_CASE("faulty decks are refused, naming the line", "[tealeaf]") {
       {good + "end_time=-1\n", "tea:2: end_time = -1"},
       {good + "end_step=0\n", "tea:2: end_step = 0"},
       {good + "tl_eps=-1e-9\n", "tea:2: eps = -1e-09"},
+      {good + "z_cells=10\n", "tea:2: z_cells: this deck is of three dimensions"},
+      {good + "zmin=0.0\nzmax=1.0\n", "tea:3: zmax: this deck is of three dimensions"},
+      {good + "state 2 density 1 energy 1 geometry cuboid xmin 0 xmax 1 ymin 0 ymax 1 zmin 0 zmax 1\n",
+       "tea:2: zmin: this deck is of three dimensions"},
       {good + "tl_preconditioner_type amg\n", "tea:2: preconditioner_type = amg"},
   };
   for (const auto& [deck, words] : table) {

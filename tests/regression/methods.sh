@@ -137,6 +137,8 @@ nx = 60
 ny = 60
 [material]
 conductivity = "exp(-0.015*T)"
+density = 1.0
+specific_heat = 1.0
 face_mean = "arithmetic"
 [initial]
 temperature = 300.0

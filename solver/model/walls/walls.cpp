@@ -137,6 +137,39 @@ void Walls::look_ahead(Side side) {
   }
 }
 
+/// Finds the faces that pieces share. The ledger books them with the piece that passes heat, of several with
+/// the one that has most of the face.
+void Walls::share_out(Side side, Line& line, const Range& r) {
+  const bool vertical = side == Side::left || side == Side::right;
+  const double step = vertical ? grid_.dy() : grid_.dx();
+  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  for (int n = r.begin; n < r.end; ++n) {
+    const Frame cell = vertical ? grid_.cell(0, n) : grid_.cell(n, 0);
+    const double low = vertical ? cell.y0 : cell.x0, high = vertical ? cell.y1 : cell.x1;
+    std::vector<std::pair<int, double>> parts;
+    double rest = 1.0;
+    for (std::size_t p = 0; p < list.size(); ++p) {
+      constexpr double least = 1e-9;  // of a face, as of cells
+      double share = (std::min(high, list[p].to) - std::max(low, list[p].from)) / step;
+      if (!(share > least)) continue;
+      if (share > 1.0 - least) share = 1.0;
+      parts.emplace_back(static_cast<int>(p), share);
+      rest -= share;
+    }
+    if (rest > 1e-9) parts.emplace_back(-1, rest);
+    if (parts.size() < 2) continue;
+    const auto passes = [&](int p) {
+      return p >= 0 && calor::passes_heat(list[static_cast<std::size_t>(p)].law);
+    };
+    const auto most = std::max_element(parts.begin(), parts.end(), [&](const auto& a, const auto& b) {
+      return std::pair{passes(a.first), a.second} < std::pair{passes(b.first), b.second};
+    });
+    line.piece[line.at(n)] = most->first;
+    line.books[line.at(n)] = passes(most->first) ? most->first : -1;
+    line.shared.emplace(n, std::move(parts));
+  }
+}
+
 bool Walls::passes_heat(Side side) const {
   const auto& list = pieces_[static_cast<std::size_t>(side)];
   return std::any_of(list.begin(), list.end(), [](const WallPiece& p) { return calor::passes_heat(p.law); });

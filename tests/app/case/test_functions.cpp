@@ -211,7 +211,7 @@ TEST_CASE("times may be durations, and long texts are not keys", "[functions]") 
   CHECK(c.time.end == 3600.0);
   CHECK(c.time.dt == 90.0);
   CHECK(c.output.times == std::vector<double>{600.0, 900.0, 3600.0});
-  CHECK(make_function(c.initial.temperature, "xy", {})(0, 0) == Approx(7.0));
+  CHECK(make_function(c.initial.temperature.value(), "xy", {})(0, 0) == Approx(7.0));
   CHECK(has(wrong("", {"time.end=\"3 fortnights\""}), "30min"));
   CHECK(has(wrong("", {"time.end=\"3600\""}), "must be a number of seconds"));
   CHECK(has(wrong("", {"time.end=\"0s\""}), "> 0"));

@@ -67,7 +67,7 @@ TEST_CASE("each key of a wall reaches its function", "[walls]") {
 TEST_CASE("what stands beside in a wall is there if its first key is given", "[walls]") {
   const auto values = [](const std::string& text) {
     std::string all;
-    const std::optional<WallLaw> law = law_of(read(text));
+    const std::optional<WallLaw> law = law_of(read(text), {});
     for_each_function(*law, [&](const char* name, const Function& f, const Allowed&) {
       all += fmt::format("{} {} ", name, f(0.0, 0.0));
     });

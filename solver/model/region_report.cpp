@@ -40,8 +40,7 @@ std::vector<RegionReport> report_regions(const Problem& p) {
       sums[3 * n + 1].add_equal(1.0, r.i1 - r.i0);
     }
     const RegionCells drawn{grid, p.owned, {regions[n].area}, Layered{Function{}}};
-    for (const RegionCells::Run& r : drawn.runs())
-      sums[3 * n + 2].add_equal(r.share, r.i1 - r.i0);
+    for (const RegionCells::Run& r : drawn.runs()) sums[3 * n + 2].add_equal(r.share, r.i1 - r.i0);
   }
   if (!sums.empty()) reduce(p.comm, sums);
   for (std::size_t n = 0; n < regions.size(); ++n)

@@ -357,7 +357,7 @@ class TileWay {
     source.book(j, core_.i0, core_.i1, factor, q, book_->source());
     for (std::size_t n = 0; n < p_.region_cells.size(); ++n)
       p_.region_cells[n].for_runs(j, core_.i0, core_.i1, [&](int i0, int i1, const RegionCells::Run& run) {
-        source.book(j, i0, i1, factor * run.heat, q, book_->region(n));
+        source.book(run, i0, i1, factor, q, book_->region(n));
       });
   }
 

@@ -55,8 +55,8 @@ Loads::Meaning Loads::meaning_of(const Allowed& allowed) {
 /// Goes through the functions of a problem and keeps those of time.
 class Loads::Collector {
  public:
-  Collector(Loads& loads, const ProblemSpec& spec, double tolerance, LoadsKept* kept)
-      : loads_{loads}, spec_{spec}, kept_{kept} {
+  Collector(Loads& loads, const ProblemSpec& spec, double tolerance, LoadsKept* kept, const mpi::Comm* comm)
+      : loads_{loads}, spec_{spec}, kept_{kept}, comm_{comm} {
     // Finer than what a step may depart by.
     closeness_ = std::clamp(0.25 * tolerance, 1e-7, 2.5e-5);
     const Grid& g = spec.grid;
@@ -175,9 +175,10 @@ class Loads::Collector {
             return now_.looks.emplace_back(k).profile;
       const auto course = [&](double t) { return f(p[0], p[1], t, T); };
       const auto all_known = TimeProfile::AllKnown{};
-      auto profile = told && f.knots_known()
-                         ? std::make_shared<const TimeProfile>(all_known, course, 0.0, end, closeness_, knots)
-                         : std::make_shared<const TimeProfile>(course, 0.0, end, closeness_, knots, looks);
+      auto profile =
+          told && f.knots_known()
+              ? std::make_shared<const TimeProfile>(all_known, course, 0.0, end, closeness_, knots)
+              : std::make_shared<const TimeProfile>(course, 0.0, end, closeness_, knots, looks, comm_);
       now_.looks.push_back({f, p[0], p[1], T, end, closeness_, looks, profile});
       return profile;
     };
@@ -231,6 +232,7 @@ class Loads::Collector {
   Loads& loads_;
   const ProblemSpec& spec_;
   LoadsKept* kept_;
+  const mpi::Comm* comm_;
   double whole_ = 1.0;  // m2 that a heat is spread over; 1 for a power
   LoadsKept now_;
   double closeness_;
@@ -254,10 +256,10 @@ Loads::Loads(ProblemSpec& spec) : spec_{spec} {
   for (std::int32_t n = 0; n < spec.power.size(); ++n) stand_in(spec.power.function(n));
 }
 
-void Loads::look(double end, double tolerance, LoadsKept* kept) {
+void Loads::look(double end, double tolerance, LoadsKept* kept, const mpi::Comm* comm) {
   if (!(end > 0.0)) return;
   end_ = end;
-  Collector{*this, spec_, tolerance, kept};
+  Collector{*this, spec_, tolerance, kept, comm};
   std::sort(events_.begin(), events_.end(), [](const LoadEvent& a, const LoadEvent& b) {
     return a.after < b.after || (a.after == b.after && a.before < b.before);
   });
@@ -458,7 +460,10 @@ std::vector<std::string> Loads::complaints(double time) const {
       // Temperatures count by what they change, heat by what there is of it.
       const bool heat = l.meaning == Meaning::flux || l.meaning == Meaning::power;
       const double of =
-          heat ? std::max(l.size, std::abs(l.integral)) : (l.profile->most() - l.profile->least()) * time;
+          heat ? std::max(l.size, std::abs(l.integral))
+               : std::max(l.profile->most() - l.profile->least(),
+                          1e-9 * std::max(std::abs(l.profile->most()), std::abs(l.profile->least()))) *
+                     time;
       if (!(std::abs(l.used - l.integral) > missed * of)) continue;
       worst = &l;
       missed = std::abs(l.used - l.integral) / of;

@@ -44,8 +44,9 @@ class Loads {
   explicit Loads(ProblemSpec& spec);
   /// Looks at what they do until the end of the run.
   /// @param end  s     @param tolerance  of the local error, over the range of temperatures     @param kept
-  /// of an earlier problem, and for later ones; or null
-  void look(double end, double tolerance, LoadsKept* kept = nullptr);
+  /// of an earlier problem, and for later ones; or null     @param comm  ranks that share the looks, all with
+  /// the same spec (then collective); or null
+  void look(double end, double tolerance, LoadsKept* kept = nullptr, const mpi::Comm* comm = nullptr);
 
   bool none() const { return loads_.empty(); }
   /// Rising. Jumps at which all places jump together, and sharp turns.

@@ -191,7 +191,7 @@ void Problem::book(double dt, View2D<const double> values) {
   const double factor = dt * grid.cell_volume();
   budget.book_source(source.varying_sum(factor));
   for (std::size_t n = 0; n < regions.size() && source.varies(); ++n)
-    budget.book_region(n, source.varying_sum(factor, region_cells[n]));
+    budget.book_region(n, source.varying_sum(factor, region_cells[n], values));
 }
 
 void Problem::book_steady_source(double dt) {

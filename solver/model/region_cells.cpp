@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "solver/model/cut_cells.hpp"
 
@@ -42,20 +43,7 @@ unsigned sets(const Region& r) {
          (r.temperature ? 4U : 0U);
 }
 
-bool makes_heat(const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }
-
 }  // namespace
-
-void RegionCells::add(int i, int j, double share, double heat) {
-  if (!runs_.empty()) {
-    Run& last = runs_.back();
-    if (last.j == j && last.i1 == i && last.share == share && last.heat == heat) {
-      ++last.i1;
-      return;
-    }
-  }
-  runs_.push_back({j, i, i + 1, share, heat});
-}
 
 RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
                          const Layered<Function>& power) {
@@ -73,17 +61,28 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
            top.data());
     for (int i = box.i0; i < box.i1; ++i) {
       if (next < cells.cells().size() && cells.cells()[next].j == j && cells.cells()[next].i == i) {
-        double share = 0.0, mine = 0.0, heated = 0.0;
+        double share = 0.0;
+        std::vector<Heating> mine, held;  // by layer
+        const auto to = [](std::vector<Heating>& list, std::int32_t layer) -> double& {
+          for (Heating& h : list)
+            if (h.layer == layer) return h.share;
+          return list.emplace_back(Heating{layer, 0.0}).share;
+        };
         for (const CutCells::Part& p : cells.parts(cells.cells()[next])) {
-          const bool in = p.top[0] == 1, heats = makes_heat(power[p.top[1]]);
-          if (in) share += p.share;
-          if (heats) heated += p.share;
-          if (in && heats) mine += p.share;
+          to(held, p.top[1]) += p.share;
+          if (p.top[0] != 1) continue;
+          share += p.share;
+          to(mine, p.top[1]) += p.share;
         }
         ++next;
-        if (share > 0.0) add(i, j, share, heated > 0.0 ? mine / heated : 0.0);
+        if (!(share > 0.0)) continue;
+        for (Heating& h : mine) h.share /= to(held, h.layer);
+        runs_.push_back({j, i, i + 1, share, std::move(mine)});
       } else if (top[static_cast<std::size_t>(i - box.i0)] == 1) {
-        add(i, j, 1.0, 1.0);
+        if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
+          ++runs_.back().i1;
+        else
+          runs_.push_back({j, i, i + 1, 1.0, {}});
       }
     }
   }

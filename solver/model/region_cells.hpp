@@ -16,13 +16,19 @@ namespace calor {
 /// covers where an edge cuts the cell (with Coverage::centre a cell is in it, or is not).
 class RegionCells {
  public:
-  /// Neighbours in a row with the same shares.
+  /// How much of what a function of the power holds of a cell lies in the region.
+  struct Heating {
+    std::int32_t layer;  // number of the function
+    double share;
+  };
+  /// Neighbours in a row that are wholly in it, or one cell that is cut.
   struct Run {
     int j, i0, i1;
-    double share;  ///< of the cell
-    double heat;   ///< of the heat that is made in the cell: by area among what is heated there
+    double share;                  ///< of the cell
+    std::vector<Heating> heating;  ///< of a cell that is cut; empty: all of the cell's
+    bool whole() const { return heating.empty(); }
   };
-  /// @param areas  the area meant, and after it those that hide it     @param power  whose parts make heat
+  /// @param areas  the area meant, and after it those that hide it     @param power  for Run::heating
   RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
               const Layered<Function>& power);
 
@@ -56,7 +62,6 @@ class RegionCells {
   }
 
  private:
-  void add(int i, int j, double share, double heat);
   std::vector<Run> runs_;
 };
 

@@ -44,13 +44,14 @@ PartsSurvey survey_parts(Problem& p, double t) {
     const RegionCells& r = p.region_cells[n];
     ExactSum* const of = &sums[kinds * n];
     using Run = RegionCells::Run;
-    const auto made = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
+    const auto whole = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
+    const auto made = [&](int i, int j, const Run& s) { return p.source.made(s, i, u(i, j)); };
     of[content] =
         r.sum([&](int i, int j, const Run& s) { return s.share * volume * c.rho_c(i, j) * u(i, j); });
-    of[power] = r.sum([&](int i, int j, const Run& s) { return s.heat * volume * made(i, j); });
+    of[power] = r.sum([&](int i, int j, const Run& s) { return volume * made(i, j, s); });
     // What enters is what the content gains beside the heat that is made.
     of[in] = r.sum([&](int i, int j, const Run& s) {
-      return volume * (s.share * inflow(c, u, i, j) + (s.share - s.heat) * made(i, j));
+      return volume * (s.share * (inflow(c, u, i, j) + whole(i, j)) - made(i, j, s));
     });
     of[heat] = r.sum([&](int i, int j, const Run& s) { return s.share * volume * u(i, j); });
     of[area] = r.sum([&](int, int, const Run& s) { return s.share * volume; });

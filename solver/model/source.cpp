@@ -204,13 +204,17 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
   if (!cut.empty()) cut_field = Field2D<std::int32_t>{owned, depth};
   const View2D<std::int32_t> cut_number = cut_field.view();
   for (const CutCells::Cell& c : cut.cells()) {
-    Cut mine;
+    Cut mine{c.i, c.j};
+    const auto fix = [&](std::int32_t layer, double amount) {
+      mine.constant += amount;
+      mine.fixed.emplace_back(layer, amount);
+    };
     const Frame frame = grid.cell(c.i, c.j);
     for (const CutCells::Part& part : cut.parts(c)) {  // the same in all places
       const Function& f = power[part.top[0]];
       if (f.of_place()) continue;
       if (fixed(f))
-        mine.constant += part.share * f(0.0, 0.0);
+        fix(part.top[0], part.share * f(0.0, 0.0));
       else
         mine.nodes.push_back({part.top[0], part.share, part.x, part.y});
     }
@@ -220,7 +224,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       const int points = fixed(f) ? 8 : points_[static_cast<std::size_t>(piece.top[0])];
       for_points(piece, frame.area(), points, [&](double x, double y, double share) {
         if (fixed(f))
-          mine.constant += share * f(x, y);
+          fix(piece.top[0], share * f(x, y));
         else
           mine.nodes.push_back({piece.top[0], share, x, y});
       });
@@ -292,6 +296,7 @@ bool Source::recall(const Box& region, double t) {
 
 void Source::update(const Box& region, double t, View2D<const double> u) {
   if (varying_.empty()) return;
+  t_ = t;
   const bool known = recalls_ && recall(region, t);
   const View2D<double> q = q_.view();
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
@@ -372,13 +377,54 @@ ExactSum Source::varying_sum(double factor) const {
   return sum;
 }
 
+namespace {
+
+/// The region's share of what a function holds of the cell.
+double share_of(const RegionCells::Run& run, std::int32_t layer) {
+  for (const RegionCells::Heating& h : run.heating)
+    if (h.layer == layer) return h.share;
+  return 0.0;
+}
+
+}  // namespace
+
+const Source::Cut* Source::find_cut(int i, int j) const {
+  const auto before = [](const Cut& c, const std::pair<int, int>& at) { return std::pair{c.j, c.i} < at; };
+  const auto found = std::lower_bound(cuts_.begin(), cuts_.end(), std::pair{j, i}, before);
+  return found != cuts_.end() && found->i == i && found->j == j ? &*found : nullptr;
+}
+
+double Source::varying_part(const Cut& cut, const RegionCells::Run& run, double t, double T) const {
+  double sum = 0.0;
+  for (const Node& n : cut.nodes)
+    if (const double share = share_of(run, n.layer); share > 0.0)
+      sum += share * n.share * power_[n.layer](n.x, n.y, t, T);
+  return sum;
+}
+
+double Source::made(const RegionCells::Run& run, int i, double T) const {
+  if (zero_) return 0.0;
+  if (run.whole()) return q()(i, run.j);
+  const Cut* const cut = find_cut(i, run.j);
+  if (cut == nullptr) return run.heating.front().share * q()(i, run.j);  // one function holds all of it
+  double sum = varying_part(*cut, run, t_, T);
+  for (const auto& [layer, amount] : cut->fixed) sum += share_of(run, layer) * amount;
+  return sum;
+}
+
 ExactSum Source::steady_sum(const RegionCells& cells) const {
   ExactSum sum;
   const View2D<const double> q = q_.view();
   for (const RegionCells::Run& r : cells.runs()) {
+    if (!r.whole())
+      if (const Cut* const cut = find_cut(r.i0, r.j); cut != nullptr) {
+        for (const auto& [layer, amount] : cut->fixed) sum.add(share_of(r, layer) * amount);
+        continue;
+      }
+    const double share = r.whole() ? 1.0 : r.heating.front().share;
     int next = r.i0;  // cells before it are done
     const auto add_until = [&](int end) {
-      for (; next < end; ++next) sum.add(r.heat * q(next, r.j));
+      for (; next < end; ++next) sum.add(share * q(next, r.j));
     };
     for_runs(r.j, r.i0, r.i1, [&](const Run&, int begin, int end) {
       add_until(begin);
@@ -389,14 +435,34 @@ ExactSum Source::steady_sum(const RegionCells& cells) const {
   return sum;
 }
 
-ExactSum Source::varying_sum(double factor, const RegionCells& cells) const {
+ExactSum Source::varying_sum(double factor, const RegionCells& cells, View2D<const double> u) const {
   ExactSum sum;
   const View2D<const double> q = q_.view();
-  for (const RegionCells::Run& r : cells.runs())
+  for (const RegionCells::Run& r : cells.runs()) {
+    if (!r.whole())
+      if (const Cut* const cut = find_cut(r.i0, r.j); cut != nullptr) {
+        if (!cut->nodes.empty()) sum.add(factor * varying_part(*cut, r, t_, u(r.i0, r.j)));
+        continue;
+      }
+    const double share = r.whole() ? 1.0 : r.heating.front().share;
     for_runs(r.j, r.i0, r.i1, [&](const Run&, int begin, int end) {
-      for (int i = begin; i < end; ++i) sum.add(factor * r.heat * q(i, r.j));
+      for (int i = begin; i < end; ++i) sum.add(factor * share * q(i, r.j));
     });
+  }
   return sum;
+}
+
+void Source::Moment::book(const RegionCells::Run& run, int i0, int i1, double factor, const double* q,
+                          ExactSum& sum) const {
+  if (run.whole()) {
+    book(run.j, i0, i1, factor, q, sum);
+    return;
+  }
+  const Cut* const cut = source_.find_cut(i0, run.j);
+  if (cut == nullptr)
+    book(run.j, i0, i1, factor * run.heating.front().share, q, sum);
+  else if (!cut->nodes.empty())
+    sum.add(factor * source_.varying_part(*cut, run, t_, 0.0));
 }
 
 void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {

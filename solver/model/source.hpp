@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "decomposition/field.hpp"
@@ -51,6 +52,9 @@ class Source {
     /// Adds factor * q of the varying cells of the row, each a term of its own, to the sum. @param q as row()
     /// gave it
     void book(int j, int i0, int i1, double factor, const double* q, ExactSum& sum) const;
+    /// The same of what lies in a region, for cells [i0, i1) of one of its runs.
+    void book(const RegionCells::Run& run, int i0, int i1, double factor, const double* q,
+              ExactSum& sum) const;
 
    private:
     const Source& source_;
@@ -67,9 +71,12 @@ class Source {
   /// Sum of factor * q over the owned cells where it does, as of the last update. Each product is a term of
   /// its own, so that the bits do not depend on how the cells are shared out.
   ExactSum varying_sum(double factor) const;
-  /// The same sums over the cells of a region, by their shares.
+  /// The same sums over what a region has of its cells. @param u  temperatures of the last update
   ExactSum steady_sum(const RegionCells& cells) const;
-  ExactSum varying_sum(double factor, const RegionCells& cells) const;
+  ExactSum varying_sum(double factor, const RegionCells& cells, View2D<const double> u) const;
+  /// Of cell i of one of a region's runs, what is made in the region, as of the last update [W m^-3 of the
+  /// cell].
+  double made(const RegionCells::Run& run, int i, double T) const;
 
  private:
   struct Run {  // cells of one row with one varying function
@@ -82,8 +89,10 @@ class Source {
     double share, x, y;
   };
   struct Cut {
+    int i = 0, j = 0;
     double constant = 0.0;  // what does not vary
-    std::vector<Node> nodes;
+    std::vector<Node> nodes{};
+    std::vector<std::pair<std::int32_t, double>> fixed{};  // the constant by layer
     bool of_temperature = false;
   };
   Layered<Function> power_;
@@ -92,6 +101,9 @@ class Source {
   bool zero_, of_temperature_, recalls_;
   std::vector<int> points_;  // of each function, a side of a cell; 1: the centre
   std::vector<Cut> cuts_;
+  const Cut* find_cut(int i, int j) const;
+  /// What the nodes give at time t that lie in the region.
+  double varying_part(const Cut& cut, const RegionCells::Run& run, double t, double T) const;
   bool of_place(const Run& run) const { return run.layer < 0 || power_[run.layer].of_place(); }
   bool of_temperature(const Run& run) const {
     return run.layer < 0 ? cuts_[static_cast<std::size_t>(-1 - run.layer)].of_temperature
@@ -115,6 +127,7 @@ class Source {
   std::vector<std::size_t> row_start_;  // in varying_, of the rows from first_row_
   int first_row_ = 0;
   ExactSum steady_sum_;
+  double t_ = 0.0;                // of the last update [s]
   Field2D<double> q_, before_q_;  // the second once a time has come back
   Evaluation now_, before_;       // what they hold
 };

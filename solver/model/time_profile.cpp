@@ -12,6 +12,7 @@ namespace {
 
 using F = std::function<double(double)>;
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double rounding = 256.0 * std::numeric_limits<double>::epsilon();  // of a value that is worked out
 
 /// The function at equal distances.
 struct Samples {
@@ -90,9 +91,38 @@ class Polygon {
   std::vector<TimeProfile::Node>& out_;
 };
 
-std::vector<TimeProfile::Jump> find_jumps(const F& f, const Samples& s, double range, bool& resolved) {
+/// The function at all times of s; several ranks share them out, as far as that pays.
+void take_samples(const F& f, Samples& s, const mpi::Comm* comm) {
+  const auto all = static_cast<std::ptrdiff_t>(s.v.size());
+  const auto look = [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+#pragma omp parallel for schedule(static)
+    for (std::ptrdiff_t i = begin; i < end; ++i) {
+      const auto n = static_cast<std::size_t>(i);
+      s.v[n] = f(s.time(n));
+    }
+  };
+  constexpr int most_parts = 16;
+  const int parts = comm != nullptr ? std::min(comm->size(), most_parts) : 1;
+  if (parts == 1) {
+    look(0, all);
+    return;
+  }
+  std::vector<int> counts(static_cast<std::size_t>(comm->size()), 0), starts(counts.size(), 0);
+  for (int r = 0; r < parts; ++r) {
+    const auto n = static_cast<std::size_t>(r);
+    starts[n] = static_cast<int>(all * r / parts);
+    counts[n] = static_cast<int>(all * (r + 1) / parts) - starts[n];
+  }
+  const auto mine = static_cast<std::size_t>(comm->rank());
+  look(starts[mine], starts[mine] + counts[mine]);
+  mpi::check(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, s.v.data(), counts.data(), starts.data(),
+                            MPI_DOUBLE, comm->get()));
+  mpi::sign_of_life();
+}
+
+/// @param least  size of a jump
+std::vector<TimeProfile::Jump> find_jumps(const F& f, const Samples& s, double least, bool& resolved) {
   constexpr std::size_t most = 20'000;
-  const double least = 1e-5 * range;
   const std::size_t n = s.v.size() - 1;
   std::vector<TimeProfile::Jump> jumps;
   JumpSearch search{f, least};
@@ -139,15 +169,10 @@ std::vector<double> find_corners(const Samples& s, double range,
 }  // namespace
 
 TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, const std::vector<Knot>& knots,
-                         std::size_t looks)
+                         std::size_t looks, const mpi::Comm* comm)
     : wrong_{std::numeric_limits<double>::quiet_NaN()} {
   Samples s{from, (to - from) / static_cast<double>(looks), std::vector<double>(looks + 1)};
-  const auto count = static_cast<std::ptrdiff_t>(s.v.size());
-#pragma omp parallel for schedule(static)
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
-    const auto n = static_cast<std::size_t>(i);
-    s.v[n] = f(s.time(n));
-  }
+  take_samples(f, s, comm);
   least_ = infinity;
   most_ = -infinity;
   double last = 0.0;
@@ -162,15 +187,17 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, c
     most_ = std::max(most_, v);
   }
   const double range = most_ - least_;
-  if (!(range > 0.0) || !std::isfinite(range)) {
+  // What rounding leaves of a constant is none of its doings.
+  const double noise = rounding * std::max(std::abs(least_), std::abs(most_));
+  if (!(range > noise) || !std::isfinite(range)) {
     nodes_ = {{from, s.v.front()}, {to, s.v.back()}};
     return;
   }
-  jumps_ = find_jumps(f, s, range, resolved_);
+  jumps_ = find_jumps(f, s, std::max(1e-5 * range, noise), resolved_);
   if (resolved_) corners_ = find_corners(s, range, jumps_);
   take_known(f, knots, s.h);
 
-  Polygon polygon{closeness * range, nodes_};
+  Polygon polygon{std::max(closeness * range, noise), nodes_};
   polygon.begin({from, s.v.front()});
   std::size_t jump = 0, corner = 0;
   for (std::size_t i = 1; i < s.v.size(); ++i) {

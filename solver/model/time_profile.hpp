@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "decomposition/mpi.hpp"
 #include "solver/model/time_table.hpp"
 
 namespace calor {
@@ -24,9 +25,11 @@ class TimeProfile {
   static constexpr std::size_t close_looks = std::size_t{1} << 20U;
 
   /// @param f  safe to call from several threads     @param closeness  of the polygon, over the range of f
-  /// @param knots  corners and jumps that are known beforehand, rising
+  /// @param knots  corners and jumps that are known beforehand, rising     @param comm  ranks that share the
+  /// looks, all with the same f (then collective); null: one
   TimeProfile(const std::function<double(double)>& f, double from, double to, double closeness,
-              const std::vector<Knot>& knots = {}, std::size_t looks = close_looks);
+              const std::vector<Knot>& knots = {}, std::size_t looks = close_looks,
+              const mpi::Comm* comm = nullptr);
   /// Of a function that is smooth, and nearly straight, between its knots: nothing is looked for.
   struct AllKnown {};
   TimeProfile(AllKnown, const std::function<double(double)>& f, double from, double to, double closeness,

@@ -109,7 +109,7 @@ MethodChoice Simulation::look_ahead(Kept* kept) {
   const bool steady = spec_.time.method != nullptr && spec_.time.method->steady();
   const double end = end_of(spec_.time, stable_dt_);
   if (!steady && std::isfinite(end))
-    loads_->look(end, spec_.time.tolerance, kept != nullptr ? &kept->loads : nullptr);
+    loads_->look(end, spec_.time.tolerance, kept != nullptr ? &kept->loads : nullptr, &comm_);
   return choose_method(spec_, stable_dt_, loads_->events());
 }
 

@@ -24,12 +24,16 @@ nx = 4
 ny = 4
 [material]
 conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
 [time]
 end = "1h"
 )";
 
 Case with(const std::string& text, const Strings& overrides = {}) {
-  return parse_case({{"case.toml", body + text}}, overrides);
+  Strings all = overrides;
+  if (text.find("[initial]") == std::string::npos) all.emplace_back("initial.temperature=0.0");
+  return parse_case({{"case.toml", body + text}}, all);
 }
 std::string wrong(const std::string& text, const Strings& overrides = {}) {
   try {
@@ -81,7 +85,7 @@ left = { type = "convection", film = { t = [0, 60], value = [5, 6], interpolatio
   CHECK(f.knots_known());
   CHECK(without_places(parse_case({{"x.toml", emit(c)}})) == without_places(c));
   CHECK(emit(parse_case({{"x.toml", emit(c)}})) == emit(c));
-  CHECK(has(wrong("[source]\npower = { t = [0, 1], value = [1] }"), "78 case.toml:10: source.power"));
+  CHECK(has(wrong("[source]\npower = { t = [0, 1], value = [1] }"), "78 case.toml:12: source.power"));
   CHECK(has(wrong("[source]\npower = { t = [0, 1], value = [1] }"), "t has 2 numbers, value has 1"));
   CHECK(has(wrong("[source]\npower = { t = [1, 0], value = [1, 2] }"), "0 follows 1; times must rise"));
   CHECK(has(wrong("[source]\npower = { t = [1, 1, 1], value = [1, 2, 3] }"), "three times"));
@@ -159,7 +163,9 @@ TEST_CASE("tables come from files beside the case", "[functions]") {
   folder.write("local.csv", "time,a\n2026-01-01T00:30,5\n");
   folder.write("bad.csv", "t,a\n0,1\n1,\n2,nan\n");
   const auto file_case = [&](const std::string& text, const Strings& overrides = {}) {
-    return parse_case({{folder.name("case.toml"), body + text}}, overrides);
+    Strings all = overrides;
+    all.emplace_back("initial.temperature=0.0");
+    return parse_case({{folder.name("case.toml"), body + text}}, all);
   };
   const auto complaint = [&](const std::string& text, const Strings& overrides = {}) {
     try {

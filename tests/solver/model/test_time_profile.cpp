@@ -94,6 +94,19 @@ TEST_CASE("what is smooth has neither jumps nor corners, and the polygon is clos
   }
 }
 
+TEST_CASE("rounding is no change", "[profile]") {
+  const auto wave = [](double t) { return 20.0 + 345.0 * std::log10(8.0 * t / 60.0 + 1.0); };
+  const TimeProfile constant{[&](double t) { return 3.0 * wave(t) / wave(t); }, 0.0, 172800.0, 1e-5};
+  CHECK(constant.jumps().empty());
+  CHECK(constant.corners().empty());
+  CHECK(constant.nodes().size() == 2);
+  // A trifle on a large number.
+  const TimeProfile small{[](double t) { return 1e9 + 1e-3 * std::sin(t); }, 0.0, 10.0, 1e-5};
+  CHECK(small.jumps().empty());
+  CHECK(small.corners().empty());
+  CHECK(small.resolved());
+}
+
 TEST_CASE("what changes faster than it is looked at is owned up to", "[profile]") {
   const TimeProfile p{[](double t) { return std::sin(1e7 * t); }, 0.0, 1.0, 1e-5};
   CHECK_FALSE(p.resolved());

@@ -47,7 +47,7 @@ shell_block() { # FILE
     printf '%s\n' "$line"
   done <"$1" >block.all
   grep '^not run (' block.all || true
-  { printf 'set -euo pipefail\nexport PATH="%s/bin:$PATH"\n' "$work" && grep -v '^not run (' block.all; } |
+  { printf 'set -euo pipefail\nexport PATH="%s/bin:$PATH"\n' "$work" && { grep -v '^not run (' block.all || true; }; } |
     # A page may put a build of its own before ours.
     sed 's|^export PATH=.*build/release.*||' >block.sh
   expect_exit 0 timeout -s KILL "$LIMIT" bash block.sh

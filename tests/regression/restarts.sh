@@ -26,7 +26,7 @@ bottom = { type = "flux", inward = "0.1*(3 - T) + (t >= 0.005 && t < 0.006 ? 3 :
 power = "10*sin(30*t)*(1 - 0.02*T)"
 [time]
 end = 0.03
-tolerance = 0.03
+tolerance = 0.1
 breaks = [0.02]
 [checkpoint]
 every_steps = 1

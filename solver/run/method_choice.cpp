@@ -49,6 +49,8 @@ void choose(MethodChoice& choice, const SimulationSpec& spec, const Workload& wo
   double least = std::numeric_limits<double>::infinity();
   for (const Method* m : all_methods()) {
     if (!m->candidate || (m->linear_only && !spec.problem.autonomous())) continue;
+    // What goes from target to target in one step cannot end in between.
+    if (t.until_steady && m->automatic == AutomaticStep::whole) continue;
     const double sweeps = m->sweeps(work);
     choice.reason += fmt::format("{}{} {:.3g}", choice.reason.empty() ? "expected work in sweeps: " : ", ",
                                  m->word, sweeps);

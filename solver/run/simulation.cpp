@@ -229,7 +229,7 @@ std::int64_t Simulation::advance_forgiving() {
 /// Looks after so many steps, and at targets, whether anything still changes: at the same steps on any layout
 /// and after any restart.
 void Simulation::end_when_steady() {
-  if (!spec_.time.until_steady || steady() || clock_.finished()) return;
+  if (!spec_.time.until_steady || steady()) return;
   const bool each = choice_.method->automatic != AutomaticStep::by_limit;
   if (!each && clock_.step() % looks_apart != 0 && !clock_.on_target()) return;
   const double rate = largest_rate(*problem_, clock_.now());

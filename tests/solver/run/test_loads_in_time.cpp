@@ -106,7 +106,12 @@ TEST_CASE("a body at rest whose surroundings jump heats up as the series says", 
       SimulationSpec s = bar(60, 0.1, 50.0, 7850.0 * 460.0, 20.0, 7200.0);
       s.problem.walls[0] = {all_along(Convection{500.0, of_t(ambient)})};
       s.time.method = m;
+      s.time.at = {3600.0};
       Simulation run{s, test::world()};
+      while (!run.clock().on_target()) run.advance(1);
+      CHECK(run.clock().time() == 3600.0);
+      CHECK(run.measure().temperature.max == Approx(20.0).margin(1e-9));  // nothing has happened yet
+      CHECK(run.step() < 10);
       finish(run);
       CHECK(run.measure().temperature.mean == Approx(800.0 - 780.0 * mean).margin(m->order == 1 ? 1.0 : 0.2));
       CHECK(run.warnings().empty());
@@ -174,6 +179,27 @@ TEST_CASE("given steps book the integral too, however long they are", "[mpi][loa
   }
 }
 
+TEST_CASE("methods keep their orders where heat is the integral of a function of time", "[mpi][loads]") {
+  Kept kept;
+  const auto mean_at = [&](const Method* m, double dt) {
+    SimulationSpec s = bar(20, 1.0, 1.0, 1.0, 0.0, 1.0);
+    s.problem.walls[0] = {all_along(HeatFlux{of_t("100*sin(7*t)^2")})};
+    s.problem.walls[1] = {all_along(FixedTemperature{0.0})};
+    s.problem.power = Layered{of_t("50*sin(5*t)")};
+    s.time.method = m;
+    s.time.dt = dt;
+    Simulation run{s, test::world(), &kept};
+    finish(run);
+    return run.measure().temperature.mean;
+  };
+  const double exact = mean_at(&methods::tr_bdf2, 2.5e-4);
+  for (const Method* m : by_error) {
+    INFO(m->word);
+    const double coarse = std::abs(mean_at(m, 0.01) - exact), fine = std::abs(mean_at(m, 0.005) - exact);
+    CHECK(std::log2(coarse / fine) > m->order - 0.1);
+  }
+}
+
 TEST_CASE("surroundings that given steps pass over are a warning", "[mpi][loads]") {
   SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 36000.0);
   s.problem.walls[0] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/300)^2)")})};
@@ -188,6 +214,28 @@ TEST_CASE("surroundings that given steps pass over are a warning", "[mpi][loads]
   finish(fine);
   CHECK(fine.step() == 1800);
   CHECK(fine.warnings().empty());
+}
+
+TEST_CASE("steps by error do not pass over surroundings that warm for a moment", "[mpi][loads]") {
+  SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 36000.0);
+  s.problem.walls[0] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/20)^2)")})};
+  s.time.method = &methods::tr_bdf2;
+  s.time.dt = 2.0;
+  Simulation fine{s, test::world()};
+  finish(fine);
+  const HistoryRow exact = fine.measure();
+  CHECK(exact.temperature.heat - exact.heat.initial > 2e4);
+  s.time.dt.reset();
+  for (const Method* m : by_error) {
+    INFO(m->word);
+    s.time.method = m;
+    Simulation run{s, test::world()};
+    finish(run);
+    const HistoryRow row = run.measure();
+    CHECK(run.warnings().empty());
+    CHECK(row.temperature.heat - row.heat.initial ==
+          Approx(exact.temperature.heat - exact.heat.initial).epsilon(0.1));
+  }
 }
 
 TEST_CASE("the zero and the size of the scale change neither steps nor results", "[mpi][loads]") {

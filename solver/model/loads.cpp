@@ -73,6 +73,7 @@ class Loads::Collector {
     for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
     loads.scale_.expected = std::max(
         {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
+    keep_what_matters();
     if (kept_ != nullptr) *kept_ = std::move(now_);
   }
 
@@ -100,11 +101,15 @@ class Loads::Collector {
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
       const Meaning meaning = meaning_of(allowed);
       const bool temperature = meaning == Meaning::temperature;
+      const std::size_t before = courses_.size();
       const Range r =
           function(fmt::format("boundary.{}: {}", side_words[static_cast<std::size_t>(side)], name), f,
                    meaning, along, vertical ? g.dx() : g.dy());
       if (temperature) widen(std::string_view{name} == "value" ? fixed_ : named_, r.least, r.most);
-      if (meaning == Meaning::flux) heat_ += r.size * std::abs(piece.to - piece.from);
+      if (meaning != Meaning::flux) return;
+      const double heat = r.size * std::abs(piece.to - piece.from);
+      heat_ += heat;
+      last_brings(before, heat);
     });
     widen(named_, fixed_[0], fixed_[1]);
   }
@@ -136,15 +141,39 @@ class Loads::Collector {
     const std::string name = heat != spec_.heats.end() ? fmt::format("region {}: heat", heat->region)
                              : n == 0                  ? "source: power"
                                                        : "region: power";
+    const std::size_t before = courses_.size();
     const Range r =
         function(name, spec_.power[n], Meaning::power, inside, std::min(spec_.grid.dx(), spec_.grid.dy()));
     heat_ += r.size * area_seen / whole_;
+    last_brings(before, r.size * area_seen / whole_);
     whole_ = 1.0;
   }
 
   struct Range {
     double least, most, size;  // size: integral of |f| over the run
   };
+  /// One function at its places, and how much it can do: K, or of its own largest value if it is an exchange.
+  struct Course {
+    std::vector<Load> loads;
+    double change;
+  };
+
+  /// Where terms cancel, rounding alone is left of a function, and it looks as if it jumped all the time.
+  void keep_what_matters() {
+    double scale = loads_.scale_.expected;
+    for (const double T : {named_[0], named_[1]})
+      if (std::isfinite(T)) scale = std::max(scale, std::abs(T));
+    for (Course& c : courses_) {
+      const bool relative = c.loads.front().meaning == Meaning::exchange;
+      if (!(c.change > 1e-12 * (relative ? 1.0 : scale))) continue;
+      events_of(c.loads);
+      std::move(c.loads.begin(), c.loads.end(), std::back_inserter(loads_.loads_));
+    }
+  }
+  /// The last course brings or takes so much heat [J per metre of depth], if it was one since `before`.
+  void last_brings(std::size_t before, double heat) {
+    if (courses_.size() > before) courses_.back().change = heat / capacity_;
+  }
 
   /// @param at  the first is the place to look at most closely
   Range function(const std::string& name, const Function& given, Meaning meaning, std::vector<Place> at,
@@ -201,7 +230,6 @@ class Loads::Collector {
       most.profile = look({most.x, most.y}, TimeProfile::close_looks);
       std::swap(most, found.front());
     }
-    events_of(found);
     for (const Load& l : found) {
       range.least = std::min(range.least, l.profile->least());
       range.most = std::max(range.most, l.profile->most());
@@ -211,7 +239,9 @@ class Loads::Collector {
                       (nodes[n].t - nodes[n - 1].t) / static_cast<double>(found.size());
     }
     if (stand != loads_.stands_.end()) found[0].mean = stand->mean;
-    std::move(found.begin(), found.end(), std::back_inserter(loads_.loads_));
+    const double largest = std::max(std::abs(range.least), std::abs(range.most));
+    const double change = range.most - range.least;
+    courses_.push_back({std::move(found), meaning == Meaning::exchange ? change / largest : change});
     return range;
   }
 
@@ -238,6 +268,7 @@ class Loads::Collector {
   double closeness_;
   Area domain_;
   double capacity_ = 0.0, heat_ = 0.0;
+  std::vector<Course> courses_;
   std::array<double, 2> fixed_{infinity, -infinity}, named_{infinity, -infinity};
 };
 

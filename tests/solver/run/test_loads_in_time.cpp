@@ -238,6 +238,19 @@ TEST_CASE("steps by error do not pass over surroundings that warm for a moment",
   }
 }
 
+TEST_CASE("what rounding leaves of terms that cancel is no load", "[mpi][loads]") {
+  SimulationSpec s = bar(24, 0.1, 1.0, 1e6, 20.0, 172800.0);
+  const std::string fire = "(20 + 345*log10(8*t/60 + 1))";
+  s.problem.walls[0] = {all_along(Convection{10.0, of_t("3*" + fire + "/" + fire + " - 3")})};
+  s.problem.walls[1] = {all_along(FixedTemperature{20.0})};
+  s.time.method = &methods::bdf2;
+  s.time.dt = 1200.0;
+  Simulation run{s, test::world()};
+  finish(run);
+  CHECK(run.step() == 144);
+  CHECK(run.warnings().empty());
+}
+
 TEST_CASE("the zero and the size of the scale change neither steps nor results", "[mpi][loads]") {
   for (const Method* m : {&methods::rkl2, &methods::bdf2, &methods::tr_bdf2}) {
     INFO(m->word);

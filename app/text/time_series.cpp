@@ -210,7 +210,6 @@ TimeSeries read_time_series(std::string_view text, const std::string& name, cons
   Row row;
   std::vector<std::string> names;
   std::size_t t_column = 0, v_column = 0;
-  std::optional<Stamp> before;
   for (int line_number = 1; !text.empty(); ++line_number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

@@ -390,17 +390,17 @@ struct Function::Impl {
       }
       set(parser, last, variables, called);
     }
-    void set(mu::Parser& p, const std::string& text, const std::string& variables,
-             const std::vector<Called>& called) {
+    void set(mu::Parser& p, const std::string& words, const std::string& names,
+             const std::vector<Called>& calls) {
       define_functions(p);
-      for (const Called& c : called)
+      for (const Called& c : calls)
         p.DefineFunUserData(c.name, call, const_cast<Function*>(&c.function));  // NOLINT: call only reads
-      for (const char v : variables)
+      for (const char v : names)
         p.DefineVar(std::string(1, v), v == 'x' ? &x : v == 'y' ? &y : v == 't' ? &t : &T);
       for (std::size_t i = 0; i < parts.size() && &parts[i] != &p; ++i)
-        if (const std::string name = Folding::name_of(i); text.find(name) != std::string::npos)
+        if (const std::string name = Folding::name_of(i); words.find(name) != std::string::npos)
           p.DefineVar(name, &held[i]);
-      p.SetExpr(with_power_signs(text));
+      p.SetExpr(with_power_signs(words));
       p.Eval();  // makes the bytecode
     }
     /// Bits of the variables that appear.

@@ -277,10 +277,10 @@ std::string wrong_property(Problem& p, double t) {
         p.walls.pieces()[static_cast<std::size_t>(face.side)][static_cast<std::size_t>(face.piece)];
     const double inside = u(face.i, face.j), wall = 0.5 * (inside + (face.rule.a * inside + face.rule.b));
     const double T = std::isfinite(wall) ? wall : inside;
-    const auto [x, y] = p.walls.middle(face.side, face.gi != face.i ? face.j : face.i);
+    const std::array<double, 2> middle = p.walls.middle(face.side, face.gi != face.i ? face.j : face.i);
     const char* const side = side_words[static_cast<std::size_t>(face.side)];
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
-      const double v = f(x, y, t, T), zero = p.coldest.value_or(0.0);
+      const double v = f(middle[0], middle[1], t, T), zero = p.coldest.value_or(0.0);
       const double least = allowed.absolute                   ? allowed.least + zero
                            : allowed.temperature && p.coldest ? zero
                                                               : allowed.least;

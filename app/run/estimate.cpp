@@ -199,7 +199,12 @@ void estimate(const mpi::Comm& comm, const Case& c) {
                   bytes_text(memory["checkpoint_bytes"]), c.checkpoint.keep));
 
   const double limit = explicit_limit_of(comm, c);
-  const MethodChoice m = choose_method(simulation_spec(c), limit, {});
+  // As the run will choose, which looks at functions of time first.
+  SimulationSpec spec = simulation_spec(c);
+  Loads loads{spec.problem};
+  const double end = c.time.steady() ? 0.0 : end_of(spec.time, limit);
+  if (std::isfinite(end)) loads.look(end, spec.time.tolerance, nullptr, &comm);
+  const MethodChoice m = choose_method(spec, limit, loads.events());
   const auto most = memory["cells_per_rank"].get<double>();
   const std::optional<double> measured = measured_memory(comm, c, m, limit, most);
   const double arrays = measured.value_or(memory["bytes_per_rank"].get<double>());

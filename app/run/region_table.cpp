@@ -14,15 +14,12 @@ namespace calor {
 
 namespace {
 
-/// W per metre of depth that the power's function of this number makes at time t. Collective.
-double power_of(Problem& p, Layered<Function> power, std::int32_t number, double t) {
-  for (std::int32_t n = 0; n < power.size(); ++n)
-    if (n != number) power.replace(n, Function{0.0});
-  Source alone{power, p.grid, p.owned, 0, &p.comm};
-  if (alone.zero()) return 0.0;
-  alone.update(p.owned, t, p.u.view());
-  const double volume = p.grid.cell_volume();
-  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return volume * alone.q()(i, j); });
+/// W per metre of depth that is made in the region, as of the last update of the source. Collective.
+double power_in(const Problem& p, const RegionCells& cells) {
+  const View2D<const double> u = p.u.view();
+  ExactSum sum = cells.sum([&](int i, int j, const RegionCells::Run& run) {
+    return p.grid.cell_volume() * p.source.made(run, i, u(i, j));
+  });
   reduce(p.comm, {&sum, 1});
   return sum.value();
 }
@@ -66,7 +63,7 @@ RegionTable region_table(Simulation& sim) {
   if (spec.regions.empty()) return table;
   Problem& p = sim.problem();
   const std::vector<RegionReport> reports = report_regions(p);
-  std::int32_t number = 0;  // of the power's functions
+  if (!p.source.zero()) p.source.update(p.owned, sim.clock().time(), p.u.view());
   for (std::size_t n = 0; n < reports.size(); ++n) {
     const Region& r = spec.regions[n];
     const RegionReport& report = reports[n];
@@ -75,7 +72,7 @@ RegionTable region_table(Simulation& sim) {
     std::string line = fmt::format("region {}: {} cell{}, {:.6g} m2, drawn {:.6g} m2", r.name, report.cells,
                                    report.cells == 1 ? "" : "s", report.area, report.area_drawn);
     if (r.power || r.heat) {
-      const double power = power_of(p, p.source.power(), ++number, sim.clock().time());
+      const double power = power_in(p, p.region_cells[n]);
       j["power_at_start"] = power;
       line += fmt::format(", {:.6g} W/m at t = {:.6g} s", power, sim.clock().time());
     }

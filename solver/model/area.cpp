@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/model/area.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace calor {
@@ -27,7 +28,27 @@ bool inside(const Polygon& polygon, double x, double y) {
   return odd;
 }
 
+Rectangle around(const Rectangle& r) { return r; }
+
+Rectangle around(const Circle& c) {
+  return {{c.x - c.radius, c.x + c.radius}, {c.y - c.radius, c.y + c.radius}};
+}
+
+Rectangle around(const Polygon& polygon) {
+  const auto& first = polygon.points.front();
+  Rectangle r{{first[0], first[0]}, {first[1], first[1]}};
+  for (const auto& p : polygon.points) {
+    r.x = {std::min(r.x[0], p[0]), std::max(r.x[1], p[0])};
+    r.y = {std::min(r.y[0], p[1]), std::max(r.y[1], p[1])};
+  }
+  return r;
+}
+
 }  // namespace
+
+Rectangle extent(const Area& area) {
+  return std::visit([](const auto& a) { return around(a); }, area);
+}
 
 bool contains(const Area& area, double x, double y) {
   return std::visit([&](const auto& a) { return inside(a, x, y); }, area);

@@ -23,6 +23,8 @@ struct Polygon {
 };
 using Area = std::variant<Rectangle, Circle, Polygon>;
 bool contains(const Area& area, double x, double y);
+/// The smallest rectangle that holds the area.
+Rectangle extent(const Area& area);
 /// layer[n] = number where the area contains (x[n], y), for the first `count` points.
 void mark(const Area& area, double y, const double* x, int count, std::int32_t number, std::int32_t* layer);
 

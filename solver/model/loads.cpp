@@ -23,26 +23,6 @@ double gauss(F&& f, double a, double b) {
   return half * (5.0 * (f(middle - out) + f(middle + out)) + 8.0 * f(middle)) / 9.0;
 }
 
-std::array<double, 2> extent(const Area& area, bool vertical) {
-  struct Of {
-    bool vertical;
-    std::array<double, 2> operator()(const Rectangle& r) const { return vertical ? r.y : r.x; }
-    std::array<double, 2> operator()(const Circle& c) const {
-      const double middle = vertical ? c.y : c.x;
-      return {middle - c.radius, middle + c.radius};
-    }
-    std::array<double, 2> operator()(const Polygon& p) const {
-      std::array<double, 2> e{infinity, -infinity};
-      for (const auto& point : p.points) {
-        e[0] = std::min(e[0], point[vertical ? 1 : 0]);
-        e[1] = std::max(e[1], point[vertical ? 1 : 0]);
-      }
-      return e;
-    }
-  };
-  return std::visit(Of{vertical}, area);
-}
-
 using Place = std::array<double, 2>;
 
 }  // namespace
@@ -116,7 +96,8 @@ class Loads::Collector {
 
   void power(std::int32_t n) {
     const Area& area = n == 0 ? domain_ : spec_.power.area(n);
-    const auto ex = extent(area, false), ey = extent(area, true);
+    const Rectangle all = extent(area);
+    const std::array<double, 2> ex = all.x, ey = all.y;
     std::vector<Place> inside;
     const auto look = [&](int many) {
       for (int b = 0; b < many; ++b)

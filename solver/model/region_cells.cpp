@@ -14,22 +14,7 @@ namespace {
 
 /// Cells of the box that the area can have.
 Box around(const Area& area, const Grid& g, const Box& box) {
-  std::array<double, 2> x{}, y{};
-  if (const auto* r = std::get_if<Rectangle>(&area)) {
-    x = r->x;
-    y = r->y;
-  } else if (const auto* c = std::get_if<Circle>(&area)) {
-    x = {c->x - c->radius, c->x + c->radius};
-    y = {c->y - c->radius, c->y + c->radius};
-  } else {
-    const auto& p = std::get<Polygon>(area).points;
-    x = {p[0][0], p[0][0]};
-    y = {p[0][1], p[0][1]};
-    for (const auto& q : p) {
-      x = {std::min(x[0], q[0]), std::max(x[1], q[0])};
-      y = {std::min(y[0], q[1]), std::max(y[1], q[1])};
-    }
-  }
+  const auto [x, y] = extent(area);
   const auto cell = [](double v, double origin, double step, int n) {
     return static_cast<int>(std::clamp(std::floor((v - origin) / step), -1.0, n + 1.0));
   };

@@ -169,8 +169,7 @@ std::vector<double> find_corners(const Samples& s, double range,
 }  // namespace
 
 TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, const std::vector<Knot>& knots,
-                         std::size_t looks, const mpi::Comm* comm)
-    : wrong_{std::numeric_limits<double>::quiet_NaN()} {
+                         std::size_t looks, const mpi::Comm* comm) {
   Samples s{from, (to - from) / static_cast<double>(looks), std::vector<double>(looks + 1)};
   take_samples(f, s, comm);
   least_ = infinity;
@@ -178,10 +177,7 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, c
   double last = 0.0;
   for (std::size_t i = 0; i < s.v.size(); ++i) {
     double& v = s.v[i];
-    if (!std::isfinite(v)) {
-      if (std::isnan(wrong_)) wrong_ = s.time(i);
-      v = last;
-    }
+    if (!std::isfinite(v)) v = last;  // the step that meets it says so
     last = v;
     least_ = std::min(least_, v);
     most_ = std::max(most_, v);
@@ -214,8 +210,7 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, c
 }
 
 TimeProfile::TimeProfile(AllKnown, const F& f, double from, double to, double closeness,
-                         const std::vector<Knot>& knots)
-    : wrong_{std::numeric_limits<double>::quiet_NaN()} {
+                         const std::vector<Knot>& knots) {
   take_known(f, knots, 0.0);
   std::vector<Node> ends{{from, f(from)}};  // a jump has two of them
   for (const Knot& k : knots) {

@@ -44,14 +44,12 @@ class TimeProfile {
   const std::vector<Node>& nodes() const { return nodes_; }
   /// False where it changes too often to be followed.
   bool resolved() const { return resolved_; }
-  /// It was never a number, at this time; NaN: it always was [s].
-  double not_a_number_at() const { return wrong_; }
   /// The first node after t; nodes().size(): none.
   std::size_t after(double t) const;
 
  private:
   void take_known(const std::function<double(double)>& f, const std::vector<Knot>& knots, double near);
-  double least_ = 0.0, most_ = 0.0, wrong_;
+  double least_ = 0.0, most_ = 0.0;
   bool resolved_ = true;
   std::vector<Jump> jumps_;
   std::vector<double> corners_;

@@ -441,7 +441,7 @@ class Check {
           refuse(path[i] + ".radiant", "needs emissivity beside it");
         if (!all_laws[n][i]) continue;
         for_each_function(*all_laws[n][i], [&](const char* key, const Function&, const Allowed& allowed) {
-          if (allowed.temperature && wall.given(key))
+          if (allowed.temperature() && wall.given(key))
             not_too_cold(fmt::format("{}.{}", path[i], key), wall.value(key));
         });
       }
@@ -812,13 +812,24 @@ std::string emit(const Case& c) {
          schema.write();
 }
 
-std::string schema_text(bool markdown) {
+namespace {
+template <class F>
+std::string of_all_keys(F&& text) {
   Case defaults;
   SweepCase plan;
   Schema schema;
   bind(schema, defaults);
   bind(schema, plan);
-  return schema.reference(markdown);
+  return text(schema);
+}
+}  // namespace
+
+std::string schema_text(bool markdown) {
+  return of_all_keys([&](const Schema& s) { return s.reference(markdown); });
+}
+
+std::string schema_json() {
+  return of_all_keys([](const Schema& s) { return s.json_schema(); });
 }
 
 std::string results_signature(const Case& c) {

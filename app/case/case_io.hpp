@@ -67,6 +67,8 @@ std::string results_signature(const Case& c);
 
 /// Every key with type, unit, default, range and help: aligned text, or Markdown tables.
 std::string schema_text(bool markdown);
+/// The same as a JSON Schema.
+std::string schema_json();
 
 /// The case without its name and without the `where` of its parts: what two texts of the same meaning share.
 Case without_places(Case c);

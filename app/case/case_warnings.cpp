@@ -42,7 +42,7 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
       if (const std::optional<WallLaw> law = law_of(w, named)) {
         radiates = radiates || absolute(*law);
         for_each_function(*law, [&](const char* name, const Function&, const Allowed& allowed) {
-          if (allowed.temperature && w.given(name))
+          if (allowed.temperature() && w.given(name))
             lowest.see(w.value(name), std::string{"boundary."} + side_words[s] + "." + name);
         });
       }

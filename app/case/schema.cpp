@@ -622,6 +622,7 @@ Key& Schema::names(const std::string& name, std::vector<std::string>& value,
                    const std::vector<std::string>& known) {
   Key& k = add(name, "list of names", "");
   k.words_ = joined(known);
+  k.choices_ = known;
   k.read_ = [&value, known](const Key&, const Node& n, const Reading& r) {
     if (n.kind != Kind::array || n.items.empty()) {
       r.refuse(n, "must be a list of some of " + joined(known));
@@ -694,6 +695,8 @@ Key& Schema::word_key(const std::string& name, const std::vector<std::string>& n
                       std::function<std::size_t()> get) {
   Key& k = add(name, "word", "");
   k.words_ = words_of(names, built, true);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (built[i]) k.choices_.push_back(names[i]);
   if (const std::string later = words_of(names, built, false); !later.empty())
     k.words_ += " (not in this version: " + later + ")";
   k.read_ = [names, built, set = std::move(set)](const Key&, const Node& n, const Reading& r) {

@@ -73,7 +73,8 @@ class Key {
  private:
   friend class Schema;
   class Schema* schema_ = nullptr;
-  std::string name_, type_, unit_, help_, words_;  // words_: what it takes, where that is a list of words
+  std::string name_, type_, unit_, help_, words_;  // words_: what it takes, in words
+  std::vector<std::string> choices_;               // the words that it takes, where they are known
   Range range_;
   bool required_ = false, selects_ = false, label_ = false;
   std::vector<std::string> only_for_, required_for_;
@@ -155,6 +156,8 @@ class Schema {
   std::string write_inline() const;
   /// The reference of all keys: aligned text, or a Markdown table a section.
   std::string reference(bool markdown) const;
+  /// The keys as a JSON Schema, draft 2020-12.
+  std::string json_schema() const;
 
  private:
   friend class Key;
@@ -172,6 +175,7 @@ class Schema {
   std::vector<std::string> names_in(const std::string& prefix) const;
   std::vector<std::string> all_keys() const;
   void rows(const std::string& section, std::vector<Row>& to) const;
+  std::string json_of_keys(bool whole) const;
   template <class T>
   Key& list(const std::string& key, std::vector<T>& list, void (*bind)(Schema&, T&), bool block);
   Key& word_key(const std::string& key, const std::vector<std::string>& names, const std::vector<bool>& built,

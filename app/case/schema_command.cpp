@@ -26,11 +26,19 @@ std::string columns_text(bool markdown) {
 }
 
 std::function<Task()> declare(CLI::App& app) {
-  const auto markdown = std::make_shared<bool>(false);
-  app.add_flag("--markdown", *markdown, "as tables for a page");
-  return [markdown]() -> Task {
-    return [markdown] {
-      fmt::print("{}{}", schema_text(*markdown), columns_text(*markdown));
+  struct Form {
+    bool markdown = false, json = false;
+  };
+  const auto form = std::make_shared<Form>();
+  auto* const markdown = app.add_flag("--markdown", form->markdown, "as tables for a page");
+  app.add_flag("--json-schema", form->json, "as a JSON Schema, for editors and validators")
+      ->excludes(markdown);
+  return [form]() -> Task {
+    return [form] {
+      if (form->json)
+        fmt::print("{}", schema_json());
+      else
+        fmt::print("{}{}", schema_text(form->markdown), columns_text(form->markdown));
       return Exit::done;
     };
   };

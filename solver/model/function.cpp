@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "solver/model/quadrature.hpp"
 
 namespace calor {
 namespace {
@@ -642,81 +643,19 @@ bool Function::knots(double from, double to, std::vector<Knot>& out) const {
   return true;
 }
 
-namespace {
-
-/// Of f over [a, b]: the integral, what is uncertain of it, and the integral of |f|.
-struct Quadrature {
-  double value, error, magnitude;
-};
-template <class F>
-Quadrature kronrod(const F& f, double a, double b) {
-  static constexpr std::array<double, 8> at{
-      0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
-      0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
-      0.586087235467691130294144691693310, 0.405845151377397166906606412076961,
-      0.207784955007898467600689403773245, 0.0};
-  static constexpr std::array<double, 8> weight{
-      0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
-      0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
-      0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
-      0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
-  static constexpr std::array<double, 4> gauss{
-      0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
-      0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
-  const double middle = 0.5 * a + 0.5 * b, half = 0.5 * (b - a);
-  double value = 0.0, rough = 0.0, magnitude = 0.0;
-  for (std::size_t i = 0; i < at.size(); ++i) {
-    const double below = f(middle - half * at[i]);
-    const double above = at[i] == 0.0 ? 0.0 : f(middle + half * at[i]);
-    value += weight[i] * (below + above);
-    magnitude += weight[i] * (std::abs(below) + std::abs(above));
-    if (i % 2 == 1) rough += gauss[i / 2] * (below + above);
-  }
-  return {half * value, std::abs(half * (value - rough)), half * magnitude};
-}
-
-/// Halves what is not yet known well enough. @param enough  error allowed over all of [a, b]
-/// @param left  how many times more the rule may be used
-template <class F>
-double refined(const F& f, double a, double b, const Quadrature& whole, double enough, int halvings,
-               int& left) {
-  if (whole.error <= enough || halvings == 0 || left < 2 || whole.error != whole.error) return whole.value;
-  const double middle = 0.5 * a + 0.5 * b;
-  if (!(a < middle && middle < b)) return whole.value;
-  left -= 2;
-  const Quadrature first = kronrod(f, a, middle), second = kronrod(f, middle, b);
-  return refined(f, a, middle, first, 0.5 * enough, halvings - 1, left) +
-         refined(f, middle, b, second, 0.5 * enough, halvings - 1, left);
-}
-
-}  // namespace
-
 double Function::integral(double t0, double t1, double x, double y, double T) const {
-  if (!of_time()) return (*this)(x, y, t0, T) * (t1 - t0);
-  if (impl_->course) return factor_ * impl_->course->integral(t0, t1);
-  constexpr double tolerance = 1e-10;
-  constexpr int most_halvings = 20, most_rules = 4000;
-  std::vector<Knot> ends;
-  knots(t0, t1, ends);
-  ends.push_back({t1, false});
-  const auto f = [&](double t) { return (*this)(x, y, t, T); };
-  std::vector<Quadrature> pieces;
-  pieces.reserve(ends.size());
-  double magnitude = 0.0, from = t0;
-  for (const Knot& to : ends) {
-    pieces.push_back(kronrod(f, from, to.t));
-    magnitude += pieces.back().magnitude;
-    from = to.t;
-  }
-  double all = 0.0;
-  int left = most_rules;
-  from = t0;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    const double to = ends[i].t, share = t1 > t0 ? (to - from) / (t1 - t0) : 0.0;
-    all += refined(f, from, to, pieces[i], tolerance * share * magnitude, most_halvings, left);
-    from = to;
-  }
-  return all;
+  std::vector<Knot> knots_inside;
+  if (of_time() && !impl_->course) knots(t0, t1, knots_inside);
+  std::vector<double> ends;
+  for (const Knot& k : knots_inside) ends.push_back(k.t);
+  ends.push_back(t1);
+  return integral(t0, ends, x, y, T);
+}
+
+double Function::integral(double t0, std::span<const double> ends, double x, double y, double T) const {
+  if (!of_time()) return (*this)(x, y, t0, T) * (ends.back() - t0);
+  if (impl_->course) return factor_ * impl_->course->integral(t0, ends.back());
+  return integral_over([&](double t) { return (*this)(x, y, t, T); }, t0, ends);
 }
 
 bool Function::is_word(std::string_view name) {

@@ -75,11 +75,10 @@ class Function {
   /// products of such called with plain `t`, of numbers, x, y and T. Anything else of t has to be scanned.
   bool knots_known() const;
   /// The integral over time from t0 to t1 >= t0 at a place and a temperature. Exact but for rounding where
-  /// nothing depends on t and for tables over time; else Gauss and Kronrod's rule of 15 points, on pieces
-  /// between knots that are halved until its two results agree to 1e-10 of the integral of the magnitude; a
-  /// jump of t itself, not of a table, is found to 1e-6 of it. A pulse between all 15 points of [t0, t1] is
-  /// not seen. Source: Piessens, de Doncker-Kapenga, Ueberhuber, Kahaner, QUADPACK (1983), rule QK15.
+  /// nothing depends on t and for tables over time; else integral_over, in pieces between knots.
   double integral(double t0, double t1, double x, double y, double T = 0.0) const;
+  /// The same to the last of `ends`, in pieces that end at these.
+  double integral(double t0, std::span<const double> ends, double x, double y, double T = 0.0) const;
 
   /// A word of the language of expressions: a function, a variable, a constant. No name for a function.
   static bool is_word(std::string_view name);

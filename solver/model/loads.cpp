@@ -16,20 +16,21 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Gauss and Legendre's rule of three points, exact for polynomials of degree five.
-template <class F>
-double gauss(F&& f, double a, double b) {
-  const double middle = 0.5 * (a + b), half = 0.5 * (b - a), out = 0.77459666924148337704 * half;
-  return half * (5.0 * (f(middle - out) + f(middle + out)) + 8.0 * f(middle)) / 9.0;
-}
-
 using Place = std::array<double, 2>;
 
 }  // namespace
 
-Loads::Meaning Loads::meaning_of(const Allowed& allowed) {
-  if (allowed.temperature) return Meaning::temperature;
-  return std::string_view{allowed.unit} == "W/m2" ? Meaning::flux : Meaning::exchange;
+Loads::Meaning Loads::meaning_of(WallQuantity quantity) {
+  switch (quantity) {
+    case WallQuantity::exchange:
+      return Meaning::exchange;
+    case WallQuantity::surroundings:
+    case WallQuantity::temperature:
+      return Meaning::temperature;
+    case WallQuantity::flux:
+      return Meaning::flux;
+  }
+  return Meaning::exchange;
 }
 
 /// Goes through the functions of a problem and keeps those of time.
@@ -79,13 +80,13 @@ class Loads::Collector {
     }
     std::swap(along[0], along[2]);
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
-      const Meaning meaning = meaning_of(allowed);
-      const bool temperature = meaning == Meaning::temperature;
+      const Meaning meaning = meaning_of(allowed.quantity);
       const std::size_t before = courses_.size();
       const Range r =
           function(fmt::format("boundary.{}: {}", side_words[static_cast<std::size_t>(side)], name), f,
-                   meaning, along, vertical ? g.dx() : g.dy());
-      if (temperature) widen(std::string_view{name} == "value" ? fixed_ : named_, r.least, r.most);
+                   meaning, along, vertical ? g.dx() : g.dy(), 1.0);
+      if (allowed.quantity == WallQuantity::temperature) widen(fixed_, r.least, r.most);
+      if (allowed.quantity == WallQuantity::surroundings) widen(named_, r.least, r.most);
       if (meaning != Meaning::flux) return;
       const double heat = r.size * std::abs(piece.to - piece.from);
       heat_ += heat;
@@ -118,16 +119,15 @@ class Loads::Collector {
     const auto heat = std::find_if(spec_.heats.begin(), spec_.heats.end(),
                                    [&](const ProblemSpec::Heat& h) { return h.number == n; });
     const double area_seen = share * (ex[1] - ex[0]) * (ey[1] - ey[0]);
-    whole_ = heat != spec_.heats.end() ? area_seen : 1.0;
+    const double whole = heat != spec_.heats.end() ? area_seen : 1.0;
     const std::string name = heat != spec_.heats.end() ? fmt::format("region {}: heat", heat->region)
                              : n == 0                  ? "source: power"
                                                        : "region: power";
     const std::size_t before = courses_.size();
-    const Range r =
-        function(name, spec_.power[n], Meaning::power, inside, std::min(spec_.grid.dx(), spec_.grid.dy()));
-    heat_ += r.size * area_seen / whole_;
-    last_brings(before, r.size * area_seen / whole_);
-    whole_ = 1.0;
+    const Range r = function(name, spec_.power[n], Meaning::power, inside,
+                             std::min(spec_.grid.dx(), spec_.grid.dy()), whole);
+    heat_ += r.size * area_seen / whole;
+    last_brings(before, r.size * area_seen / whole);
   }
 
   struct Range {
@@ -156,9 +156,10 @@ class Loads::Collector {
     if (courses_.size() > before) courses_.back().change = heat / capacity_;
   }
 
-  /// @param at  the first is the place to look at most closely
+  /// @param at  the first is the place to look at most closely     @param cell  width there [m]
+  /// @param whole  m2 that a heat is spread over; 1 for what is given by the m2 or m3
   Range function(const std::string& name, const Function& given, Meaning meaning, std::vector<Place> at,
-                 double cell) {
+                 double cell, double whole) {
     const auto stand = std::find_if(loads_.stands_.begin(), loads_.stands_.end(),
                                     [&](const Stand& s) { return s.in_steps == given; });
     const Function& f = stand != loads_.stands_.end() ? stand->f : given;
@@ -196,7 +197,7 @@ class Loads::Collector {
     const auto keep = [&](const Place& p, std::shared_ptr<const TimeProfile> profile) {
       const auto k = spec_.materials.conductivity(p[0], p[1])(p[0], p[1], T_at(p));
       found.push_back({name, fmt::format(" at x = {:.6g} m, y = {:.6g} m", p[0], p[1]), f, p[0], p[1],
-                       T_at(p), meaning, rho_c(p[0], p[1]), std::max(k[0], k[1]), cell, whole_,
+                       T_at(p), meaning, rho_c(p[0], p[1]), std::max(k[0], k[1]), cell, whole,
                        std::move(profile), nullptr});
     };
     if (at.size() == 1) {
@@ -244,7 +245,6 @@ class Loads::Collector {
   const ProblemSpec& spec_;
   LoadsKept* kept_;
   const mpi::Comm* comm_;
-  double whole_ = 1.0;  // m2 that a heat is spread over; 1 for a power
   LoadsKept now_;
   double closeness_;
   Area domain_;
@@ -263,7 +263,7 @@ Loads::Loads(ProblemSpec& spec) : spec_{spec} {
   for (auto& side : spec.walls)
     for (WallPiece& piece : side)
       for_each_function(piece.law, [&](const char*, Function& f, const Allowed& allowed) {
-        if (meaning_of(allowed) == Meaning::flux) stand_in(f);
+        if (meaning_of(allowed.quantity) == Meaning::flux) stand_in(f);
       });
   for (std::int32_t n = 0; n < spec.power.size(); ++n) stand_in(spec.power.function(n));
 }
@@ -292,13 +292,12 @@ void Loads::look(double end, double tolerance, LoadsKept* kept, const mpi::Comm*
 }
 
 double Loads::integral(const Load& l, double a, double b) {
-  double sum = 0.0;
+  std::vector<double> ends;
   const auto& nodes = l.profile->nodes();
-  for (std::size_t n = l.profile->after(a); n < nodes.size() && nodes[n].t < b; ++n) {
-    sum += gauss(l, a, nodes[n].t);
-    a = nodes[n].t;
-  }
-  return sum + gauss(l, a, b);
+  for (std::size_t n = l.profile->after(a); n < nodes.size() && nodes[n].t < b; ++n)
+    ends.push_back(nodes[n].t);
+  ends.push_back(b);
+  return l.f.integral(a, ends, l.x, l.y, l.T);
 }
 
 /// How far the load departs, while a step goes, from the parabola that the step sees of it [K].

@@ -97,7 +97,7 @@ class Loads {
     double operator()(double t) const { return f(x, y, t, T); }
   };
   class Collector;
-  static Meaning meaning_of(const Allowed& allowed);
+  static Meaning meaning_of(WallQuantity quantity);
   static const char* unit(const Load& load);  // of the integral
   static double integral(const Load& load, double a, double b);
   static double departure(const Load& load, double from, double to, double scale);

@@ -281,13 +281,13 @@ std::string wrong_property(Problem& p, double t) {
     const char* const side = side_words[static_cast<std::size_t>(face.side)];
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
       const double v = f(middle[0], middle[1], t, T), zero = p.coldest.value_or(0.0);
-      const double least = allowed.absolute                   ? allowed.least + zero
-                           : allowed.temperature && p.coldest ? zero
-                                                              : allowed.least;
+      const double least = allowed.absolute                     ? allowed.least + zero
+                           : allowed.temperature() && p.coldest ? zero
+                                                                : allowed.least;
       if (std::isfinite(v) && v >= least && v <= allowed.most) return;
       wrong = fmt::format("boundary.{}: {} = {}{}{} {}{}", side, name, v, *allowed.unit != 0 ? " " : "",
                           allowed.unit, at(face.i, face.j),
-                          allowed.temperature && v < least ? ", below absolute zero" : "");
+                          allowed.temperature() && v < least ? ", below absolute zero" : "");
     });
   });
   return p.comm.first_message(wrong);

@@ -146,6 +146,13 @@ void Simulation::refuse_what_cannot_be() {
                       spec_.problem.sections[n].name)};
   }
   if (spec_.time.steps && !steady()) check_step_count();
+  const std::vector<double>& breaks = spec_.time.breaks;
+  const auto beyond = std::find_if(breaks.begin(), breaks.end(), [&](double t) { return t > choice_.end; });
+  if (!steady() && beyond != breaks.end())
+    warnings_.push_back(
+        fmt::format("time.breaks: {:.9g} s lies beyond the end of the run, {:.9g} s: nothing "
+                    "breaks there",
+                    *beyond, choice_.end));
 }
 
 /// time.steps is how many steps are made, or is refused.

@@ -19,7 +19,7 @@ struct Convection {
   static Values functions(auto& wall, auto&& visit) {
     auto& [h, around] = wall;
     return {visit("film", h, Allowed{.unit = "W/(m2 K)", .least = 0.0}),
-            visit("ambient", around, any_temperature)};
+            visit("ambient", around, any_surroundings)};
   }
   bool fixes_level() const { return !(film.constant() && film(0.0, 0.0) == 0.0); }
   bool exchange_varies() const { return film.of_time(); }

@@ -14,7 +14,7 @@ struct FixedTemperature {
   };
   static Values functions(auto& wall, auto&& visit) {
     auto& [v] = wall;
-    return {visit("value", v, any_temperature)};
+    return {visit("value", v, Allowed{.quantity = WallQuantity::temperature})};
   }
   bool fixes_level() const { return true; }
   bool exchange_varies() const { return false; }

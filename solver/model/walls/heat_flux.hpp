@@ -15,7 +15,7 @@ struct HeatFlux {
   };
   static Values functions(auto& wall, auto&& visit) {
     auto& [q] = wall;
-    return {visit("inward", q, Allowed{.unit = "W/m2"})};
+    return {visit("inward", q, Allowed{.unit = "W/m2", .quantity = WallQuantity::flux})};
   }
   bool fixes_level() const { return inward.of_temperature(); }
   bool exchange_varies() const { return false; }

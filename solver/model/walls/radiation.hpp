@@ -24,7 +24,10 @@ struct Radiation {
     auto& [part, around] = wall;
     return {visit("emissivity", part, Allowed{.unit = "", .least = 0.0, .most = 1.0}),
             visit("ambient", around,
-                  Allowed{.least = 0.0, .temperature = true, .absolute = true, .beside = "radiant"})};
+                  Allowed{.least = 0.0,
+                          .quantity = WallQuantity::surroundings,
+                          .absolute = true,
+                          .beside = "radiant"})};
   }
   bool fixes_level() const { return true; }
   bool exchange_varies() const { return true; }

@@ -18,16 +18,27 @@ struct WallFlux {
   double outward = 0.0, slope = 0.0;
 };
 
+/// What one of a wall's functions gives: by it a function of time is followed.
+enum class WallQuantity {
+  exchange,      ///< how strongly the wall is bound to what is around it
+  surroundings,  ///< a temperature that it is bound to
+  temperature,   ///< its own
+  flux,          ///< heat, whatever the temperatures
+};
+
 /// What the values of one of a wall's functions must be: finite, and between these.
 struct Allowed {
   const char* unit = "";
   double least = -std::numeric_limits<double>::infinity();  ///< of absolute temperatures: above absolute zero
   double most = std::numeric_limits<double>::infinity();
-  bool temperature = false;
+  WallQuantity quantity = WallQuantity::exchange;
   bool absolute = false;         ///< a temperature that is counted from absolute zero
   const char* beside = nullptr;  ///< its name where the term stands beside another one, if that is another
+  bool temperature() const {
+    return quantity == WallQuantity::surroundings || quantity == WallQuantity::temperature;
+  }
 };
-inline constexpr Allowed any_temperature{.temperature = true};
+inline constexpr Allowed any_surroundings{.quantity = WallQuantity::surroundings};
 
 // A term of a wall is a struct with
 //

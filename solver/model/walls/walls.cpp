@@ -20,6 +20,7 @@ struct Walls::Notes {
     Side side;
     int along;
     double t, u_in;
+    std::string no_number{};  // what is none, if something is not
     /// The first one, whichever thread was the first.
     bool before(const Event& other) const {
       return std::tie(t, side, along) < std::tie(other.t, other.side, other.along);
@@ -208,7 +209,9 @@ GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, dou
 
 GhostRule Walls::looked_at(GhostRule rule, Side side, int along, double t, double u_in) const {
   if (!std::isfinite(rule.b)) {
-    if (std::isfinite(u_in)) notes_->note(notes_->unbalanced, {side, along, t, u_in});
+    // What the functions give now; later a step's mean of one is not to be had any more.
+    if (std::isfinite(u_in))
+      notes_->note(notes_->unbalanced, {side, along, t, u_in, first_no_number(side, along, t, u_in)});
   } else if (lines_[static_cast<std::size_t>(side)].watched &&
              1.0 - rule.a > most_exchange(side, along) * (1.0 + 1e-6)) {
     notes_->note(notes_->exceeding, {side, along, t, u_in});
@@ -240,17 +243,36 @@ double Walls::reached_exchange(Side side, int along) const {
                                                         : 1.0 - line.rule[line.at(along)].a;
 }
 
+/// "ambient comes out as nan", if a function of a wall is no finite number there.
+std::string Walls::first_no_number(Side side, int along, double t, double u_in) const {
+  const std::array<double, 2> at = middle(side, along);
+  const double where = at[side == Side::left || side == Side::right ? 1 : 0];
+  std::string found;
+  for (const WallPiece& piece : pieces_[static_cast<std::size_t>(side)]) {
+    if (where < piece.from || where > piece.to) continue;
+    for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed&) {
+      if (const double v = f(at[0], at[1], t, u_in); found.empty() && !std::isfinite(v))
+        found = fmt::format("{} comes out as {}", name, std::isnan(v) ? "nan" : "infinite");
+    });
+  }
+  return found;
+}
+
 std::string Walls::trouble() const {
   const std::lock_guard lock{notes_->writing};
   if (!notes_->unbalanced) return {};
   const Notes::Event& e = *notes_->unbalanced;
   const auto [x, y] = middle(e.side, e.along);
-  return fmt::format(
-      "boundary.{} at x = {:.6g} m, y = {:.6g} m, t = {:.9g} s, where the cell behind it has {:.6g}: no "
-      "temperature of the wall balances what its expressions let through, or more than one does; look at "
-      "what "
-      "they give between there and far from it, or take smaller cells at the wall, which bind it closer",
-      side_words[static_cast<std::size_t>(e.side)], x, y, e.t, e.u_in);
+  const auto side = static_cast<std::size_t>(e.side);
+  const std::string where = fmt::format(
+      "boundary.{} at x = {:.6g} m, y = {:.6g} m, t = {:.9g} s, where the cell behind it has {:.6g}",
+      side_words[side], x, y, e.t, e.u_in);
+  if (!e.no_number.empty()) return fmt::format("{}: {}; look at its expression", where, e.no_number);
+  return where +
+         ": no temperature of the wall balances what its expressions let through, or more than one does; "
+         "look "
+         "at what they give between there and far from it, or take smaller cells at the wall, which bind it "
+         "closer";
 }
 
 void Walls::forget_trouble() {

@@ -160,6 +160,8 @@ class Walls {
   template <bool homogeneous>
   void fill_sides(const Box& region, View2D<double> u) const;
 
+  std::string first_no_number(Side side, int along, double t, double u_in) const;
+
   struct Notes;
   Pieces pieces_;
   Grid grid_;

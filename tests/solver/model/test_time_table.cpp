@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "solver/model/function.hpp"
+#include "solver/model/quadrature.hpp"
 #include "tests/support/catch.hpp"
 
 using calor::Function;
@@ -265,9 +266,22 @@ TEST_CASE("integrals of expressions over time", "[time_table]") {
   CHECK(integral("A(t)^2", 5.0, 20.0) == Approx(875.0 / 3.0 + 56000.0 / 6.0).epsilon(1e-13));
   CHECK(integral("exp(-t)*sin(30*t)", 0.0, 4.0) ==
         Approx((30.0 - std::exp(-4.0) * (30.0 * std::cos(120.0) + std::sin(120.0))) / 901.0).epsilon(1e-9));
-  CHECK(integral("t < 1.2345 ? 10 : 0", 0.0, 100.0) == Approx(12.345).epsilon(1e-4));
-  CHECK(integral("sqrt(t)", 0.0, 9.0) == Approx(18.0).epsilon(1e-8));
+  const double ends[] = {std::nextafter(12.345, 0.0), 12.345, 100.0};  // of pieces, where it jumps
+  CHECK(Function::expression("t < 12.345 ? 10 : 0", "t").integral(0.0, ends, 0.0, 0.0) ==
+        Approx(123.45).epsilon(1e-14));
+  CHECK(integral("sqrt(t)", 0.0, 9.0) == Approx(18.0).epsilon(1e-11));
+  CHECK(integral("1/sqrt(t)", 0.0, 9.0) == Approx(6.0).epsilon(1e-5));
+  CHECK(integral("1/(t + 1e-6)", 0.0, 1.0) == Approx(std::log((1.0 + 1e-6) / 1e-6)).epsilon(1e-10));
   CHECK(integral("t", 3.0, 3.0) == 0.0);
+}
+
+TEST_CASE("the rule for integrals is exact for polynomials of degree eleven", "[time_table]") {
+  for (int n = 0; n <= 11; ++n) {
+    const double end = 2.0;
+    const double value =
+        calor::integral_over([&](double t) { return std::pow(t - 0.7, n); }, -1.0, {&end, 1});
+    CHECK(value == Approx((std::pow(1.3, n + 1) - std::pow(-1.7, n + 1)) / (n + 1)).epsilon(1e-14));
+  }
 }
 
 TEST_CASE("the norm's fires have the norm's temperatures", "[time_table]") {

@@ -179,6 +179,22 @@ TEST_CASE("given steps book the integral too, however long they are", "[mpi][loa
   }
 }
 
+TEST_CASE("heat that comes almost without bound at the start is booked whole", "[mpi][loads]") {
+  const double whole = 200.0 * (std::sqrt(3600.0 + 1e-9) - std::sqrt(1e-9));
+  for (const Method* m : {&methods::euler, &methods::rkl2, &methods::backward_euler, &methods::tr_bdf2})
+    for (const bool automatic : {false, true}) {
+      INFO(m->word << (automatic ? ", automatic steps" : ", given steps"));
+      SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 3600.0);
+      s.problem.walls[0] = {all_along(HeatFlux{of_t("100/sqrt(t + 1e-9)")})};
+      s.time.method = m;
+      if (!automatic) s.time.dt = m == &methods::euler ? 1.0 : 100.0;
+      Simulation run{s, test::world()};
+      finish(run);
+      CHECK(run.measure().heat.sides[0] == Approx(whole).epsilon(1e-9));
+      CHECK(run.warnings().empty());
+    }
+}
+
 TEST_CASE("methods keep their orders where heat is the integral of a function of time", "[mpi][loads]") {
   Kept kept;
   const auto mean_at = [&](const Method* m, double dt) {
@@ -294,6 +310,38 @@ TEST_CASE("a break is a fresh start, and steps land on it", "[mpi][loads]") {
   CHECK(std::count(times.begin(), times.end(), 0.7) == 1);
   CHECK(times.back() == 1.0);
   CHECK(after_break < before_break);
+}
+
+TEST_CASE("a break beyond the end is told", "[mpi][loads]") {
+  SimulationSpec s = bar(10, 0.1, 1.0, 1e6, 20.0, 100.0);
+  s.time.method = &methods::backward_euler;
+  s.time.breaks = {50.0, 5000.0};
+  CHECK(Simulation{s, test::world()}.warnings().size() == 1);
+  s.time.breaks = {50.0, 100.0};
+  CHECK(Simulation{s, test::world()}.warnings().empty());
+}
+
+TEST_CASE("a wall whose function is no number is told by the function's name", "[mpi][loads]") {
+  const Function bad = of_t("t > 50 ? sqrt(40 - t) : 1");
+  for (const Method* m : {&methods::euler, &methods::backward_euler, &methods::tr_bdf2})
+    for (const WallLaw& law :
+         {WallLaw{FixedTemperature{bad}}, WallLaw{HeatFlux{bad}}, WallLaw{Convection{5.0, bad}}}) {
+      SimulationSpec s = bar(10, 0.1, 1.0, 1e3, 20.0, 100.0);
+      s.problem.walls[1] = {all_along(law)};
+      s.time.method = m;
+      Simulation run{s, test::world()};
+      std::string said;
+      try {
+        finish(run);
+        run.measure();
+      } catch (const Error& e) {
+        said = e.what();
+        CHECK(e.code() == Exit::numerical);
+      }
+      INFO(m->word << ": " << said);
+      CHECK(said.find("boundary.right") != std::string::npos);
+      CHECK(said.find("comes out as nan") != std::string::npos);
+    }
 }
 
 TEST_CASE("a run may end when nothing changes any more", "[mpi][loads]") {

@@ -14,6 +14,7 @@
 
 #include "app/case/context.hpp"
 #include "app/case/schema.hpp"
+#include "app/case/shipped_cases.hpp"
 #include "app/case/sweep_case.hpp"
 #include "app/case/wall_words.hpp"
 #include "app/text/suggest.hpp"
@@ -741,8 +742,14 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
       std::string wrong;
       parts.push_back(file);
       parts.push_back(bytes_of(file, wrong));
+      const auto shipped = shipped_cases().find(file);
+      if (std::error_code none; shipped != shipped_cases().end() && !std::filesystem::exists(file, none)) {
+        parts.back() = shipped->second;
+        wrong.clear();
+      }
       if (!wrong.empty())
-        missing += fmt::format("{}{}: {}", missing.empty() ? "" : "\n", printable(file, 255), wrong);
+        missing += fmt::format("{}{}: {}{}", missing.empty() ? "" : "\n", printable(file, 255), wrong,
+                               did_you_mean(file, shipped_names()));
     }
     parts[0] = missing;
     parts.insert(parts.end(), overrides.begin(), overrides.end());

@@ -10,9 +10,9 @@
 
 namespace calor {
 
-/// The case that the files say, later ones over earlier ones, and the `key=value` overrides over them.
-/// Collective: rank 0 reads the bytes, every rank parses the same. `initial.file` comes out as an absolute
-/// path.
+/// The case that the files say, later ones over earlier ones, and the `key=value` overrides over them. The
+/// name of a shipped case stands for its text where there is no such file. Collective: rank 0 reads the
+/// bytes, every rank parses the same. `initial.file` comes out as an absolute path.
 /// @throws Error on every rank alike: Exit::no_input for a file that cannot be read (`initial.file`
 /// included),
 ///         Exit::usage for an override that is no key=value, Exit::bad_case with a line for every mistake

@@ -2,8 +2,10 @@
 #pragma once
 #include <map>
 #include <string>
+#include <vector>
 
 namespace calor {
 /// The texts of configs/*.toml by name, without the ending.
 const std::map<std::string, std::string>& shipped_cases();
+std::vector<std::string> shipped_names();
 }  // namespace calor

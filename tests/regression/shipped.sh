@@ -10,6 +10,25 @@ cat >over.toml <<'EOF'
 [sweep.vary]
 "solver.tolerance" = [1e-9, 1e-10]
 EOF
+# They are inside the program as well, by name.
+expect_exit 0 calor examples
+cp "$out" list
+for file in "$configs"/*.toml; do
+  name=$(basename "$file" .toml)
+  expect_words list "$name"
+  expect_exit 0 calor examples "$name"
+  expect_same "$out" "$file"
+done
+expect_exit 0 mpi 2 run eigenmode grid.nx=16 grid.ny=16 --quiet -o by_name
+expect_exit 0 calor run "$configs/eigenmode.toml" grid.nx=16 grid.ny=16 --quiet -o by_path
+expect_same by_name/case.toml by_path/case.toml
+expect_exit 66 calor run eigenmod
+expect_words "$err" 'did you mean "eigenmode"'
+expect_exit 64 calor examples eigenmod
+echo 'title = "mine"' >eigenmode # a file wins
+expect_exit 78 calor run eigenmode -o none
+rm eigenmode
+
 for file in "$configs"/*.toml; do
   name=$(basename "$file" .toml)
   coarse=()

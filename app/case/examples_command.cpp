@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/case/case_io.hpp"
+#include "app/case/shipped_cases.hpp"
+#include "app/console/command.hpp"
+#include "app/text/suggest.hpp"
+
+namespace calor::commands {
+
+namespace {
+
+struct Words {
+  std::string name;
+  bool json = false;
+};
+
+/// The cases by name with their titles, or the text of one.
+Exit show(const Words& words) {
+  const auto& cases = shipped_cases();
+  if (!words.name.empty()) {
+    const auto found = cases.find(words.name);
+    if (found == cases.end())
+      throw Error{Exit::usage, fmt::format("examples {}: no such case{}; `calor examples` names them",
+                                           words.name, did_you_mean(words.name, shipped_names()))};
+    fmt::print("{}", found->second);
+    return Exit::done;
+  }
+  std::size_t widest = 0;
+  for (const auto& [name, text] : cases) widest = std::max(widest, name.size());
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const auto& [name, text] : cases) {
+    const Case c = parse_case({{name + ".toml", text}});
+    if (words.json)
+      all.push_back({{"name", name}, {"title", c.title}, {"sweep", c.has_plan}});
+    else
+      fmt::print("{:<{}}  {}{}\n", name, widest, c.title, c.has_plan ? " (a sweep)" : "");
+  }
+  if (words.json)
+    fmt::print("{}\n", all.dump(2));
+  else
+    fmt::print(
+        "\n`calor run NAME` (or sweep) computes one, `calor examples NAME > my.toml` gives its text.\n");
+  return Exit::done;
+}
+
+std::function<Task()> declare(CLI::App& app) {
+  const auto w = std::make_shared<Words>();
+  app.add_option("name", w->name, "the case whose text is wanted");
+  app.add_flag("--json", w->json, "names and titles for programs");
+  return [w]() -> Task { return [w] { return show(*w); }; };
+}
+
+}  // namespace
+
+extern const Command examples{"examples", "the shipped cases; with a name: its text", declare};
+
+}  // namespace calor::commands

@@ -6,6 +6,7 @@
 
 #include "app/case/case_io.hpp"
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "solver/run/columns.hpp"
 
 namespace calor::commands {
@@ -30,7 +31,7 @@ std::function<Task()> declare(CLI::App& app) {
   app.add_flag("--markdown", *markdown, "as tables for a page");
   return [markdown]() -> Task {
     return [markdown] {
-      fmt::print("{}{}", schema_text(*markdown), columns_text(*markdown));
+      answer(fmt::format("{}{}", schema_text(*markdown), columns_text(*markdown)));
       return Exit::done;
     };
   };

@@ -5,18 +5,22 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "app/console/cores.hpp"
 #include "app/console/guarded.hpp"
 #include "app/console/launcher.hpp"
-#include "app/console/stop.hpp"
+#include "app/console/product.hpp"
+#include "app/supervise/supervisor.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
+#include "io/file.hpp"
 #include "io/library.hpp"
 #include "solver/blocked/kernels.hpp"
 
@@ -94,8 +98,8 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
   const bool speaks = first_process();
   const auto wrong = [&](const std::string& what) {
     if (speaks)
-      fmt::print(stderr, "calor: {}\nRun `calor --help` or `calor COMMAND --help` for what there is.\n",
-                 what);
+      complain(
+          fmt::format("calor: {}\nRun `calor --help` or `calor COMMAND --help` for what there is.\n", what));
     return static_cast<int>(Exit::usage);
   };
 
@@ -113,26 +117,45 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
     return wrong(fmt::format("{}: no such command{}; there are {}", argv[1], did_you_mean(argv[1], words),
                              joined(words)));
   try {
-    app.parse(argc, argv);
+    app.parse(own_words(argc, argv), argv);
     for (const auto& [a, task] : declared)
       if (a->parsed()) task_ = task();
   } catch (const CLI::Success& e) {  // help, version
-    std::ostringstream unused;
-    return speaks ? app.exit(e) : app.exit(e, unused, unused);
+    std::ostringstream text, unused;
+    const int code = app.exit(e, text, unused);
+    if (!speaks) return code;
+    return guarded([&] {
+      answer(text.str());
+      deliver_answer();
+      return static_cast<Exit>(code);
+    });
   } catch (const CLI::ParseError& e) {
     return wrong(e.what());
   } catch (const Error& e) {
     return wrong(e.what());
   }
-  if (const auto* alone = std::get_if<LoneTask>(&task_)) return speaks ? guarded(*alone) : 0;
-  return {};
+  const auto* const alone = std::get_if<LoneTask>(&task_);
+  if (alone == nullptr) return {};
+  if (!speaks) return 0;
+  return guarded([&] {
+    const Exit code = (*alone)();
+    deliver_answer();
+    return code;
+  });
+}
+
+bool CommandLine::names_one_that_saves(int argc, char** argv) {
+  return argc > 1 &&
+         std::any_of(std::begin(commands::table), std::end(commands::table),
+                     [&](const Command* c) { return c->saves && c->word == std::string_view{argv[1]}; });
 }
 
 Exit CommandLine::run(const mpi::Comm& world) const {
   check_launcher(world);
   take_share_of_cores(world);
-  catch_stop_signals();
-  return std::get<CollectiveTask>(task_)(world);
+  const Exit code = std::get<CollectiveTask>(task_)(world);
+  io::collectively(world, deliver_answer);
+  return code;
 }
 
 }  // namespace calor

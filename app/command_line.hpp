@@ -16,6 +16,8 @@ class CommandLine {
   std::optional<int> parse(int argc, char** argv);
   /// Collective: the command that parse() has found.
   Exit run(const mpi::Comm& world) const;
+  /// Whether the words name a command that heeds signals, as far as can be told before they are parsed.
+  static bool names_one_that_saves(int argc, char** argv);
 
  private:
   Task task_;

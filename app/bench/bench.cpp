@@ -5,13 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/bench/bench.hpp"
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
@@ -53,9 +53,9 @@ nlohmann::json report(const mpi::Comm& comm, const std::string& title,
                       const std::vector<Contender>& contenders, const std::vector<Measure>& measures) {
   nlohmann::json rows = nlohmann::json::array();
   if (comm.root()) {
-    fmt::print("{}\n  {:<34}", title, "");
-    for (const Measure& m : measures) fmt::print(" {:>10}", "/ " + m.name);
-    fmt::print(" {:>18} {:>8}\n", "cell updates/s", "spread");
+    answer(fmt::format("{}\n  {:<34}", title, ""));
+    for (const Measure& m : measures) answer(fmt::format(" {:>10}", "/ " + m.name));
+    answer(fmt::format(" {:>18} {:>8}\n", "cell updates/s", "spread"));
   }
   for (const Contender& c : contenders) {
     const Spread s = spread(c.seconds);
@@ -63,16 +63,17 @@ nlohmann::json report(const mpi::Comm& comm, const std::string& title,
                        {"updates_per_second", c.rate()},
                        {"seconds", {s.least, s.median, s.most}},
                        {"ratio", c.rate() / measures[0].rate}};
-    if (comm.root()) fmt::print("  {:<34}", c.name);
+    if (comm.root()) answer(fmt::format("  {:<34}", c.name));
     for (const Measure& m : measures) {
-      if (comm.root()) fmt::print(" {:>9.2f}x", c.rate() / m.rate);
+      if (comm.root()) answer(fmt::format(" {:>9.2f}x", c.rate() / m.rate));
       row["ratios"][m.name] = c.rate() / m.rate;
     }
     if (comm.root())
-      fmt::print(" {:>18} {:>7.0f}%\n", si_text(c.rate(), ""), 100.0 * (s.most - s.least) / s.median);
+      answer(
+          fmt::format(" {:>18} {:>7.0f}%\n", si_text(c.rate(), ""), 100.0 * (s.most - s.least) / s.median));
     rows.push_back(row);
   }
-  if (comm.root()) std::fflush(stdout);
+  if (comm.root()) flush_answer();
   return {{"title", title}, {"rows", rows}};
 }
 
@@ -152,8 +153,9 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
            std::find(options.names.begin(), options.names.end(), n) != options.names.end();
   };
   if (comm.root())
-    fmt::print("calor {} ({}; {}; {}), ranks x threads {} x {}, {} counted rounds, medians\n", version,
-               commit, build, kernels().isa, comm.size(), omp_get_max_threads(), options.repeats);
+    answer(fmt::format("calor {} ({}; {}; {}), ranks x threads {} x {}, {} counted rounds, medians\n",
+                       version, commit, build, kernels().isa, comm.size(), omp_get_max_threads(),
+                       options.repeats));
   nlohmann::json tables = nlohmann::json::array();
   const auto add = [&](const char* name, int n, const nlohmann::json& list) {
     for (nlohmann::json t : list) {

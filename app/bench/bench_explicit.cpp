@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/bench/bench.hpp"
+#include "app/console/product.hpp"
 #include "app/run/setup.hpp"
 #include "decomposition/clones.hpp"
 #include "decomposition/error.hpp"
@@ -185,8 +186,9 @@ nlohmann::json remark(const Blocked& b, nlohmann::json table) {
   table["layout"] = b.method->layout();
   table["halo_share"] = {least, most};
   if (comm.root())
-    fmt::print("  calor: {}; halo exchange {:.2f} % of the time, {:.2f} % on the rank that waits most\n",
-               b.method->layout(), 100.0 * least, 100.0 * most);
+    answer(
+        fmt::format("  calor: {}; halo exchange {:.2f} % of the time, {:.2f} % on the rank that waits most\n",
+                    b.method->layout(), 100.0 * least, 100.0 * most));
   return table;
 }
 

@@ -2,12 +2,10 @@
 #include "app/case/case_io.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -17,6 +15,7 @@
 #include "app/case/shipped_cases.hpp"
 #include "app/case/sweep_case.hpp"
 #include "app/case/wall_words.hpp"
+#include "app/console/patient_read.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
@@ -667,25 +666,8 @@ const std::string standard_input = "-";
 
 /// The bytes of a file, at most one more than a case may have. `wrong`: why it cannot be read.
 std::string bytes_of(const std::string& file, std::string& wrong) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) {
-    wrong = "is a directory";
-    return {};
-  }
-  struct Close {
-    void operator()(std::FILE* f) const { std::fclose(f); }
-  };
-  std::unique_ptr<std::FILE, Close> opened;
-  if (file != standard_input) opened.reset(std::fopen(file.c_str(), "rb"));
-  std::FILE* const in = file == standard_input ? stdin : opened.get();
-  if (in == nullptr) {
-    wrong = std::strerror(errno);
-    return {};
-  }
-  std::string bytes(longest_document + 1, '\0');
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in));
-  if (std::ferror(in) != 0) wrong = "cannot be read";
-  return bytes;
+  return file == standard_input ? read_patiently(STDIN_FILENO, longest_document + 1, wrong)
+                                : read_patiently(file, longest_document + 1, wrong);
 }
 
 std::string stem(const std::string& file) {
@@ -738,23 +720,27 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
   if (comm.root()) {
     std::string missing;
     parts = {"", std::to_string(files.size())};
-    for (const std::string& file : files) {
-      std::string wrong;
-      parts.push_back(file);
-      parts.push_back(bytes_of(file, wrong));
-      const auto shipped = shipped_cases().find(file);
-      if (std::error_code none; shipped != shipped_cases().end() && !std::filesystem::exists(file, none)) {
-        parts.back() = shipped->second;
-        wrong.clear();
+    try {
+      for (const std::string& file : files) {
+        std::string wrong;
+        parts.push_back(file);
+        const auto shipped = shipped_cases().find(file);
+        if (std::error_code none; shipped != shipped_cases().end() && !std::filesystem::exists(file, none))
+          parts.push_back(shipped->second);
+        else
+          parts.push_back(bytes_of(file, wrong));
+        if (!wrong.empty())
+          missing += fmt::format("{}{}: {}{}", missing.empty() ? "" : "\n", printable(file, 255), wrong,
+                                 did_you_mean(file, shipped_names()));
       }
-      if (!wrong.empty())
-        missing += fmt::format("{}{}: {}{}", missing.empty() ? "" : "\n", printable(file, 255), wrong,
-                               did_you_mean(file, shipped_names()));
+      parts[0] = missing;
+    } catch (const Error& e) {
+      parts = {e.what()};
     }
-    parts[0] = missing;
     parts.insert(parts.end(), overrides.begin(), overrides.end());
   }
   parts = unpacked(comm.broadcast(packed(parts)));
+  if (parts.size() == 1) throw Error{Exit::stopped, parts[0]};
   if (!parts[0].empty()) throw Error{Exit::no_input, "case file: " + parts[0]};
   const std::size_t count = std::stoull(parts[1]);
   if (count == 0) throw Error{Exit::usage, "no case file given"};

@@ -10,6 +10,7 @@
 #include "app/case/case_io.hpp"
 #include "app/case/shipped_cases.hpp"
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "app/text/suggest.hpp"
 
 namespace calor::commands {
@@ -29,24 +30,22 @@ Exit show(const Words& words) {
     if (found == cases.end())
       throw Error{Exit::usage, fmt::format("examples {}: no such case{}; `calor examples` names them",
                                            words.name, did_you_mean(words.name, shipped_names()))};
-    fmt::print("{}", found->second);
+    answer(found->second);
     return Exit::done;
   }
   std::size_t widest = 0;
   for (const auto& [name, text] : cases) widest = std::max(widest, name.size());
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  std::string list;
   for (const auto& [name, text] : cases) {
     const Case c = parse_case({{name + ".toml", text}});
     if (words.json)
       all.push_back({{"name", name}, {"title", c.title}, {"sweep", c.has_plan}});
     else
-      fmt::print("{:<{}}  {}{}\n", name, widest, c.title, c.has_plan ? " (a sweep)" : "");
+      list += fmt::format("{:<{}}  {}{}\n", name, widest, c.title, c.has_plan ? " (a sweep)" : "");
   }
-  if (words.json)
-    fmt::print("{}\n", all.dump(2));
-  else
-    fmt::print(
-        "\n`calor run NAME` (or sweep) computes one, `calor examples NAME > my.toml` gives its text.\n");
+  list += "\n`calor run NAME` (or sweep) computes one, `calor examples NAME > my.toml` gives its text.\n";
+  answer(words.json ? all.dump(2) + "\n" : list);
   return Exit::done;
 }
 

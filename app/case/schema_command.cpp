@@ -6,6 +6,7 @@
 
 #include "app/case/case_io.hpp"
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "solver/run/columns.hpp"
 
 namespace calor::commands {
@@ -35,10 +36,7 @@ std::function<Task()> declare(CLI::App& app) {
       ->excludes(markdown);
   return [form]() -> Task {
     return [form] {
-      if (form->json)
-        fmt::print("{}", schema_json());
-      else
-        fmt::print("{}{}", schema_text(form->markdown), columns_text(form->markdown));
+      answer(form->json ? schema_json() : schema_text(form->markdown) + columns_text(form->markdown));
       return Exit::done;
     };
   };

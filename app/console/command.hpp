@@ -27,6 +27,8 @@ struct Command {
   /// option shows by itself (Error{usage}) and says what to do. That may depend on the options, and with it
   /// whether MPI is started.
   std::function<Task()> (*declare)(CLI::App& app);
+  /// Whether it leaves a state that it can go on from, and so heeds signals that ask it to stop (stop.hpp).
+  bool saves = false;
 };
 
 }  // namespace calor

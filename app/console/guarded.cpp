@@ -3,16 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <exception>
 #include <new>
+
+#include "app/console/product.hpp"
 
 namespace calor {
 
 namespace {
 
 int report(const Error& e, bool speak) {
-  if (speak && *e.what() != 0) fmt::print(stderr, "calor: {}\n", e.what());
+  if (speak && *e.what() != 0) complain(fmt::format("calor: {}\n", e.what()));
   return static_cast<int>(e.code());
 }
 
@@ -24,7 +25,7 @@ int guarded(const std::function<Exit()>& work) {
   } catch (const Error& e) {
     return report(e, true);
   } catch (const std::exception& e) {
-    fmt::print(stderr, "calor: internal error: {}\n", e.what());
+    complain(fmt::format("calor: internal error: {}\n", e.what()));
   }
   return static_cast<int>(Exit::internal);
 }
@@ -35,14 +36,13 @@ int guarded(const mpi::Comm& world, const std::function<Exit()>& work) {
   } catch (const Error& e) {
     return report(e, world.root());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr,
-               "calor: rank {}: out of memory; use more nodes or a coarser grid (calor estimate tells how "
-               "much is needed)\n",
-               world.rank());
+    complain(fmt::format(
+        "calor: rank {}: out of memory; use more nodes or a coarser grid (calor estimate tells how much is "
+        "needed)\n",
+        world.rank()));
   } catch (const std::exception& e) {
-    fmt::print(stderr, "calor: rank {}: internal error: {}\n", world.rank(), e.what());
+    complain(fmt::format("calor: rank {}: internal error: {}\n", world.rank(), e.what()));
   }
-  std::fflush(stderr);
   if (world.size() == 1) return static_cast<int>(Exit::internal);
   mpi::Environment::abort(static_cast<int>(Exit::internal));  // the others may be waiting for this rank
 }

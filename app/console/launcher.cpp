@@ -25,6 +25,18 @@ bool first_process() {
   return true;
 }
 
+void keep_to_itself() {
+  for (const char* variable :
+       {"OMPI_COMM_WORLD_SIZE", "OMPI_MCA_ess_base_jobid", "PMIX_NAMESPACE", "PMIX_RANK", "PMI_RANK",
+        "PMI_SIZE", "PMI_FD", "PMI_PORT", "PMI_JOBID", "HYDI_CONTROL_FD", "SLURM_STEP_ID", "SLURM_STEPID",
+        "MPI_LOCALNRANKS", "PALS_RANKID", "ALPS_APP_PE", "FLUX_TASK_RANK"})
+    if (std::getenv(variable) != nullptr) return;
+  // Open MPI 4 only; later ones start no daemon, and do not know the first of these.
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  setenv("OMPI_MCA_pml", "ob1", 0);
+  setenv("OMPI_MCA_btl", "self", 0);
+}
+
 int processes_here() {
   for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE"})
     if (const auto n = number_of(variable)) return *n;

@@ -10,6 +10,9 @@ namespace calor {
 std::optional<int> number_of(const char* variable);
 /// Whether this process is the launcher's first.
 bool first_process();
+/// Without a launcher there is nobody to talk to: Open MPI's library is told not to start its daemon and to
+/// listen on no port. What the user has said about these settings stands. To be called before MPI starts.
+void keep_to_itself();
 /// Processes that it started on this node; 1 where nothing is said.
 int processes_here();
 

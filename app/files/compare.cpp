@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "app/files/stored.hpp"
 #include "decomposition/field.hpp"
 #include "io/array_file.hpp"
@@ -35,7 +36,7 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
   bool identical = true, within = true, common = false;
   for (const io::FieldEntry& f : ma.fields) {
     if (mb.find(f.name) == nullptr) {
-      if (comm.root()) fmt::print("{}: only in {}\n", f.name, a);
+      if (comm.root()) answer(fmt::format("{}: only in {}\n", f.name, a));
       identical = within = false;
       continue;
     }
@@ -75,22 +76,22 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
     if (comm.root()) {
       const io::GlobalGrid& g = ma.header.grid;
       const std::int64_t i = at % g.nx, j = at / g.nx;
-      fmt::print(
+      answer(fmt::format(
           "{}: largest difference {:.6g} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at x = "
           "{:.6g} m, y = {:.6g} m{}\n",
           f.name, global, largest > 0.0 ? global / largest : 0.0, largest, i, j,
           g.x0 + (static_cast<double>(i) + 0.5) * (g.x1 - g.x0) / static_cast<double>(g.nx),
           g.y0 + (static_cast<double>(j) + 0.5) * (g.y1 - g.y0) / static_cast<double>(g.ny),
-          close ? ", within --rtol" : "");
+          close ? ", within --rtol" : ""));
     }
   }
   for (const io::FieldEntry& f : mb.fields) {
     if (ma.find(f.name) != nullptr) continue;
-    if (comm.root()) fmt::print("{}: only in {}\n", f.name, b);
+    if (comm.root()) answer(fmt::format("{}: only in {}\n", f.name, b));
     identical = within = false;
   }
   if (!common) throw Error{Exit::bad_data, fmt::format("{} and {} have no field in common", a, b)};
-  if (identical && comm.root()) fmt::print("identical\n");
+  if (identical && comm.root()) answer("identical\n");
   return within ? Exit::done : Exit::difference;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "app/files/import_tealeaf.hpp"
 #include "io/array_file.hpp"
 
@@ -22,8 +23,8 @@ Exit import_deck(const mpi::Comm& comm, const std::string& deck, const std::stri
     std::vector<std::string> unknown;
     const std::string text = import_tealeaf(io::read_text(deck), fs::path{deck}.filename().string(), unknown);
     io::write_atomically(out, text);
-    for (const std::string& line : unknown) fmt::print(stderr, "calor: warning: {}\n", line);
-    fmt::print("{}\n", out);
+    for (const std::string& line : unknown) complain(fmt::format("calor: warning: {}\n", line));
+    answer(fmt::format("{}\n", out));
   });
   return Exit::done;
 }

@@ -414,9 +414,8 @@ Interval cell_of_vertex(const Axis& axis, double at) {
 /// Steps that TeaLeaf takes: all of length dt, up to the first whose end is not before end_time.
 std::int64_t steps(const Deck& deck) {
   const double wanted = std::ceil(deck.end_time / deck.timestep * (1.0 - 1e-12));
-  return wanted < static_cast<double>(deck.end_step)
-             ? std::max<std::int64_t>(static_cast<std::int64_t>(wanted), 1)
-             : deck.end_step;
+  return wanted < static_cast<double>(deck.end_step) ? static_cast<std::int64_t>(std::max(wanted, 1.0))
+                                                     : deck.end_step;
 }
 
 class Writer {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "app/files/stored.hpp"
 #include "app/text/units.hpp"
 #include "io/array_file.hpp"
@@ -18,14 +19,15 @@ Exit info(const mpi::Comm& comm, const std::string& file) {
   const io::Manifest m = io::verify_file(comm, snapshot_of(comm, file));
   if (!comm.root()) return Exit::done;
   const io::Header& h = m.header;
-  fmt::print("{}: {} of calor {}, {}\n", m.path.string(), h.kind, m.calor_version, bytes_text(m.file_bytes));
-  fmt::print("step {}, t = {:.17g} s, run {:016x}\n", h.step, h.time, h.run_id);
-  fmt::print("grid {} x {} on [{}, {}] x [{}, {}] m\n", h.grid.nx, h.grid.ny, h.grid.x0, h.grid.x1, h.grid.y0,
-             h.grid.y1);
+  answer(fmt::format("{}: {} of calor {}, {}\n", m.path.string(), h.kind, m.calor_version,
+                     bytes_text(m.file_bytes)));
+  answer(fmt::format("step {}, t = {:.17g} s, run {:016x}\n", h.step, h.time, h.run_id));
+  answer(fmt::format("grid {} x {} on [{}, {}] x [{}, {}] m\n", h.grid.nx, h.grid.ny, h.grid.x0, h.grid.x1,
+                     h.grid.y0, h.grid.y1));
   for (const io::FieldEntry& f : m.fields)
-    fmt::print("field {} [{}], {}, {} rows of {}, float{}\n", f.name, f.units, f.long_name, f.rows, f.columns,
-               8 * f.element());
-  fmt::print("all checksums hold\n");
+    answer(fmt::format("field {} [{}], {}, {} rows of {}, float{}\n", f.name, f.units, f.long_name, f.rows,
+                       f.columns, 8 * f.element()));
+  answer("all checksums hold\n");
   return Exit::done;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "app/console/product.hpp"
 #include "app/files/stored.hpp"
 #include "app/plot/picture_file.hpp"
 #include "app/plot/plot.hpp"
@@ -70,7 +71,7 @@ Exit plot_table(const mpi::Comm& comm, const PlotOptions& o, const std::string& 
         table_picture(table, {o.x, o.y, o.colour, o.log_x, o.log_y, degree_of(file)}, title_of(file));
     p.width = o.width;
     draw(p, o.out);
-    fmt::print("{}\n", o.out);
+    answer(fmt::format("{}\n", o.out));
   });
   return Exit::done;
 }
@@ -117,7 +118,7 @@ Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
     p.vmax = o.high;
     p.isolines = !o.no_isolines;
     draw(p, o.out);
-    fmt::print("{}\n", o.out);
+    answer(fmt::format("{}\n", o.out));
   });
   return Exit::done;
 }

@@ -17,6 +17,7 @@
 #include "app/case/case_io.hpp"
 #include "app/console/log.hpp"
 #include "app/console/progress.hpp"
+#include "app/console/stop.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/console/watchdog.hpp"
 #include "app/run/control.hpp"
@@ -91,6 +92,9 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     for (const auto& all = output.warnings(); warned < all.size(); ++warned)
       log.line("warning: " + all[warned]);
   };
+  constexpr double bytes_a_cell = 8.0, written_and_read_back = 2.0;
+  watchdog.expect_file(written_and_read_back * bytes_a_cell * static_cast<double>(cells) *
+                       static_cast<double>(1 + sim.memory().size()));
   std::string stopped, told = sim.layout();  // known before the first step, or after it
   std::int64_t made = 0;
   double seconds = 0.0;
@@ -242,6 +246,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   Log log{world, progress};
   const Case c = read_case(world, options.files, options.overrides);
   check_memory(c, world);
+  leave_if_asked(world);
 
   log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
   const Partition parts = partition_of(c, world.size());
@@ -275,13 +280,14 @@ std::function<Task()> declare(CLI::App& app) {
   return [w]() -> Task {
     w->settle(w->options);
     w->options.directory.restart = w->restart;
+    if (auto alone = w->under_supervision(w->options, false)) return *alone;
     return [w](const mpi::Comm& world) { return calor::run(world, w->options); };
   };
 }
 
 }  // namespace
 
-extern const Command run{"run", "one simulation", declare};
+extern const Command run{"run", "one simulation", declare, true};
 
 }  // namespace commands
 

@@ -15,6 +15,7 @@
 #include "app/case/case_io.hpp"
 #include "app/case/case_words.hpp"
 #include "app/case/spec_of_case.hpp"
+#include "app/console/product.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/run/memory_sample.hpp"
 #include "app/run/setup.hpp"
@@ -190,7 +191,7 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   const nlohmann::json memory = memory_estimate(c, comm.size());
   partition_of(c, comm.size());
   const auto say = [&](const std::string& text) {
-    if (comm.root()) fmt::print("{}\n", text);
+    if (comm.root()) answer(text + "\n");
   };
   say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
                   c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads(),

@@ -23,7 +23,7 @@ void RunWords::declare_limits(CLI::App& app, RunOptions& options, const std::str
                  "seconds without a sign of life after which a hanging job is ended (60; 0: never)")
       ->check(CLI::NonNegativeNumber);
   app.add_flag("--takeover", options.directory.takeover, takeover_help);
-  app.add_flag("--supervise", supervise_, "start the launcher given after -- and relaunch it after failures");
+  supervisor_.declare(app);
   app.add_flag("-q,--quiet", options.quiet, "print nothing but errors");
   app.add_flag("-v,--verbose", options.verbose, "print the resolved case too");
 }
@@ -32,15 +32,31 @@ void RunWords::settle(RunOptions& options) {
   case_.split();
   options.files = case_.files;
   options.overrides = case_.overrides;
-  if (supervise_)
-    throw Error{
-        Exit::usage,
-        "--supervise: not in this version; start the launcher from a script and go on with --resume on exit "
-        "75"};
   if (walltime_.empty()) return;
   options.max_walltime = parse_duration(walltime_);
   if (!options.max_walltime || *options.max_walltime <= 0.0)
     throw Error{Exit::usage, fmt::format("--max-walltime {}: write 55m, 1h30m, 3600 or 1:30:00", walltime_)};
+}
+
+std::optional<LoneTask> RunWords::under_supervision(const RunOptions& options, bool sweep) const {
+  if (!supervisor_.supervise) return {};
+  for (const std::string& file : options.files)
+    if (file == "-")
+      throw Error{Exit::usage,
+                  "--supervise: a case from standard input cannot be read a second time; give a file"};
+  SupervisedWork work;
+  work.directory = output_directory(options);
+  work.resume = options.directory.resume;
+  work.fresh = options.directory.fresh;
+  work.restart = options.directory.restart;
+  work.sweep = sweep;
+  work.watchdog = options.watchdog;
+  return [words = supervisor_, work] { return supervise(words, work); };
+}
+
+std::filesystem::path output_directory(const RunOptions& options) {
+  if (!options.output.empty()) return options.output;
+  return std::filesystem::path{"out"} / std::filesystem::path{options.files.front()}.stem();
 }
 
 }  // namespace calor

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <optional>
 #include <string>
 
 #include "app/case/case_words.hpp"
+#include "app/console/command.hpp"
 #include "app/run/command.hpp"
+#include "app/supervise/supervisor.hpp"
 
 namespace calor {
 
@@ -17,11 +20,16 @@ class RunWords {
   void declare_limits(CLI::App& app, RunOptions& options, const std::string& takeover_help);
   /// After the words are read: what is left to understand. Error{usage}.
   void settle(RunOptions& options);
+  /// The work in the hands of a supervisor, if that is wished. After settle().
+  std::optional<LoneTask> under_supervision(const RunOptions& options, bool sweep) const;
 
  private:
   CaseWords case_;
   std::string walltime_;
-  bool supervise_ = false;
+  SupervisorWords supervisor_;
 };
+
+/// Where the results of these options go.
+std::filesystem::path output_directory(const RunOptions& options);
 
 }  // namespace calor

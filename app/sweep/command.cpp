@@ -240,6 +240,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   const auto largest = std::max_element(findings.begin(), findings.end(),
                                         [](const Finding& a, const Finding& b) { return a.bytes < b.bytes; });
   check_memory(largest->bytes, "the largest case", world);
+  leave_if_asked(world);
   field_memory::keep(true);  // not earlier: what waits there would count as used
   return carry_out(world, options, r, findings, progress, log, begun);
 }
@@ -258,13 +259,18 @@ std::function<Task()> declare(CLI::App& app) {
   w->declare_limits(app, w->options, "take the cases of all other jobs here, known to be dead");
   return [w]() -> Task {
     w->settle(w->options);
+    if (auto alone = w->under_supervision(w->options, true)) {
+      if (w->options.dry_run)
+        throw Error{Exit::usage, "--dry-run computes nothing that --supervise could watch over"};
+      return *alone;
+    }
     return [w](const mpi::Comm& world) { return calor::sweep(world, w->options); };
   };
 }
 
 }  // namespace
 
-extern const Command sweep{"sweep", "many cases of one plan, [sweep] in the file", declare};
+extern const Command sweep{"sweep", "many cases of one plan, [sweep] in the file", declare, true};
 
 }  // namespace commands
 

@@ -78,6 +78,17 @@ double Plan::Axis::between(double a, double b) const {
 Node Plan::Axis::number(double v) const {
   Node node;
   node.place = place;
+  // Beyond these whole numbers have gaps and none is meant; what reads the key refuses the end that was asked
+  // for.
+  constexpr double most = 9007199254740992.0;
+  if (whole && std::abs(v) > most) {
+    node.place.text += ": sweep.vary";
+    node.kind = Node::Kind::integer;
+    node.number = v > 0.0 ? std::max(from, to) : std::min(from, to);
+    node.integer = static_cast<std::int64_t>(v > 0.0 ? most : -most);
+    node.text = toml_number(node.number);
+    return node;
+  }
   node.kind = whole ? Node::Kind::integer : Node::Kind::number;
   node.number = v;
   node.integer = whole ? static_cast<std::int64_t>(v) : 0;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "app/case/case_io.hpp"
+#include "app/console/product.hpp"
 #include "app/sweep/table.hpp"
 #include "app/text/units.hpp"
 #include "io/file.hpp"
@@ -30,9 +30,9 @@ std::string shown(const std::optional<Node>& value) { return value ? value->show
 
 void list_cases(const Reading& r, const std::vector<Finding>& findings) {
   constexpr double updates_a_second = 1e9;  // of one core, for a first idea
-  fmt::print("{:>6}  {:>12}  {:<14}  {:>9}  {:>10}", "case", "cells", "method", "work", "about");
-  for (const std::string& key : r.plan.keys()) fmt::print("  {}", key);
-  fmt::print("\n");
+  answer(fmt::format("{:>6}  {:>12}  {:<14}  {:>9}  {:>10}", "case", "cells", "method", "work", "about"));
+  for (const std::string& key : r.plan.keys()) answer(fmt::format("  {}", key));
+  answer("\n");
   Mistakes unused;
   double all = 0.0, longest = 0.0;
   std::string lines;
@@ -46,15 +46,15 @@ void list_cases(const Reading& r, const std::vector<Finding>& findings) {
     for (const auto& value : r.plan.values(n, unused)) lines += "  " + shown(value);
     lines += "\n";
     if (lines.size() > 60000) {
-      std::fwrite(lines.data(), 1, lines.size(), stdout);
+      answer(lines);
       lines.clear();
     }
   }
-  std::fwrite(lines.data(), 1, lines.size(), stdout);
-  fmt::print(
+  answer(lines);
+  answer(fmt::format(
       "{} cases, {} left out; work in updates of a cell; at {} on a core about {} in all, the longest {}\n",
       r.plan.size(), r.plan.excluded(), si_text(updates_a_second, "updates/s"), duration_text(all),
-      duration_text(longest));
+      duration_text(longest)));
 }
 
 std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& g, const nlohmann::json& at) {

@@ -3,12 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/console/command.hpp"
+#include "app/console/product.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/text/units.hpp"
 #include "app/verify/problems.hpp"
@@ -26,8 +26,8 @@ Exit verify(const mpi::Comm& comm, const std::vector<std::string>& names, bool l
                   fmt::format("verify {}: no such reference problem; `calor verify --list` names them", n)};
   int failures = 0, count = 0;
   const auto say = [&](const std::string& line) {
-    if (comm.root()) fmt::print("{}\n", line);
-    std::fflush(stdout);
+    if (comm.root()) answer(line + "\n");
+    flush_answer();
   };
   for (const ReferenceProblem& p : all) {
     if (!names.empty() && std::find(names.begin(), names.end(), p.name) == names.end()) continue;

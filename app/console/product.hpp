@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <string_view>
+
+namespace calor {
+
+// Commands whose product is what they print: schema, info, compare, verify, estimate and so on. What they
+// print goes through here, so that a reader who has gone, or a full disk, is not taken for success.
+
+/// To standard output. Never throws; after a write that failed nothing more is tried. For one rank to call.
+void answer(std::string_view text);
+/// What was said is on its way: for a reader who watches. Never throws.
+void flush_answer();
+/// At the end: flushes. Error{io_error} if anything of it could not be written. Not collective.
+void deliver_answer();
+/// To standard error, whoever listens there. Never throws.
+void complain(std::string_view text);
+
+}  // namespace calor

@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Runs and sweeps under supervision whose ranks, launcher and supervisor are killed at random moments: the results have
+# the bits of an undisturbed run, nothing that was started outlives the supervisor, and nothing stays in /dev/shm. Tells
+# how long after a kill the work runs again.
+#
+# usage: supervise.sh PROGRAM; CALOR_KILLS=N kills of each kind (2), SEED for other moments (1).
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+count=${CALOR_KILLS:-2} RANDOM=${SEED:-1}
+
+cat >base.toml <<'EOT'
+[grid]
+nx = 64
+ny = 48
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
+[initial]
+temperature = 0.0
+[boundary]
+left = { type = "temperature", value = 10.0 }
+[time]
+method = "euler"
+[checkpoint]
+every = "0.3s"
+[[probe]]
+name = "middle"
+at = [0.5, 0.5]
+EOT
+# About three seconds of work.
+begin=${EPOCHREALTIME/[.,]/}
+expect_exit 0 calor run base.toml time.steps=20000 -o trial --quiet
+steps=$((20000 * 3000000 / (${EPOCHREALTIME/[.,]/} - begin)))
+((steps < 2000000)) || steps=2000000
+sed "s/^method.*/&\nsteps = $steps/" base.toml >case.toml
+{
+  sed "s/^method.*/&\nsteps = $((steps / 6))/; /^\[checkpoint\]/,/^every/d" base.toml
+  printf '[sweep.vary]\n"material.conductivity" = { from = 1.0, to = 4.0, count = 8 }\n'
+} >plan.toml
+expect_exit 0 calor run case.toml -o whole --quiet
+expect_exit 0 calor sweep plan.toml -o whole_sweep --quiet
+
+now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); } # ms
+owner() { json "$1/status.json" token 2>/dev/null || true; }
+launcher_of() { pgrep -P "$1" -f -- "-n [0-9]* .*calor" | head -n 1; }
+ranks_of() { pgrep -P "$1" || true; }
+await() { # MILLISECONDS CMD...
+  local end=$(($(now) + $1))
+  shift
+  until "$@" 2>/dev/null; do
+    if (($(now) > end)); then return 1; fi
+    sleep 0.02
+  done
+}
+shared() { find /dev/shm -maxdepth 1 -user "$(id -u)" | sort; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+running() { [[ $(json "$1/status.json" state) == running ]]; }
+another_owner() { [[ -n $(owner "$1") && $(owner "$1") != "$2" && $(json "$1/status.json" state) != none ]]; }
+# supervised DIR VERB FILE: in the background, $pid.
+supervised() {
+  "$CALOR" "$2" "$3" -o "$1" --quiet --supervise -- "$MPIEXEC" -n 3 </dev/null >"$1.out" 2>"$1.err" &
+  pid=$!
+}
+
+slowest=0
+for ((n = 0; n < count; ++n)); do
+  for victim in rank launcher; do
+    dir=$victim.$n
+    before=$(shared)
+    supervised "$dir" run case.toml
+    await 20000 running "$dir" || fail "$dir: does not start"
+    sleep "0.$(printf %02d $((RANDOM % 100)))"
+    launcher=$(launcher_of "$pid")
+    mapfile -t ranks < <(ranks_of "$launcher")
+    if [[ $victim == rank ]]; then target=${ranks[RANDOM % ${#ranks[@]}]}; else target=$launcher; fi
+    token=$(owner "$dir")
+    began=$(now)
+    kill -KILL "$target"
+    if await 20000 another_owner "$dir" "$token"; then
+      took=$(($(now) - began))
+      ((took <= slowest)) || slowest=$took
+    else
+      fail "$dir: does not run again"
+    fi
+    got=0
+    wait "$pid" || got=$?
+    checks=$((checks + 1))
+    if ((got != 0)); then
+      fail "$dir: exit $got"
+      tail -n 8 "$dir.err"
+    fi
+    expect_exit 0 calor compare whole "$dir"
+    expect_same whole/history.csv "$dir/history.csv"
+    expect_same whole/probes.csv "$dir/probes.csv"
+    expect_file "$dir/attempts.log"
+    checks=$((checks + 1))
+    [[ $(shared) == "$before" ]] || fail "$dir: left in /dev/shm: $(diff <(echo "$before") <(shared))"
+  done
+
+  # The supervisor itself: all that it has started ends, and the next one goes on.
+  dir=supervisor.$n
+  supervised "$dir" run case.toml
+  await 20000 running "$dir" || fail "$dir: does not start"
+  sleep "0.$(printf %02d $((RANDOM % 100)))"
+  launcher=$(launcher_of "$pid")
+  mapfile -t ranks < <(ranks_of "$launcher")
+  kill -KILL "$pid"
+  wait "$pid" 2>/dev/null || true
+  for process in "$launcher" "${ranks[@]}"; do
+    checks=$((checks + 1))
+    await 8000 gone "$process" || fail "$dir: process $process lives on"
+  done
+  expect_exit 0 calor run case.toml -o "$dir" --quiet --resume --supervise -- "$MPIEXEC" -n 2
+  expect_exit 0 calor compare whole "$dir"
+  expect_same whole/history.csv "$dir/history.csv"
+
+  # Asked to stop: 75 and resumable.
+  dir=stopped.$n
+  signals=(TERM INT HUP USR1 USR2)
+  env --default-signal=INT,QUIT "$CALOR" run case.toml -o "$dir" --quiet --supervise -- "$MPIEXEC" -n 3 \
+    </dev/null >"$dir.out" 2>"$dir.err" &
+  pid=$!
+  await 20000 running "$dir" || fail "$dir: does not start"
+  sleep "0.$(printf %02d $((RANDOM % 100)))"
+  kill "-${signals[RANDOM % 5]}" "$pid"
+  got=0
+  wait "$pid" || got=$?
+  checks=$((checks + 1))
+  if ((got != 75)); then
+    fail "$dir: exit $got"
+    tail -n 8 "$dir.err"
+  fi
+  expect_exit 0 calor run case.toml -o "$dir" --quiet --resume
+  expect_exit 0 calor compare whole "$dir"
+  expect_same whole/history.csv "$dir/history.csv"
+
+  # A sweep loses a rank.
+  dir=sweep.$n
+  supervised "$dir" sweep plan.toml
+  await 20000 running "$dir" || fail "$dir: does not start"
+  sleep "0.$(printf %02d $((RANDOM % 100)))"
+  launcher=$(launcher_of "$pid")
+  mapfile -t ranks < <(ranks_of "$launcher")
+  kill -KILL "${ranks[RANDOM % ${#ranks[@]}]}"
+  got=0
+  wait "$pid" || got=$?
+  checks=$((checks + 1))
+  if ((got != 0)); then
+    fail "$dir: exit $got"
+    tail -n 8 "$dir.err"
+  fi
+  checks=$((checks + 1))
+  [[ $(settled whole_sweep/sweep.csv) == "$(settled "$dir/sweep.csv")" ]] || fail "$dir: another table"
+done
+echo "running again at most $slowest ms after a kill"
+checks=$((checks + 1))
+((slowest < 8000)) || fail "running again only $slowest ms after a kill"
+
+# What no restart cures is not tried twice; what is no launcher is told.
+expect_exit 78 calor run case.toml grid.nx=-1 -o bad --supervise -- "$MPIEXEC" -n 2
+checks=$((checks + 1))
+(($(grep -c 'start [0-9]*:' "$err") == 1)) || fail "a wrong case is started more than once"
+expect_exit 64 calor run case.toml -o bad --supervise -- no_such_launcher -n 2
+expect_words "$err" "no_such_launcher"
+expect_exit 64 calor run - -o bad --supervise -- "$MPIEXEC" -n 2
+expect_exit 73 calor run case.toml -o whole --supervise -- "$MPIEXEC" -n 2
+expect_exit 0 calor compare whole stopped.0
+# A launcher that always fails: three times, with pauses between.
+cat >broken <<'EOT'
+#!/bin/sh
+echo "the last words"
+exit 3
+EOT
+chmod +x broken
+expect_exit 70 calor run case.toml -o bad --supervise -- ./broken
+expect_words "$err" "3 starts in a row have gained nothing"
+# Without a launcher: one process.
+expect_exit 0 calor run case.toml -o alone --quiet --supervise
+expect_exit 0 calor compare whole alone
+finish

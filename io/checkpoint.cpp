@@ -2,14 +2,14 @@
 #include "io/checkpoint.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "io/ours.hpp"
 
 namespace calor::io {
 
@@ -32,10 +32,9 @@ int remove_steps(const std::filesystem::path& directory, const std::vector<std::
   int removed = 0;
   for (const std::int64_t s : steps) {
     const std::filesystem::path path = directory / checkpoint_name(s);
-    if (::unlink(path.c_str()) == 0)
-      ++removed;
-    else if (errno != ENOENT)
-      throw system_error(Exit::io_error, "remove", path, errno);
+    if (!is_calors(path)) continue;  // a directory, a link, or somebody else's file of that name
+    remove_name(path);
+    ++removed;
   }
   if (removed > 0) sync_directory(directory);
   return removed;
@@ -85,7 +84,12 @@ std::optional<Manifest> newest_whole(const mpi::Comm& comm, const std::filesyste
   std::string all;
   for (auto s = steps.rbegin(); s != steps.rend(); ++s) {
     try {
-      return read_checkpoint(comm, directory / checkpoint_name(*s));
+      const std::filesystem::path path = directory / checkpoint_name(*s);
+      collectively(comm, [&] {
+        if (kind_of(path) != Kind::file)
+          throw Error{Exit::bad_data, path.string() + " is a link, a directory, or no file: passed over"};
+      });
+      return read_checkpoint(comm, path);
     } catch (const Error& e) {  // the same on all ranks
       messages.push_back(e.what());
       all += fmt::format("\n  {}", e.what());

@@ -25,6 +25,14 @@ constexpr std::int64_t most_per_call = std::int64_t{1} << 30;  // Linux moves at
 constexpr std::string_view partial_mark = ".partial-";
 constexpr std::size_t token_length = 16;
 
+/// A system call, again and again while a signal interrupts it.
+template <class F>
+auto uninterrupted(F&& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 std::string advice(int number) {
   switch (number) {
     case ENOSPC:
@@ -40,6 +48,8 @@ std::string advice(int number) {
       return "; the file system is mounted read-only";
     case ENOENT:
       return "; does the directory exist?";
+    case ELOOP:
+      return "; it is a link, and calor does not write through links";
     case EIO:
     case ESTALE:
       return "; the storage failed: see the system log";
@@ -107,7 +117,7 @@ File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
   int flags = O_CLOEXEC;
   switch (mode) {
     case Mode::read:
-      flags |= O_RDONLY;
+      flags |= O_RDONLY | O_NONBLOCK;  // a pipe without a writer would have us wait
       break;
     case Mode::create:
       flags |= O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
@@ -116,11 +126,13 @@ File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
       flags |= O_RDWR | O_NOFOLLOW;
       break;
     case Mode::append:
-      flags |= O_RDWR | O_CREAT | O_APPEND;
+      flags |= O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
+      break;
+    case Mode::create_append:
+      flags |= O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;
       break;
   }
-  do fd_ = ::open(path.c_str(), flags, 0666);
-  while (fd_ < 0 && errno == EINTR);
+  fd_ = uninterrupted([&] { return ::open(path.c_str(), flags, 0666); });
   if (fd_ < 0) {
     const int number = errno;
     if (mode != Mode::read)
@@ -128,12 +140,11 @@ File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
     if (number == ENOENT || number == ENOTDIR) throw Error{Exit::no_input, "no such file: " + path.string()};
     throw system_error(Exit::io_error, "read", path, number);
   }
-  if (mode == Mode::read) {
-    struct stat s {};
-    if (fstat(fd_, &s) != 0 || !S_ISREG(s.st_mode)) {
-      ::close(std::exchange(fd_, -1));
-      throw Error{Exit::bad_data, path.string() + " is not a regular file"};
-    }
+  struct stat s {};
+  if (fstat(fd_, &s) != 0 || !S_ISREG(s.st_mode)) {
+    ::close(std::exchange(fd_, -1));
+    throw Error{mode == Mode::read ? Exit::bad_data : Exit::io_error,
+                path.string() + " is not a regular file"};
   }
 }
 
@@ -192,7 +203,8 @@ void File::append(std::string_view text) {
     if (put < 0) {
       if (errno == EINTR) continue;
       const int number = errno;
-      if (ftruncate(fd_, before) != 0) throw system_error(Exit::io_error, "write, or mend,", path_, number);
+      if (uninterrupted([&] { return ftruncate(fd_, before); }) != 0)
+        throw system_error(Exit::io_error, "write, or mend,", path_, number);
       throw system_error(Exit::io_error, "write", path_, number);
     }
     text.remove_prefix(static_cast<std::size_t>(put));
@@ -200,12 +212,13 @@ void File::append(std::string_view text) {
 }
 
 void File::append_shared(std::string_view text) {
-  ssize_t put = 0;
-  do put = ::write(fd_, text.data(), text.size());
-  while (put < 0 && errno == EINTR);
-  if (put < 0) throw system_error(Exit::io_error, "write", path_, errno);
-  // A second write could land behind somebody else's.
-  if (put != static_cast<ssize_t>(text.size())) throw system_error(Exit::io_error, "write", path_, ENOSPC);
+  // What a short write has left is no whole line, and so means nothing; a second write of the rest could land
+  // behind somebody else's, so all of it is written once more. Twice short: the disk is full.
+  for (int attempt = 1;; ++attempt) {
+    const ssize_t put = uninterrupted([&] { return ::write(fd_, text.data(), text.size()); });
+    if (put == static_cast<ssize_t>(text.size())) return;
+    if (put < 0 || attempt == 2) throw system_error(Exit::io_error, "write", path_, put < 0 ? errno : ENOSPC);
+  }
 }
 
 std::string File::read_from(std::int64_t offset, std::int64_t most) const {
@@ -234,17 +247,44 @@ void File::reserve(std::int64_t offset, std::int64_t bytes) {
 }
 
 void File::resize(std::int64_t bytes) {
-  if (ftruncate(fd_, bytes) != 0) throw system_error(Exit::io_error, "resize", path_, errno);
+  if (uninterrupted([&] { return ftruncate(fd_, bytes); }) != 0)
+    throw system_error(Exit::io_error, "resize", path_, errno);
 }
 void File::sync() {
-  int result = 0;
-  do result = fsync(fd_);
-  while (result != 0 && errno == EINTR);
-  if (result != 0) throw system_error(Exit::io_error, "write to stable storage", path_, errno);
+  if (uninterrupted([&] { return fsync(fd_); }) != 0)
+    throw system_error(Exit::io_error, "write to stable storage", path_, errno);
 }
 void File::close() {
   if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR)
     throw system_error(Exit::io_error, "finish writing", path_, errno);
+}
+
+bool File::is_at(const std::filesystem::path& path) const {
+  struct stat mine {
+  }, there{};
+  return fstat(fd_, &mine) == 0 && ::lstat(path.c_str(), &there) == 0 && mine.st_dev == there.st_dev &&
+         mine.st_ino == there.st_ino;
+}
+
+AppendFile AppendFile::anew(const std::filesystem::path& path, const std::function<void(File&)>& fill) {
+  Partial partial{path};
+  File file{partial.path(), File::Mode::create_append};
+  fill(file);
+  file.sync();
+  partial.commit();
+  file.now_named(path);
+  return AppendFile{std::move(file)};
+}
+
+void append_copy(const File& from, std::int64_t bytes, File& to) {
+  constexpr std::int64_t piece = std::int64_t{1} << 22;
+  for (std::int64_t at = 0; at < bytes; at += piece) {
+    const std::int64_t wanted = std::min(piece, bytes - at);
+    const std::string text = from.read_from(at, wanted);
+    if (static_cast<std::int64_t>(text.size()) < wanted)
+      throw Error{Exit::bad_data, fmt::format("{} ends before byte {}", from.path().string(), bytes)};
+    to.append(text);
+  }
 }
 
 void AppendFile::truncate_to(std::int64_t offset) {
@@ -268,6 +308,26 @@ void write_atomically(const std::filesystem::path& path, std::string_view text) 
   partial.commit();
 }
 
+bool publish(const std::filesystem::path& path, std::string_view text) {
+  Partial partial{path};
+  File file{partial.path(), File::Mode::create};
+  file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
+  file.sync();
+  // Over a network the answer may be lost although the link was made: then the name leads to our file.
+  if (uninterrupted([&] { return ::link(partial.path().c_str(), path.c_str()); }) != 0 && !file.is_at(path)) {
+    const int number = errno;
+    if (number == EEXIST) return false;
+    if (number != EPERM && number != ENOTSUP && number != ENOSYS && number != EMLINK)
+      throw system_error(Exit::io_error, "create", path, number);
+    // A file system without links of this kind: nothing is lost but the promise about a kill in between.
+    if (kind_of(path) != Kind::nothing) return false;
+    partial.commit();
+    return true;
+  }
+  sync_directory(directory_of(path));
+  return true;
+}
+
 std::string read_text(const std::filesystem::path& path) {
   const File file{path, File::Mode::read};
   std::string text(static_cast<std::size_t>(file.size()), '\0');
@@ -276,13 +336,48 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void sync_directory(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (fd < 0) throw system_error(Exit::io_error, "open", directory, errno);
-  const int result = fsync(fd), number = errno;
+  const int result = uninterrupted([&] { return fsync(fd); }), number = errno;
   ::close(fd);
   // Some network file systems refuse to sync a directory; they order names themselves.
   if (result != 0 && number != EINVAL && number != EROFS && number != ENOTSUP)
     throw system_error(Exit::io_error, "write to stable storage", directory, number);
+}
+
+Kind kind_of(const std::filesystem::path& path) {
+  struct stat s {};
+  if (::lstat(path.c_str(), &s) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return Kind::nothing;
+    throw system_error(Exit::cannot_create, "look at", path, errno);
+  }
+  return S_ISREG(s.st_mode) ? Kind::file : S_ISDIR(s.st_mode) ? Kind::directory : Kind::something_else;
+}
+
+void make_directory(const std::filesystem::path& path) {
+  if (uninterrupted([&] { return ::mkdir(path.c_str(), 0777); }) == 0) return;
+  const int number = errno;
+  if (number != EEXIST) throw system_error(Exit::cannot_create, "make the directory", path, number);
+  if (kind_of(path) != Kind::directory)
+    throw Error{
+        Exit::cannot_create,
+        fmt::format("{} should be a directory and is something else; a link counts as that", path.string())};
+}
+
+void make_directories(const std::filesystem::path& path) {
+  std::error_code unknown;
+  if (path.empty() || std::filesystem::is_directory(path, unknown)) return;
+  make_directories(path.has_filename() ? path.parent_path() : path.parent_path().parent_path());
+  make_directory(path.has_filename() ? path : path.parent_path());
+}
+
+void remove_name(const std::filesystem::path& path) {
+  if (uninterrupted([&] { return ::unlink(path.c_str()); }) != 0 && errno != ENOENT)
+    throw system_error(Exit::io_error, "remove", path, errno);
+}
+
+void remove_if_empty(const std::filesystem::path& directory) {
+  static_cast<void>(uninterrupted([&] { return ::rmdir(directory.c_str()); }));
 }
 
 std::int64_t free_bytes(const std::filesystem::path& directory) {
@@ -302,40 +397,44 @@ std::filesystem::path partial_name(const std::filesystem::path& path) {
 }
 
 namespace {
-/// "<anything>.partial-<token>", or what MPI-IO puts beside it while it opens it: "....locktest.<number>".
-bool is_partial(std::string name) {
+/// What the file is to be called, of "<that>.partial-<token>", and of what MPI-IO puts beside it while it
+/// opens it, "....locktest.<number>"; empty for other names.
+std::string name_of_partial(std::string name) {
   constexpr std::string_view probe = ".locktest.";
   if (const std::size_t at = name.rfind(probe);
       at != std::string::npos && name.find_first_not_of("0123456789", at + probe.size()) == std::string::npos)
     name.resize(at);
-  if (name.size() <= partial_mark.size() + token_length) return false;
+  if (name.size() <= partial_mark.size() + token_length) return "";
   const std::size_t mark = name.size() - token_length - partial_mark.size();
-  return name.compare(mark, partial_mark.size(), partial_mark) == 0 &&
-         name.find_first_not_of("0123456789abcdef", mark + partial_mark.size()) == std::string::npos;
+  const bool ours =
+      name.compare(mark, partial_mark.size(), partial_mark) == 0 &&
+      name.find_first_not_of("0123456789abcdef", mark + partial_mark.size()) == std::string::npos;
+  return ours ? name.substr(0, mark) : "";
 }
 }  // namespace
 
-int remove_partials(const std::filesystem::path& directory) {
+int remove_partials(const std::filesystem::path& directory,
+                    const std::function<bool(const std::string& name)>& of) {
   std::error_code code;
   std::vector<std::filesystem::path> found;
   for (std::filesystem::directory_iterator it{directory, code}, end; !code && it != end; it.increment(code)) {
-    const std::string name = it->path().filename().string();
-    const bool ours = is_partial(name);
+    const std::string name = name_of_partial(it->path().filename().string());
+    const bool ours = !name.empty() && (!of || of(name));
     std::error_code unknown;
     if (ours && it->symlink_status(unknown).type() == std::filesystem::file_type::regular)
       found.push_back(it->path());
   }
   int removed = 0;
   for (const std::filesystem::path& p : found)
-    if (::unlink(p.c_str()) == 0) ++removed;
+    if (uninterrupted([&] { return ::unlink(p.c_str()); }) == 0) ++removed;
   return removed;
 }
 
 Partial::~Partial() {
-  if (!committed_) ::unlink(path_.c_str());
+  if (!committed_) static_cast<void>(uninterrupted([&] { return ::unlink(path_.c_str()); }));
 }
 void Partial::commit() {
-  if (::rename(path_.c_str(), final_.c_str()) != 0)
+  if (uninterrupted([&] { return ::rename(path_.c_str(), final_.c_str()); }) != 0)
     throw system_error(Exit::io_error, "rename to", final_, errno);
   committed_ = true;
   sync_directory(directory_of(final_));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
@@ -32,14 +33,17 @@ std::string random_token();
 std::uint64_t random_id();
 
 /// An open file descriptor. All failures are Errors: io_error for writing; for reading, no_input where there
-/// is no such file and bad_data where it ends too early.
+/// is no such file and bad_data where it ends too early. What is written to is a regular file that is reached
+/// by its own name, never through a link at the end of the path. Calls that a signal interrupts, and those
+/// that move less than they were asked to, go on.
 class File {
  public:
   enum class Mode {
-    read,    ///< must exist
-    create,  ///< must not exist; made with 0666 and the umask
-    update,  ///< must exist; read and write
-    append,  ///< made if missing; every write goes to the end
+    read,           ///< must exist
+    create,         ///< must not exist; made with 0666 and the umask
+    update,         ///< must exist; read and write
+    append,         ///< made if missing; every write goes to the end
+    create_append,  ///< must not exist; every write goes to the end
   };
   File(const std::filesystem::path& path, Mode mode);
   File(File&& o) noexcept;
@@ -65,6 +69,8 @@ class File {
   void resize(std::int64_t bytes);
   void sync();   ///< to stable storage
   void close();  ///< reports what the destructor cannot
+  void now_named(std::filesystem::path path) { path_ = std::move(path); }  ///< it was renamed
+  bool is_at(const std::filesystem::path& path) const;  ///< the name leads to this very file
 
  private:
   std::filesystem::path path_;
@@ -75,23 +81,48 @@ class File {
 class AppendFile {
  public:
   explicit AppendFile(const std::filesystem::path& path) : file_{path, File::Mode::append} {}
+  /// A new file in the place of what `path` was; whoever has that open still writes into a file that has no
+  /// name any more. @param fill  writes its beginning, which is on stable storage before it gets the name
+  static AppendFile anew(const std::filesystem::path& path, const std::function<void(File&)>& fill);
   void append(std::string_view text) { file_.append(text); }
   std::int64_t offset() const { return file_.size(); }  ///< bytes so far: what a checkpoint remembers
   /// Cuts off what was written after `offset()` returned this; bad_data if the file is shorter.
   void truncate_to(std::int64_t offset);
   void sync() { file_.sync(); }
+  bool in_place() const { return file_.is_at(file_.path()); }  ///< false: it was removed or replaced
+  const File& file() const { return file_; }
 
  private:
+  explicit AppendFile(File&& file) : file_{std::move(file)} {}
   File file_;
 };
+
+/// Copies `from`, the first `bytes` of it, to the end of `to`.
+void append_copy(const File& from, std::int64_t bytes, File& to);
 
 /// Replaces `path` by a file that holds `text`, durably and at once: readers see the old or the new file,
 /// whole.
 void write_atomically(const std::filesystem::path& path, std::string_view text);
+/// Makes `path` with all of `text` in it, durably and at once, so that nobody ever sees it empty; false if
+/// something stands under that name already, which is left as it is.
+bool publish(const std::filesystem::path& path, std::string_view text);
 /// The whole file; no_input if it is missing.
 std::string read_text(const std::filesystem::path& path);
 /// Makes the names in a directory durable (after create, rename, remove).
 void sync_directory(const std::filesystem::path& directory);
+/// What a name stands for; a link counts as something else, wherever it leads.
+enum class Kind { nothing, file, directory, something_else };
+Kind kind_of(const std::filesystem::path& path);
+/// Makes one directory, or finds it there. Error{cannot_create} if it cannot be made, or is none by itself
+/// but, say, a link to one.
+void make_directory(const std::filesystem::path& path);
+/// The same for all of a path that a user has named, where links may lead.
+void make_directories(const std::filesystem::path& path);
+/// Removes a name, not durably; there may be none. Error{io_error}
+void remove_name(const std::filesystem::path& path);
+/// Removes a directory if nothing is in it; says nothing if it cannot.
+void remove_if_empty(const std::filesystem::path& directory);
+
 /// What this user may still write on the file system of `directory` [bytes].
 std::int64_t free_bytes(const std::filesystem::path& directory);
 /// The directory of `path`, "." where it has none.
@@ -102,7 +133,9 @@ std::filesystem::path partial_name(const std::filesystem::path& path);
 /// Removes what killed runs left of their unfinished files in `directory`: regular files named
 /// "<anything>.partial-<16 hexadecimal digits>", and MPI-IO's "....locktest.<n>" beside them. Only for the
 /// directory's one owner. Returns how many.
-int remove_partials(const std::filesystem::path& directory);
+/// @param of  which names, without ".partial-...", are meant; absent: all
+int remove_partials(const std::filesystem::path& directory,
+                    const std::function<bool(const std::string& name)>& of = {});
 
 /// Unlinks an unfinished file unless it was committed.
 class Partial {

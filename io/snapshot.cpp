@@ -47,27 +47,6 @@ void lay_out(const std::filesystem::path& path, const SnapshotInfo& info,
   file.close("finish the layout of " + path.string());
 }
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  return result;
-}
-
 }  // namespace
 
 std::string snapshot_name(std::int64_t step) { return fmt::format("snapshot_{:09d}.nc", step); }
@@ -130,41 +109,6 @@ SnapshotInfo read_snapshot_info(const std::filesystem::path& path) {
     info.fields.push_back(name);
   }
   return info;
-}
-
-void write_xdmf(const std::filesystem::path& path, const std::vector<SeriesEntry>& series,
-                const GlobalGrid& grid, const std::vector<std::string>& fields, bool single) {
-  const auto edge = [](const std::string& file, const char* name, std::int64_t count) {
-    return fmt::format(
-        "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"{}\">"
-        "{}:/mesh/{}</DataItem>\n",
-        count, file, name);
-  };
-  std::string text =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE Xdmf SYSTEM \"Xdmf.dtd\" []>\n<Xdmf "
-      "Version=\"2.2\">\n"
-      "  <Domain>\n    <Grid Name=\"series\" GridType=\"Collection\" CollectionType=\"Temporal\">\n";
-  for (const SeriesEntry& s : series) {
-    const std::string file = escaped(s.file);
-    text += fmt::format("      <Grid Name=\"step {}\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n",
-                        s.step, s.time);
-    text += fmt::format("        <Topology TopologyType=\"2DRectMesh\" Dimensions=\"{} {}\"/>\n", grid.ny + 1,
-                        grid.nx + 1);
-    text += "        <Geometry GeometryType=\"VXVY\">\n" + edge(file, "x", grid.nx + 1) +
-            edge(file, "y", grid.ny + 1) + "        </Geometry>\n";
-    for (const std::string& f : fields)
-      text += fmt::format(
-          "        <Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Cell\">\n"
-          "          <DataItem ItemType=\"HyperSlab\" Type=\"HyperSlab\" Dimensions=\"{1} {2}\">\n"
-          "            <DataItem Format=\"XML\" Dimensions=\"3 3\">0 0 0 1 1 1 1 {1} {2}</DataItem>\n"
-          "            <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{3}\" Dimensions=\"1 {1} "
-          "{2}\">"
-          "{4}:/{0}</DataItem>\n          </DataItem>\n        </Attribute>\n",
-          escaped(f), grid.ny, grid.nx, single ? 4 : 8, file);
-    text += "      </Grid>\n";
-  }
-  text += "    </Grid>\n  </Domain>\n</Xdmf>\n";
-  write_atomically(path, text);
 }
 
 }  // namespace calor::io

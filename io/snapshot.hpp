@@ -34,17 +34,4 @@ void write_snapshot(const mpi::Comm& comm, const std::filesystem::path& path, co
 /// whole. bad_data if it is no such file.
 SnapshotInfo read_snapshot_info(const std::filesystem::path& path);
 
-/// One snapshot of a series.
-struct SeriesEntry {
-  std::string file;  ///< relative to the .xdmf file: "snapshots/snapshot_000000120.nc"
-  double time = 0.0;
-  std::int64_t step = 0;
-};
-
-/// Serial. An index by which ParaView and VisIt open the series: version 2 XDMF, one grid a snapshot, cell
-/// data.
-/// @param fields  names of the datasets that every snapshot has
-void write_xdmf(const std::filesystem::path& path, const std::vector<SeriesEntry>& series,
-                const GlobalGrid& grid, const std::vector<std::string>& fields, bool single);
-
 }  // namespace calor::io

@@ -39,6 +39,8 @@ std::string text_of(const std::string& path) {
   return file.read_from(0, longest_file);
 }
 
+std::uint64_t hash_of(const std::string& text) { return io::hash_bytes(text.data(), text.size(), salt); }
+
 // An entry as bytes, for one broadcast. All ranks run the same program: the order of bytes is theirs.
 template <class T>
 void put(std::string& to, const T& value) {
@@ -121,7 +123,7 @@ InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std
       path_read = key.path;
     }
     TimeSeries series = read_time_series(text, key.path, key.column, key.time);
-    e.file.hash = series.hash = io::hash_bytes(text.data(), text.size(), salt);
+    e.file.hash = series.hash = hash_of(text);
     e.file.name = name_with_hash(key.path, series.hash);
     e.series = std::make_shared<const TimeSeries>(std::move(series));
   } catch (const Error& error) {
@@ -177,16 +179,29 @@ std::int64_t InputTables::bytes() const {
 void copy_inputs(const std::vector<InputFile>& files, const std::string& directory) {
   if (files.empty()) return;
   const fs::path inputs = fs::path{directory} / "inputs";
-  fs::create_directories(inputs);
-  const auto hash_of = [](const std::string& text) { return io::hash_bytes(text.data(), text.size(), salt); };
+  io::make_directory(inputs);
   for (const InputFile& f : files) {
     const fs::path copy = inputs / f.name;
-    std::error_code none;
-    if (fs::exists(copy, none) && hash_of(text_of(copy.string())) == f.hash) continue;
+    if (is_copy(copy)) continue;
+    if (io::kind_of(copy) != io::Kind::nothing)
+      throw Error{
+          Exit::cannot_create,
+          fmt::format("{} is not the copy of an input that its name says, and would be replaced; move it "
+                      "away, or choose another directory by --output",
+                      copy.string())};
     const std::string text = text_of(f.path);
     if (hash_of(text) != f.hash)
       throw Error{Exit::bad_data, fmt::format("{}: changed while the run began; start it again", f.path)};
     io::write_atomically(copy, text);
+  }
+}
+
+bool is_copy(const fs::path& path) {
+  if (!is_copied_input(path.filename().string()) || io::kind_of(path) != io::Kind::file) return false;
+  try {
+    return name_with_hash(path, hash_of(text_of(path.string()))) == path.filename().string();
+  } catch (const Error&) {
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -63,10 +64,13 @@ class InputTables {
 };
 
 /// Copies the files to DIRECTORY/inputs, whole or not at all; what is there under such a name and has its
-/// hash stays. Rank 0 only. @throws Error{Exit::bad_data} for a file that changed since it was read
+/// hash stays. Rank 0 only. @throws Error{Exit::bad_data} for a file that changed since it was read,
+/// Error{Exit::cannot_create} where something else stands under its name
 void copy_inputs(const std::vector<InputFile>& files, const std::string& directory);
 
 /// A name of a copy that copy_inputs made.
 bool is_copied_input(const std::string& name);
+/// Such a copy: a regular file with the hash that its name says.
+bool is_copy(const std::filesystem::path& path);
 
 }  // namespace calor

@@ -83,8 +83,10 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   Log& log = context.log;
   Progress& progress = context.progress;
   Watchdog& watchdog = context.watchdog;
-  Control control{comm, c.checkpoint, context.wall_limit,
-                  [&] { return context.stop ? context.stop(sim) : std::string{}; }};
+  Control control{comm, c.checkpoint, context.wall_limit, [&] {
+                    if (output.lost()) return std::string{"another run took the directory over"};
+                    return context.stop ? context.stop(sim) : std::string{};
+                  }};
   const double setup_seconds = wall_seconds() - begun;
   const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
   std::size_t warned = 0;
@@ -192,6 +194,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
                                             sim.method().end, *c.covered_until)};
   std::vector<std::string> read = inputs;
   for (const InputFile& f : c.inputs) read.push_back(f.path);
+  if (!c.initial.file.empty()) read.push_back(c.initial.file);
   RunDirectory directory{comm, where, wish, read};
   if (wish.resume) {
     const auto finished = finished_case(comm, directory.path());

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/run/output.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <omp.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
+#include <string_view>
 
 #include "app/case/case_io.hpp"
 #include "app/case/case_warnings.hpp"
 #include "app/console/stopwatch.hpp"
-#include "app/run/process_id.hpp"
 #include "app/run/region_table.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
 #include "io/checkpoint.hpp"
+#include "io/ours.hpp"
 #include "solver/run/columns.hpp"
 #include "solver/run/quantities.hpp"
 
@@ -44,16 +42,23 @@ std::string first_difference(const std::string& a, const std::string& b) {
   return "";
 }
 
-/// Removes the snapshots that are not in the series.
-void remove_snapshots(const fs::path& directory, const std::vector<io::SeriesEntry>& series) {
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    const bool kept = std::any_of(series.begin(), series.end(), [&](const io::SeriesEntry& e) {
-      return fs::path{e.file}.filename() == name;
-    });
-    if (!kept && name.rfind("snapshot_", 0) == 0 && entry.path().extension() == ".nc")
-      fs::remove(entry.path());
-  }
+/// The step in the name of a snapshot; -1 for other names.
+std::int64_t step_of_snapshot(const std::string& name) {
+  constexpr std::size_t begin = std::string_view{"snapshot_"}.size(), most_digits = 18;
+  const std::size_t digits = name.find_first_not_of("0123456789", std::min(begin, name.size())) - begin;
+  if (name.size() <= begin || digits == 0 || digits > most_digits) return -1;
+  const std::int64_t step = std::stoll(name.substr(begin, digits));
+  return io::snapshot_name(step) == name ? step : -1;
+}
+
+/// Removes calor's snapshots of steps after `step`. A snapshot costs a look at its end, and only here are
+/// they listed.
+void remove_snapshots(const fs::path& directory, std::int64_t step) {
+  std::vector<fs::path> later;
+  for (const auto& entry : fs::directory_iterator(directory))
+    if (step_of_snapshot(entry.path().filename().string()) > step && io::is_calors(entry.path()))
+      later.push_back(entry.path());
+  for (const fs::path& path : later) io::remove_name(path);
 }
 
 Error not_a_checkpoint(const io::Manifest& file, const std::exception& e) {
@@ -169,13 +174,12 @@ void Output::start() {
   const Stopwatch watch{seconds_};
   io::collectively(sim_.comm(), [&] {
     io::write_atomically(directory_.path() / "case.toml", case_text_);
-    fs::remove(directory_.path() / "summary.json");
-    remove_snapshots(directory_.snapshots(), {});  // of a run that was killed before its first checkpoint
-    for (auto& [table, file] : tables_) {
-      file.emplace(directory_.path() / table.file);
-      file->truncate_to(0);
-      file->append(table.heading);
-    }
+    io::remove_name(directory_.path() / "summary.json");
+    io::remove_name(directory_.path() / "snapshots.xdmf");
+    remove_snapshots(directory_.snapshots(), -1);  // of a run that was killed before its first checkpoint
+    for (auto& [table, file] : tables_)
+      file.emplace(io::AppendFile::anew(directory_.path() / table.file,
+                                        [&](io::File& anew) { anew.append(table.heading); }));
   });
   state("running", "");
   if (sim_.steady()) return;
@@ -195,38 +199,17 @@ void Output::resume(const io::Manifest& checkpoint) {
     last_row_ = s.value("last_row", std::int64_t{-1});
     last_snapshot_ = s.value("last_snapshot", std::int64_t{-1});
     last_checkpoint_ = checkpoint.header.step;
-    series_.clear();
-    for (const auto& e : s.value("series", nlohmann::json::array()))
-      series_.push_back({e.at(0), e.at(1), e.at(2)});
   } catch (const nlohmann::json::exception& e) {
     throw not_a_checkpoint(checkpoint, e);
   }
   const std::int64_t step = checkpoint.header.step;
-  bool rows_kept = true;
   io::collectively(sim_.comm(), [&] {
-    // Files may be gone, or the checkpoint may come from another directory: then they start anew.
-    const nlohmann::json bytes = s.value("table_bytes", nlohmann::json::object());
-    for (auto& [table, file] : tables_) {
-      const fs::path path = directory_.path() / table.file;
-      const std::int64_t keep = bytes.value(table.file, std::int64_t{0});
-      const bool same_columns =
-          fs::exists(path) && io::read_text(path).substr(0, table.heading.size()) == table.heading;
-      file.emplace(path);
-      if (same_columns && file->offset() >= keep && keep > 0) {
-        file->truncate_to(keep);
-      } else {
-        rows_kept = false;
-        file->truncate_to(0);
-        file->append(table.heading);
-      }
+    try {
+      resume_tables(s.value("table_bytes", nlohmann::json::object()));
+      resume_series(s);
+    } catch (const nlohmann::json::exception& e) {
+      throw not_a_checkpoint(checkpoint, e);
     }
-    std::erase_if(series_, [&](const io::SeriesEntry& e) { return !fs::exists(directory_.path() / e.file); });
-    remove_snapshots(directory_.snapshots(), series_);
-    // The checkpoint may come from another directory: what it relies on is then not here.
-    if (std::none_of(series_.begin(), series_.end(),
-                     [&](const io::SeriesEntry& e) { return e.step == last_snapshot_; }))
-      last_snapshot_ = -1;
-    if (!rows_kept) last_row_ = -1;
   });
   std::int64_t last[2] = {last_row_, last_snapshot_};
   sim_.comm().broadcast(last, sizeof last);
@@ -236,6 +219,64 @@ void Output::resume(const io::Manifest& checkpoint) {
   io::collectively(sim_.comm(), [&] { io::write_atomically(directory_.path() / "case.toml", case_text_); });
   measure();
   state("running", fmt::format("resumed at step {}", step));
+}
+
+/// Files may be gone, or the checkpoint may come from another directory: then they start anew. What is kept
+/// is copied: a former owner of the directory who was only stopped must not go on writing into these files.
+void Output::resume_tables(const nlohmann::json& bytes) {
+  bool all_kept = true;
+  for (auto& [table, file] : tables_) {
+    const fs::path path = directory_.path() / table.file;
+    const std::int64_t keep = bytes.value(table.file, std::int64_t{0});
+    const auto heading = static_cast<std::int64_t>(table.heading.size());
+    std::optional<io::File> former;
+    if (io::kind_of(path) == io::Kind::file) former.emplace(path, io::File::Mode::read);
+    const bool same =
+        former && keep > 0 && former->size() >= keep && former->read_from(0, heading) == table.heading;
+    all_kept = all_kept && same;
+    file.emplace(io::AppendFile::anew(path, [&](io::File& anew) {
+      if (same)
+        io::append_copy(*former, keep, anew);
+      else
+        anew.append(table.heading);
+    }));
+  }
+  if (!all_kept) last_row_ = -1;
+}
+
+void Output::resume_series(const nlohmann::json& state) {
+  const fs::path index = directory_.path() / "snapshots.xdmf";
+  // The checkpoint may come from another directory: what it relies on is then not here.
+  if (last_snapshot_ >= 0 && !io::is_calors(directory_.snapshots() / io::snapshot_name(last_snapshot_)))
+    last_snapshot_ = -1;
+  remove_snapshots(directory_.snapshots(), last_snapshot_);
+  if (const std::int64_t bytes = state.value("series_bytes", std::int64_t{0});
+      bytes > 0 && last_snapshot_ >= 0)
+    series_ = io::XdmfSeries::resumed(index, bytes, last_snapshot_);
+  if (series_) return;
+  // Of a version that kept the whole series in its checkpoints, or the index was removed.
+  const std::vector<io::SeriesEntry> entries = snapshots_until(last_snapshot_);
+  if (entries.empty())
+    io::remove_name(index);
+  else
+    series_.emplace(index, entries, shape());
+}
+
+std::vector<io::SeriesEntry> Output::snapshots_until(std::int64_t step) const {
+  std::vector<io::SeriesEntry> entries;
+  for (const auto& entry : fs::directory_iterator(directory_.snapshots())) {
+    const std::string name = entry.path().filename().string();
+    const std::int64_t n = step_of_snapshot(name);
+    if (n < 0 || n > step || !io::is_calors(entry.path())) continue;
+    try {
+      entries.push_back({"snapshots/" + name, io::read_snapshot_info(entry.path()).time, n});
+    } catch (const Error&) {
+      // Damaged: readers of the series are better off without it.
+    }
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const io::SeriesEntry& a, const io::SeriesEntry& b) { return a.step < b.step; });
+  return entries;
 }
 
 std::int64_t Output::steps_until_due() const {
@@ -311,6 +352,16 @@ io::GlobalGrid grid_of(const Case& c) {
   return {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
 }
 
+io::SeriesShape Output::shape() const {
+  io::SeriesShape all{grid_of(case_), {}, case_.output.precision == Precision::single};
+  for (const std::string& word : case_.output.fields) {
+    const CellQuantity& q = *find_quantity(word);
+    for (std::size_t n = 0; n < static_cast<std::size_t>(q.count()); ++n)
+      all.fields.emplace_back(q.components[n].name);
+  }
+  return all;
+}
+
 std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   Problem& p = sim_.problem();
   std::vector<io::FieldOut> list;
@@ -349,42 +400,84 @@ void Output::write_snapshot() {
   info.single = case_.output.precision == Precision::single;
   io::WriteOptions options;
   options.single = info.single;
-  options.before_commit = [&] { directory_.check_still_ours(); };
   const std::string name = io::snapshot_name(info.step);
-  io::write_snapshot(sim_.comm(), directory_.snapshots() / name, info, list, options);
+  const fs::path path = directory_.snapshots() / name;
+  options.before_commit = [&] {
+    directory_.check_still_ours();
+    io::refuse_foreign(path);
+  };
+  io::write_snapshot(sim_.comm(), path, info, list, options);
   last_snapshot_ = info.step;
-  series_.push_back({"snapshots/" + name, info.time, info.step});
+  const io::SeriesEntry entry{"snapshots/" + name, info.time, info.step};
   io::collectively(sim_.comm(), [&] {
-    std::vector<std::string> names;
-    for (const auto& f : list) names.push_back(f.name);
-    io::write_xdmf(directory_.path() / "snapshots.xdmf", series_, info.grid, names, info.single);
+    if (series_)
+      series_->append(entry, shape());
+    else
+      series_.emplace(directory_.path() / "snapshots.xdmf", std::vector<io::SeriesEntry>{entry}, shape());
   });
 }
 
 void Output::write_checkpoint() {
   const double begin = wall_seconds();
   io::Header header = checkpoint_header(case_, sim_, run_id_);
-  nlohmann::json series = nlohmann::json::array();
-  for (const auto& e : series_) series.push_back({e.file, e.time, e.step});
   nlohmann::json offsets = nlohmann::json::object();
+  std::int64_t series_bytes = 0;
   io::collectively(sim_.comm(), [&] {
+    look_after_files();
     for (auto& [table, file] : tables_) {
       offsets[table.file] = file->offset();
       file->sync();  // the rows that the checkpoint relies on
     }
+    if (!series_) return;
+    series_->sync();
+    series_bytes = series_->offset();
   });
+  sim_.comm().broadcast(&series_bytes, sizeof series_bytes);
   offsets = nlohmann::json::parse(sim_.comm().broadcast(offsets.dump()));
   header.state.update({{"history_stride", history_stride_},
                        {"table_bytes", offsets},
                        {"last_row", last_row_},
                        {"last_snapshot", last_snapshot_},
-                       {"series", series}});
+                       {"series_bytes", series_bytes}});
   io::WriteOptions options;
-  options.before_commit = [&] { directory_.check_still_ours(); };
+  options.before_commit = [&] {
+    directory_.check_still_ours();
+    io::refuse_foreign(directory_.checkpoints() / io::checkpoint_name(header.step));
+  };
   io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(case_, sim_),
                        static_cast<int>(case_.checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
+}
+
+/// Somebody may have removed a table, or put another file in its place. The rows are in the file that is open
+/// here, whatever its name has come to: they get it back, and the other file another one.
+void Output::look_after_files() {
+  directory_.check_still_ours();
+  const auto make_way = [&](const std::string& name) {
+    const fs::path path = directory_.path() / name;
+    if (io::kind_of(path) == io::Kind::nothing) {
+      warnings_.push_back(
+          fmt::format("{} was removed during the run: written anew, with all of its rows", name));
+      return;
+    }
+    const std::string other = fmt::format("{}.other-{}", name, io::random_token());
+    fs::rename(path, directory_.path() / other);
+    warnings_.push_back(
+        fmt::format("{} was replaced during the run: written anew, with all of its rows; what "
+                    "stood there is now {}",
+                    name, other));
+  };
+  for (auto& [table, file] : tables_) {
+    if (file->in_place()) continue;
+    make_way(table.file);
+    file.emplace(io::AppendFile::anew(directory_.path() / table.file, [&](io::File& anew) {
+      io::append_copy(file->file(), file->offset(), anew);
+    }));
+  }
+  if (!series_ || series_->in_place()) return;
+  make_way("snapshots.xdmf");
+  series_->restore();
 }
 
 void Output::checkpoint() {
@@ -412,18 +505,8 @@ void Output::checkpoint_before_stop() {
 void Output::write_status(const std::string& state, const std::string& reason) {
   directory_.check_still_ours();
   last_status_ = wall_seconds();
-  const auto clock = std::time(nullptr);
-  const nlohmann::json j{{"state", state},
-                         {"reason", reason},
-                         {"step", sim_.step()},
-                         {"time", sim_.clock().time()},
-                         {"generation", last_checkpoint_},
-                         {"host", io::host_name()},
-                         {"pid", getpid()},
-                         {"token", directory_.token()},
-                         {"ranks", sim_.comm().size()},
-                         {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},
-                         {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
+  nlohmann::json j = directory_.status(state, reason);
+  j.update({{"step", sim_.step()}, {"time", sim_.clock().time()}, {"generation", last_checkpoint_}});
   io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
 }
 
@@ -435,6 +518,9 @@ void Output::heartbeat() noexcept {
   if (!sim_.comm().root() || wall_seconds() - last_status_ < 1.0) return;
   try {
     write_status("running", "");
+  } catch (const Error& e) {
+    lost_ = e.code() == Exit::cannot_create;
+    last_status_ = wall_seconds();
   } catch (const std::exception&) {
     last_status_ = wall_seconds();  // one beat may be missed; the next file that matters will tell
   }
@@ -495,7 +581,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"residual", solver.residual}}},
           {"seconds", {{"total", wall_seconds()}, {"stepping", sim_.seconds_stepping()}, {"io", seconds_}}},
           {"warnings", warnings_},
-          {"final_snapshot", series_.empty() ? "" : series_.back().file}};
+          {"final_snapshot", last_snapshot_ < 0 ? "" : "snapshots/" + io::snapshot_name(last_snapshot_)}};
 }
 
 nlohmann::json Output::finish(const std::string& state, const std::string& reason,
@@ -512,12 +598,14 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   const Case& c = case_;
   const std::vector<double> values = sim_.integrals();
   for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
+  io::collectively(sim_.comm(), [&] { look_after_files(); });
   warnings();
   nlohmann::json j = summary(state, reason);
   j["integrals"] = integrals;
   j.update(about_run);
   io::collectively(sim_.comm(), [&] {
-    directory_.check_still_ours();
+    for (auto& [table, file] : tables_) file->sync();
+    if (series_) series_->sync();
     io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
   });
   this->state(state, reason);
@@ -547,7 +635,7 @@ void Output::dump_suspect() noexcept {
     info.time = sim_.clock().time();
     info.grid = grid_of(case_);
     const Problem& p = sim_.problem();
-    io::write_snapshot(sim_.comm(), directory_.path() / fmt::format("suspect_{:09}.nc", info.step), info,
+    io::write_snapshot(sim_.comm(), directory_.path() / suspect_name(info.step), info,
                        {{"temperature", name_of(case_.output.unit()), "temperature",
                          std::as_const(sim_.problem().u).view(), p.owned}});
   } catch (const std::exception&) {

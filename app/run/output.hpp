@@ -12,6 +12,7 @@
 #include "app/run/run_tables.hpp"
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
+#include "io/xdmf.hpp"
 #include "solver/run/simulation.hpp"
 
 namespace calor {
@@ -45,6 +46,8 @@ class Output {
   /// After an error: says so in status.json and summary.json, as far as that can still be done. Not
   /// collective.
   void failed(const std::string& reason) noexcept;
+  /// Rank 0: another run has taken the directory over, as the last beat of the heart found.
+  bool lost() const { return lost_; }
   /// The field as it is, under a name that no reader of the series looks at.
   void dump_suspect() noexcept;
 
@@ -67,6 +70,12 @@ class Output {
   void write_checkpoint();
   bool snapshot_due() const;
   std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
+  /// What the snapshots of this case hold.
+  io::SeriesShape shape() const;
+  void resume_tables(const nlohmann::json& bytes);                        // rank 0
+  void resume_series(const nlohmann::json& state);                        // rank 0
+  std::vector<io::SeriesEntry> snapshots_until(std::int64_t step) const;  // rank 0
+  void look_after_files();                                                // rank 0
 
   const Case& case_;
   Simulation& sim_;
@@ -84,7 +93,8 @@ class Output {
     std::optional<io::AppendFile> file{};  // rank 0
   };
   std::vector<TableFile> tables_;
-  std::vector<io::SeriesEntry> series_;
+  std::optional<io::XdmfSeries> series_;  // rank 0, from the first snapshot on
+  bool lost_ = false;                     // rank 0
   int failed_checkpoints_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;

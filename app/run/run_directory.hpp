@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -17,10 +19,16 @@ struct DirectoryWish {
 /// The output directory of one run, made if missing and held by a lock until the end: a second live run is
 /// refused. The lock names host, process, boot and a token. One whose process is known to be gone is taken
 /// over silently, one of another host only with `takeover`.
+///
+/// That a directory is calor's is said by its status.json, which is written right after the lock and before
+/// anything else; from then on the names that calor gives are calor's there, whatever of them exists. Without
+/// it each of these names is somebody else's, and the directory is refused. Nothing that is not a regular
+/// file, or not a directory where one should be, is ever followed, replaced or removed.
 class RunDirectory {
  public:
-  /// Collective. Error{cannot_create} on all ranks if it cannot be made, is in use, or holds a run that the
-  /// wish does not cover. With `fresh`, removes what a run had left there.
+  /// Collective. Error{cannot_create} on all ranks if it cannot be made, is in use, holds a run that the wish
+  /// does not cover, or files of others under names that a run gives. With `fresh`, removes what a run had
+  /// left there.
   /// @param inputs  files that are read: none of them is replaced
   RunDirectory(const mpi::Comm& comm, std::filesystem::path path, const DirectoryWish& wish,
                const std::vector<std::string>& inputs);
@@ -35,16 +43,33 @@ class RunDirectory {
   /// Rank 0: throws Error{cannot_create} if somebody took the directory over; asked right before a file is
   /// committed.
   void check_still_ours() const;
+  /// What status.json says of the owner, and the state.
+  nlohmann::json status(const std::string& state, const std::string& reason) const;
 
  private:
+  void prepare(const DirectoryWish& wish, const std::vector<std::string>& inputs);
+  void take_lock(const DirectoryWish& wish);
+  void give_lock_back() noexcept;
+  std::filesystem::path lock() const { return path_ / "lock"; }
+
   std::filesystem::path path_;
   std::string token_;
-  bool locked_ = false;  // rank 0 only
+  int ranks_ = 1;
+  bool locked_ = false, took_over_ = false;  // rank 0 only
 };
 
-/// Removes what a run has written; what is not calor's stays.
-void remove_run(const std::filesystem::path& directory);
-/// True if a run has written there.
-bool holds_run(const std::filesystem::path& directory);
+/// "suspect_000000120.nc": a field that is no number somewhere, kept for a look.
+std::string suspect_name(std::int64_t step);
+
+/// Whose a directory is, as far as its marks tell.
+enum class RunMark {
+  none,   ///< no run has ever owned it
+  begun,  ///< a run has, which ended before it had anything to lose
+  run,    ///< holds a run
+};
+RunMark run_mark(const std::filesystem::path& directory);
+
+/// Removes what a run has written, its mark last of all or not at all; what is not calor's stays.
+void remove_run(const std::filesystem::path& directory, bool keep_mark);
 
 }  // namespace calor

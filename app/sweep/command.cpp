@@ -84,7 +84,7 @@ void look_at_fields(const SweepDirectory& directory, const GridCase& grid, Sweep
   for (std::int64_t n = 0; n < queue.size(); ++n) {
     const SweepQueue::Entry& e = queue.entry(n);
     if (e.state != SweepQueue::State::done) continue;
-    const nlohmann::json result = nlohmann::json::parse(e.result);
+    const nlohmann::json result = queue.result(n);
     if (result.contains("field") && kept_field(directory, grid, result.at("field")).empty())
       damaged.push_back(n);
   }
@@ -139,8 +139,7 @@ void write_last(SweepTeams& teams, SweepDirectory& directory, const Reading& r, 
   teams.tell(true);
   queue.leave();
   directory.remove_dead();
-  std::error_code not_empty;
-  if (queue.others().empty()) fs::remove(directory.path() / "cases", not_empty);
+  if (queue.others().empty()) io::remove_if_empty(directory.path() / "cases");
 }
 
 /// How the program ends, and what is said of it. Rank 0 only.
@@ -165,7 +164,10 @@ Exit conclude(SweepTeams& teams, Log& log) {
 Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Reading& r,
                const std::vector<Finding>& findings, Progress& progress, Log& log, double begun) {
   const fs::path where = options.output.empty() ? fs::path{"out"} / r.name : fs::path{options.output};
-  SweepDirectory directory{world, where, options.directory};
+  std::vector<std::string> inputs = options.files;
+  for (const InputFile& f : r.document.tables().files()) inputs.push_back(f.path);
+  if (!r.sweep.file.empty()) inputs.push_back(r.sweep.file);
+  SweepDirectory directory{world, where, options.directory, inputs};
   io::collectively(world, [&] {
     log.open(directory.path() / "run.log");
     io::write_atomically(directory.path() / "case.toml", toml_document(r.document.with_copies()));

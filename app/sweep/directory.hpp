@@ -19,8 +19,12 @@ namespace calor {
 class SweepDirectory {
  public:
   /// Collective. Error{cannot_create} on all ranks if it cannot be made, or holds a sweep or a run that the
-  /// wish does not cover. With `fresh`, removes what a sweep had left there, unless a live job uses it.
-  SweepDirectory(const mpi::Comm& comm, std::filesystem::path path, const DirectoryWish& wish);
+  /// wish does not cover, or files of others under names that a sweep gives: only where a journal says so is
+  /// what stands there a sweep's. With `fresh`, removes what a sweep had left there, unless a live job uses
+  /// it.
+  /// @param inputs  files that are read: none of them is discarded
+  SweepDirectory(const mpi::Comm& comm, std::filesystem::path path, const DirectoryWish& wish,
+                 const std::vector<std::string>& inputs);
   SweepDirectory(const SweepDirectory&) = delete;
   SweepDirectory& operator=(const SweepDirectory&) = delete;
   ~SweepDirectory();  ///< gives the lease back
@@ -44,7 +48,7 @@ class SweepDirectory {
 
  private:
   std::filesystem::path lease(const std::string& job) const { return path_ / "leases" / (job + ".json"); }
-  void prepare(const DirectoryWish& wish);
+  void prepare(const DirectoryWish& wish, const std::vector<std::string>& inputs);
   void make_lease();
   void beat();
 

@@ -21,16 +21,26 @@ class Journal {
  public:
   /// Opens the file, or makes it. Error{io_error}
   explicit Journal(const std::filesystem::path& path);
+  /// Makes a new one, whole from its first moment: its first record says that it is a sweep's. False if
+  /// something stands under that name. Error{io_error}
+  static bool begin(const std::filesystem::path& path);
+  /// Replaces it by a new one.
+  static void begin_anew(const std::filesystem::path& path);
+  /// Whether a file is a journal: a regular file with a record among its first lines.
+  static bool is_one(const std::filesystem::path& path);
 
   struct Record {
     nlohmann::json event;
-    std::string result;  ///< JSON, or empty
+    std::string result;           ///< JSON, or empty
+    std::int64_t result_at = -1;  ///< where it begins in the file, of a record that was read
   };
   /// Adds the records in one write. Error{io_error}
   void append(const std::vector<Record>& records);
   void sync() { file_.sync(); }  ///< to stable storage
   /// What was added since the last call, by anybody.
   std::vector<Record> read_new();
+  /// The result of a record once more, so that nobody need keep it. Error{io_error} if it is not there.
+  std::string result(std::int64_t at, std::int64_t bytes) const;
 
  private:
   io::File file_;

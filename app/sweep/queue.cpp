@@ -2,6 +2,7 @@
 #include "app/sweep/queue.hpp"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <numeric>
@@ -39,7 +40,7 @@ SweepQueue::SweepQueue(const std::filesystem::path& journal, std::string job, in
       numbers_(plan_.size(), -1),
       order_(plan_.size()) {
   for (std::size_t n = 0; n < plan_.size(); ++n)
-    place_of_.emplace(plan_[n].name, static_cast<std::int64_t>(n));
+    place_of_.emplace(key_of(plan_[n].name), static_cast<std::int64_t>(n));
   std::iota(order_.begin(), order_.end(), 0);
   refresh();
 }
@@ -85,7 +86,7 @@ void SweepQueue::write() {
 void SweepQueue::refresh() {
   const Stopwatch watch{seconds_};
   if (!unwritten_.empty() && wall_seconds() - written_at_ > write_every) write();
-  for (Journal::Record& record : journal_.read_new()) {
+  for (const Journal::Record& record : journal_.read_new()) {
     try {
       apply(record);
     } catch (const nlohmann::json::exception&) {
@@ -99,14 +100,24 @@ void SweepQueue::refresh() {
 
 /// The entry of that name; it has a number from the first time that the journal mentions it.
 SweepQueue::Entry& SweepQueue::entry_of(const std::string& name) {
-  const auto [found, is_new] = number_of_.emplace(name, static_cast<std::int64_t>(entries_.size()));
+  const Key key = key_of(name);
+  const auto [found, is_new] = number_of_.emplace(key, static_cast<std::int64_t>(entries_.size()));
   if (is_new) {
     entries_.emplace_back();
-    const auto place = place_of_.find(name);
+    const auto place = place_of_.find(key);
     entries_.back().place = place == place_of_.end() ? -1 : place->second;
     if (place != place_of_.end()) numbers_[index(place->second)] = found->second;
   }
   return entries_[index(found->second)];
+}
+
+SweepQueue::Key SweepQueue::key_of(const std::string& name) {
+  const XXH128_hash_t h = XXH3_128bits(name.data(), name.size());
+  return {h.high64, h.low64};
+}
+
+nlohmann::json SweepQueue::result_of(const Entry& e) const {
+  return nlohmann::json::parse(journal_.result(e.result_at, e.result_bytes));
 }
 
 void SweepQueue::release(Entry& e) {
@@ -115,7 +126,7 @@ void SweepQueue::release(Entry& e) {
   first_ = 0;
 }
 
-void SweepQueue::apply(Journal::Record& record) {
+void SweepQueue::apply(const Journal::Record& record) {
   const nlohmann::json& r = record.event;
   const std::string& event = r.at("event").get_ref<const std::string&>();
   const auto each_case = [&](auto&& f) {
@@ -134,6 +145,8 @@ void SweepQueue::apply(Journal::Record& record) {
         release(e);
       }
   } else if (event == "claim") {
+    const std::string& owner = r.at("owner").get_ref<const std::string&>();
+    if (buried_.count(owner.substr(0, owner.rfind('.'))) > 0) return;
     each_case([&](Entry& e) {
       if (e.state != State::waiting) return;
       e.state = State::taken;
@@ -156,13 +169,16 @@ void SweepQueue::apply(Journal::Record& record) {
           e.reason = fmt::format("{} jobs died with it", e.lost);
         }
       }
-    if (event == "leave") jobs_.erase(job);
+    if (event == "leave")
+      jobs_.erase(job);
+    else
+      buried_.insert(job);
   } else if (event == "lost") {
     for (const nlohmann::json& lost : r.at("fields")) {
       const auto n = lost.at("case").get<std::size_t>();
       // Another job may have said the same, and the case may have been computed again since.
       if (n < entries_.size() && entries_[n].state == State::done &&
-          nlohmann::json::parse(entries_[n].result).value("field", nlohmann::json{}) == lost.at("field"))
+          result_of(entries_[n]).value("field", nlohmann::json{}) == lost.at("field"))
         release(entries_[n]);
     }
   } else if (event == "stop") {
@@ -174,7 +190,10 @@ void SweepQueue::apply(Journal::Record& record) {
     e.ranks = r.at("ranks");
     e.state = State::done;
     e.code = Exit::done;
-    e.result = std::move(record.result);
+    e.result_at = record.result_at;
+    e.result_bytes = static_cast<std::int64_t>(record.result.size());
+    e.owner = {};
+    e.reason = {};
     ++e.tries;
     ++finished_since_order_;
     if (e.place < 0) return;
@@ -248,7 +267,7 @@ std::int64_t SweepQueue::take(int processes) {
     }
     refresh();
     double seconds = 0.0;
-    if (stopping_ || longest_waiting(seconds) < 0) return -1;
+    if (stopping_ || buried() || longest_waiting(seconds) < 0) return -1;
     // Short cases are taken by the handful, so that the journal is not asked for each; fewer towards the end.
     if (wall_seconds() - waiting_asked_ > 0.5 * longest_hold || seconds_left_ <= 0.0) {
       seconds_left_ = seconds_waiting();
@@ -346,7 +365,7 @@ void SweepQueue::bury(const std::string& job) {
 void SweepQueue::lose(const std::vector<std::int64_t>& cases) {
   nlohmann::json fields = nlohmann::json::array();
   for (const std::int64_t n : cases)
-    fields.push_back({{"case", number(n)}, {"field", nlohmann::json::parse(entry(n).result).at("field")}});
+    fields.push_back({{"case", number(n)}, {"field", result(n).at("field")}});
   if (!fields.empty()) note({{"event", "lost"}, {"fields", std::move(fields)}});
   refresh();
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -74,18 +76,20 @@ class SweepQueue {
   enum class State { waiting, taken, done, failed };
   struct Entry {
     State state = State::waiting;
-    std::string owner;  ///< job.rank
+    std::string owner;  ///< job.rank, while it is taken
     int tries = 0;      ///< that came to an end
     int lost = 0;       ///< times that a job died with it
     Exit code = Exit::done;
     double seconds = 0.0;
     int ranks = 0;
-    std::string result;       ///< JSON
-    std::string reason;       ///< of its last failure
-    bool wide = false;        ///< given back because it is worth more ranks
-    std::int64_t place = -1;  ///< in the plan; -1: not of this one
+    std::string reason;                             ///< of its last failure
+    std::int64_t result_at = -1, result_bytes = 0;  ///< in the journal
+    bool wide = false;                              ///< given back because it is worth more ranks
+    std::int64_t place = -1;                        ///< in the plan; -1: not of this one
   };
   const Entry& entry(std::int64_t n) const { return entries_[static_cast<std::size_t>(numbers_[index(n)])]; }
+  /// What done() was told, of a case that is done. Error{io_error}
+  nlohmann::json result(std::int64_t n) const { return result_of(entry(n)); }
   std::int64_t number(std::int64_t n) const {
     return numbers_[index(n)];
   }  ///< for good, of directory and table
@@ -96,7 +100,9 @@ class SweepQueue {
   Counts counts() const;
   std::int64_t elsewhere() const;  ///< done cases that are not in this plan
   double seconds_expected(std::int64_t n) const;
-  bool stopping() const { return stopping_; }           ///< some process of the job has said so
+  bool stopping() const { return stopping_; }  ///< some process of the job has said so
+  /// Another job has taken this one for dead: it gets no case any more.
+  bool buried() const { return buried_.count(job_) > 0; }
   bool has_in_hand() const { return !taken_.empty(); }  ///< cases taken and not yet handed out
   /// Tells the job's other processes to stop taking cases.
   void stop_job();
@@ -105,26 +111,37 @@ class SweepQueue {
 
  private:
   static std::size_t index(std::int64_t n) { return static_cast<std::size_t>(n); }
-  void apply(Journal::Record& record);
+  void apply(const Journal::Record& record);
   void release(Entry& e);
   void note(nlohmann::json event);
   void write();
   void put_in_order();
   Entry& entry_of(const std::string& name);
+  nlohmann::json result_of(const Entry& e) const;
+  /// A name in 16 bytes, for 10^6 of them.
+  struct Key {
+    std::uint64_t high = 0, low = 0;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& k) const { return k.low; }
+  };
+  static Key key_of(const std::string& name);
 
   Journal journal_;
   std::string job_, me_;
   int rank_;
   std::vector<Expectation> plan_;
   std::int64_t retries_;
-  std::unordered_map<std::string, std::int64_t> number_of_, place_of_;  // by name
-  std::vector<Entry> entries_;                                          // by number
-  std::vector<std::int64_t> numbers_;                                   // by place in the plan; -1: none yet
-  std::vector<std::int64_t> order_;                                     // of the plan: the longest first
-  std::size_t first_ = 0;                                               // before it in order_, nothing waits
+  std::unordered_map<Key, std::int64_t, KeyHash> number_of_, place_of_;  // by name
+  std::vector<Entry> entries_;                                           // by number
+  std::vector<std::int64_t> numbers_;                                    // by place in the plan; -1: none yet
+  std::vector<std::int64_t> order_;                                      // of the plan: the longest first
+  std::size_t first_ = 0;                                                // before it in order_, nothing waits
   std::vector<std::int64_t> taken_;  // in hand, not yet begun; the next one last
   std::vector<Journal::Record> unwritten_;
   std::map<std::string, ProcessId> jobs_;
+  std::set<std::string> buried_;  // jobs; one that was only stopped may still claim cases
   struct Rate {
     double work = 0.0, seconds = 0.0;
   };

@@ -85,7 +85,7 @@ void write_tables(const SweepDirectory& directory, const Reading& r, const Sweep
     fields->row = [&](std::int64_t n) {
       const SweepQueue::Entry& e = queue.entry(n);
       if (e.state != SweepQueue::State::done) return std::vector<double>{};
-      const nlohmann::json result = nlohmann::json::parse(e.result);
+      const nlohmann::json result = queue.result(n);
       if (!result.contains("field")) return std::vector<double>{};
       std::vector<double> values = kept_field(directory, g, result.at("field"));
       if (values.empty())

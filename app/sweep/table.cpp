@@ -160,7 +160,7 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   std::vector<nlohmann::json> results(rows);  // null: not done
   for (std::size_t n = 0; n < rows; ++n) {
     const SweepQueue::Entry& e = queue.entry(static_cast<std::int64_t>(n));
-    if (e.state == SweepQueue::State::done) results[n] = nlohmann::json::parse(e.result);
+    if (e.state == SweepQueue::State::done) results[n] = queue.result(static_cast<std::int64_t>(n));
   }
   const auto of_result = [&](std::int64_t n, auto&& value) {
     const nlohmann::json& r = results[static_cast<std::size_t>(n)];

@@ -15,7 +15,9 @@
 #include "app/run/output.hpp"
 #include "app/run/setup.hpp"
 #include "app/sweep/table.hpp"
+#include "app/text/version.hpp"
 #include "io/checkpoint.hpp"
+#include "io/ours.hpp"
 
 namespace calor {
 
@@ -49,13 +51,15 @@ std::vector<double> whole_field(Simulation& sim) {
 
 /// Removes the checkpoints of a case that needs them no more, and its directory if nothing else is there.
 void remove_checkpoints(const fs::path& where) {
-  std::error_code ignored;
-  if (!fs::exists(where, ignored)) return;
-  if (fs::exists(where / "checkpoints", ignored)) io::remove_partials(where / "checkpoints");
-  for (const std::int64_t step : io::checkpoint_steps(where / "checkpoints"))
-    fs::remove(where / "checkpoints" / io::checkpoint_name(step), ignored);
-  fs::remove(where / "checkpoints", ignored);
-  fs::remove(where, ignored);
+  const fs::path checkpoints = where / "checkpoints";
+  if (io::kind_of(checkpoints) == io::Kind::directory) {
+    io::remove_partials(checkpoints);
+    for (const std::int64_t step : io::checkpoint_steps(checkpoints))
+      if (const fs::path file = checkpoints / io::checkpoint_name(step); io::is_calors(file))
+        io::remove_name(file);
+    io::remove_if_empty(checkpoints);
+  }
+  io::remove_if_empty(where);
 }
 
 }  // namespace
@@ -146,6 +150,12 @@ void SweepTeams::serve(Team& team) {
 }
 
 std::int64_t SweepTeams::choose(const Team& team) {
+  if (queue_->buried())
+    throw Error{
+        Exit::cannot_create,
+        fmt::format("output directory {}: another job took this one for dead and has its cases; this one "
+                    "stops, what it has finished stays",
+                    job_.directory.path().string())};
   tell(false);
   if (!stop_signal().empty() || wall_seconds() + 1.0 > job_.context.wall_limit) {
     stopped_ = true;
@@ -205,6 +215,7 @@ std::string SweepTeams::why_stop(const Team& team, const Simulation& sim) {
     lead(team, [&] { queue_->refresh(); });
   }
   if (wrong_) return "the journal cannot be written";
+  if (queue_->buried()) return "another job has taken over";
   if (queue_->stopping()) return "another process of the job stops";
   if (sim.steady() || sim.steps_made() == 0 || !other_half_idle(team)) return "";
   const std::int64_t cells = sim.spec().problem.grid.domain().cells();
@@ -313,13 +324,13 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
 }
 
 SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const fs::path& where,
-                                              std::int64_t n, double begun) {
+                                              std::int64_t n, double begun, bool from_checkpoint) {
   const mpi::Comm& comm = team.comm;
   Simulation sim{simulation_spec(c), comm, &team.kept};
   std::int64_t interrupted = 0;
   if (comm.root()) {
     std::error_code ignored;
-    interrupted = fs::exists(where / "checkpoints", ignored);
+    interrupted = from_checkpoint && fs::exists(where / "checkpoints", ignored);
   }
   if (comm.size() > 1) comm.broadcast(&interrupted, sizeof interrupted);
   if (interrupted != 0) {
@@ -331,7 +342,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
       if (e.code() != Exit::bad_data) throw;
       // A damaged one costs the time since the beginning of this case, and nothing else.
       if (comm.root()) remove_checkpoints(where);
-      return compute_light(team, c, where, n, begun);
+      return compute_light(team, c, where, n, begun, false);
     }
   }
   CheckpointCase by_clock;
@@ -343,7 +354,11 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   const auto save = [&] {
     const double begin = wall_seconds();
     sim.measure();  // never commit a field with NaN over a good one
-    io::collectively(comm, [&] { fs::create_directories(where / "checkpoints"); });
+    io::collectively(comm, [&] {
+      io::make_directories(where.parent_path());
+      io::make_directory(where);
+      io::make_directory(where / "checkpoints");
+    });
     io::WriteOptions options;
     options.before_commit = [&] {
       queue_->refresh();
@@ -393,7 +408,7 @@ nlohmann::json SweepTeams::keep_field(Simulation& sim) {
 nlohmann::json SweepTeams::keep_field(const std::vector<double>& values) {
   const std::string name = fmt::format("{}.{}.f64", job_.directory.job(), world_.rank());
   if (!fields_) {
-    fs::create_directories(job_.directory.fields());
+    io::make_directory(job_.directory.fields());
     fields_.emplace(job_.directory.fields() / name);
   }
   const std::string_view bytes{reinterpret_cast<const char*>(values.data()), 8 * values.size()};
@@ -423,7 +438,8 @@ void SweepTeams::tell(bool now) {
   status_ = told_;
   const auto clock = std::time(nullptr);
   const bool over = counts.done + counts.failed == queue_->size();
-  const nlohmann::json j{{"state", over       ? "finished"
+  const nlohmann::json j{{"calor", version},
+                         {"state", over       ? "finished"
                                    : stopped_ ? "stopped"
                                               : "running"},
                          {"cases", queue_->size()},

@@ -78,7 +78,7 @@ class SweepTeams {
   Ending compute(Team& team, std::int64_t n);
   Attempt compute_in_directory(Team& team, const Case& c, const std::filesystem::path& where, double begun);
   Attempt compute_light(Team& team, const Case& c, const std::filesystem::path& where, std::int64_t n,
-                        double begun);
+                        double begun, bool from_checkpoint = true);
   bool has_directory(const Case& c) const;
   std::string why_stop(const Team& team, const Simulation& sim);
   bool other_half_idle(const Team& team) const;

@@ -27,6 +27,7 @@
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
 #include "io/table.hpp"
+#include "io/xdmf.hpp"
 #include "tests/support/world.hpp"
 
 using namespace calor;
@@ -211,7 +212,7 @@ TEST_CASE("lists and tables are on stable storage before they have their names",
   const Scratch scratch;
   check_lasts(1, [&] {
     collectively(comm(), [&] {
-      write_xdmf(scratch / "a.xdmf", {{"a.nc", 0.0, 0}}, grid, {"temperature"}, false);
+      XdmfSeries{scratch / "a.xdmf", {{"a.nc", 0.0, 0}}, {grid, {"temperature"}, false}};
     });
   });
   check_lasts(1, [&] {

@@ -22,6 +22,7 @@
 #include "io/checksum.hpp"
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
+#include "io/xdmf.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
@@ -792,8 +793,8 @@ TEST_CASE("a snapshot says what it is", "[io][snapshot]") {
     CHECK(outcome([&] { read_snapshot_info(dir / "none.nc"); }).code == Exit::no_input);
     write_atomically(dir / "text.nc", "no HDF5");
     CHECK(outcome([&] { read_snapshot_info(dir / "text.nc"); }).code == Exit::bad_data);
-    write_xdmf(dir / "snapshots.xdmf", {{"a&b.nc", 0.5, 1}, {"c.nc", 1.0, 2}}, d.grid, {"temperature"},
-               single);
+    XdmfSeries{
+        dir / "snapshots.xdmf", {{"a&b.nc", 0.5, 1}, {"c.nc", 1.0, 2}}, {d.grid, {"temperature"}, single}};
     const std::string xml = read_text(dir / "snapshots.xdmf");
     CHECK(xml.find("a&amp;b.nc:/temperature") != std::string::npos);
     CHECK(xml.find("Dimensions=\"18 31\"") != std::string::npos);

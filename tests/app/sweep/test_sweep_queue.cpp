@@ -154,8 +154,55 @@ TEST_CASE("a dead job's cases are taken over; what it still says counts no more 
   dead.done(n, 1.0, 1, {{"by", "dead"}});
   dead.flush();
   heir.refresh();
-  CHECK(heir.entry(n).result == "{\"by\":\"heir\"}");
+  CHECK(heir.result(n) == nlohmann::json{{"by", "heir"}});
   CHECK(heir.entry(n).tries == 1);
+}
+
+TEST_CASE("a job that was buried by mistake gets no case any more, and finds it", "[sweep_queue]") {
+  const Scratch s;
+  SweepQueue frozen{s.journal(), "frozen", 0, cases(3), 2}, heir{s.journal(), "heir", 0, cases(3), 2};
+  frozen.open(this_process(), 1);
+  REQUIRE(frozen.take(1) >= 0);
+  heir.refresh();
+  heir.bury("frozen");
+  // It claims before it has read so.
+  Journal{s.journal()}.append({{{{"event", "claim"}, {"owner", "frozen.0"}, {"cases", {0, 1, 2}}}, ""}});
+  heir.refresh();
+  CHECK(heir.counts().waiting == 3);
+  CHECK_FALSE(heir.buried());
+  CHECK(frozen.take(1) == -1);
+  CHECK(frozen.buried());
+  int got = 0;
+  for (std::int64_t m = heir.take(1); m >= 0; m = heir.take(1)) ++got;
+  CHECK(got == 3);
+}
+
+TEST_CASE("a journal is whole from its first moment, and known by what is in it", "[journal]") {
+  const Scratch s;
+  CHECK_FALSE(Journal::is_one(s.journal()));
+  CHECK(Journal::begin(s.journal()));
+  CHECK(Journal::is_one(s.journal()));
+  CHECK_FALSE(Journal::begin(s.journal()));
+  SweepQueue queue{s.journal(), "a", 0, cases(700), 2};
+  queue.open(this_process(), 1);
+  queue.done(queue.take(1), 1.0, 1, result);
+  queue.flush();
+  CHECK(queue.counts().done == 1);
+  Journal::begin_anew(s.journal());
+  SweepQueue anew{s.journal(), "b", 0, cases(700), 2};
+  anew.open(this_process(), 1);
+  CHECK(anew.counts().waiting == 700);
+  // Of a version without the first record, and of somebody else.
+  fs::remove(s.journal());
+  {
+    SweepQueue old{s.journal(), "c", 0, cases(700), 2};
+    old.open(this_process(), 1);
+  }
+  CHECK(Journal::is_one(s.journal()));
+  for (const char* text : {"", "Dear diary,\n", "0123456789abcdef {\"event\":\"sweep\"}\n"}) {
+    std::ofstream{s.journal()} << text;
+    CHECK_FALSE(Journal::is_one(s.journal()));
+  }
 }
 
 TEST_CASE("a case that fails is tried again, at most so many times; a refused one is not", "[sweep_queue]") {
@@ -200,8 +247,7 @@ TEST_CASE("a lost line costs no more than what it said", "[sweep_queue]") {
   later.open(this_process(), 1);
   CHECK(later.counts().done == 1200);
   for (std::int64_t n = 0; n < 1200; ++n)
-    CHECK(nlohmann::json::parse(later.entry(n).result).at("of") ==
-          cases(1200)[static_cast<std::size_t>(n)].name);
+    CHECK(later.result(n).at("of") == cases(1200)[static_cast<std::size_t>(n)].name);
 }
 
 TEST_CASE("who has lost a case cannot make it fail", "[sweep_queue]") {
@@ -262,7 +308,7 @@ TEST_CASE("a case whose field is lost is computed again, once", "[sweep_queue]")
   b.refresh();
   for (SweepQueue* q : {&a, &b}) {
     CHECK(q->counts().done == 3);
-    CHECK(nlohmann::json::parse(q->entry(1).result) == with_field(100));
+    CHECK(q->result(1) == with_field(100));
   }
   a.lose({});
   CHECK(a.counts().done == 3);

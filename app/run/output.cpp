@@ -10,6 +10,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <limits>
 
 #include "app/case/case_io.hpp"
 #include "app/case/case_warnings.hpp"
@@ -123,13 +124,19 @@ std::vector<io::FieldOut> checkpoint_fields(const Case& c, Simulation& sim) {
   return fields;
 }
 
+double seconds_for_first_checkpoint(const Simulation& sim) {
+  constexpr double least = 0.05, rate = 2e8;  // s; bytes a second that most file systems reach
+  return least + static_cast<double>(sim.spec().problem.grid.domain().cells()) * sizeof(double) / rate;
+}
+
 void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint) {
   check_same_problem(checkpoint, c, sim);
   try {
+    const Simulation::State state = state_from_json(checkpoint.header.state.at("simulation"));
     io::read_array(sim.comm(), checkpoint, "temperature", sim.problem().u.view(), sim.problem().owned);
-    for (const Memory& m : sim.memory())
+    for (const Memory& m : sim.memory_for(state))
       io::read_array(sim.comm(), checkpoint, m.name, m.field, sim.problem().owned);
-    sim.restore(state_from_json(checkpoint.header.state.at("simulation")));
+    sim.restore(state);
   } catch (const nlohmann::json::exception& e) {
     throw not_a_checkpoint(checkpoint, e);
   }
@@ -241,8 +248,10 @@ void Output::resume(const io::Manifest& checkpoint) {
 std::int64_t Output::steps_until_due() const {
   const Case& c = case_;
   const std::int64_t now = sim_.step();
-  std::int64_t most = history_stride_ - now % history_stride_;
-  for (const auto& every : {c.output.every_steps, c.checkpoint.every_steps})
+  // On the way to a steady state there is nothing to tell, only to save.
+  std::int64_t most =
+      sim_.steady() ? std::numeric_limits<std::int64_t>::max() : history_stride_ - now % history_stride_;
+  for (const auto& every : {sim_.steady() ? std::nullopt : c.output.every_steps, c.checkpoint.every_steps})
     if (every) most = std::min(most, *every - now % *every);
   return most;
 }
@@ -254,10 +263,17 @@ bool Output::snapshot_due() const {
   return (o.every || !o.times.empty()) && sim_.clock().on_target();
 }
 
+bool Output::due(bool checkpoint_now) const {
+  const CheckpointCase& c = case_.checkpoint;
+  return checkpoint_now || sim_.finished() || snapshot_due() || sim_.step() % history_stride_ == 0 ||
+         (c.every_steps && sim_.step() % *c.every_steps == 0);
+}
+
 void Output::write_due(bool checkpoint_now) {
   const Stopwatch watch{seconds_};
-  const bool snapshot = snapshot_due();
-  if (snapshot || sim_.step() % history_stride_ == 0) write_row();
+  const bool on_the_way = sim_.steady() && !sim_.finished();
+  const bool snapshot = !on_the_way && snapshot_due();
+  if (snapshot || (!on_the_way && sim_.step() % history_stride_ == 0)) write_row();
   if (snapshot) write_snapshot();
   const CheckpointCase& c = case_.checkpoint;
   const bool by_step = c.every_steps && sim_.step() % *c.every_steps == 0;
@@ -273,7 +289,7 @@ void Output::measure() {
 }
 
 void Output::write_row() {
-  if (last_row_ == sim_.step()) return;
+  if (last_row_ >= sim_.step()) return;  // steps that were made twice have their rows
   measure();
   last_row_ = sim_.step();
   io::collectively(sim_.comm(), [&] {
@@ -336,7 +352,7 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
 }
 
 void Output::write_snapshot() {
-  if (last_snapshot_ == sim_.step()) return;
+  if (last_snapshot_ >= sim_.step()) return;
   std::vector<Field2D<double>> room;
   const std::vector<io::FieldOut> list = fields(room);
   io::SnapshotInfo info;
@@ -385,13 +401,26 @@ void Output::write_checkpoint() {
                        static_cast<int>(case_.checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
+  seconds_in_checkpoints_ += last_checkpoint_seconds_;
+  ++checkpoints_written_;
+}
+
+double Output::checkpoint_seconds() const {
+  return checkpoints_written_ > 0 ? last_checkpoint_seconds_ : seconds_for_first_checkpoint(sim_);
+}
+
+/// Never commits a field with NaN over a good one.
+void Output::look_before_checkpoint() {
+  if (sim_.steady() && !sim_.finished())
+    sim_.refuse_not_finite();  // an iterate need not be sound otherwise
+  else if (!row_.temperature.finite || last_row_ != sim_.step())
+    sim_.measure();
 }
 
 void Output::checkpoint() {
   constexpr int patience = 3;
-  if (last_checkpoint_ == sim_.step()) return;
-  if (!row_.temperature.finite || last_row_ != sim_.step())
-    sim_.measure();  // never commit a field with NaN over a good one
+  if (last_checkpoint_ >= sim_.step()) return;
+  look_before_checkpoint();
   try {
     write_checkpoint();
     failed_checkpoints_ = 0;
@@ -405,7 +434,7 @@ void Output::checkpoint() {
 void Output::checkpoint_before_stop() {
   const Stopwatch watch{seconds_};
   if (last_checkpoint_ == sim_.step()) return;
-  sim_.measure();
+  look_before_checkpoint();
   write_checkpoint();
 }
 
@@ -413,17 +442,18 @@ void Output::write_status(const std::string& state, const std::string& reason) {
   directory_.check_still_ours();
   last_status_ = wall_seconds();
   const auto clock = std::time(nullptr);
-  const nlohmann::json j{{"state", state},
-                         {"reason", reason},
-                         {"step", sim_.step()},
-                         {"time", sim_.clock().time()},
-                         {"generation", last_checkpoint_},
-                         {"host", io::host_name()},
-                         {"pid", getpid()},
-                         {"token", directory_.token()},
-                         {"ranks", sim_.comm().size()},
-                         {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},
-                         {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
+  nlohmann::json j{{"state", state},
+                   {"reason", reason},
+                   {"step", sim_.step()},
+                   {"time", sim_.clock().time()},
+                   {"generation", last_checkpoint_},
+                   {"host", io::host_name()},
+                   {"pid", getpid()},
+                   {"token", directory_.token()},
+                   {"ranks", sim_.comm().size()},
+                   {"heartbeat", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(clock))},
+                   {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
+  if (sim_.steady()) j["residual"] = sim_.left();
   io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
 }
 
@@ -507,7 +537,7 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
     else  // not a row of the undisturbed run
       measure();
   }
-  write_snapshot();
+  if (!sim_.steady() || sim_.finished()) write_snapshot();
   nlohmann::json integrals = nlohmann::json::object();
   const Case& c = case_;
   const std::vector<double> values = sim_.integrals();

@@ -16,6 +16,7 @@
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/precision.hpp"
+#include "solver/run/guard_kind.hpp"
 #include "solver/time/methods.hpp"
 
 namespace calor {
@@ -158,7 +159,9 @@ struct OutputCase {
 };
 
 struct CheckpointCase {
-  std::optional<double> every_seconds;  // wall time: written as "10min", "30s", "2h" or a number of seconds
+  std::optional<double> every_seconds;  // wall time: written as "10min", "30s", "2h" or a number of seconds;
+                                        // absent: "auto"
+  double mtbf = 86400.0;                // s between failures of the machine, for "auto"
   std::optional<std::int64_t> every_steps;
   std::int64_t keep = 2;
 
@@ -197,6 +200,7 @@ struct ParallelCase {
   std::optional<std::array<std::int64_t, 2>> ranks;  // absent: "auto"
   Precision precision = Precision::double_;
   std::string balance = "off";  // | "measured"
+  GuardKind guard = GuardKind::ledger;
 
   friend bool operator==(const ParallelCase&, const ParallelCase&) = default;
 };

@@ -58,6 +58,8 @@ const Words<FirstGuess> first_guess_words{{"present", FirstGuess::present},
 const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
                                                     {"degC", TemperatureUnit::celsius}};
 const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
+const Words<GuardKind> guard_words{
+    {"off", GuardKind::off}, {"ledger", GuardKind::ledger}, {"full", GuardKind::full}};
 const Words<std::string> balance_words{{"off", "off"}, {"measured", "measured", false}};
 
 std::vector<std::string> texts(const std::vector<std::string_view>& words) {
@@ -236,8 +238,17 @@ void bind(Schema& schema, OutputCase& c) {
 }
 
 void bind(Schema& schema, CheckpointCase& c) {
-  schema.duration("checkpoint.every", c.every_seconds).positive().help("Wall time between checkpoints");
-  schema.integer("checkpoint.every_steps", c.every_steps).at_least(1).help("Steps between checkpoints");
+  schema.number_or_auto("checkpoint.every", c.every_seconds, "s")
+      .positive()
+      .help(
+          "Wall time between checkpoints; auto: by what they cost and checkpoint.mtbf, or none where "
+          "every_steps is given");
+  schema.integer("checkpoint.every_steps", c.every_steps)
+      .at_least(1)
+      .help("Steps between checkpoints; of steady: outer iterations, or linear ones of a linear problem");
+  schema.number("checkpoint.mtbf", c.mtbf, "s")
+      .positive()
+      .help("Mean time between failures of the machine, for every = \"auto\"");
   schema.integer("checkpoint.keep", c.keep).at_least(1).at_most(1000).help("Checkpoints kept");
 }
 
@@ -277,6 +288,11 @@ void bind(Schema& schema, ParallelCase& c) {
       .help("Numbers that euler computes with; single takes half the time and keeps about 7 digits");
   schema.word("parallel.balance", c.balance, balance_words)
       .help("Moving cells between ranks of unequal speed");
+  schema.word("parallel.guard", c.guard, guard_words)
+      .help(
+          "What is looked at while steps are made: ledger compares the heat balance with what rounding and "
+          "solver leave of it and goes back where it is off, for a hundredth of the time; full does so ten "
+          "times as often");
 }
 
 void bind(Schema& schema, Case& c) {

@@ -92,6 +92,10 @@ void Progress::update_cases(std::int64_t done, std::int64_t total, double share)
   if (!quiet_) tell({console_.seconds(), done, total, share, 1.0, 0.0, true});
 }
 
+void Progress::update_search(std::int64_t step, double share, const std::string& note) {
+  if (!quiet_) tell({console_.seconds(), step, 0, share, 1.0, 0.0, false, note});
+}
+
 void Progress::tell(const State& now) {
   const double gap = console_.bar != nullptr ? redraw_every : 1.0;
   if (!begun_) {
@@ -136,7 +140,9 @@ std::string Progress::words(const State& now, std::size_t room, bool with_bar) c
   if (now.step > then.step)
     parts.push_back(si_text(rate(double(then.step), double(now.step)), now.cases ? "cases/s" : "steps/s"));
   if (now.cells > then.cells) parts.push_back(si_text(rate(then.cells, now.cells), "cells/s"));
-  if (now.end > 0.0 && !now.cases)
+  if (!now.note.empty())
+    parts.push_back(now.note);
+  else if (now.end > 0.0 && !now.cases)
     parts.push_back(fmt::format("t = {:.4g}/{:.4g} s", now.time, now.end));
   else if (now.time > 0.0 && !now.cases)
     parts.push_back(fmt::format("t = {:.4g} s", now.time));

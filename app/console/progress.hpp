@@ -38,6 +38,8 @@ class Progress {
   void update(std::int64_t step, std::int64_t total_steps, double time, double end, double cells_done);
   /// The same for a sweep, whose steps are cases. @param share  of the expected work, in [0, 1]
   void update_cases(std::int64_t done, std::int64_t total, double share);
+  /// The same for a search whose end is known by how much is left. @param share  done, in [0, 1]
+  void update_search(std::int64_t step, double share, const std::string& note);
   /// A message, on a line of its own; a bar that stands there is cleared first and drawn again by the next
   /// update.
   void line(const std::string& text);
@@ -50,6 +52,7 @@ class Progress {
     std::int64_t step = 0, total_steps = 0;
     double time = 0.0, end = 0.0, cells = 0.0;
     bool cases = false;   // of a sweep; time and end are work
+    std::string note{};   // of a search; likewise
     double done() const;  // share of the run in [0, 1]; negative: not known
   };
   void tell(const State& now);

@@ -29,6 +29,7 @@
 #include "app/text/version.hpp"
 #include "decomposition/thread_count.hpp"
 #include "io/checkpoint.hpp"
+#include "solver/run/guard.hpp"
 
 namespace calor {
 
@@ -78,15 +79,21 @@ std::optional<Finished> finished_case(const mpi::Comm& comm, const fs::path& dir
   return Finished{text, nlohmann::json::parse(comm.broadcast(told))};
 }
 
-CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext& context, double begun) {
+/// Tells how far the search for a steady state is: its residual falls by about the same factor each time.
+void show_search(Progress& progress, const Simulation& sim) {
+  const double left = sim.left();
+  const double share =
+      left > 0.0 && left < 1.0 ? std::min(std::log(left) / std::log(sim.wanted()), 1.0) : 0.0;
+  progress.update_search(sim.step(), share, fmt::format("residual {:.1e} of the first", left));
+}
+
+CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext& context,
+                StopReasons& reasons, double begun) {
   const mpi::Comm& comm = sim.comm();
   Log& log = context.log;
   Progress& progress = context.progress;
   Watchdog& watchdog = context.watchdog;
-  Control control{comm, c.checkpoint, context.wall_limit, [&] {
-                    if (output.lost()) return std::string{"another run took the directory over"};
-                    return context.stop ? context.stop(sim) : std::string{};
-                  }};
+  Control control{comm, c.checkpoint, reasons};
   const double setup_seconds = wall_seconds() - begun;
   const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
   std::size_t warned = 0;
@@ -97,11 +104,18 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   constexpr double bytes_a_cell = 8.0, written_and_read_back = 2.0;
   watchdog.expect_file(written_and_read_back * bytes_a_cell * static_cast<double>(cells) *
                        static_cast<double>(1 + sim.memory().size()));
+  Guard guard{sim, c.parallel.guard};
   std::string stopped, told = sim.layout();  // known before the first step, or after it
   std::int64_t made = 0;
   double seconds = 0.0;
   for (;;) {
-    Control::Orders orders = control.ask(made, seconds, output.last_checkpoint_seconds(), sim.steps_a_pass());
+    const Control::Orders orders =
+        control.ask(made, seconds, output.checkpoint_seconds(), sim.steps_a_pass());
+    if (made > 0 && (orders.guard || !orders.stop.empty() || output.due(orders.checkpoint)) &&
+        !guard.look(orders.guard))
+      made = 0;
+    for (std::string& text : guard.news()) output.warn(std::move(text));
+    control.guard_every(guard.interval());
     watchdog.phase("files");
     if (made > 0) output.write_due(orders.checkpoint);
     watchdog.phase("stepping");
@@ -112,11 +126,18 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
       break;
     }
     const double begin = wall_seconds();
-    made = sim.advance(std::min(orders.most, output.steps_until_due()));
+    try {
+      made = guard.advance(std::min(orders.most, output.steps_until_due()), orders.long_steps);
+    } catch (const Interrupted&) {
+      stopped = reasons.agreed();
+      break;
+    }
     seconds = wall_seconds() - begin;
     watchdog.step(sim.step());
     if (told.empty() && !sim.layout().empty()) log.line(told = sim.layout());
-    if (comm.root()) {
+    if (comm.root() && sim.steady()) {
+      show_search(progress, sim);
+    } else if (comm.root()) {
       const std::int64_t total = sim.step() + sim.steps_left();
       progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),
                       (sim.step() - first_step) * cells);
@@ -169,6 +190,10 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   log.line(fmt::format("{} step{} in {}: {}; halo {}, files {}", steps, steps == 1 ? "" : "s",
                        duration_text(sim.seconds_stepping()), si_text(rate, "cell updates/s"),
                        duration_text(about["seconds"]["halo"]), duration_text(output.seconds())));
+  if (const std::int64_t n = output.checkpoints_written(); n > 0)
+    log.line(fmt::format("{} checkpoint{}, {}: {:.2g} % of the run", n, n == 1 ? "" : "s",
+                         duration_text(output.seconds_in_checkpoints()),
+                         100.0 * output.seconds_in_checkpoints() / std::max(wall_seconds() - begun, 1e-9)));
   if (stopped.empty() && context.finished) context.finished(sim);
   if (stopped.empty()) return {Exit::done, summary};
   log.line(fmt::format("stopped early ({}) at step {}; go on with the same command and --resume", stopped,
@@ -182,7 +207,24 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
                  const std::vector<std::string>& inputs, const RunContext& context, double begun) {
   Log& log = context.log;
   const std::string text = emit(c);
-  Simulation sim{simulation_spec(c), comm, context.kept};
+  Simulation* running = nullptr;
+  const Output* writing = nullptr;
+  StopReasons reasons{comm, context.wall_limit, [&] {
+                        if (writing != nullptr && writing->lost())
+                          return std::string{"another run took the directory over"};
+                        return running != nullptr && context.stop ? context.stop(*running) : std::string{};
+                      }};
+  Heed heed{comm, [&] { return reasons.mine(); }};
+  std::optional<Simulation> made;
+  try {
+    made.emplace(simulation_spec(c), comm, context.kept, &heed);
+  } catch (const Interrupted&) {
+    log.line(
+        fmt::format("stopped early ({}) while it was set up; go on with the same command", reasons.agreed()));
+    return {Exit::stopped, {}, false};
+  }
+  Simulation& sim = *made;
+  running = &sim;
   // Refused before anything is made on disk, as far as it can be known by then.
   std::optional<io::Manifest> checkpoint;
   if (!wish.restart.empty()) {
@@ -226,6 +268,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
 
   Output output{c, sim, directory, text};
+  writing = &output;
   try {
     if (checkpoint) {
       output.resume(*checkpoint);
@@ -235,7 +278,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
       output.start();
     }
     for (const std::string& line : output.region_lines()) log.line(line);
-    return compute(c, sim, output, context, begun);
+    return compute(c, sim, output, context, reasons, begun);
   } catch (const Error& e) {
     context.progress.finish();
     output.failed(e.what());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <string_view>
 
 #include "app/case/case_io.hpp"
@@ -128,13 +129,19 @@ std::vector<io::FieldOut> checkpoint_fields(const Case& c, Simulation& sim) {
   return fields;
 }
 
+double seconds_for_first_checkpoint(const Simulation& sim) {
+  constexpr double least = 0.05, rate = 2e8;  // s; bytes a second that most file systems reach
+  return least + static_cast<double>(sim.spec().problem.grid.domain().cells()) * sizeof(double) / rate;
+}
+
 void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint) {
   check_same_problem(checkpoint, c, sim);
   try {
+    const Simulation::State state = state_from_json(checkpoint.header.state.at("simulation"));
     io::read_array(sim.comm(), checkpoint, "temperature", sim.problem().u.view(), sim.problem().owned);
-    for (const Memory& m : sim.memory())
+    for (const Memory& m : sim.memory_for(state))
       io::read_array(sim.comm(), checkpoint, m.name, m.field, sim.problem().owned);
-    sim.restore(state_from_json(checkpoint.header.state.at("simulation")));
+    sim.restore(state);
   } catch (const nlohmann::json::exception& e) {
     throw not_a_checkpoint(checkpoint, e);
   }
@@ -282,8 +289,10 @@ std::vector<io::SeriesEntry> Output::snapshots_until(std::int64_t step) const {
 std::int64_t Output::steps_until_due() const {
   const Case& c = case_;
   const std::int64_t now = sim_.step();
-  std::int64_t most = history_stride_ - now % history_stride_;
-  for (const auto& every : {c.output.every_steps, c.checkpoint.every_steps})
+  // On the way to a steady state there is nothing to tell, only to save.
+  std::int64_t most =
+      sim_.steady() ? std::numeric_limits<std::int64_t>::max() : history_stride_ - now % history_stride_;
+  for (const auto& every : {sim_.steady() ? std::nullopt : c.output.every_steps, c.checkpoint.every_steps})
     if (every) most = std::min(most, *every - now % *every);
   return most;
 }
@@ -295,10 +304,17 @@ bool Output::snapshot_due() const {
   return (o.every || !o.times.empty()) && sim_.clock().on_target();
 }
 
+bool Output::due(bool checkpoint_now) const {
+  const CheckpointCase& c = case_.checkpoint;
+  return checkpoint_now || sim_.finished() || snapshot_due() || sim_.step() % history_stride_ == 0 ||
+         (c.every_steps && sim_.step() % *c.every_steps == 0);
+}
+
 void Output::write_due(bool checkpoint_now) {
   const Stopwatch watch{seconds_};
-  const bool snapshot = snapshot_due();
-  if (snapshot || sim_.step() % history_stride_ == 0) write_row();
+  const bool on_the_way = sim_.steady() && !sim_.finished();
+  const bool snapshot = !on_the_way && snapshot_due();
+  if (snapshot || (!on_the_way && sim_.step() % history_stride_ == 0)) write_row();
   if (snapshot) write_snapshot();
   const CheckpointCase& c = case_.checkpoint;
   const bool by_step = c.every_steps && sim_.step() % *c.every_steps == 0;
@@ -314,7 +330,7 @@ void Output::measure() {
 }
 
 void Output::write_row() {
-  if (last_row_ == sim_.step()) return;
+  if (last_row_ >= sim_.step()) return;  // steps that were made twice have their rows
   measure();
   last_row_ = sim_.step();
   io::collectively(sim_.comm(), [&] {
@@ -387,7 +403,7 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
 }
 
 void Output::write_snapshot() {
-  if (last_snapshot_ == sim_.step()) return;
+  if (last_snapshot_ >= sim_.step()) return;
   std::vector<Field2D<double>> room;
   const std::vector<io::FieldOut> list = fields(room);
   io::SnapshotInfo info;
@@ -448,6 +464,20 @@ void Output::write_checkpoint() {
                        static_cast<int>(case_.checkpoint.keep), options);
   last_checkpoint_ = sim_.step();
   last_checkpoint_seconds_ = wall_seconds() - begin;
+  seconds_in_checkpoints_ += last_checkpoint_seconds_;
+  ++checkpoints_written_;
+}
+
+double Output::checkpoint_seconds() const {
+  return checkpoints_written_ > 0 ? last_checkpoint_seconds_ : seconds_for_first_checkpoint(sim_);
+}
+
+/// Never commits a field with NaN over a good one.
+void Output::look_before_checkpoint() {
+  if (sim_.steady() && !sim_.finished())
+    sim_.refuse_not_finite();  // an iterate need not be sound otherwise
+  else if (!row_.temperature.finite || last_row_ != sim_.step())
+    sim_.measure();
 }
 
 /// Somebody may have removed a table, or put another file in its place. The rows are in the file that is open
@@ -482,9 +512,8 @@ void Output::look_after_files() {
 
 void Output::checkpoint() {
   constexpr int patience = 3;
-  if (last_checkpoint_ == sim_.step()) return;
-  if (!row_.temperature.finite || last_row_ != sim_.step())
-    sim_.measure();  // never commit a field with NaN over a good one
+  if (last_checkpoint_ >= sim_.step()) return;
+  look_before_checkpoint();
   try {
     write_checkpoint();
     failed_checkpoints_ = 0;
@@ -498,7 +527,7 @@ void Output::checkpoint() {
 void Output::checkpoint_before_stop() {
   const Stopwatch watch{seconds_};
   if (last_checkpoint_ == sim_.step()) return;
-  sim_.measure();
+  look_before_checkpoint();
   write_checkpoint();
 }
 
@@ -507,6 +536,7 @@ void Output::write_status(const std::string& state, const std::string& reason) {
   last_status_ = wall_seconds();
   nlohmann::json j = directory_.status(state, reason);
   j.update({{"step", sim_.step()}, {"time", sim_.clock().time()}, {"generation", last_checkpoint_}});
+  if (sim_.steady()) j["residual"] = sim_.left();
   io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
 }
 
@@ -593,7 +623,7 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
     else  // not a row of the undisturbed run
       measure();
   }
-  write_snapshot();
+  if (!sim_.steady() || sim_.finished()) write_snapshot();
   nlohmann::json integrals = nlohmann::json::object();
   const Case& c = case_;
   const std::vector<double> values = sim_.integrals();

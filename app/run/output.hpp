@@ -32,6 +32,8 @@ class Output {
 
   /// Steps that may be made at once before something is due.
   std::int64_t steps_until_due() const;
+  /// Whether write_due() would write something. The same on all ranks.
+  bool due(bool checkpoint_now) const;
   /// After steps were made: rows, snapshots and checkpoints that are due. `checkpoint_now`: the wall clock
   /// says so.
   void write_due(bool checkpoint_now);
@@ -52,9 +54,14 @@ class Output {
   void dump_suspect() noexcept;
 
   double seconds() const { return seconds_; }  ///< spent here
-  double last_checkpoint_seconds() const { return last_checkpoint_seconds_; }
+  /// What the next checkpoint may take [s]: as the last one; before the first, by its size. The same on no
+  /// two ranks.
+  double checkpoint_seconds() const;
+  std::int64_t checkpoints_written() const { return checkpoints_written_; }
+  double seconds_in_checkpoints() const { return seconds_in_checkpoints_; }
   /// Of the case, of the simulation, and of the files so far: for the log, and in summary.json.
   const std::vector<std::string>& warnings();
+  void warn(std::string text) { warnings_.push_back(std::move(text)); }
   const std::vector<std::string>& region_lines() const { return region_lines_; }  ///< for the log
 
  private:
@@ -68,6 +75,7 @@ class Output {
   void write_row();
   void write_snapshot();
   void write_checkpoint();
+  void look_before_checkpoint();
   bool snapshot_due() const;
   std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
   /// What the snapshots of this case hold.
@@ -96,7 +104,8 @@ class Output {
   std::optional<io::XdmfSeries> series_;  // rank 0, from the first snapshot on
   bool lost_ = false;                     // rank 0
   int failed_checkpoints_ = 0;
-  double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;
+  std::int64_t checkpoints_written_ = 0;
+  double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, seconds_in_checkpoints_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;
   std::size_t taken_ = 0;  // of the simulation's
 };
@@ -115,6 +124,8 @@ io::GlobalGrid grid_of(const Case& c);
 /// Collective.
 io::Header checkpoint_header(const Case& c, Simulation& sim, std::uint64_t run_id);
 std::vector<io::FieldOut> checkpoint_fields(const Case& c, Simulation& sim);
+/// What the first checkpoint of a run may take [s], by its size.
+double seconds_for_first_checkpoint(const Simulation& sim);
 /// Brings the simulation to where it was. Collective. Error{bad_data} if the checkpoint does not serve it.
 void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint);
 

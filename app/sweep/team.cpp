@@ -18,6 +18,7 @@
 #include "app/text/version.hpp"
 #include "io/checkpoint.hpp"
 #include "io/ours.hpp"
+#include "solver/run/guard.hpp"
 
 namespace calor {
 
@@ -326,7 +327,23 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
 SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const fs::path& where,
                                               std::int64_t n, double begun, bool from_checkpoint) {
   const mpi::Comm& comm = team.comm;
-  Simulation sim{simulation_spec(c), comm, &team.kept};
+  Attempt attempt;
+  Simulation* running = nullptr;
+  StopReasons reasons{comm, job_.context.wall_limit,
+                      [&] { return running != nullptr ? why_stop(team, *running) : std::string{}; }};
+  Heed heed{comm, [&] { return reasons.mine(); }};
+  std::optional<Simulation> simulation;
+  const auto stopped_by = [&](const std::string& why) {
+    attempt.ending = why == wider ? Ending::widened : Ending::stopped;
+    return attempt;
+  };
+  try {
+    simulation.emplace(simulation_spec(c), comm, &team.kept, &heed);
+  } catch (const Interrupted&) {
+    return stopped_by(reasons.agreed());
+  }
+  Simulation& sim = *simulation;
+  running = &sim;
   std::int64_t interrupted = 0;
   if (comm.root()) {
     std::error_code ignored;
@@ -347,13 +364,20 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   }
   CheckpointCase by_clock;
   by_clock.every_seconds = c.checkpoint.every_seconds;
-  Control control{comm, by_clock, job_.context.wall_limit, [&] { return why_stop(team, sim); }};
+  by_clock.mtbf = c.checkpoint.mtbf;
+  Control control{comm, by_clock, reasons};
   if (comm.root() && sim.steps_left() > 0)
     control.expect(queue_->seconds_expected(n) / static_cast<double>(sim.steps_left()));
-  double last_checkpoint_seconds = 0.0, setup = wall_seconds() - begun;
+  double last_checkpoint_seconds = seconds_for_first_checkpoint(sim), setup = wall_seconds() - begun;
+  bool saved = false;
   const auto save = [&] {
     const double begin = wall_seconds();
-    sim.measure();  // never commit a field with NaN over a good one
+    // Never commits a field with NaN over a good one; an iterate need not be sound otherwise.
+    if (sim.steady())
+      sim.refuse_not_finite();
+    else
+      sim.measure();
+    saved = true;
     io::collectively(comm, [&] {
       io::make_directories(where.parent_path());
       io::make_directory(where);
@@ -369,32 +393,48 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
                          checkpoint_fields(c, sim), 1, options);
     last_checkpoint_seconds = wall_seconds() - begin;
   };
-  Attempt attempt;
+  std::optional<Guard> guard;  // not worth its beginning in a case of a moment
+  const auto stands = [&](bool ordered) {
+    if (!guard && ordered) {
+      sim.refuse_not_finite();
+      guard.emplace(sim, c.parallel.guard);
+    } else if (guard && !guard->look(ordered)) {
+      return false;
+    }
+    if (guard) control.guard_every(guard->interval());
+    return true;
+  };
   std::int64_t made = 0;
   double seconds = 0.0;
   job_.context.watchdog.phase("stepping");
   while (!sim.finished()) {
     const Control::Orders orders = control.ask(made, seconds, last_checkpoint_seconds, sim.steps_a_pass());
+    if (made > 0 && (orders.guard || orders.checkpoint || !orders.stop.empty()) && !stands(orders.guard))
+      made = 0;
     if (!orders.stop.empty()) {
       if (made > 0) save();
-      attempt.ending = orders.stop == wider ? Ending::widened : Ending::stopped;
-      return attempt;
+      return stopped_by(orders.stop);
     }
-    if (orders.checkpoint && made > 0)
-      save();
-    else if (orders.guard)
-      sim.measure();  // says where a temperature is no number, if one is not
+    if (orders.checkpoint && made > 0) save();
     const double begin = wall_seconds();
-    made = sim.advance(orders.most);
+    try {
+      made = guard ? guard->advance(orders.most, orders.long_steps)
+                   : sim.advance(orders.most, orders.long_steps);
+    } catch (const Interrupted&) {
+      if (sim.steps_made() > 0) save();
+      return stopped_by(reasons.agreed());
+    }
     seconds = wall_seconds() - begin;
     job_.context.watchdog.step(sim.step());
+    if (sim.finished()) stands(false);  // else it goes on from the last state that was good
   }
   job_.context.watchdog.phase("files");
   attempt.result = result_of(sim);
   attempt.result["setup_seconds"] = setup + sim.solver().setup_seconds;
   if (job_.sweep.fields == SweepFields::final)
     if (const nlohmann::json field = keep_field(sim); !field.is_null()) attempt.result["field"] = field;
-  attempt.had_checkpoint = interrupted != 0 || last_checkpoint_seconds > 0.0;
+  if (guard && guard->mended() > 0) attempt.result["silent_errors_mended"] = guard->mended();
+  attempt.had_checkpoint = interrupted != 0 || saved;
   return attempt;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "decomposition/error.hpp"
+#include "decomposition/heed.hpp"
 #include "solver/blocked/tile.hpp"
 #include "solver/stencil/rows.hpp"
 
@@ -209,13 +210,17 @@ void Stages::plain(Problem& p, double dt, const Stage& s, const StageFields& f) 
 void Stages::run(Problem& p, double dt, const std::vector<Stage>& stages, const StageFields& f) {
   const auto count = static_cast<std::int64_t>(stages.size());
   if (!stages_are_blocked(p)) {
-    for (const Stage& s : stages) plain(p, dt, s, f);
+    for (const Stage& s : stages) {
+      heed_here(p.heed, 3.0);
+      plain(p, dt, s, f);
+    }
     return;
   }
   const int paying = stages_that_pay(recursion_, p.coefficients.uniform());
   const int most = p.alone() ? paying : std::min(p.depth, paying);
   const Tiling tiling = choose_stage_tiling(p.owned, omp_get_max_threads(), most);
   for_passes(count, most, [&](std::int64_t first, std::int64_t many) {
+    heed_here(p.heed, static_cast<double>(many));
     pass(p, dt, stages.data() + first, static_cast<int>(many), f, tiling);
   });
 }

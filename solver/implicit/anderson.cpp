@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <string>
 #include <utility>
 
 #include "decomposition/reduce.hpp"
@@ -98,6 +100,31 @@ bool Anderson::advance(View2D<double> u, View2D<const double> f) {
     }
   });
   return other;
+}
+
+void Anderson::write(StandWriter& to) const {
+  to.put(columns_);
+  to.put(next_);
+  to.put(last_);
+  for (const auto& row : gram_)
+    for (const double entry : row) to.put(entry);
+}
+
+void Anderson::read(StandReader& from) {
+  from.get(columns_);
+  from.get(next_);
+  from.get(last_);
+  for (auto& row : gram_)
+    for (double& entry : row) from.get(entry);
+}
+
+void Anderson::add_fields(std::vector<Memory>& to) {
+  for (std::size_t c = 0; c < most; ++c) {
+    to.push_back({"anderson_du_" + std::to_string(c), dU_[c].view()});
+    to.push_back({"anderson_df_" + std::to_string(c), dF_[c].view()});
+  }
+  to.push_back({"anderson_u", u_.view()});
+  to.push_back({"anderson_f", f_.view()});
 }
 
 void Anderson::undo(View2D<double> u) {

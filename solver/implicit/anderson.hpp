@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
+#include <vector>
 
 #include "decomposition/field.hpp"
 #include "decomposition/mpi.hpp"
+#include "solver/implicit/stand.hpp"
 
 namespace calor {
 
@@ -20,6 +22,11 @@ class Anderson {
   bool advance(View2D<double> u, View2D<const double> f);
   /// u <- what the plain iteration would have made in the last advance(); forgets all steps.
   void undo(View2D<double> u);
+
+  // All that it goes on from, for a checkpoint.
+  void write(StandWriter& to) const;
+  void read(StandReader& from);
+  void add_fields(std::vector<Memory>& to);
 
  private:
   static constexpr int most = 2;  // columns; fields are two a column and two more

@@ -14,23 +14,93 @@ BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
     : tolerance_{options.tolerance},
       max_iterations_{options.max_iterations},
       frozen_{p, options},
-      outer_{make_outer_iteration(p, frozen_, options)} {}
+      outer_{make_outer_iteration(p, frozen_, options)},
+      preconditioner_{options.preconditioner},
+      iteration_{options.iteration},
+      linear_{p.linear()} {}
 
 void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, double rate) {
+  begin(p, from, t, rate);
+  while (!advance(p)) {
+  }
+}
+
+void BalanceSolver::begin(Problem& p, View2D<const double> from, double t, double rate) {
   frozen_.begin(p, {from, t, rate});
   outer_->begin({from, t, rate});
-  OuterStatus status = OuterStatus::going;
-  while (status == OuterStatus::going) status = outer_->advance(p);
+  stand_.clear();
+}
 
+bool BalanceSolver::advance(Problem& p, std::int64_t most) {
+  const bool steady = outer_->equation().rate == 0.0;
+  if (steady && (outer_->state().rounds > 0 || outer_->within())) {
+    StandWriter to;
+    to.put(kind());
+    outer_->write(to);
+    frozen_.write(to);
+    stand_ = to.take();
+  }
+  const OuterStatus status = outer_->advance(p, most);
+  if (status == OuterStatus::going) {
+    frozen_.begin_piece();
+    if (steady) stand_.clear();
+    return false;
+  }
   const OuterState& end = outer_->state();
   report_.iterations += end.iterations;
   report_.outer_iterations += end.corrections;
   report_.last_iterations = end.iterations;
   report_.residual = end.first > 0.0 ? end.norm / end.first : 0.0;
   report_.setup_seconds = frozen_.setup_seconds();
-  if (status != OuterStatus::failed) return;
+  if (!steady) report_.unbooked += end.norm / outer_->equation().rate;
+  if (status != OuterStatus::failed) return true;
   const std::string why = p.comm.first_message(p.walls.trouble());
   throw Error{Exit::numerical, why.empty() ? failure(p) : why};
+}
+
+double BalanceSolver::progress() const {
+  const OuterState& s = outer_->state();
+  return s.first > 0.0 ? s.norm / s.first : 0.0;
+}
+
+/// Of two kinds, one cannot go on from where the other was left.
+int BalanceSolver::kind() const {
+  return static_cast<int>(preconditioner_) + 16 * static_cast<int>(iteration_) + 256 * int{linear_};
+}
+
+std::vector<double> BalanceSolver::numbers() const {
+  std::vector<double> n = stand_;
+  if (n.empty() && (outer_->state().rounds > 0 || outer_->within())) {  // between two pieces
+    StandWriter to;
+    to.put(kind());
+    outer_->write(to);
+    frozen_.write(to);
+    n = to.take();
+  }
+  if (!n.empty()) n.push_back(frozen_.level_stands() ? 1.0 : 0.0);
+  return n;
+}
+
+std::vector<Memory> BalanceSolver::fields(Problem& p) {
+  std::vector<Memory> all;
+  frozen_.add_fields(p, all);
+  outer_->add_fields(all);
+  return all;
+}
+
+bool BalanceSolver::read(Problem& p, double t, const std::vector<double>& numbers) {
+  StandReader from{numbers};
+  int of = 0;
+  bool stands = false;
+  from.get(of);
+  if (of != kind()) return false;
+  outer_->begin({{}, t, 0.0});
+  outer_->read(from);
+  frozen_.read(p, {{}, t, 0.0}, from);
+  from.get(stands);
+  frozen_.let_level_stand(stands);
+  stand_.clear();
+  return true;
 }
 
 void BalanceSolver::filter(Problem& p, View2D<double> e, double reduction) {

@@ -25,7 +25,9 @@ FrozenBalance::FrozenBalance(Problem& p, const ImplicitOptions& options)
 }
 
 void FrozenBalance::begin(Problem& p, const StageEquation& e) {
-  open_ = e.rate == 0.0 && p.level_open();
+  steady_ = e.rate == 0.0;
+  open_ = steady_ && p.level_open();
+  level_stands_ = false;
   if (!open_) return;
   if (p.coefficients.of_temperature()) p.halo(p.u.view());
   p.prepare(p.owned, e.t, p.u.view());
@@ -56,7 +58,8 @@ double FrozenBalance::remove_mean(Problem& p) {
 }
 
 double FrozenBalance::look(Problem& p, const StageEquation& e) {
-  if (open_) restore_level(p);
+  if (open_ && !level_stands_) restore_level(p);
+  level_stands_ = open_;
   const View2D<double> u = p.u.view(), r = r_.view();
   ExactSum sum;
   const auto on = [&](const Box& box) {
@@ -114,8 +117,9 @@ double FrozenBalance::rounding(const Problem& p) const {
 Preconditioner& FrozenBalance::preconditioner(Problem& p) {
   if (!preconditioner_) {
     const double begin = MPI_Wtime();
-    preconditioner_ = maker_.make(p, rate_, std::as_const(diagonal_).view(),
+    preconditioner_ = maker_.make(p, rate_, steady_, std::as_const(diagonal_).view(),
                                   [&](Preconditioner& m) { return is_slow(p, m); });
+    if (steady_ && !p.linear()) copy_cells(p.owned, p.u.view(), made_at(p));
     setup_seconds_ += MPI_Wtime() - begin;
     fresh_iterations_.reset();
   }
@@ -143,6 +147,79 @@ LinearReport FrozenBalance::correct(Problem& p, double norm, double aim, std::in
   return linear;
 }
 
+LinearStand FrozenBalance::begin_correction(double norm, double aim) {
+  work_.clear(du_.view());
+  return inner_->start(norm, aim);
+}
+
+bool FrozenBalance::go_on(Problem& p, LinearStand& at, double aim, std::int64_t until) {
+  LinearSystem a = linear_system(p, preconditioner(p));
+  if (steady_) a.heed = nullptr;  // who makes it in pieces asks between them
+  inner_->advance(a, du_.view(), r_.view(), at, aim, until);
+  return at.helps && !at.report.converged;
+}
+
+View2D<double> FrozenBalance::made_at(const Problem& p) {
+  if (made_at_.view().first == nullptr) made_at_ = Field2D<double>{p.owned, p.depth};
+  return made_at_.view();
+}
+
+void FrozenBalance::write(StandWriter& to) const {
+  to.put(content_);
+  to.put(preconditioner_ != nullptr);
+  to.put(maker_.found());
+  to.put(fresh_iterations_);
+}
+
+void FrozenBalance::read(Problem& p, const StageEquation& e, StandReader& from) {
+  steady_ = true;
+  open_ = p.level_open();
+  bool made = false;
+  std::optional<bool> found;
+  std::optional<std::int64_t> fresh;
+  from.get(content_);
+  from.get(made);
+  from.get(found);
+  from.get(fresh);
+  preconditioner_.reset();
+  // The operator as it was frozen, and what helps as it was made of it: of a linear problem this one, else
+  // the one of the temperatures then. A trial of the preconditioner needs the room of iterations.
+  const bool linear = p.linear();
+  Field2D<double> kept{p.owned, 0};
+  const View2D<double> other = linear ? work_.p.view() : made_at(p);
+  const auto prepare = [&] {
+    if (p.coefficients.of_temperature()) p.halo(p.u.view());
+    p.prepare(p.owned, e.t, p.u.view());
+    freeze(p, e);
+    if (!made) return;
+    maker_.restore(found);
+    preconditioner(p);
+  };
+  const View2D<double> u = p.u.view();
+  copy_cells(p.owned, linear ? other : u, kept.view());
+  if (!linear && made) copy_cells(p.owned, other, u);
+  const auto put_back = [&] { copy_cells(p.owned, std::as_const(kept).view(), linear ? other : u); };
+  try {
+    prepare();
+  } catch (...) {
+    put_back();
+    throw;
+  }
+  put_back();
+  maker_.restore(found);
+  fresh_iterations_ = fresh;
+}
+
+void FrozenBalance::add_fields(Problem& p, std::vector<Memory>& to) {
+  if (!p.linear()) {
+    to.push_back({"made_at", made_at(p)});
+    return;
+  }
+  to.push_back({"residual", r_.view()});
+  to.push_back({"correction", du_.view()});
+  to.push_back({"direction", work_.p.view()});
+}
+
 LinearSystem FrozenBalance::linear_system(Problem& p, Preconditioner& m) const {
   const auto apply = [this, &p](View2D<double> x, View2D<double> out) {
     ExactSum sum;
@@ -160,7 +237,7 @@ LinearSystem FrozenBalance::linear_system(Problem& p, Preconditioner& m) const {
     });
     return sum;
   };
-  return {apply, step, m};
+  return {apply, step, m, p.heed};
 }
 
 /// Whether conjugate gradients with this preconditioner take long: tried on a right-hand side of noise, so

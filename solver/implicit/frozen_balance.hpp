@@ -4,10 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "decomposition/field.hpp"
 #include "solver/implicit/options.hpp"
 #include "solver/implicit/preconditioners.hpp"
+#include "solver/implicit/stand.hpp"
 #include "solver/linear/cg.hpp"
 #include "solver/linear/iteration.hpp"
 #include "solver/model/problem.hpp"
@@ -53,6 +55,21 @@ class FrozenBalance {
   bool guess(Problem& p, double norm);
   /// A du = r from the residual of this norm.
   LinearReport correct(Problem& p, double norm, double aim, std::int64_t max_iterations);
+  /// The same in pieces, of a linear problem: how it begins, and iterations until so many were made in all.
+  /// Gives whether more are wanted.
+  LinearStand begin_correction(double norm, double aim);
+  bool go_on(Problem& p, LinearStand& at, double aim, std::int64_t until);
+
+  // All that a steady solve goes on from, besides p.u and what the outer iteration holds, for a checkpoint
+  // that is written between two of its pieces.
+  void write(StandWriter& to) const;
+  /// In place of begin() and of all that came after it, once the fields are there.
+  void read(Problem& p, const StageEquation& e, StandReader& from);
+  void add_fields(Problem& p, std::vector<Memory>& to);
+  /// A piece of the work that begins in all the states that write() knows; see level_stands_.
+  void begin_piece() { level_stands_ = false; }
+  bool level_stands() const { return level_stands_; }
+  void let_level_stand(bool it_does) { level_stands_ = it_does; }
 
   View2D<double> residual() { return r_.view(); }
   View2D<const double> correction() const { return du_.view(); }
@@ -63,6 +80,7 @@ class FrozenBalance {
 
  private:
   void restore_level(Problem& p) const;
+  View2D<double> made_at(const Problem& p);
   double remove_mean(Problem& p);
   double content(const Problem& p, bool of_one) const;
   LinearSystem linear_system(Problem& p, Preconditioner& m) const;
@@ -73,6 +91,11 @@ class FrozenBalance {
   double rate_ = -1.0;    // of the diagonal and the preconditioner
   bool open_ = false;     // the solve is of a steady state whose level nothing fixes,
   double content_ = 0.0;  // and this is kept: sum of rho_c u over the cells
+  // It was restored already where this piece of the work looked. Restoring it again would move it by what
+  // rounding left, so that who goes on after an interruption must not.
+  bool level_stands_ = false;
+  Field2D<double> made_at_;  // nonlinear and steady: the temperatures that the preconditioner was made for
+  bool steady_ = false;
   LinearWork work_;
   ConjugateGradients trial_;
   std::unique_ptr<LinearIteration> inner_;

@@ -30,17 +30,52 @@ class OneLinearSolve final : public OuterIteration {
     OuterIteration::begin(equation);
     blocks_.reset();
     blocks_help_ = options_.iteration == IterationKind::automatic;
+    stand_.reset();
+  }
+  bool within() const override { return stand_.has_value(); }
+  void write(StandWriter& to) const override {
+    OuterIteration::write(to);
+    to.put(within());
+    const LinearStand s = stand_.value_or(LinearStand{});
+    to.put(s.report.iterations);
+    for (const double v : {s.report.residual, s.first, s.rz, s.rr}) to.put(v);
+    to.put(s.helps);
+  }
+  void read(StandReader& from) override {
+    OuterIteration::read(from);
+    bool is_within = false;
+    LinearStand s;
+    from.get(is_within);
+    from.get(s.report.iterations);
+    for (double* const v : {&s.report.residual, &s.first, &s.rz, &s.rr}) from.get(*v);
+    from.get(s.helps);
+    stand_ = is_within ? std::optional{s} : std::nullopt;
   }
 
  private:
   OuterStatus correct(Problem& p) override {
+    if (stand_) return go_on(p);
     if (blocks_ && blocks_help_) blocks_help_ = blocks_->goes_on(state_.norm);
     if (InnerIteration* const inner = blocks_help_ ? a_.preconditioner(p).inner() : nullptr)
       return block(p, *inner);
-    const LinearReport linear = a_.correct(p, state_.norm, 0.5 * state_.target, options_.max_iterations);
-    state_.iterations += linear.iterations;
+    stand_ = a_.begin_correction(state_.norm, aim());
+    return go_on(p);
+  }
+
+  double aim() const { return 0.5 * state_.target; }
+
+  OuterStatus go_on(Problem& p) {
+    LinearReport& linear = stand_->report;
+    const std::int64_t before = linear.iterations, max = options_.max_iterations;
+    linear.converged = linear.residual <= aim();
+    const bool pause = a_.go_on(p, *stand_, aim(), most_ < max - before ? before + most_ : max);
+    state_.pieces += std::max<std::int64_t>(linear.iterations - before, 1) - 1;
+    if (pause && linear.iterations < max) return OuterStatus::going;
+    const LinearReport made = linear;
+    stand_.reset();
+    state_.iterations += made.iterations;
     ++state_.corrections;
-    if (!linear.converged) return fail(linear.residual);
+    if (!made.converged) return fail(made.residual);
     add(p.owned, a_.correction(), p.u.view());
     return OuterStatus::going;
   }
@@ -60,6 +95,7 @@ class OneLinearSolve final : public OuterIteration {
     return OuterStatus::going;
   }
 
+  std::optional<LinearStand> stand_;  // of the solve under way
   std::optional<ChebyshevBlocks> blocks_;
   bool blocks_help_ = false;
 };
@@ -69,6 +105,14 @@ class OneLinearSolve final : public OuterIteration {
 class Corrections : public OuterIteration {
  public:
   Corrections(FrozenBalance& a, const ImplicitOptions& options) : OuterIteration{a, options} {}
+  void write(StandWriter& to) const override {
+    OuterIteration::write(to);
+    to.put(before_);
+  }
+  void read(StandReader& from) override {
+    OuterIteration::read(from);
+    from.get(before_);
+  }
 
  protected:
   double before_ = 0.0;  // true residual before the last step; infinite if there was no step
@@ -108,6 +152,17 @@ class AcceleratedCorrections final : public Corrections {
     anderson_.restart();
     accelerated_ = false;
   }
+  void write(StandWriter& to) const override {
+    Corrections::write(to);
+    to.put(accelerated_);
+    anderson_.write(to);
+  }
+  void read(StandReader& from) override {
+    Corrections::read(from);
+    from.get(accelerated_);
+    anderson_.read(from);
+  }
+  void add_fields(std::vector<Memory>& to) override { anderson_.add_fields(to); }
 
  private:
   bool take_back(Problem& p) override {
@@ -136,11 +191,30 @@ OuterStatus OuterIteration::fail(double reached) {
   return OuterStatus::failed;
 }
 
-OuterStatus OuterIteration::advance(Problem& p) {
-  if (small_enough(p)) return OuterStatus::solved;
-  const OuterStatus status = change(p);
-  if (status == OuterStatus::going) ++state_.rounds;
+OuterStatus OuterIteration::advance(Problem& p, std::int64_t most) {
+  most_ = most;
+  if (!within() && small_enough(p)) return OuterStatus::solved;
+  const OuterStatus status = within() ? correct(p) : change(p);
+  ++state_.pieces;
+  if (status == OuterStatus::going && !within()) ++state_.rounds;
   return status;
+}
+
+void OuterIteration::write(StandWriter& to) const {
+  to.put(state_.rounds);
+  to.put(state_.corrections);
+  to.put(state_.iterations);
+  to.put(state_.pieces);
+  for (const double v : {state_.first, state_.norm, state_.round_off}) to.put(v);
+}
+
+void OuterIteration::read(StandReader& from) {
+  from.get(state_.rounds);
+  from.get(state_.corrections);
+  from.get(state_.iterations);
+  from.get(state_.pieces);
+  for (double* const v : {&state_.first, &state_.norm, &state_.round_off}) from.get(*v);
+  state_.target = std::max(options_.tolerance * state_.first, state_.round_off);
 }
 
 bool OuterIteration::small_enough(Problem& p) {

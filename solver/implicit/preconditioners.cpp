@@ -99,7 +99,7 @@ NinePoint<double> five_point(const Problem& p, View2D<const double> diagonal) {
 
 }  // namespace
 
-std::shared_ptr<Preconditioner> PreconditionerMaker::make(const Problem& p, double rate,
+std::shared_ptr<Preconditioner> PreconditionerMaker::make(const Problem& p, double rate, bool steady,
                                                           View2D<const double> diagonal,
                                                           const Trial& is_slow) {
   switch (kind_) {
@@ -109,17 +109,19 @@ std::shared_ptr<Preconditioner> PreconditionerMaker::make(const Problem& p, doub
       return std::make_shared<Jacobi>(p.owned, diagonal);
     case PreconditionerKind::algebraic:
       slow_ = true;
-      return multigrid(p, rate, diagonal, is_slow);
+      return multigrid(p, rate, steady, diagonal, is_slow);
     case PreconditionerKind::multigrid:
-      return multigrid(p, rate, diagonal, is_slow);
+      return multigrid(p, rate, steady, diagonal, is_slow);
   }
   return nullptr;
 }
 
-std::shared_ptr<Multigrid> PreconditionerMaker::multigrid(const Problem& p, double rate,
+std::shared_ptr<Multigrid> PreconditionerMaker::multigrid(const Problem& p, double rate, bool steady,
                                                           View2D<const double> diagonal,
                                                           const Trial& is_slow) {
-  const MultigridOptions options{precision_for(p, rate, diagonal)};
+  MultigridOptions options;
+  options.precision = steady ? Precision::double_ : precision_for(p, rate, diagonal);
+  options.heed = p.heed;
   const std::optional<bool> slow_before = slow_;
   std::shared_ptr<Multigrid> made;
   if (kept_) made = kept_->find(p, rate, diagonal, options.precision, slow_);

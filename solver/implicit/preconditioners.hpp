@@ -23,15 +23,20 @@ class PreconditionerMaker {
   PreconditionerMaker(PreconditionerKind kind, std::shared_ptr<KeptOperator> kept)
       : kind_{kind}, kept_{std::move(kept)} {}
   /// For the operator of the present coefficients. Collective. @param diagonal  must outlive the result
-  std::shared_ptr<Preconditioner> make(const Problem& p, double rate, View2D<const double> diagonal,
-                                       const Trial& is_slow);
+  /// @param steady  it is of a steady state: then nothing is done in single precision, so that no iteration
+  /// hides in a preconditioner where no checkpoint finds it
+  std::shared_ptr<Preconditioner> make(const Problem& p, double rate, bool steady,
+                                       View2D<const double> diagonal, const Trial& is_slow);
   /// What comes now is the operator of another solve.
   void forget_trial() { slow_.reset(); }
+  /// What a trial has found, if there was one: whether the usual multigrid is slow.
+  std::optional<bool> found() const { return slow_; }
+  void restore(std::optional<bool> found) { slow_ = found; }
   const std::string& layout() const { return layout_; }
 
  private:
-  std::shared_ptr<Multigrid> multigrid(const Problem& p, double rate, View2D<const double> diagonal,
-                                       const Trial& is_slow);
+  std::shared_ptr<Multigrid> multigrid(const Problem& p, double rate, bool steady,
+                                       View2D<const double> diagonal, const Trial& is_slow);
   std::shared_ptr<Multigrid> new_multigrid(const Problem& p, View2D<const double> diagonal,
                                            NinePoint<double> a, const MultigridOptions& options,
                                            const Trial& is_slow);

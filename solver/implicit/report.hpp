@@ -11,6 +11,7 @@ struct SolveReport {
   std::int64_t last_iterations = 0;   // linear iterations of the last step
   double residual = 0.0;              // last step: true residual over the initial one
   double setup_seconds = 0.0;         // of the preconditioner, within the steps
+  double unbooked = 0.0;              // sum of the 2-norms of true residual / rate that solves left [J m-3]
 };
 
 }  // namespace calor

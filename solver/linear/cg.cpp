@@ -34,13 +34,12 @@ CALOR_CLONES void step_row(double alpha, const double* p, const double* ap, doub
 
 }  // namespace
 
-LinearReport ConjugateGradients::go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm,
-                                       double target, std::int64_t max_iterations) {
+void ConjugateGradients::advance(const LinearSystem& a, View2D<double> x, View2D<double> r, LinearStand& at,
+                                 double target, std::int64_t until) {
   const Box& owned = work_.owned;
   const View2D<double> p = work_.p.view(), ap = work_.ap.view();
-  double rz = 0.0, rr = 0.0;
-  work_.clear(p);
-  return iterate(norm, target, max_iterations, [&](LinearReport& now) {
+  double &rz = at.rz, &rr = at.rr;
+  iterate(a.heed, at, target, until, [&](LinearReport& now) {
     const Preconditioner::Result z = a.m.apply(r, now.residual);
     const double before = rz;
     const bool first = now.iterations == 0;

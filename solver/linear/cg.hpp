@@ -10,8 +10,8 @@ class ConjugateGradients final : public LinearIteration {
  public:
   using LinearIteration::LinearIteration;
   /// Leaves in r the residual by recursion.
-  LinearReport go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm, double target,
-                     std::int64_t max_iterations) override;
+  void advance(const LinearSystem& a, View2D<double> x, View2D<double> r, LinearStand& at, double target,
+               std::int64_t until) override;
 };
 
 }  // namespace calor

@@ -51,26 +51,30 @@ bool ChebyshevBlocks::goes_on(double norm) {
   return true;
 }
 
-LinearReport ChebyshevIteration::go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm,
-                                       double target, std::int64_t max_iterations) {
+void ChebyshevIteration::advance(const LinearSystem& a, View2D<double> x, View2D<double> r, LinearStand& at,
+                                 double target, std::int64_t until) {
   InnerIteration* const inner = a.m.inner();
+  if (inner == nullptr) {
+    cg_.advance(a, x, r, at, target, until);
+    return;
+  }
   std::optional<ChebyshevBlocks> blocks;
   const View2D<double> p = work_.p.view();
-  const LinearReport led = iterate(norm, target, max_iterations, [&](LinearReport& now) {
-    if (inner == nullptr) return false;
+  iterate(a.heed, at, target, until, [&](LinearReport& now) {
     if (!blocks)
-      blocks.emplace(*inner, norm);
+      blocks.emplace(*inner, now.residual);
     else if (!blocks->goes_on(now.residual))
       return false;
-    now.iterations += blocks->block(r, now.residual, target, max_iterations - now.iterations);
+    now.iterations += blocks->block(r, now.residual, target, until - now.iterations);
     work_.clear(p);
     inner->add_to(p);
     now.residual = std::sqrt(work_.total(a.correct(p, x, r)));
     return true;
   });
-  if (led.converged || led.iterations >= max_iterations) return led;
-  const LinearReport rest = cg_.go_on(a, x, r, led.residual, target, max_iterations - led.iterations);
-  return {led.iterations + rest.iterations, rest.residual, rest.converged};
+  LinearReport& led = at.report;
+  if (led.converged || led.iterations >= until) return;
+  const LinearReport rest = cg_.go_on(a, x, r, led.residual, target, until - led.iterations);
+  led = {led.iterations + rest.iterations, rest.residual, rest.converged};
 }
 
 }  // namespace calor

@@ -38,8 +38,9 @@ class ChebyshevBlocks {
 class ChebyshevIteration final : public LinearIteration {
  public:
   explicit ChebyshevIteration(LinearWork& work) : LinearIteration{work}, cg_{work} {}
-  LinearReport go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm, double target,
-                     std::int64_t max_iterations) override;
+  /// Only where the preconditioner does not iterate can it stop at `until` and go on as if it had not.
+  void advance(const LinearSystem& a, View2D<double> x, View2D<double> r, LinearStand& at, double target,
+               std::int64_t until) override;
 
  private:
   ConjugateGradients cg_;

@@ -8,8 +8,8 @@ namespace calor {
 class Cycles final : public LinearIteration {
  public:
   using LinearIteration::LinearIteration;
-  LinearReport go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm, double target,
-                     std::int64_t max_iterations) override;
+  void advance(const LinearSystem& a, View2D<double> x, View2D<double> r, LinearStand& at, double target,
+               std::int64_t until) override;
 };
 
 }  // namespace calor

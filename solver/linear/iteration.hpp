@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "decomposition/field.hpp"
+#include "decomposition/heed.hpp"
 #include "decomposition/mpi.hpp"
 #include "decomposition/reduce.hpp"
 #include "solver/linear/options.hpp"
@@ -32,6 +33,15 @@ struct LinearSystem {
   LinearOperator apply;
   Correction correct;
   Preconditioner& m;
+  Heed* heed = nullptr;  ///< asked between iterations; or null
+};
+
+/// Where a solve stands between two iterations: with x, r and LinearWork::p all that it goes on from.
+struct LinearStand {
+  LinearReport report;
+  double first = 0.0;         ///< norm of the residual that it began with
+  double rz = 0.0, rr = 0.0;  ///< sums of conjugate gradients
+  bool helps = true;          ///< more iterations would
 };
 
 /// The work fields of iterations, for all that take turns on one operator.
@@ -63,20 +73,33 @@ class LinearIteration {
     return go_on(a, x, r, norm, target, max_iterations);
   }
   /// The same from the present x, whose residual is r.
-  virtual LinearReport go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm,
-                             double target, std::int64_t max_iterations) = 0;
+  LinearReport go_on(const LinearSystem& a, View2D<double> x, View2D<double> r, double norm, double target,
+                     std::int64_t max_iterations) {
+    LinearStand at = start(norm, target);
+    advance(a, x, r, at, target, max_iterations);
+    return at.report;
+  }
+  /// Where a solve stands that begins with a residual of this norm.
+  LinearStand start(double norm, double target) {
+    work_.clear(work_.p.view());
+    return {{0, norm, norm <= target}, norm};
+  }
+  /// Goes on until the residual is at most `target`, `until` iterations were made in all, or nothing helps.
+  virtual void advance(const LinearSystem& a, View2D<double> x, View2D<double> r, LinearStand& at,
+                       double target, std::int64_t until) = 0;
 
  protected:
-  /// The loop of all of them. @param advance  (report): makes an iteration or a few, counts them, says what
+  /// The loop of all of them. @param one  (report): makes an iteration or a few, counts them, says what
   /// residual they left, and gives whether more of them would help
   template <class F>
-  static LinearReport iterate(double norm, double target, std::int64_t max_iterations, F&& advance) {
-    LinearReport report{0, norm, norm <= target};
-    for (bool helps = true; helps && !report.converged && report.iterations < max_iterations;) {
-      helps = advance(report);
+  static void iterate(Heed* heed, LinearStand& at, double target, std::int64_t until, F&& one) {
+    constexpr double sweeps = 15.0;  // of an iteration with a multigrid cycle
+    LinearReport& report = at.report;
+    while (at.helps && !report.converged && report.iterations < until) {
+      heed_here(heed, sweeps);
+      at.helps = one(report);
       report.converged = report.residual <= target;
     }
-    return report;
   }
 
   LinearWork& work_;

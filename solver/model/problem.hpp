@@ -60,6 +60,7 @@ struct ProblemSpec {
   int fields() const;
 };
 
+class Heed;
 class Loads;
 
 /// One rank's share of a problem: its box, fields, coefficients, walls and halo.
@@ -86,6 +87,7 @@ struct Problem {
   Budget budget;
   TemperatureScale scale;  // of errors
   Loads* loads = nullptr;  // of the spec it was made from, or null where nothing changes with time alone
+  Heed* heed = nullptr;    // asked within long work whether it is to be left; or null
   std::optional<double> coldest;        // absolute zero on the scale of u, where something hangs on it
   double steady_power = 0.0;            // W per metre of depth, of all cells whose source never changes
   std::vector<double> steady_power_in;  // the same in each region

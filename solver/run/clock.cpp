@@ -81,6 +81,7 @@ std::int64_t Clock::steps_left(double limit) const {
 
 Clock::State Clock::state() const {
   const Segment& s = segment_;
+  if (targets_.empty()) return {time_, last_dt_, step_, 0.0, 0.0, 0.0, 1, std::int64_t{stands_}};
   return {time_, last_dt_, step_, s.start, s.target, s.dt, s.count, s.done};
 }
 
@@ -93,6 +94,8 @@ void Clock::restore(const State& s) {
   next_ = 0;
   origin_ = 0.0;
   after_ = begin_;
+  // Of versions that solved a steady state in one go, the state says nothing but that one step was made.
+  stands_ = targets_.empty() && (s.count == 0 ? s.step > 0 : s.done == s.count);
   while (next_ < targets_.size() && targets_[next_].time <= time_) pass(targets_[next_++]);
 }
 

@@ -20,8 +20,8 @@ struct Target {
 };
 
 /// Simulated time. Steps are counted and time is computed from the count: between two targets the steps are
-/// equal, none longer than allowed, and the last one lands on the target exactly. For a steady state there is
-/// one step that moves no time.
+/// equal, none longer than allowed, and the last one lands on the target exactly. For a steady state there
+/// are pieces of one step that moves no time, and it ends when somebody says so.
 class Clock {
  public:
   /// @param targets  rising, > 0; the last one is the end. Empty: a steady state     @param begin  where
@@ -41,12 +41,15 @@ class Clock {
   }
   std::int64_t step() const { return step_; }
   double last_dt() const { return last_dt_; }
-  bool finished() const { return targets_.empty() ? step_ > 0 : next_ == targets_.size(); }
+  bool finished() const { return targets_.empty() ? stands_ : next_ == targets_.size(); }
   double end() const { return targets_.empty() ? time_ : targets_.back().time; }
   /// True after tick() has landed on a target that somebody asked for.
   bool on_target() const { return on_target_; }
   /// The run ends here, whatever the targets say.
-  void finish() { next_ = targets_.size(); }
+  void finish() {
+    next_ = targets_.size();
+    stands_ = true;
+  }
 
   /// The next equal steps, at most `most` and not beyond the next target. @param limit  the longest step
   /// allowed [s]     @param landing  a time before the next target on which they are to land as well [s]
@@ -76,7 +79,8 @@ class Clock {
   double origin_ = 0.0, after_;  // of the targets that were passed
   std::int64_t step_ = 0;
   bool on_target_ = false;
-  struct Segment {  // from `start` to `target` in `count` steps, `done` of them made
+  bool stands_ = false;  // of a steady state: it was reached
+  struct Segment {       // from `start` to `target` in `count` steps, `done` of them made
     double start = 0.0, target = 0.0, dt = 0.0;
     std::int64_t count = 0, done = 0;
   } segment_;

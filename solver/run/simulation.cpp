@@ -28,6 +28,15 @@ double checked_limit(const SimulationSpec& spec, Problem& p) {
   return spec.time.method != nullptr && spec.time.method->steady() ? 0.0 : explicit_limit(p, 0.0);
 }
 
+/// Work between two questions while a simulation is made, about.
+constexpr double set_up_sweeps = 50.0;
+
+template <class F>
+auto asked_before(Heed* heed, F&& f) {
+  heed_here(heed, set_up_sweeps);
+  return f();
+}
+
 /// Explicit steps between two looks at whether it has become steady.
 constexpr std::int64_t looks_apart = 100;
 
@@ -65,11 +74,12 @@ std::unique_ptr<Integrator> make_integrator(const SimulationSpec& spec, const Me
 
 }  // namespace
 
-Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
+Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept, Heed* heed)
     : spec_{with_end(std::move(spec))},
       comm_{comm},
+      heed_{heed},
       loads_{std::make_unique<Loads>(spec_.problem)},
-      problem_{make_problem(spec_, comm, spec_.time.method, kept)},
+      problem_{asked_before(heed, [&] { return make_problem(spec_, comm, spec_.time.method, kept); })},
       stable_dt_{checked_limit(spec_, *problem_)},
       choice_{look_ahead(kept)},
       integrator_{make_integrator(spec_, choice_, kept)},
@@ -80,6 +90,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
   keep();
   if (halo_depth(spec_.problem, spec_.layout, problem_->parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
+    heed_here(heed_, set_up_sweeps);
     problem_ = make_problem(spec_, comm, choice_.method, kept);
     keep();
   }
@@ -95,19 +106,34 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept)
         fmt::format("initial.temperature: the lowest is {:.9g}, below absolute zero, {}; the case's unit "
                     "is output.temperature_unit",
                     least, *problem_->coldest)};
+  heed_here(heed_, set_up_sweeps);
   const double start_heat = heat_content(*problem_, begins_even(spec_));
   if (!std::isfinite(start_heat)) measure();  // says where
   problem_->budget.start(steady() ? 0.0 : start_heat, region_contents(*problem_));
   length_ = make_step_length(spec_.time, choice_, *integrator_, *problem_, stable_dt_, [this] { measure(); });
+  heed_here(heed_, set_up_sweeps);
   const auto cells = static_cast<double>(problem_->grid.domain().cells());
   if (auto* const settles = ability<Settles>(*integrator_))
     settles->settle(*problem_, length_->expected(), static_cast<double>(steps_left()) * cells);
+}
+
+bool Simulation::limited() const { return dynamic_cast<const Limited*>(integrator_.get()) != nullptr; }
+
+double Simulation::left() const {
+  const auto* const gradual = dynamic_cast<const Gradual*>(integrator_.get());
+  return gradual != nullptr ? gradual->left() : 0.0;
+}
+
+double Simulation::wanted() const {
+  const auto* const gradual = dynamic_cast<const Gradual*>(integrator_.get());
+  return gradual != nullptr ? gradual->wanted() : 0.0;
 }
 
 /// What the functions of time do, and with what method and up to which times steps are made then.
 MethodChoice Simulation::look_ahead(Kept* kept) {
   const bool steady = spec_.time.method != nullptr && spec_.time.method->steady();
   const double end = end_of(spec_.time, stable_dt_);
+  heed_here(heed_, set_up_sweeps);
   if (!steady && std::isfinite(end))
     loads_->look(end, spec_.time.tolerance, kept != nullptr ? &kept->loads : nullptr, &comm_);
   return choose_method(spec_, stable_dt_, loads_->events());
@@ -187,25 +213,80 @@ std::vector<Memory> Simulation::memory() {
   return remembers != nullptr ? remembers->memory(*problem_) : std::vector<Memory>{};
 }
 
-std::int64_t Simulation::advance(std::int64_t most) {
+std::vector<Memory> Simulation::memory_for(const State& state) {
+  auto* const remembers = ability<Remembers>(*integrator_);
+  return remembers != nullptr ? remembers->memory_for(*problem_, state.method) : std::vector<Memory>{};
+}
+
+std::int64_t Simulation::advance(std::int64_t most, bool heeding) {
   const double begin = MPI_Wtime();
-  std::int64_t made = 1;
   if (spec_.time.until_steady) most = std::min(most, looks_apart - clock_.step() % looks_apart);
-  if (length_->forgives()) {
-    made = advance_forgiving();
-  } else {
-    const Steps steps = length_->plan(*problem_, clock_, most);
-    integrator_->advance(*problem_, steps);
-    loads_->end_steps();
-    clock_.tick(steps.count);
-    made = steps.count;
-  }
+  heeding = heeding && heed_ != nullptr;
+  std::int64_t made = 0;
+  if (auto* const gradual = ability<Gradual>(*integrator_))
+    made = advance_gradually(*gradual, most);
+  else if (heeding && choice_.method->automatic != AutomaticStep::by_limit)  // whose steps are single sweeps
+    made = advance_heeding(most);
+  else
+    made = advance_plain(most);
   end_when_steady();
   if (clock_.finished())
     for (std::string& text : loads_->complaints(clock_.time())) warnings_.push_back(std::move(text));
   seconds_stepping_ += MPI_Wtime() - begin;
   steps_made_ += made;
   return made;
+}
+
+std::int64_t Simulation::advance_plain(std::int64_t most) {
+  if (length_->forgives()) return advance_forgiving();
+  const Steps steps = length_->plan(*problem_, clock_, most);
+  integrator_->advance(*problem_, steps);
+  loads_->end_steps();
+  clock_.tick(steps.count);
+  return steps.count;
+}
+
+std::int64_t Simulation::advance_gradually(Gradual& method, std::int64_t most) {
+  problem_->heed = heed_;
+  const Steps step = length_->plan(*problem_, clock_, 1);
+  const Gradual::Pieces pieces = method.go_on(*problem_, step, most);
+  loads_->end_steps();
+  clock_.tick(pieces.made);
+  if (pieces.done) clock_.finish();
+  return pieces.made;
+}
+
+std::int64_t Simulation::advance_heeding(std::int64_t most) {
+  Problem& p = *problem_;
+  if (before_.view().first == nullptr) before_ = Field2D<double>{p.owned, 0};
+  copy_cells(p.owned, p.u.view(), before_.view());
+  const Budget budget = p.budget;
+  const Clock clock = clock_;
+  const std::vector<double> control = length_->numbers();
+  const std::int64_t rejected = steps_rejected_, iterations = integrator_->report().iterations;
+  auto* const remembers = ability<Remembers>(*integrator_);
+  const std::vector<double> remembered = remembers != nullptr ? remembers->numbers() : std::vector<double>{};
+  std::vector<Field2D<double>> kept;
+  for (const Memory& m : memory()) copy_cells(p.owned, m.field, kept.emplace_back(p.owned, 0).view());
+  p.heed = heed_;
+  try {
+    const std::int64_t made = advance_plain(most);
+    p.heed = nullptr;
+    return made;
+  } catch (const Interrupted&) {
+    p.heed = nullptr;
+    copy_cells(p.owned, std::as_const(before_).view(), p.u.view());
+    for (std::size_t n = 0; n < kept.size(); ++n)
+      copy_cells(p.owned, std::as_const(kept[n]).view(), memory()[n].field);
+    if (remembers != nullptr) remembers->restore_numbers(remembered);
+    p.budget = budget;
+    clock_ = clock;
+    if (!control.empty()) length_->restore(control);
+    loads_->end_steps(false);
+    steps_rejected_ = rejected;
+    iterations_before_ -= integrator_->report().iterations - iterations;
+    throw;
+  }
 }
 
 /// Makes a step that stands, after as many tries as it takes.
@@ -256,27 +337,32 @@ std::optional<Error> Simulation::advance_or_say(const Steps& step) {
   return {};
 }
 
+void Simulation::refuse_not_finite() { refuse_not_finite(survey(*problem_)); }
+
+void Simulation::refuse_not_finite(const Survey& e) {
+  if (e.finite) return;
+  if (const std::string why = comm_.first_message(problem_->walls.trouble()); !why.empty())
+    throw Error{Exit::numerical, fmt::format("step {}: {}", step(), why)};
+  const Grid& g = problem_->grid;
+  throw Error{
+      Exit::numerical,
+      fmt::format(
+          "the temperature is not a finite number at step {}, t = {:.9g} s, first in cell ({}, {}) at x = "
+          "{:.6g} m, "
+          "y = {:.6g} m; look at the expressions and initial values there, or take a smaller time.dt",
+          step(), clock_.time(), e.i, e.j, g.x(e.i), g.y(e.j))};
+}
+
 HistoryRow Simulation::measure() {
   HistoryRow row;
   row.step = step();
   row.time = clock_.time();
   row.dt = clock_.last_dt();
   row.temperature = survey(*problem_);
-  if (!row.temperature.finite) {
-    if (const std::string why = comm_.first_message(problem_->walls.trouble()); !why.empty())
-      throw Error{Exit::numerical, fmt::format("step {}: {}", row.step, why)};
-    const Grid& g = problem_->grid;
-    const Survey& e = row.temperature;
-    throw Error{
-        Exit::numerical,
-        fmt::format(
-            "the temperature is not a finite number at step {}, t = {:.9g} s, first in cell ({}, {}) at x = "
-            "{:.6g} m, "
-            "y = {:.6g} m; look at the expressions and initial values there, or take a smaller time.dt",
-            row.step, row.time, e.i, e.j, g.x(e.i), g.y(e.j))};
-  }
+  refuse_not_finite(row.temperature);
   const Problem& p = *problem_;
-  if (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature())
+  const bool iterate = steady() && !finished();  // may go through what no solution may have
+  if (!iterate && (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature()))
     if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
       throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
   if (ability<Limited>(*integrator_) != nullptr && !surprised_)
@@ -284,7 +370,7 @@ HistoryRow Simulation::measure() {
       surprised_ = true;
       warnings_.push_back(why);
     }
-  if (p.coldest && row.temperature.min < *p.coldest && !too_cold_) {
+  if (p.coldest && row.temperature.min < *p.coldest && !too_cold_ && !iterate) {
     too_cold_ = true;
     warnings_.push_back(fmt::format("the temperature fell to {:.9g} at t = {:.9g} s, below absolute zero",
                                     row.temperature.min, row.time));
@@ -352,8 +438,11 @@ Simulation::State Simulation::state() {
 void Simulation::restore(const State& s) {
   round_to(spec_.layout.precision, *problem_);  // the checkpoint may come from a run in double
   clock_.restore(s.clock);
-  iterations_before_ = s.iterations;
+  iterations_before_ = s.iterations - integrator_->report().iterations;
   steps_rejected_ = s.rejected;
+  steady_at_.reset();
+  loads_->end_steps(false);
+  problem_->walls.forget_trouble();
   length_->restore(s.control);
   loads_->restore(s.loads);
   if (auto* const remembers = ability<Remembers>(*integrator_)) remembers->restore_numbers(s.method);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "decomposition/heed.hpp"
 #include "decomposition/thread_count.hpp"
 #include "solver/model/loads.hpp"
 #include "solver/model/measure.hpp"
@@ -46,7 +47,9 @@ class Simulation {
  public:
   /// Collective. Error{bad_case} where it cannot be computed as it stands.
   /// @param kept  of earlier ones on the same communicator, and for later ones; or null
-  Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept = nullptr);
+  /// @param heed  asked while this is made, and in advance() where that may be left; or null: nobody asks.
+  /// Throws Interrupted where it is to be left.
+  Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept = nullptr, Heed* heed = nullptr);
 
   const SimulationSpec& spec() const { return spec_; }
   const mpi::Comm& comm() const { return comm_; }
@@ -58,6 +61,7 @@ class Simulation {
   double stable_dt() const { return stable_dt_; }               ///< explicit limit of the initial state [s]
   bool finished() const { return clock_.finished(); }
   bool steady() const { return choice_.method->steady(); }
+  bool limited() const;  ///< its steps or stages are bound to an explicit limit
   std::int64_t step() const { return clock_.step(); }
   std::int64_t steps_left() const { return length_->steps_left(clock_); }
   std::int64_t steps_made() const { return steps_made_; }  ///< by this object, not by a run it goes on from
@@ -71,11 +75,21 @@ class Simulation {
   /// Fields besides the temperature that a checkpoint must hold.
   std::vector<Memory> memory();
 
-  /// Makes up to `most` equal steps, and stops at target times. Collective. Returns how many were made.
-  std::int64_t advance(std::int64_t most);
+  /// Makes up to `most` equal steps, and stops at target times. Collective. Returns how many were made. Of a
+  /// steady state a step is what can be saved: a round of its outer iteration, or where nothing depends on T
+  /// one iteration of the linear solver.
+  /// @param heeding  the steps may be long: asks now and then whether they are to be left. If so, they count
+  /// as never begun, and Interrupted is thrown on all ranks; what was before them stands, and can be saved.
+  /// Takes the room of a field, but not where a step is one sweep.
+  std::int64_t advance(std::int64_t most, bool heeding = false);
+  /// Of a steady state that is being looked for: true residual over the first one, and what is wanted.
+  double left() const;
+  double wanted() const;
 
   /// A row of the history for the present state. Collective. Error{numerical} if a temperature is not finite.
   HistoryRow measure();
+  /// The part of it that no state may fail that is saved: temperatures are numbers. Collective.
+  void refuse_not_finite();
   std::vector<double> probes();     ///< in the order of the spec [K]
   std::vector<double> integrals();  ///< in the order of the spec
   /// What a user ought to know of what was computed, and did not ask. Grows while running; the same on every
@@ -91,6 +105,8 @@ class Simulation {
     std::vector<std::int64_t> budget;
   };
   State state();  ///< collective
+  /// Fields that must be read besides the temperature before this state is restored. Collective.
+  std::vector<Memory> memory_for(const State& state);
   /// The counterpart, after the fields were read into problem().u and memory(). Collective.
   void restore(const State& state);
 
@@ -103,9 +119,14 @@ class Simulation {
   void measure_parts(HistoryRow& row);
   std::optional<Error> advance_or_say(const Steps& step);
   std::int64_t advance_forgiving();
+  std::int64_t advance_gradually(Gradual& method, std::int64_t most);
+  std::int64_t advance_plain(std::int64_t most);
+  std::int64_t advance_heeding(std::int64_t most);
+  void refuse_not_finite(const Survey& survey);
 
   SimulationSpec spec_;
   const mpi::Comm& comm_;
+  Heed* heed_;
   std::unique_ptr<Loads> loads_;
   std::unique_ptr<Problem> problem_;
   const ThreadCount threads_{problem_->owned};
@@ -120,6 +141,7 @@ class Simulation {
   std::int64_t steps_made_ = 0;
   std::optional<double> steady_at_;
   std::vector<std::string> warnings_;
+  Field2D<double> before_;                     // steps that may be left: the temperatures to go back to
   bool surprised_ = false, too_cold_ = false;  // said
 };
 

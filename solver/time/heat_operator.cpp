@@ -33,11 +33,6 @@ void HeatOperator::implicit_part(View2D<const double> from, double t, double dt,
   book(booked);
 }
 
-void HeatOperator::steady_part(double t) {
-  solver().solve(p_, {}, t, 0.0);
-  book(1.0);
-}
-
 void HeatOperator::filter(View2D<double> e, double reduction) { solver().filter(p_, e, reduction); }
 
 }  // namespace calor

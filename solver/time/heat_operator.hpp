@@ -39,8 +39,8 @@ class HeatOperator {
   /// The u with  u - from = dt f(u, t), begun at the present one; books so many seconds of it.
   /// Error{numerical} where there is none.
   void implicit_part(View2D<const double> from, double t, double dt, double booked);
-  /// The u with f(u, t) = 0; books its rates [W].
-  void steady_part(double t);
+  /// For the u with f(u, t) = 0, in pieces; its rates are booked as those of a second.
+  BalanceSolver& solver();
   /// e <- what the last implicit_part would leave of e, solved to that reduction of the residual: damps what
   /// is stiff in an estimate of the error.
   void filter(View2D<double> e, double reduction);
@@ -49,7 +49,6 @@ class HeatOperator {
   std::string layout() const { return solver_ ? solver_->layout() : std::string{}; }
 
  private:
-  BalanceSolver& solver();
   Problem& p_;
   ImplicitOptions options_;
   std::optional<BalanceSolver> solver_;  // once it is asked for

@@ -6,6 +6,7 @@
 
 #include "decomposition/field.hpp"
 #include "solver/implicit/report.hpp"
+#include "solver/implicit/stand.hpp"
 #include "solver/model/problem.hpp"
 #include "solver/model/steps.hpp"
 
@@ -65,21 +66,33 @@ class EstimatesError {
   ~EstimatesError() = default;
 };
 
-/// A field that a method carries from step to step.
-struct Memory {
-  std::string name;
-  View2D<double> field;
-};
-
 /// Its next step needs more than the present state: fields, and numbers that are the same on all ranks.
 class Remembers {
  public:
   virtual std::vector<Memory> memory(Problem& p) = 0;
+  /// What is to be read besides where these numbers are restored next.
+  virtual std::vector<Memory> memory_for(Problem& p, const std::vector<double>&) { return memory(p); }
   virtual std::vector<double> numbers() const = 0;
   virtual void restore_numbers(const std::vector<double>& numbers) = 0;
 
  protected:
   ~Remembers() = default;
+};
+
+/// Its one step is made in pieces, between which it can be left and saved: what it Remembers then is where it
+/// stands. Interrupted within a piece leaves it where the piece began.
+class Gradual {
+ public:
+  struct Pieces {
+    std::int64_t made = 0;
+    bool done = false;  ///< with the step; it is booked then
+  };
+  virtual Pieces go_on(Problem& p, const Steps& step, std::int64_t most) = 0;
+  virtual double left() const = 0;  ///< of what has to vanish: 1 at first
+  virtual double wanted() const = 0;
+
+ protected:
+  ~Gradual() = default;
 };
 
 /// Settles what changes the speed and no bits.

@@ -378,6 +378,7 @@ AlgebraicCycle::AlgebraicCycle(const mpi::Comm& comm, const Grid& grid, const Pa
   a = {};
   CellOwners owners{parts, grid.nx};
   for (;;) {
+    heed_here(options.heed, 100.0);
     Level& l = levels_.emplace_back();
     l.points = comm.sum(static_cast<std::int64_t>(now.points.size()));
     double strongest = 0.0;

@@ -166,6 +166,7 @@ class Maker {
 
   MultigridLevels<Real> make() {
     for (;;) {
+      heed_here(options_.heed, 20.0);
       Level& l = made_.levels.emplace_back();
       l.owned = mine(boxes_);
       receive_operator();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "decomposition/heed.hpp"
 #include "decomposition/mpi.hpp"
 #include "decomposition/partition.hpp"
 #include "solver/linear/nine_point.hpp"
@@ -15,6 +16,7 @@ namespace calor {
 struct MultigridOptions {
   Precision precision = Precision::double_;  ///< of the cycle; the solver around it stays in double
   std::int64_t cells_a_rank = 8192;          ///< coarse levels go to so few ranks that each has about so many
+  Heed* heed = nullptr;                      ///< asked between levels while they are made; or null
 };
 
 /// One symmetric multigrid cycle for a five-point operator with any coefficients (V(3,3)): a few relaxations,

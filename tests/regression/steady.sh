@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The search for a steady state can be stopped, limited, saved and gone on with, on any number of ranks, to the same
+# bits; so can a case of a sweep, and single long steps.
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LIMIT=180
+
+cat >case.toml <<'EOF_CASE'
+[grid]
+nx = 61
+ny = 47
+[material]
+conductivity = 1.0
+[boundary]
+left = { type = "temperature", value = 100.0 }
+right = { type = "temperature", value = 0.0 }
+top = { type = "convection", film = 5.0, ambient = 20.0 }
+[time]
+method = "steady"
+[checkpoint]
+every_steps = 1
+keep = 100
+[[probe]]
+name = "p"
+at = [0.4, 0.6]
+EOF_CASE
+nonlinear=('material.conductivity="1+0.01*T*T"')
+
+# hops NAME OVERRIDES...: from every checkpoint of the undisturbed search but the last, on other ranks.
+hops() {
+  local name=$1 n=0 file ranks files
+  shift
+  expect_exit 0 mpi 2 run case.toml "$@" -o "$name" --quiet
+  files=("$name"/checkpoints/checkpoint_*.h5)
+  checks=$((checks + 1))
+  ((${#files[@]} > 4)) || fail "$name: only ${#files[@]} checkpoints"
+  for file in "${files[@]}"; do
+    n=$((n + 1))
+    ranks=$((n % 3 == 0 ? 1 : n % 3 == 1 ? 3 : 7))
+    ((n % 2 == 1 || n == ${#files[@]})) || continue
+    rm -rf hop
+    expect_exit 0 mpi "$ranks" run case.toml "$@" --restart "$file" -o hop --quiet
+    expect_exit 0 calor compare "$name" hop
+    checks=$((checks + 1))
+    [[ $(json hop/summary.json iterations) == $(json "$name"/summary.json iterations) ]] || fail "$file: other iterations"
+  done
+}
+hops linear
+hops diagonal 'solver.preconditioner="jacobi"' checkpoint.every_steps=20
+hops curved "${nonlinear[@]}"
+
+# Told to stop, it leaves something to go on from, at once: by a signal, by the clock.
+large=(grid.nx=900 grid.ny=900 checkpoint.every=3600 'solver.tolerance=1e-12')
+sed -i '/every_steps/d' case.toml
+for kind in curved diagonal; do
+  more=("${large[@]}" "${nonlinear[@]}")
+  if [[ $kind == diagonal ]]; then more=("${large[@]}" 'solver.preconditioner="jacobi"' solver.tolerance=1e-6); fi
+  rm -rf stopped
+  expect_exit 75 mpi 2 run case.toml "${more[@]}" -o stopped --quiet --max-walltime 4
+  expect_words stopped/run.log "stopped early (wall-time limit)"
+  checks=$((checks + 1))
+  [[ $(json stopped/status.json state) == stopped ]] || fail "$kind: status.json does not say stopped"
+  [[ $(json stopped/status.json residual) == *e-* || $(json stopped/status.json residual) == [01].* ]] ||
+    fail "$kind: status.json has no residual"
+  for ((n = 1; n <= 60; ++n)); do
+    got=0
+    timeout -s KILL "$LIMIT" "$MPIEXEC" -n $((n % 3 + 1)) "$CALOR" run case.toml "${more[@]}" -o stopped --quiet --resume \
+      </dev/null >"$out" 2>"$err" &
+    pid=$!
+    sleep 3
+    kill -USR1 "$(pgrep -P "$pid" | head -n 1)" 2>/dev/null || true
+    wait "$pid" || got=$?
+    ((got == 75)) || break
+    if ((n == 3)); then
+      expect_exit 0 mpi 3 run case.toml "${more[@]}" -o stopped --quiet --resume
+      break
+    fi
+  done
+  checks=$((checks + 1))
+  ((got == 0 || got == 75)) || { fail "$kind: exit $got" && show; }
+  expect_exit 0 mpi 2 run case.toml "${more[@]}" -o whole --fresh --quiet
+  expect_exit 0 calor compare whole stopped
+done
+
+# A single step of many sweeps is left as if it had not begun.
+cat >long.toml <<'EOF_CASE'
+[grid]
+nx = 1200
+ny = 1200
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
+[initial]
+temperature = "10*x*y"
+[boundary]
+left = { type = "temperature", value = 10.0 }
+[time]
+method = "exponential"
+end = 0.5
+EOF_CASE
+expect_exit 75 mpi 2 run long.toml -o long --quiet --max-walltime 5
+expect_file long/checkpoints/checkpoint_000000000.h5
+finish

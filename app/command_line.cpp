@@ -34,8 +34,9 @@ extern const Command compare;
 extern const Command plot;
 extern const Command import_case;
 extern const Command schema;
-constexpr const Command* table[] = {&run,  &sweep,   &estimate, &verify,      &bench,
-                                    &info, &compare, &plot,     &import_case, &schema};
+extern const Command torture;
+constexpr const Command* table[] = {&run,     &sweep, &estimate,    &verify, &bench,  &info,
+                                    &compare, &plot,  &import_case, &schema, &torture};
 }  // namespace commands
 
 namespace {

@@ -285,6 +285,20 @@ void sync_directory(const std::filesystem::path& directory) {
     throw system_error(Exit::io_error, "write to stable storage", directory, number);
 }
 
+void make_directories(const std::filesystem::path& directory, std::error_code& failed) {
+  failed.clear();
+  if (directory.empty() || std::filesystem::is_directory(directory)) return;
+  const std::filesystem::path above = directory_of(directory);
+  if (above != directory) make_directories(above, failed);
+  if (failed) return;
+  if (std::filesystem::create_directory(directory, failed)) sync_directory(above);
+}
+void make_directories(const std::filesystem::path& directory) {
+  std::error_code failed;
+  make_directories(directory, failed);
+  if (failed) throw system_error(Exit::io_error, "make", directory, failed.value());
+}
+
 std::int64_t free_bytes(const std::filesystem::path& directory) {
   struct statvfs s {};
   if (statvfs(directory.c_str(), &s) != 0)

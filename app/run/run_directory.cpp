@@ -102,7 +102,7 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
       throw refuse(
           "holds a case.toml that no run has written, which would be replaced; choose another by --output");
     failed.clear();
-    fs::create_directories(path_, failed);
+    io::make_directories(path_, failed);
     if (failed) throw refuse("cannot be made: " + failed.message());
 
     const fs::path lock = path_ / "lock";
@@ -131,7 +131,7 @@ RunDirectory::RunDirectory(const mpi::Comm& comm, fs::path path, const Directory
     }
     try {
       if (wish.fresh) remove_run(path_);
-      for (const char* name : run_directories) fs::create_directories(path_ / name);
+      for (const char* name : run_directories) io::make_directories(path_ / name);
       for (const fs::path& d : {path_, snapshots(), checkpoints()}) io::remove_partials(d);
     } catch (const std::exception& e) {
       fs::remove(lock, failed);

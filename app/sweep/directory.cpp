@@ -107,7 +107,7 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
       throw refuse("a job that is alive works here; end it, or say --takeover if it is known to be dead");
     if (wish.fresh && sweep_here) remove_sweep(path_);
     if (others == 0 && sweep_here) io::remove_partials(path_);
-    fs::create_directories(path_);
+    io::make_directories(path_);
     io::File{journal(), io::File::Mode::append};
     make_lease();
   } catch (const Error& e) {
@@ -121,7 +121,7 @@ void SweepDirectory::prepare(const DirectoryWish& wish) {
 void SweepDirectory::make_lease() {
   constexpr int patience = 10;
   for (int attempt = 1; !ours_; ++attempt) {
-    fs::create_directories(path_ / "leases");
+    io::make_directories(path_ / "leases");
     try {
       io::File file{lease(job_), io::File::Mode::create};
       ours_ = true;

@@ -343,7 +343,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   const auto save = [&] {
     const double begin = wall_seconds();
     sim.measure();  // never commit a field with NaN over a good one
-    io::collectively(comm, [&] { fs::create_directories(where / "checkpoints"); });
+    io::collectively(comm, [&] { io::make_directories(where / "checkpoints"); });
     io::WriteOptions options;
     options.before_commit = [&] {
       queue_->refresh();
@@ -393,7 +393,7 @@ nlohmann::json SweepTeams::keep_field(Simulation& sim) {
 nlohmann::json SweepTeams::keep_field(const std::vector<double>& values) {
   const std::string name = fmt::format("{}.{}.f64", job_.directory.job(), world_.rank());
   if (!fields_) {
-    fs::create_directories(job_.directory.fields());
+    io::make_directories(job_.directory.fields());
     fields_.emplace(job_.directory.fields() / name);
   }
   const std::string_view bytes{reinterpret_cast<const char*>(values.data()), 8 * values.size()};

@@ -121,9 +121,17 @@ class Campaign {
 
   void run() {
     for (std::size_t k = 0; k < rows_.size(); ++k) {
-      tallies_[k].lacks = rows_[k].row->lacks(rig_);
-      if (tallies_[k].lacks.empty() && rows_[k].row->cases && rows_[k].one < 0)
+      Tally& t = tallies_[k];
+      t.lacks = rows_[k].row->lacks(rig_);
+      if (!t.lacks.empty() || !rows_[k].row->cases || rows_[k].one >= 0) continue;
+      try {
         rows_[k].count = rows_[k].row->cases(rig_);
+      } catch (const Error& e) {
+        // Undisturbed it fails already: that is no reason not to try the others.
+        t.lacks = e.what();
+        t.violations = 1;
+        failures_.push_back({{"fault", rows_[k].row->name}, {"violation", e.what()}});
+      }
     }
     std::vector<std::thread> workers;
     for (int n = 1; n < words_.jobs; ++n) workers.emplace_back([this] { work(); });

@@ -92,7 +92,8 @@ Rig::Rig(fs::path where, const std::string& shim_given)
   supervises = answer(*this, {"run", "nothing.toml", "--supervise"}).find("not in this version") ==
                    std::string::npos &&
                answer(*this, {"run", "--help"}).find("--supervise") != std::string::npos;
-  direct = answer(*this, {"schema"}).find("direct") != std::string::npos;
+  direct = answer(*this, {"estimate", case_file(victim("euler")).string(), "checkpoint.writer=direct"})
+               .find("unknown key") == std::string::npos;
   // Mounts are seen by this process and those that it starts from now on, by nobody else.
   if (::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0 &&
       ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0)

@@ -768,3 +768,7 @@ int fstat64(int fd, struct stat64* s) {
   REAL(int, fstat64, int, struct stat64*);
   MOVING(STAT, int, real(fd, s), real(fd, s), (void)0);
 }
+int statx(int at, const char* restrict path, int flags, unsigned mask, struct statx* restrict s) {
+  REAL(int, statx, int, const char*, int, unsigned, struct statx*);
+  LOOKING(at, real(at, path, flags, mask, s));
+}

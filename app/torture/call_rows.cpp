@@ -84,8 +84,8 @@ void harmless(Trial& t, const Ended& e, const Victim& v) {
 void signalled(Trial& t, const Ended& e, const Victim& v) {
   if (e.hung) return;
   const bool done = e.code == 0 && difference(v, t.output(), t.rig.reference(v).directory).empty();
-  if (e.code != static_cast<int>(Exit::stopped) && !done)
-    t.violated('E', fmt::format("exit {} instead of 75", e.code));
+  t.lossless = e.code == static_cast<int>(Exit::stopped);
+  if (!t.lossless && !done) t.violated('E', fmt::format("exit {} instead of 75", e.code));
 }
 
 const std::vector<Group>& groups() {

@@ -32,7 +32,7 @@ struct Words {
   std::int64_t cases = 0;
   std::uint64_t seed = 0;
   int jobs = 1;
-  bool list = false, keep = false, json = false, stop_at_first = false;
+  bool list = false, all = false, keep = false, json = false, stop_at_first = false;
   std::string directory, shim;
   std::vector<std::string> only;
 };
@@ -81,7 +81,10 @@ std::vector<Chosen> chosen(const std::vector<Row>& rows, const std::vector<std::
       if (r.name == name || r.name.rfind(name + "/", 0) == 0) result.push_back({&r, one});
     if (result.size() > before) continue;
     std::vector<std::string> names;
-    for (const Row& r : rows) names.push_back(r.name);
+    for (const Row& r : rows) {
+      names.push_back(r.name);
+      names.push_back(r.name.substr(0, r.name.find('/')));
+    }
     throw Error{Exit::usage, fmt::format("--only {}: no such row{}; `calor torture --list` names them", word,
                                          did_you_mean(name, names))};
   }
@@ -195,8 +198,9 @@ class Campaign {
       const std::size_t k = turn_++ % rows_.size();
       Chosen& c = rows_[k];
       if (!tallies_[k].lacks.empty()) continue;
+      if (words_.all && c.count < 0 && c.one < 0) continue;
       std::int64_t most = words_.cases > 0 ? words_.cases : std::int64_t{1} << 60;
-      if (c.one >= 0) most = std::max<std::int64_t>(1, words_.cases);
+      if (c.one >= 0) most = words_.all ? 1 : std::max<std::int64_t>(1, words_.cases);
       if (c.count >= 0) most = std::min(most, c.count);
       if (c.begun >= most) continue;
       const std::int64_t n = c.begun++;
@@ -277,6 +281,7 @@ Exit torture_installation(Words w) {
   const std::vector<Row> rows = torture::all_rows();
   if (w.list) return list(rows);
   const std::vector<Chosen> taken = chosen(rows, w.only);
+  if (w.all) w.cases = std::int64_t{1} << 60;
   // What repeats one case is done when that is.
   if (w.cases == 0 && !taken.empty() &&
       std::all_of(taken.begin(), taken.end(), [](const Chosen& c) { return c.one >= 0; }))
@@ -292,13 +297,16 @@ Exit torture_installation(Words w) {
   for (const int s : {SIGINT, SIGTERM, SIGHUP}) std::signal(s, want_stop);
   Exit result = Exit::done;
   bool remove = !w.keep;
-  {
-    const Rig rig{scratch, w.shim};
-    const_cast<Rig&>(rig).patience = w.patience;
+  try {
+    Rig rig{scratch, w.shim};
+    rig.patience = w.patience;
     Campaign campaign{w, rig, taken};
     campaign.run();
     result = campaign.report();
     remove = remove && campaign.clean();
+  } catch (...) {
+    fs::remove_all(scratch, failed);
+    throw;
   }
   if (remove)
     fs::remove_all(scratch, failed);
@@ -318,6 +326,7 @@ std::function<Task()> declare(CLI::App& app) {
   const auto w = std::make_shared<Words>();
   app.add_option("--minutes", w->minutes, "how long (1)")->check(CLI::PositiveNumber);
   app.add_option("--cases", w->cases, "that many of each row instead")->check(CLI::PositiveNumber);
+  app.add_flag("--all", w->all, "every case of the rows whose cases can be counted, and no others");
   app.add_option("--seed", w->seed, "of what is drawn; printed when it is chosen for you")
       ->check(CLI::PositiveNumber);
   app.add_option("--only", w->only, "rows by name, kill for all kill/..., or one case: ROW:CASE");

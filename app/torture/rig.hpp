@@ -99,6 +99,7 @@ class Trial {
   std::int64_t injected = 0, fired = 0;
   std::vector<std::string> violations{};  ///< "B: what"
   std::string story{};                    ///< what was done, for people
+  bool lossless = false;                  ///< it was stopped in order (75): nothing at all may be lost
 
   std::filesystem::path output() const { return directory / "out"; }
   void violated(char invariant, const std::string& what);

@@ -69,6 +69,7 @@ void make(Trial& t, const Victim& v) {
   const bool launchers_own = to_launcher;
   if (!e.hung && e.code != static_cast<int>(Exit::stopped) && !done && !too_early && !launchers_own)
     t.violated('E', fmt::format("exit {} after SIG{} instead of 75", e.code, s.name));
+  t.lossless = e.code == static_cast<int>(Exit::stopped);
   t.finish(v, t.rig.launcher.empty() ? 1 : static_cast<int>(pick(t.random, 1, 4)));
 }
 

@@ -93,6 +93,8 @@ void Trial::finish(const Victim& v, int ranks) {
       from = std::strtoll(log.c_str() + log.find(mark, at) + mark.size(), nullptr, 10);
     const bool finished = log.find("resumed from ") == std::string::npos &&
                           fs::exists(output() / "summary.json") && log.empty();
+    if (!finished && lossless && reached != from)
+      violated('L', fmt::format("stopped with 75 at step {}, --resume began at {}", reached, from));
     if (!finished && reached - from > v.every)
       violated('L', fmt::format("step {} was reached, --resume began at {}; checkpoints are {} steps apart",
                                 reached, from, v.every));

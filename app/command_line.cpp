@@ -39,8 +39,9 @@ extern const Command plot;
 extern const Command import_case;
 extern const Command schema;
 extern const Command examples;
-constexpr const Command* table[] = {&run,     &sweep, &estimate,    &verify, &bench,   &info,
-                                    &compare, &plot,  &import_case, &schema, &examples};
+extern const Command torture;
+constexpr const Command* table[] = {&run,     &sweep, &estimate,    &verify, &bench,    &info,
+                                    &compare, &plot,  &import_case, &schema, &examples, &torture};
 }  // namespace commands
 
 namespace {

@@ -16,6 +16,12 @@ if(CALOR_SANITIZE)
   target_link_options(calor_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(CALOR_FUZZ)
+  target_compile_options(calor_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=undefined)
+  target_link_options(calor_options INTERFACE -fsanitize=address,undefined)
+endif()
+
 # One library a folder: calor_add_library(name SOURCES ... HEADERS ... PUBLIC ... PRIVATE ...)
 function(calor_add_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})

@@ -337,6 +337,7 @@ std::string read_text(const std::filesystem::path& path) {
 
 void sync_directory(const std::filesystem::path& directory) {
   const int fd = uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (fd < 0 && errno == EACCES) return;  // who may write in it but not list it cannot flush it
   if (fd < 0) throw system_error(Exit::io_error, "open", directory, errno);
   const int result = uninterrupted([&] { return fsync(fd); }), number = errno;
   ::close(fd);
@@ -355,7 +356,10 @@ Kind kind_of(const std::filesystem::path& path) {
 }
 
 void make_directory(const std::filesystem::path& path) {
-  if (uninterrupted([&] { return ::mkdir(path.c_str(), 0777); }) == 0) return;
+  if (uninterrupted([&] { return ::mkdir(path.c_str(), 0777); }) == 0) {
+    sync_directory(directory_of(path));
+    return;
+  }
   const int number = errno;
   if (number != EEXIST) throw system_error(Exit::cannot_create, "make the directory", path, number);
   if (kind_of(path) != Kind::directory)

@@ -298,4 +298,15 @@ for pair in material.k:material.conductivity material.rho:material.density mater
 done
 expect_exit 78 calor run forgotten.toml boundary.left.type=dirichlet -o forgotten --fresh
 expect_words "$err" 'did you mean "temperature"?'
+# What torture cannot try, and where it cannot work; nothing is left behind.
+expect_exit 64 calor torture --only kil
+expect_words "$err" 'did you mean "kill'
+expect_exit 64 calor torture --only damage:x
+expect_exit 64 calor torture --minutes 0
+expect_exit 66 calor torture --shim nowhere.so --dir tortured
+expect_words "$err" "nowhere.so: no such file"
+echo >a_file
+expect_exit 73 calor torture --dir a_file/below
+checks=$((checks + 1))
+[[ -z $(find . -name 'calor-torture-*') ]] || fail "torture left a directory"
 finish

@@ -59,10 +59,10 @@ class Control {
   };
   /// Before the first ask(): what a step is expected to take [s], so that short work is not felt for.
   void expect(double a_step);
-  /// Collective. @param made, seconds  what the last steps took     @param io_seconds  what a checkpoint
-  /// takes     @param pass  steps that are best made at once
   /// Seconds between orders to guard; of rank 0.
   void guard_every(double seconds) { guard_every_ = seconds; }
+  /// Collective. @param made, seconds  what the last steps took     @param io_seconds  what a checkpoint
+  /// takes     @param pass  steps that are best made at once
   Orders ask(std::int64_t made, double seconds, double io_seconds, std::int64_t pass);
 
  private:

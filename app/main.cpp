@@ -2,6 +2,7 @@
 #include "app/command_line.hpp"
 #include "app/console/cores.hpp"
 #include "app/console/guarded.hpp"
+#include "app/console/leave.hpp"
 #include "decomposition/mpi.hpp"
 
 int main(int argc, char** argv) {
@@ -11,5 +12,5 @@ int main(int argc, char** argv) {
   if (const auto code = line.parse(argc, argv)) return *code;
   calor::mpi::Environment environment{argc, argv};     // first object in, last out
   const calor::mpi::Comm world = environment.world();  // our own duplicate of all ranks
-  return calor::guarded(world, [&] { return line.run(world); });
+  return calor::leave(world, calor::guarded(world, [&] { return line.run(world); }));
 }

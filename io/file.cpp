@@ -234,7 +234,10 @@ void File::reserve(std::int64_t offset, std::int64_t bytes) {
 }
 
 void File::resize(std::int64_t bytes) {
-  if (ftruncate(fd_, bytes) != 0) throw system_error(Exit::io_error, "resize", path_, errno);
+  int result = 0;
+  do result = ftruncate(fd_, bytes);
+  while (result != 0 && errno == EINTR);
+  if (result != 0) throw system_error(Exit::io_error, "resize", path_, errno);
 }
 void File::sync() {
   int result = 0;
@@ -276,9 +279,13 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 void sync_directory(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = -1, result = 0;
+  do fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  while (fd < 0 && errno == EINTR);
   if (fd < 0) throw system_error(Exit::io_error, "open", directory, errno);
-  const int result = fsync(fd), number = errno;
+  do result = fsync(fd);
+  while (result != 0 && errno == EINTR);
+  const int number = errno;
   ::close(fd);
   // Some network file systems refuse to sync a directory; they order names themselves.
   if (result != 0 && number != EINVAL && number != EROFS && number != ENOTSUP)
@@ -335,8 +342,10 @@ Partial::~Partial() {
   if (!committed_) ::unlink(path_.c_str());
 }
 void Partial::commit() {
-  if (::rename(path_.c_str(), final_.c_str()) != 0)
-    throw system_error(Exit::io_error, "rename to", final_, errno);
+  int result = 0;
+  do result = ::rename(path_.c_str(), final_.c_str());
+  while (result != 0 && errno == EINTR);
+  if (result != 0) throw system_error(Exit::io_error, "rename to", final_, errno);
   committed_ = true;
   sync_directory(directory_of(final_));
 }

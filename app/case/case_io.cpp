@@ -58,6 +58,7 @@ const Words<FirstGuess> first_guess_words{{"present", FirstGuess::present},
 const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
                                                     {"degC", TemperatureUnit::celsius}};
 const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
+const Words<FileWriter> writer_words{{"hdf5", FileWriter::hdf5}, {"direct", FileWriter::direct}};
 const Words<std::string> balance_words{{"off", "off"}, {"measured", "measured", false}};
 
 std::vector<std::string> texts(const std::vector<std::string_view>& words) {
@@ -239,6 +240,11 @@ void bind(Schema& schema, CheckpointCase& c) {
   schema.duration("checkpoint.every", c.every_seconds).positive().help("Wall time between checkpoints");
   schema.integer("checkpoint.every_steps", c.every_steps).at_least(1).help("Steps between checkpoints");
   schema.integer("checkpoint.keep", c.keep).at_least(1).at_most(1000).help("Checkpoints kept");
+  schema.word("checkpoint.writer", c.writer, writer_words)
+      .help(
+          "Who writes snapshots and checkpoints on several ranks: parallel HDF5, or calor's own calls; the "
+          "files "
+          "are the same");
 }
 
 void bind(Schema& schema, ProbeCase& c) {

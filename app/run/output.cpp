@@ -182,6 +182,7 @@ void Output::start() {
   write_row();
   const OutputCase& o = case_.output;
   if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
+  stop_if_writer_lost();
 }
 
 void Output::resume(const io::Manifest& checkpoint) {
@@ -264,6 +265,7 @@ void Output::write_due(bool checkpoint_now) {
   const bool at_end =
       sim_.finished() && (c.every_steps || c.every_seconds);  // so that a later end can go on from here
   if (by_step || checkpoint_now || at_end) checkpoint();
+  stop_if_writer_lost();
   heartbeat();
 }
 
@@ -335,6 +337,38 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   return list;
 }
 
+io::WriteOptions Output::write_options() {
+  io::WriteOptions options;
+  switch (case_.checkpoint.writer) {
+    case FileWriter::hdf5:
+      options.writer = io::Writer::parallel_hdf5;
+      break;
+    case FileWriter::direct:
+      options.writer = io::Writer::direct;
+      break;
+  }
+  options.before_commit = [&] { directory_.check_still_ours(); };
+  options.say = [&](const std::string& text) { warnings_.push_back(text); };
+  options.lost = [&](const std::string& why) { lost_ = why; };
+  return options;
+}
+
+void Output::stop_if_writer_lost() {
+  if (lost_.empty()) return;
+  std::string last;
+  if (sim_.steady()) {
+    last = "what was to be written was then written by calor's own calls";
+  } else {
+    checkpoint_before_stop();
+    last = fmt::format("the checkpoint of step {} was then written by calor's own calls", sim_.step());
+  }
+  throw Error{Exit::io_error,
+              fmt::format("parallel HDF5 has failed: {}; {}, and the run ends, since MPI cannot be relied on "
+                          "any more: go on with --resume; checkpoint.writer = \"direct\" does without "
+                          "parallel HDF5",
+                          lost_, last)};
+}
+
 void Output::write_snapshot() {
   if (last_snapshot_ == sim_.step()) return;
   std::vector<Field2D<double>> room;
@@ -347,9 +381,8 @@ void Output::write_snapshot() {
   info.time = sim_.clock().time();
   info.grid = grid_of(case_);
   info.single = case_.output.precision == Precision::single;
-  io::WriteOptions options;
+  io::WriteOptions options = write_options();
   options.single = info.single;
-  options.before_commit = [&] { directory_.check_still_ours(); };
   const std::string name = io::snapshot_name(info.step);
   io::write_snapshot(sim_.comm(), directory_.snapshots() / name, info, list, options);
   last_snapshot_ = info.step;
@@ -379,8 +412,7 @@ void Output::write_checkpoint() {
                        {"last_row", last_row_},
                        {"last_snapshot", last_snapshot_},
                        {"series", series}});
-  io::WriteOptions options;
-  options.before_commit = [&] { directory_.check_still_ours(); };
+  const io::WriteOptions options = write_options();
   io::write_checkpoint(sim_.comm(), directory_.checkpoints(), header, checkpoint_fields(case_, sim_),
                        static_cast<int>(case_.checkpoint.keep), options);
   last_checkpoint_ = sim_.step();

@@ -66,6 +66,9 @@ class Output {
   void write_snapshot();
   void write_checkpoint();
   bool snapshot_due() const;
+  io::WriteOptions write_options();
+  /// Where parallel HDF5 has failed: the last checkpoint, and then the end of the run.
+  void stop_if_writer_lost();
   std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
 
   const Case& case_;
@@ -89,6 +92,7 @@ class Output {
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;
   std::size_t taken_ = 0;  // of the simulation's
+  std::string lost_;       // why parallel HDF5 is used no more, and was until now
 };
 
 /// The part of a case that decides the solution: a checkpoint serves only cases that agree in it. Free to

@@ -345,6 +345,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     sim.measure();  // never commit a field with NaN over a good one
     io::collectively(comm, [&] { fs::create_directories(where / "checkpoints"); });
     io::WriteOptions options;
+    if (c.checkpoint.writer == FileWriter::direct) options.writer = io::Writer::direct;
     options.before_commit = [&] {
       queue_->refresh();
       if (!queue_->still_mine(n))

@@ -3,6 +3,7 @@
 #include "app/console/cores.hpp"
 #include "app/console/guarded.hpp"
 #include "app/console/launcher.hpp"
+#include "app/console/leave.hpp"
 #include "app/console/stop.hpp"
 #include "decomposition/mpi.hpp"
 
@@ -19,5 +20,5 @@ int main(int argc, char** argv) {
   calor::mpi::Environment environment{argc, argv};     // first object in, last out
   const calor::mpi::Comm world = environment.world();  // our own duplicate of all ranks
   if (saves) calor::catch_stop_signals();              // MPI may have taken them
-  return calor::guarded(world, [&] { return line.run(world); });
+  return calor::leave(world, calor::guarded(world, [&] { return line.run(world); }));
 }

@@ -10,10 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "decomposition/ending.hpp"
+
 namespace calor::mpi {
 
 namespace {
 std::atomic<std::uint64_t> alive{0};
+bool abandoned = false;
 
 std::string describe(int code, const char* file, int line) {
   char text[MPI_MAX_ERROR_STRING] = "";
@@ -93,6 +96,9 @@ Environment::Environment(int& argc, char**& argv) {
   // Open MPI 4.1's collective file writer can place data wrongly when it believes that all ranks share a node
   // and skips its lock (open-mpi/ompi#12718); range locks cure it. Harmless elsewhere.
   setenv("OMPI_MCA_fs_ufs_lock_algorithm", "3", 0);
+  // Shared file pointers, which nobody asks for: to find out whether it could have them by this way, it puts
+  // a file of its own beside each that it opens.
+  setenv("OMPI_MCA_sharedfp", "^lockedfile", 0);
   int provided = MPI_THREAD_SINGLE;
   check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
   exceptions_at_start_ = std::uncaught_exceptions();
@@ -105,6 +111,21 @@ Environment::Environment(int& argc, char**& argv) {
 Environment::~Environment() {
   if (std::uncaught_exceptions() > exceptions_at_start_) MPI_Abort(MPI_COMM_WORLD, 70);
   MPI_Finalize();
+}
+
+void abandon_files() { abandoned = true; }
+bool files_abandoned() { return abandoned; }
+
+void at_finalize(void (*f)()) {
+  // The attributes of MPI_COMM_SELF go first.
+  const auto call = [](MPI_Comm, int, void*, void* extra) {
+    reinterpret_cast<void (*)()>(extra)();
+    return MPI_SUCCESS;
+  };
+  int key = MPI_KEYVAL_INVALID;
+  check(MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, call, &key, reinterpret_cast<void*>(f)));
+  check(MPI_Comm_set_attr(MPI_COMM_SELF, key, nullptr));
+  check(MPI_Comm_free_keyval(&key));
 }
 
 Comm Environment::world() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decomposition/clones.hpp"
+#include "decomposition/ending.hpp"
 
 namespace calor {
 
@@ -118,9 +119,9 @@ double ExactSum::value() const {
 void reduce(const mpi::Comm& comm, std::span<ExactSum> sums) {
   mpi::sign_of_life();
   if (comm.size() == 1 || sums.empty()) return;
-  struct Handles {  // made once a process; MPI gives them back when it ends
-    MPI_Datatype type = MPI_DATATYPE_NULL;
-    MPI_Op op = MPI_OP_NULL;
+  static MPI_Datatype type = MPI_DATATYPE_NULL;
+  static MPI_Op op = MPI_OP_NULL;
+  struct Handles {  // made once a process, given back when MPI ends
     Handles() {
       mpi::check(MPI_Type_contiguous(std::tuple_size_v<ExactSum::State>, MPI_INT64_T, &type));
       mpi::check(MPI_Type_commit(&type));
@@ -134,13 +135,16 @@ void reduce(const mpi::Comm& comm, std::span<ExactSum> sums) {
         }
       };
       mpi::check(MPI_Op_create(combine, 1, &op));
+      mpi::at_finalize([] {
+        MPI_Type_free(&type);
+        MPI_Op_free(&op);
+      });
     }
   };
   static const Handles handles;
   std::vector<ExactSum::State> mine, all(sums.size());
   for (const ExactSum& s : sums) mine.push_back(s.state());
-  mpi::check(MPI_Allreduce(mine.data(), all.data(), static_cast<int>(sums.size()), handles.type, handles.op,
-                           comm.get()));
+  mpi::check(MPI_Allreduce(mine.data(), all.data(), static_cast<int>(sums.size()), type, op, comm.get()));
   for (std::size_t n = 0; n < sums.size(); ++n) sums[n] = ExactSum::from(all[n]);
 }
 

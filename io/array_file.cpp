@@ -7,15 +7,19 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "io/checksum.hpp"
 #include "io/hdf5.hpp"
+#include "io/memory_file.hpp"
+#include "io/writers.hpp"
 
 #ifndef CALOR_VERSION
 #error "the build defines CALOR_VERSION"
@@ -28,9 +32,8 @@ namespace {
 using nlohmann::json;
 constexpr int format_version = 1;
 constexpr std::array<char, 8> magic{'c', 'a', 'l', 'o', 'r', 'S', 'U', 'M'};
-constexpr std::int64_t slab_bytes = std::int64_t{32} << 20;     // a rank's share of one collective write
-constexpr std::int64_t piece_bytes = std::int64_t{8} << 20;     // a read of the verifier
-[[maybe_unused]] constexpr std::size_t threads_from = 1 << 16;  // cells; for fewer, waking threads costs more
+constexpr std::int64_t piece_bytes = std::int64_t{8} << 20;  // a read of the verifier
+constexpr std::string_view no_room_left = "the disk has left only";
 constexpr std::int64_t longest_manifest = std::int64_t{1} << 28;
 constexpr std::int64_t largest_extent = std::numeric_limits<int>::max();
 
@@ -232,133 +235,11 @@ Manifest parse_manifest(const std::string& text, const std::filesystem::path& pa
 // Writing
 // -----------------------------------------------------------------------------------------------------
 
-/// Rows j0 ... j1 - 1 of the box as they are in the file, packed.
-template <class T>
-void pack(const FieldOut& field, int j0, int j1, std::vector<T>& to) {
-  const Box& b = field.box;
-  to.resize(static_cast<std::size_t>(std::int64_t{j1 - j0} * b.nx()));
-#pragma omp parallel for schedule(static) if (to.size() > threads_from)
-  for (int j = j0; j < j1; ++j) {
-    const double* const from = &field.values(b.i0, j);
-    T* const row = to.data() + std::int64_t{j - j0} * b.nx();
-    for (int i = 0; i < b.nx(); ++i) row[i] = static_cast<T>(from[i]);
-  }
-}
-
-/// A rank's box in slabs of rows.
-struct Slabs {
-  int rows = 1;            ///< in a slab
-  std::int64_t count = 0;  ///< of this rank
-  Slabs(const Box& b, std::int64_t element) {
-    if (b.empty()) return;
-    rows = static_cast<int>(std::clamp<std::int64_t>(slab_bytes / element / b.nx(), 1, b.ny()));
-    count = (b.ny() + rows - 1) / rows;
-  }
-};
-
-/// Collective. Hands every slab of every field, packed, to put(field number, first row, last row + 1, data);
-/// all ranks go through the same rounds and agree on each, a rank without rows in a round gets j0 = j1.
-template <class T, class Put>
-void for_each_slab(const mpi::Comm& comm, const std::vector<FieldOut>& fields, Put put) {
-  std::vector<T> buffer;
-  for (std::size_t k = 0; k < fields.size(); ++k) {
-    const Box& b = fields[k].box;
-    const Slabs slabs{b, sizeof(T)};
-    const std::int64_t rounds = comm.max(slabs.count);
-    for (std::int64_t r = 0; r < rounds; ++r)
-      agree(comm, [&] {
-        const int j0 = r < slabs.count ? b.j0 + static_cast<int>(r) * slabs.rows : 0;
-        const int j1 = r < slabs.count ? std::min(j0 + slabs.rows, b.j1) : 0;
-        if (j1 > j0) pack(fields[k], j0, j1, buffer);
-        put(k, j0, j1, buffer.data());
-      });
-  }
-}
-
-template <class T>
-void write_parallel_hdf5(const mpi::Comm& comm, const std::filesystem::path& path,
-                         const std::vector<FieldOut>& fields) {
-  hdf5::Handle file, transfer, dataset;
-  agree(comm, [&] {
-    hdf5::prepare();
-    const hdf5::Handle access{H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties"};
-    hdf5::check(H5Pset_fapl_mpio(access.get(), comm.get(), MPI_INFO_NULL), "choose parallel file access");
-    file = hdf5::Handle{H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()), H5Fclose, "open " + path.string()};
-  });
-  agree(comm, [&] {
-    transfer = hdf5::Handle{H5Pcreate(H5P_DATASET_XFER), H5Pclose, "make transfer properties"};
-    hdf5::check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), "choose collective transfer");
-  });
-  std::size_t open = fields.size();
-  for_each_slab<T>(comm, fields, [&](std::size_t k, int j0, int j1, const T* data) {
-    const Box& b = fields[k].box;
-    const std::string doing = fmt::format("write field '{}' to {}", fields[k].name, path.string());
-    if (open != k) {
-      dataset.close(doing);
-      dataset = hdf5::Handle{H5Dopen2(file.get(), fields[k].name.c_str(), H5P_DEFAULT), H5Dclose, doing};
-      open = k;
-    }
-    const hdf5::Handle space{H5Dget_space(dataset.get()), H5Sclose, doing};
-    const int rank = hdf5::check(H5Sget_simple_extent_ndims(space.get()), doing);
-    const auto rows = static_cast<hsize_t>(j1 - j0), columns = static_cast<hsize_t>(b.nx());
-    const hsize_t packed = std::max<hsize_t>(rows * columns, 1);
-    const hdf5::Handle memory{H5Screate_simple(1, &packed, nullptr), H5Sclose, doing};
-    if (rows == 0) {  // collective: this rank takes part with nothing
-      hdf5::check(H5Sselect_none(space.get()), doing);
-      hdf5::check(H5Sselect_none(memory.get()), doing);
-    } else {
-      const std::array<hsize_t, 3> start{0, static_cast<hsize_t>(j0), static_cast<hsize_t>(b.i0)};
-      const std::array<hsize_t, 3> count{1, rows, columns};
-      const std::size_t skip = rank == 3 ? 0 : 1;
-      hdf5::check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data() + skip, nullptr,
-                                      count.data() + skip, nullptr),
-                  doing);
-    }
-    const T nothing{};
-    const hid_t type = sizeof(T) == 4 ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
-    hdf5::check(
-        H5Dwrite(dataset.get(), type, memory.get(), space.get(), transfer.get(), rows == 0 ? &nothing : data),
-        doing);
-  });
-  agree(comm, [&] {
-    dataset.close("finish the dataset in " + path.string());
-    hdf5::check(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), "write to stable storage " + path.string());
-  });
-  agree(comm, [&] { file.close("finish writing " + path.string()); });
-}
-
-template <class T>
-void write_direct(const mpi::Comm& comm, const std::filesystem::path& path,
-                  const std::vector<FieldOut>& fields, const std::vector<FieldEntry>& entries) {
-  std::optional<File> file;
-  agree(comm, [&] {
-    for (const FieldOut& f : fields)
-      if (!f.box.empty() && !file) file.emplace(path, File::Mode::update);
-  });
-  for_each_slab<T>(comm, fields, [&](std::size_t k, int j0, int j1, const T* data) {
-    if (j1 == j0) return;
-    const Box& b = fields[k].box;
-    const FieldEntry& e = entries[k];
-    const auto row_bytes = static_cast<std::int64_t>(sizeof(T)) * b.nx();
-    const auto place = [&](int j) {
-      return e.offset + (j * e.columns + b.i0) * static_cast<std::int64_t>(sizeof(T));
-    };
-    if (b.nx() == e.columns) {
-      file->write_at(data, row_bytes * (j1 - j0), place(j0));
-    } else {
-      for (int j = j0; j < j1; ++j) file->write_at(data + std::int64_t{j - j0} * b.nx(), row_bytes, place(j));
-    }
-  });
-  agree(comm, [&] {
-    if (file) file->sync(), file->close();
-  });
-}
-
-void default_layout(const std::filesystem::path& path, const Header& h, const std::vector<FieldOut>& fields,
+void default_layout(const MemoryFile& memory, const Header& h, const std::vector<FieldOut>& fields,
                     bool single) {
   const std::string state =
       h.state.is_null() ? "" : h.state.dump(1, ' ', false, json::error_handler_t::replace);
-  hdf5::Handle file = hdf5::create_file(path, 0);
+  hdf5::Handle file = hdf5::create_file(memory, 0);
   hdf5::attribute(file.get(), "calor_version", CALOR_VERSION);
   hdf5::attribute(file.get(), "kind", h.kind);
   hdf5::attribute(file.get(), "run", hex(h.run_id));
@@ -371,27 +252,26 @@ void default_layout(const std::filesystem::path& path, const Header& h, const st
     hdf5::attribute(d.get(), "units", f.units);
     hdf5::attribute(d.get(), "long_name", f.long_name);
   }
-  file.close("finish the layout of " + path.string());
+  file.close("finish the layout of a checkpoint");
 }
 
 /// Where the datasets of a laid-out file are.
-std::vector<std::int64_t> data_offsets(const std::filesystem::path& path, const Header& h,
+std::vector<std::int64_t> data_offsets(const MemoryFile& memory, const Header& h,
                                        const std::vector<FieldOut>& fields, bool single) {
   std::vector<std::int64_t> offsets;
-  hdf5::Handle file = hdf5::open_file(path, Exit::io_error);
+  hdf5::Handle file = hdf5::reopen_file(memory);
   for (const FieldOut& f : fields) {
-    const hdf5::Handle d = hdf5::open_numbers(file.get(), f.name, path);
+    const hdf5::Handle d = hdf5::open_numbers(file.get(), f.name, memory.path());
     std::vector<std::int64_t> shape = hdf5::shape_of(d.get());
     if (shape.size() == 3 && shape[0] == 1) shape.erase(shape.begin());
     const hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "read a type"};
     const haddr_t at = H5Dget_offset(d.get());
     if (shape != std::vector<std::int64_t>{h.grid.ny, h.grid.nx} || at == HADDR_UNDEF ||
         H5Tequal(type.get(), single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE) <= 0)
-      throw Error{Exit::internal,
-                  fmt::format("{}: dataset '{}' was laid out wrongly", path.string(), f.name)};
+      throw Error{Exit::internal, fmt::format("dataset '{}' was laid out wrongly", f.name)};
     offsets.push_back(static_cast<std::int64_t>(at));
   }
-  file.close("close " + path.string());
+  file.close("close what was laid out");
   return offsets;
 }
 
@@ -441,53 +321,82 @@ const FieldEntry* Manifest::find(const std::string& name) const {
   return it == fields.end() ? nullptr : &*it;
 }
 
-void write_array_file(const mpi::Comm& comm, const std::filesystem::path& path, const Header& header,
-                      const std::vector<FieldOut>& fields, const WriteOptions& options) {
-  const mpi::Comm ours = plain(comm);
-  check_arguments(ours, path, header, fields);
+namespace {
 
-  std::vector<FieldEntry> entries;
-  std::int64_t sums_bytes = 0;
-  for (const FieldOut& f : fields) {
-    entries.push_back({f.name, f.units, f.long_name, options.single, 0, header.grid.ny, header.grid.nx,
-                       salt_of(header.run_id, header.step, f.name), sums_bytes});
-    sums_bytes += 8 * header.grid.ny;
+/// Where things are in a file that is laid out.
+struct Layout {
+  std::vector<FieldEntry> entries;  // sums_offset counts from the trailer's begin
+  std::int64_t bytes = 0;           // without the trailer; whole eights
+  std::int64_t hdf5_bytes = 0;      // as the HDF5 library leaves it
+  std::int64_t sums_bytes = 0;      // of all row checksums
+};
+
+/// Rank 0: has the HDF5 library lay the file out in memory.
+void lay_out(const MemoryFile& memory, const Header& header, const std::vector<FieldOut>& fields,
+             const WriteOptions& options, Layout& layout) {
+  hdf5::prepare();
+  if (options.lay_out)
+    options.lay_out(memory);
+  else
+    default_layout(memory, header, fields, options.single);
+  const std::vector<std::int64_t> offsets = data_offsets(memory, header, fields, options.single);
+  layout.bytes = layout.hdf5_bytes = memory.size();
+  for (std::size_t k = 0; k < offsets.size(); ++k) {
+    layout.entries[k].offset = offsets[k];
+    layout.bytes = std::max(layout.bytes, offsets[k] + layout.entries[k].bytes());
   }
+  layout.bytes = (layout.bytes + 7) / 8 * 8;
+}
 
-  // 1. Rank 0 makes the file, finds where the arrays are, and reserves all space.
+/// What goes wrong with a file that is just being written is the storage's fault, whatever it looks like.
+template <class F>
+void writing(F f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    if (e.code() != Exit::bad_data && e.code() != Exit::no_input) throw;
+    throw Error{Exit::io_error,
+                fmt::format("what was just written does not read back: {}; the storage or its driver is "
+                            "at fault",
+                            e.what())};
+  }
+}
+
+void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const Header& header,
+                const std::vector<FieldOut>& fields, const WriteOptions& options, Writer writer) {
+  Layout layout;
+  for (const FieldOut& f : fields) {
+    layout.entries.push_back({f.name, f.units, f.long_name, options.single, 0, header.grid.ny, header.grid.nx,
+                              salt_of(header.run_id, header.step, f.name), layout.sums_bytes});
+    layout.sums_bytes += 8 * header.grid.ny;
+  }
+  std::vector<FieldEntry>& entries = layout.entries;
+
+  // 1. Rank 0 makes the file, with everything but the arrays, and reserves all space.
   std::optional<Partial> partial;  // on rank 0; unlinks the file whatever goes wrong from here on
-  std::int64_t layout_bytes = 0;
   collectively(ours, [&] {
+    const MemoryFile memory;
+    lay_out(memory, header, fields, options, layout);
     // A manifest grows with its numbers, by less than this a field.
     const auto manifest =
         static_cast<std::int64_t>(manifest_text(header, entries, 0).size() + 64 * (entries.size() + 1));
-    const std::int64_t trailer_bytes = sums_bytes + manifest + static_cast<std::int64_t>(sizeof(Tail));
-    std::int64_t need = trailer_bytes + options.other_bytes + 16384;
-    for (const FieldEntry& e : entries) need += e.bytes();
+    const std::int64_t need =
+        layout.bytes + layout.sums_bytes + manifest + static_cast<std::int64_t>(sizeof(Tail)) + 16384;
     const std::int64_t spare = free_bytes(directory_of(path)), wanted = need + need / 10;
     if (spare < wanted)
       throw Error{Exit::io_error,
-                  fmt::format("cannot write {}: it needs {} with a margin of a tenth, the disk has {} "
-                              "left; free some space or choose another output directory",
-                              path.string(), human(wanted), human(spare))};
+                  fmt::format("cannot write {}: it needs {} with a margin of a tenth, {} {}; free some "
+                              "space or choose another output directory",
+                              path.string(), human(wanted), no_room_left, human(spare))};
     partial.emplace(path);
     File file{partial->path(), File::Mode::create};
-    // Once before HDF5 comes in: when it cannot close a file, it takes the program down at its end.
+    // All that is needed, so that a full disk is met here; then as long as HDF5 leaves it: what it finds in
+    // order it does not touch.
     file.reserve(0, need);
-    hdf5::prepare();
-    if (options.lay_out)
-      options.lay_out(partial->path());
-    else
-      default_layout(partial->path(), header, fields, options.single);
-    const std::vector<std::int64_t> offsets = data_offsets(partial->path(), header, fields, options.single);
-    layout_bytes = file.size();
-    for (std::size_t k = 0; k < entries.size(); ++k) {
-      entries[k].offset = offsets[k];
-      layout_bytes = std::max(layout_bytes, offsets[k] + entries[k].bytes());
-    }
-    layout_bytes = (layout_bytes + 7) / 8 * 8;
-    file.reserve(0, layout_bytes + trailer_bytes);
+    for (const Range& r : other_ranges(entries, layout.hdf5_bytes)) memory.copy(r.begin, r.end, file);
+    file.resize(layout.hdf5_bytes);
     file.sync();
+    file.close();
   });
   const std::filesystem::path unfinished = ours.broadcast(partial ? partial->path().string() : std::string{});
   for (FieldEntry& e : entries) ours.broadcast(&e.offset, sizeof e.offset);
@@ -499,49 +408,90 @@ void write_array_file(const mpi::Comm& comm, const std::filesystem::path& path, 
     gather_row_sums(ours, row_sums(f.values, f.box, header.grid.nx, entries[k].salt, options.single), f.box,
                     header.grid.ny, sums);
   }
-  if (options.writer == Writer::direct) {
-    options.single ? write_direct<float>(ours, unfinished, fields, entries)
-                   : write_direct<double>(ours, unfinished, fields, entries);
-  } else {
-    options.single ? write_parallel_hdf5<float>(ours, unfinished, fields)
-                   : write_parallel_hdf5<double>(ours, unfinished, fields);
+  switch (writer) {
+    case Writer::direct:
+      write_direct(ours, unfinished, fields, entries);
+      break;
+    case Writer::parallel_hdf5:
+      write_parallel_hdf5(ours, unfinished, fields, options.single);
+      break;
   }
 
   // 3. The trailer. HDF5 does not mind bytes behind its own end.
-  collectively(ours, [&] {
-    File file{unfinished, File::Mode::update};
-    file.resize(layout_bytes);  // MPI-IO may have cut or kept the reserve
-    for (FieldEntry& e : entries) e.sums_offset += layout_bytes;
-    const std::int64_t sums_end = layout_bytes + sums_bytes;
-    const auto manifest_bytes = static_cast<std::int64_t>(manifest_text(header, entries, 0).size());
-    file.reserve(layout_bytes, sums_bytes + manifest_bytes + static_cast<std::int64_t>(sizeof(Tail)));
-    file.write_at(sums.data(), sums_bytes, layout_bytes);
-    const std::string manifest = manifest_text(header, entries, hash_others(file, entries, sums_end));
-    Tail tail;
-    tail.manifest_bytes = manifest.size();
-    tail.file_bytes = static_cast<std::uint64_t>(sums_end) + manifest.size() + sizeof tail;
-    tail.manifest_hash = hash_manifest(manifest, tail.file_bytes);
-    file.write_at(manifest.data(), static_cast<std::int64_t>(manifest.size()), sums_end);
-    file.write_at(&tail, sizeof tail, sums_end + static_cast<std::int64_t>(manifest.size()));
-    file.sync();
-    file.close();
+  writing([&] {
+    collectively(ours, [&] {
+      File file{unfinished, File::Mode::update};
+      file.resize(layout.bytes);
+      for (FieldEntry& e : entries) e.sums_offset += layout.bytes;
+      const std::int64_t sums_end = layout.bytes + layout.sums_bytes;
+      file.write_at(sums.data(), layout.sums_bytes, layout.bytes);
+      const std::string manifest = manifest_text(header, entries, hash_others(file, entries, sums_end));
+      Tail tail;
+      tail.manifest_bytes = manifest.size();
+      tail.file_bytes = static_cast<std::uint64_t>(sums_end) + manifest.size() + sizeof tail;
+      tail.manifest_hash = hash_manifest(manifest, tail.file_bytes);
+      file.write_at(manifest.data(), static_cast<std::int64_t>(manifest.size()), sums_end);
+      file.write_at(&tail, sizeof tail, sums_end + static_cast<std::int64_t>(manifest.size()));
+      file.sync();
+      file.close();
+    });
   });
 
   // 4. What was written must read back.
-  try {
-    verify_file(ours, unfinished);
-  } catch (const Error& e) {
-    throw Error{Exit::io_error,
-                fmt::format("what was just written does not read back: {}; the storage or its driver is "
-                            "at fault",
-                            e.what())};
-  }
+  writing([&] { verify_file(ours, unfinished); });
 
   // 5. Only now does it get its name.
   collectively(ours, [&] {
     if (options.before_commit) options.before_commit();
     partial->commit();
   });
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether it was for want of room. Of an errno that has come over from another rank only the words are left.
+bool no_room(const Error& e) {
+  const auto says = [text = std::string{e.what()}](std::string_view words) {
+    return text.find(words) != std::string::npos;
+  };
+  return says(no_room_left) || says(std::generic_category().message(ENOSPC)) ||
+         says(std::generic_category().message(EDQUOT));
+}
+
+}  // namespace
+
+void write_array_file(const mpi::Comm& comm, const std::filesystem::path& path, const Header& header,
+                      const std::vector<FieldOut>& fields, const WriteOptions& options) {
+  const mpi::Comm ours = plain(comm);
+  check_arguments(ours, path, header, fields);
+  const auto say = [&](const std::string& text) {
+    if (options.say) options.say(text);
+  };
+  Writer writer = ours.size() == 1 ? Writer::direct : options.writer;
+  if (writer == Writer::parallel_hdf5 && !parallel_hdf5_serves(ours, say)) writer = Writer::direct;
+  std::string failed;  // of parallel HDF5
+  bool more_room = false;
+  for (;;) try {
+      write_once(ours, path, header, fields, options, writer);
+      break;
+    } catch (const Error& e) {
+      if (e.code() != Exit::io_error) throw;
+      if (!more_room && options.make_room && no_room(e)) {
+        more_room = true;
+        if (const std::string freed = options.make_room(); !freed.empty()) {
+          say(fmt::format("{}: tried once more after {}", e.what(), freed));
+          continue;
+        }
+      }
+      if (writer == Writer::direct && !failed.empty())
+        throw Error{Exit::io_error, fmt::format("{}; then, by calor's own writer: {}", failed, e.what())};
+      if (writer == Writer::direct || !parallel_hdf5_lost()) throw;
+      failed = e.what();
+      writer = Writer::direct;
+      if (options.lost) options.lost(failed);
+    }
 }
 
 namespace {

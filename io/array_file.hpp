@@ -40,28 +40,38 @@ struct Header {
   nlohmann::json state;  ///< whatever the caller needs back; finite numbers, UTF-8
 };
 
-/// Who moves the bytes; the file is the same.
+/// Who moves the bytes; the file is the same. A single rank uses the second whatever is asked for.
 enum class Writer {
-  parallel_hdf5,  ///< collective hyperslabs through MPI-IO
-  direct,         ///< every rank writes its rows at their place in the file
+  parallel_hdf5,  ///< hyperslabs through parallel HDF5 and MPI-IO
+  direct,         ///< every rank writes its rows at their place in the file, by its own calls
 };
+
+class MemoryFile;
 
 struct WriteOptions {
   bool single = false;  ///< 4-byte numbers in the file
   Writer writer = Writer::parallel_hdf5;
-  /// Rank 0: makes the HDF5 file with one contiguous dataset a field, of shape (ny, nx) or (1, ny, nx), all
-  /// space allocated, in this very file (it exists, empty). Absent: root attributes, /state, and /<name> (ny,
-  /// nx).
-  std::function<void(const std::filesystem::path& file)> lay_out;
-  std::int64_t other_bytes = 0;  ///< about what lay_out writes besides the arrays
+  /// Rank 0: makes the HDF5 file, in memory, with one contiguous dataset a field, of shape (ny, nx) or
+  /// (1, ny, nx), all space allocated. Absent: root attributes, /state, and /<name> (ny, nx).
+  std::function<void(const MemoryFile& file)> lay_out;
   /// Rank 0, at the last moment before the file gets its name; throws Error if it must not, for instance
   /// because the directory has got another owner.
   std::function<void()> before_commit;
+  /// Collective. Called once if there is no room (ENOSPC, EDQUOT): makes some, says what it removed, and the
+  /// file is tried once more; empty: nothing can be spared.
+  std::function<std::string()> make_room;
+  /// Called on all ranks with what went wrong and was mended; for the log.
+  std::function<void(const std::string& text)> say;
+  /// Called on all ranks where parallel HDF5 has failed, and why; the second writer then writes the file.
+  /// From now on these ranks use that one, and the program cannot end with MPI in order (mpi::abandon_files):
+  /// a run had better write what it needs to go on, and stop.
+  std::function<void(const std::string& why)> lost;
 };
 
 /// Collective. Writes the fields as one HDF5 file that appears under `path` whole, durable and verified, or
 /// not at all: then io_error on every rank, and what stood under `path` still stands there.
-///  1. rank 0 lays the file out under a partial name and reserves its space: a full disk is refused here;
+///  1. the HDF5 library lays the file out in the memory of rank 0, which makes it under a partial name and
+///     reserves its space: a full disk is refused here;
 ///  2. all ranks write their boxes and agree on every outcome; row checksums are taken from memory;
 ///  3. rank 0 appends the trailer: row checksums, manifest, tail (docs/file_format.md);
 ///  4. the ranks read the file back against the checksums; 5. sync, rename, sync of the directory.

@@ -40,6 +40,30 @@ int remove_steps(const std::filesystem::path& directory, const std::vector<std::
   return removed;
 }
 
+/// Removes the oldest checkpoint if another, older than `step` and whole, stays. Says which; empty: none can
+/// be spared. Collective.
+std::string spare_oldest(const mpi::Comm& comm, const std::filesystem::path& directory, std::int64_t step) {
+  std::string older;
+  collectively(comm, [&] {
+    for (const std::int64_t s : checkpoint_steps(directory))
+      if (s < step) older += checkpoint_name(s) + '\n';
+  });
+  older = comm.broadcast(older);
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < older.size(); at = older.find('\n', at) + 1)
+    names.push_back(older.substr(at, older.find('\n', at) - at));
+  for (std::size_t n = names.size(); n-- > 1;) {
+    try {
+      static_cast<void>(read_checkpoint(comm, directory / names[n]));
+    } catch (const Error&) {  // the same on all ranks
+      continue;
+    }
+    collectively(comm, [&] { remove_steps(directory, {*step_of(names[0])}); });
+    return fmt::format("the oldest checkpoint, {}, was removed", (directory / names[0]).string());
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string checkpoint_name(std::int64_t step) { return fmt::format("{}{:09d}{}", prefix, step, suffix); }
@@ -62,7 +86,9 @@ std::filesystem::path write_checkpoint(const mpi::Comm& comm, const std::filesys
                                        const WriteOptions& options) {
   header.kind = "checkpoint";
   const std::filesystem::path path = directory / checkpoint_name(header.step);
-  write_array_file(comm, path, header, fields, options);
+  WriteOptions own = options;
+  own.make_room = [&] { return spare_oldest(comm, directory, header.step); };
+  write_array_file(comm, path, header, fields, own);
   collectively(comm, [&] {
     std::vector<std::int64_t> older = checkpoint_steps(directory);
     std::erase_if(older, [&](std::int64_t s) { return s >= header.step; });

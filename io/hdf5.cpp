@@ -77,8 +77,17 @@ void check_result(std::int64_t result, const std::string& doing, Exit code) {
   throw Error{code, fmt::format("cannot {}: HDF5 says: {}", doing, words.empty() ? "no reason" : words)};
 }
 
-Handle create_file(const std::filesystem::path& path, std::int64_t longest_attribute) {
-  const Handle access{H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties"};
+namespace {
+/// The default driver wants to know what the file's name really is, and one in memory has none.
+Handle memory_access() {
+  Handle access{H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties"};
+  check(H5Pset_fapl_stdio(access.get()), "choose the file driver");
+  return access;
+}
+}  // namespace
+
+Handle create_file(const MemoryFile& memory, std::int64_t longest_attribute) {
+  const Handle access = memory_access();
   check(H5Pset_alignment(access.get(), 16384, 4096), "align file data");
   // Attributes over 64 KiB need the newer file format; the older one is read by more programs.
   if (longest_attribute > 60000)
@@ -89,12 +98,18 @@ Handle create_file(const std::filesystem::path& path, std::int64_t longest_attri
   check(H5Pset_attr_creation_order(creation.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
         "order attributes");
   check(H5Pset_obj_track_times(creation.get(), false), "turn off object times");
-  return Handle{H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
-                "create " + path.string()};
+  return Handle{H5Fcreate(memory.path().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
+                "lay a file out in memory"};
 }
 
 Handle open_file(const std::filesystem::path& path, Exit code) {
   return Handle{H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open " + path.string(), code};
+}
+
+Handle reopen_file(const MemoryFile& memory) {
+  const Handle access = memory_access();
+  return Handle{H5Fopen(memory.path().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
+                "look at what was laid out in memory"};
 }
 
 Handle create_group(hid_t parent, const std::string& name) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "io/memory_file.hpp"
 
 // The only header that shows HDF5; for the .cpp files of io/ alone.
 namespace calor::io::hdf5 {
@@ -55,8 +56,10 @@ class Handle {
 };
 
 /// Files. What is created keeps no times and the order in which its members were made, so that equal content
-/// is equal bytes and netCDF lists variables in that order; large data starts on whole pages.
-Handle create_file(const std::filesystem::path& path, std::int64_t longest_attribute);
+/// is equal bytes and netCDF lists variables in that order; large data starts on whole pages. They are made
+/// in memory alone: when the library cannot write or close a file, it takes the program down at its end.
+Handle create_file(const MemoryFile& memory, std::int64_t longest_attribute);
+Handle reopen_file(const MemoryFile& memory);                    ///< to read
 Handle open_file(const std::filesystem::path& path, Exit code);  ///< to read
 Handle create_group(hid_t parent, const std::string& name);
 

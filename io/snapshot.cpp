@@ -14,11 +14,10 @@ namespace calor::io {
 
 namespace {
 
-void lay_out(const std::filesystem::path& path, const SnapshotInfo& info,
-             const std::vector<FieldOut>& fields) {
+void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vector<FieldOut>& fields) {
   const GlobalGrid& g = info.grid;
   const auto longest = static_cast<std::int64_t>(std::max(info.case_text.size(), info.title.size()));
-  hdf5::Handle file = hdf5::create_file(path, longest);
+  hdf5::Handle file = hdf5::create_file(memory, longest);
   const hid_t root = file.get();
   hdf5::attribute(root, "Conventions", "CF-1.10");
   hdf5::attribute(root, "title", info.title);
@@ -44,7 +43,7 @@ void lay_out(const std::filesystem::path& path, const SnapshotInfo& info,
     coordinate(mesh.get(), "y", edges(g.y0, g.y1, g.ny), "m", "y of the cell edges");
     coordinate(mesh.get(), "x", edges(g.x0, g.x1, g.nx), "m", "x of the cell edges");
   }
-  file.close("finish the layout of " + path.string());
+  file.close("finish the layout of a snapshot");
 }
 
 }  // namespace
@@ -55,9 +54,7 @@ void write_snapshot(const mpi::Comm& comm, const std::filesystem::path& path, co
                     const std::vector<FieldOut>& fields, const WriteOptions& options) {
   WriteOptions own = options;
   own.single = info.single;
-  own.other_bytes = static_cast<std::int64_t>(info.case_text.size() + info.title.size()) * 2 +
-                    2 * 8 * (info.grid.nx + info.grid.ny + 2) + 65536;
-  own.lay_out = [&](const std::filesystem::path& file) { lay_out(file, info, fields); };
+  own.lay_out = [&](const MemoryFile& memory) { lay_out(memory, info, fields); };
   const Header header{"snapshot", info.run_id, info.step, info.time, info.grid, nullptr};
   write_array_file(comm, path, header, fields, own);
 }

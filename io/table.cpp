@@ -7,6 +7,7 @@
 #include <set>
 
 #include "io/hdf5.hpp"
+#include "io/memory_file.hpp"
 #include "io/netcdf.hpp"
 
 namespace calor::io {
@@ -42,7 +43,9 @@ void write_texts(hid_t parent, const std::string& name, const Column& c, const h
   if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
 }
 
-void write_fields(hid_t root, const TableFields& f, std::int64_t rows, const hdf5::Handle& dimension) {
+/// Lays the fields out, unwritten. Returns where they begin [bytes].
+std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
+                            const hdf5::Handle& dimension) {
   const GlobalGrid& g = f.grid;
   const hdf5::Handle y = coordinate(root, "y", centres(g.y0, g.y1, g.ny), "m", "y of the cell centres");
   const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
@@ -50,20 +53,39 @@ void write_fields(hid_t root, const TableFields& f, std::int64_t rows, const hdf
   attach(d, {&dimension, &y, &x});
   hdf5::attribute(d.get(), "units", f.units);
   hdf5::attribute(d.get(), "long_name", f.long_name);
-  const hdf5::Handle file_space{H5Dget_space(d.get()), H5Sclose, "select a row"};
-  const hsize_t one[3] = {1, static_cast<hsize_t>(g.ny), static_cast<hsize_t>(g.nx)};
-  const hdf5::Handle memory_space{H5Screate_simple(3, one, nullptr), H5Sclose, "select a row"};
-  const auto cells = static_cast<std::size_t>(g.nx * g.ny);
-  for (std::int64_t n = 0; n < rows; ++n) {
-    std::vector<double> values = f.row(n);
-    if (values.size() != cells) values.assign(cells, std::numeric_limits<double>::quiet_NaN());
-    const hsize_t start[3] = {static_cast<hsize_t>(n), 0, 0};
-    hdf5::check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start, nullptr, one, nullptr),
-                "select a row");
-    hdf5::check(H5Dwrite(d.get(), H5T_NATIVE_DOUBLE, memory_space.get(), file_space.get(), H5P_DEFAULT,
-                         values.data()),
-                "write " + f.name);
+  return static_cast<std::int64_t>(H5Dget_offset(d.get()));
+}
+
+/// Everything but the numbers of the fields. Returns where those begin [bytes]; -1 without.
+std::int64_t lay_out(const MemoryFile& memory, const std::string& title, const std::vector<Column>& columns,
+                     const std::optional<TableFields>& fields) {
+  const auto& numbers = std::get<std::vector<double>>(columns.at(0).values);
+  const auto rows = static_cast<std::int64_t>(numbers.size());
+  const std::vector<std::string> names = dataset_names(columns, fields);
+  std::int64_t at = -1;
+  hdf5::Handle file = hdf5::create_file(memory, static_cast<std::int64_t>(title.size()));
+  const hid_t root = file.get();
+  hdf5::attribute(root, "Conventions", "CF-1.10");
+  hdf5::attribute(root, "title", title);
+  hdf5::attribute(root, "source", std::string{"calor "} + CALOR_VERSION);
+  {
+    const hdf5::Handle scale = coordinate(root, names[0], numbers, "1", "row of the table");
+    for (std::size_t n = 1; n < columns.size(); ++n) {
+      const Column& c = columns[n];
+      if (std::holds_alternative<std::vector<std::string>>(c.values)) {
+        write_texts(root, names[n], c, scale);
+        continue;
+      }
+      const hdf5::Handle d = hdf5::create_dataset(root, names[n], H5T_IEEE_F64LE, {rows});
+      hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
+      attach(d, {&scale});
+      if (names[n] != c.name) hdf5::attribute(d.get(), "long_name", c.name);
+      if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
+    }
+    if (fields) at = lay_out_fields(root, *fields, rows, scale);
   }
+  file.close("finish a table");
+  return at;
 }
 
 }  // namespace
@@ -71,50 +93,28 @@ void write_fields(hid_t root, const TableFields& f, std::int64_t rows, const hdf
 void write_table(const std::filesystem::path& path, const std::string& title,
                  const std::vector<Column>& columns, const std::optional<TableFields>& fields) {
   hdf5::prepare();
+  const MemoryFile memory;
+  const std::int64_t fields_at = lay_out(memory, title, columns, fields), bytes = memory.size();
   Partial partial{path};
-  const auto& numbers = std::get<std::vector<double>>(columns.at(0).values);
-  const auto rows = static_cast<std::int64_t>(numbers.size());
-  const std::vector<std::string> names = dataset_names(columns, fields);
-  {
-    // The library's own crash on a full disk is met by asking for the space beforehand.
-    std::int64_t bytes = 1 << 20;
-    for (const Column& c : columns) {
-      if (const auto* texts = std::get_if<std::vector<std::string>>(&c.values)) {
-        std::size_t longest = 1;
-        for (const std::string& t : *texts) longest = std::max(longest, t.size());
-        bytes += rows * static_cast<std::int64_t>(longest);
-      } else {
-        bytes += 8 * rows;
-      }
-      bytes += 4096;
+  File file{partial.path(), File::Mode::create};
+  file.reserve(0, bytes);
+  if (fields) {
+    const auto rows = static_cast<std::int64_t>(std::get<std::vector<double>>(columns.at(0).values).size());
+    const std::int64_t cells = fields->grid.nx * fields->grid.ny;
+    memory.copy(0, fields_at, file);
+    for (std::int64_t n = 0; n < rows; ++n) {
+      std::vector<double> values = fields->row(n);
+      if (static_cast<std::int64_t>(values.size()) != cells)
+        values.assign(static_cast<std::size_t>(cells), std::numeric_limits<double>::quiet_NaN());
+      file.write_at(values.data(), 8 * cells, fields_at + 8 * cells * n);
     }
-    if (fields) bytes += 8 * rows * fields->grid.nx * fields->grid.ny;
-    if (free_bytes(directory_of(path)) < bytes) throw system_error(Exit::io_error, "write", path, ENOSPC);
-
-    hdf5::Handle file = hdf5::create_file(partial.path(), static_cast<std::int64_t>(title.size()));
-    const hid_t root = file.get();
-    hdf5::attribute(root, "Conventions", "CF-1.10");
-    hdf5::attribute(root, "title", title);
-    hdf5::attribute(root, "source", std::string{"calor "} + CALOR_VERSION);
-    {
-      const hdf5::Handle scale = coordinate(root, names[0], numbers, "1", "row of the table");
-      for (std::size_t n = 1; n < columns.size(); ++n) {
-        const Column& c = columns[n];
-        if (std::holds_alternative<std::vector<std::string>>(c.values)) {
-          write_texts(root, names[n], c, scale);
-          continue;
-        }
-        const hdf5::Handle d = hdf5::create_dataset(root, names[n], H5T_IEEE_F64LE, {rows});
-        hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
-        attach(d, {&scale});
-        if (names[n] != c.name) hdf5::attribute(d.get(), "long_name", c.name);
-        if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
-      }
-      if (fields) write_fields(root, *fields, rows, scale);
-    }
-    file.close("finish " + path.string());
+    memory.copy(fields_at + 8 * cells * rows, bytes, file);
+  } else {
+    memory.copy(0, bytes, file);
   }
-  File{partial.path(), File::Mode::update}.sync();
+  file.resize(bytes);
+  file.sync();
+  file.close();
   partial.commit();
 }
 

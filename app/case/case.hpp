@@ -158,12 +158,16 @@ struct OutputCase {
   friend bool operator==(const OutputCase&, const OutputCase&) = default;
 };
 
+/// Who moves the bytes of snapshots and checkpoints; the files are the same.
+enum class FileWriter { hdf5, direct };
+
 struct CheckpointCase {
   std::optional<double> every_seconds;  // wall time: written as "10min", "30s", "2h" or a number of seconds;
                                         // absent: "auto"
   double mtbf = 86400.0;                // s between failures of the machine, for "auto"
   std::optional<std::int64_t> every_steps;
   std::int64_t keep = 2;
+  FileWriter writer = FileWriter::hdf5;
 
   friend bool operator==(const CheckpointCase&, const CheckpointCase&) = default;
 };

@@ -60,6 +60,7 @@ const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvi
 const Words<Precision> precision_words{{"double", Precision::double_}, {"single", Precision::single}};
 const Words<GuardKind> guard_words{
     {"off", GuardKind::off}, {"ledger", GuardKind::ledger}, {"full", GuardKind::full}};
+const Words<FileWriter> writer_words{{"hdf5", FileWriter::hdf5}, {"direct", FileWriter::direct}};
 const Words<std::string> balance_words{{"off", "off"}, {"measured", "measured", false}};
 
 std::vector<std::string> texts(const std::vector<std::string_view>& words) {
@@ -250,6 +251,11 @@ void bind(Schema& schema, CheckpointCase& c) {
       .positive()
       .help("Mean time between failures of the machine, for every = \"auto\"");
   schema.integer("checkpoint.keep", c.keep).at_least(1).at_most(1000).help("Checkpoints kept");
+  schema.word("checkpoint.writer", c.writer, writer_words)
+      .help(
+          "Who writes snapshots and checkpoints on several ranks: parallel HDF5, or calor's own calls; the "
+          "files "
+          "are the same");
 }
 
 void bind(Schema& schema, ProbeCase& c) {

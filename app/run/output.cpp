@@ -193,6 +193,7 @@ void Output::start() {
   write_row();
   const OutputCase& o = case_.output;
   if (o.every || o.every_steps || !o.times.empty()) write_snapshot();
+  stop_if_writer_lost();
 }
 
 void Output::resume(const io::Manifest& checkpoint) {
@@ -321,6 +322,7 @@ void Output::write_due(bool checkpoint_now) {
   const bool at_end =
       sim_.finished() && (c.every_steps || c.every_seconds);  // so that a later end can go on from here
   if (by_step || checkpoint_now || at_end) checkpoint();
+  stop_if_writer_lost();
   heartbeat();
 }
 
@@ -402,6 +404,33 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   return list;
 }
 
+io::WriteOptions Output::write_options() {
+  io::WriteOptions options;
+  switch (case_.checkpoint.writer) {
+    case FileWriter::hdf5:
+      options.writer = io::Writer::parallel_hdf5;
+      break;
+    case FileWriter::direct:
+      options.writer = io::Writer::direct;
+      break;
+  }
+  options.before_commit = [&] { directory_.check_still_ours(); };
+  options.say = [&](const std::string& text) { warnings_.push_back(text); };
+  options.lost = [&](const std::string& why) { writer_lost_ = why; };
+  return options;
+}
+
+void Output::stop_if_writer_lost() {
+  if (writer_lost_.empty()) return;
+  checkpoint_before_stop();
+  throw Error{
+      Exit::io_error,
+      fmt::format("parallel HDF5 has failed: {}; the checkpoint of step {} was then written by calor's "
+                  "own calls, and the run ends, since MPI cannot be relied on any more: go on with "
+                  "--resume; checkpoint.writer = \"direct\" does without parallel HDF5",
+                  writer_lost_, sim_.step())};
+}
+
 void Output::write_snapshot() {
   if (last_snapshot_ >= sim_.step()) return;
   std::vector<Field2D<double>> room;
@@ -414,7 +443,7 @@ void Output::write_snapshot() {
   info.time = sim_.clock().time();
   info.grid = grid_of(case_);
   info.single = case_.output.precision == Precision::single;
-  io::WriteOptions options;
+  io::WriteOptions options = write_options();
   options.single = info.single;
   const std::string name = io::snapshot_name(info.step);
   const fs::path path = directory_.snapshots() / name;
@@ -455,7 +484,7 @@ void Output::write_checkpoint() {
                        {"last_row", last_row_},
                        {"last_snapshot", last_snapshot_},
                        {"series_bytes", series_bytes}});
-  io::WriteOptions options;
+  io::WriteOptions options = write_options();
   options.before_commit = [&] {
     directory_.check_still_ours();
     io::refuse_foreign(directory_.checkpoints() / io::checkpoint_name(header.step));

@@ -77,6 +77,9 @@ class Output {
   void write_checkpoint();
   void look_before_checkpoint();
   bool snapshot_due() const;
+  io::WriteOptions write_options();
+  /// Where parallel HDF5 has failed: the last checkpoint, and then the end of the run.
+  void stop_if_writer_lost();
   std::vector<io::FieldOut> fields(std::vector<Field2D<double>>& room);
   /// What the snapshots of this case hold.
   io::SeriesShape shape() const;
@@ -107,7 +110,8 @@ class Output {
   std::int64_t checkpoints_written_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, seconds_in_checkpoints_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;
-  std::size_t taken_ = 0;  // of the simulation's
+  std::size_t taken_ = 0;    // of the simulation's
+  std::string writer_lost_;  // why parallel HDF5 is used no more, and was until now
 };
 
 /// The part of a case that decides the solution: a checkpoint serves only cases that agree in it. Free to

@@ -384,6 +384,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
       io::make_directory(where / "checkpoints");
     });
     io::WriteOptions options;
+    if (c.checkpoint.writer == FileWriter::direct) options.writer = io::Writer::direct;
     options.before_commit = [&] {
       queue_->refresh();
       if (!queue_->still_mine(n))

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/console/leave.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "decomposition/ending.hpp"
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+int leave(const mpi::Comm& world, int code) {
+  if (!mpi::files_abandoned()) return code;
+  using std::chrono::steady_clock;
+  if (code == 0 && world.root())
+    std::fputs("calor: all is written, but MPI-IO has failed on the way and cannot be ended in order\n",
+               stderr);
+  std::fflush(nullptr);
+  // A launcher ends the others as soon as one rank has gone: not before they have said their last words.
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibarrier(world.get(), &request);
+  const auto limit = steady_clock::now() + std::chrono::seconds{1};
+  for (int there = 0; there == 0 && steady_clock::now() < limit;
+       std::this_thread::sleep_for(std::chrono::milliseconds{1}))
+    if (MPI_Test(&request, &there, MPI_STATUS_IGNORE) != MPI_SUCCESS) break;
+  _exit(code == 0 ? static_cast<int>(Exit::io_error) : code);
+}
+
+}  // namespace calor

@@ -355,7 +355,10 @@ Kind kind_of(const std::filesystem::path& path) {
 }
 
 void make_directory(const std::filesystem::path& path) {
-  if (uninterrupted([&] { return ::mkdir(path.c_str(), 0777); }) == 0) return;
+  if (uninterrupted([&] { return ::mkdir(path.c_str(), 0777); }) == 0) {
+    sync_directory(directory_of(path));  // else a power cut could take all that is flushed below
+    return;
+  }
   const int number = errno;
   if (number != EEXIST) throw system_error(Exit::cannot_create, "make the directory", path, number);
   if (kind_of(path) != Kind::directory)

@@ -113,7 +113,7 @@ void sync_directory(const std::filesystem::path& directory);
 /// What a name stands for; a link counts as something else, wherever it leads.
 enum class Kind { nothing, file, directory, something_else };
 Kind kind_of(const std::filesystem::path& path);
-/// Makes one directory, or finds it there. Error{cannot_create} if it cannot be made, or is none by itself
+/// Makes one directory durably, or finds it. Error{cannot_create} if it cannot be made, or is none by itself
 /// but, say, a link to one.
 void make_directory(const std::filesystem::path& path);
 /// The same for all of a path that a user has named, where links may lead.

@@ -357,7 +357,7 @@ Kind kind_of(const std::filesystem::path& path) {
 
 void make_directory(const std::filesystem::path& path) {
   if (uninterrupted([&] { return ::mkdir(path.c_str(), 0777); }) == 0) {
-    sync_directory(directory_of(path));
+    sync_directory(directory_of(path));  // else a power cut could take all that is flushed below
     return;
   }
   const int number = errno;

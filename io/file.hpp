@@ -113,9 +113,8 @@ void sync_directory(const std::filesystem::path& directory);
 /// What a name stands for; a link counts as something else, wherever it leads.
 enum class Kind { nothing, file, directory, something_else };
 Kind kind_of(const std::filesystem::path& path);
-/// Makes one directory, its name durable, or finds it there: a power cut could else take all that was written
-/// and flushed below. Error{cannot_create} if it cannot be made, or is none by itself but, say, a link to
-/// one.
+/// Makes one directory durably, or finds it. Error{cannot_create} if it cannot be made, or is none by itself
+/// but, say, a link to one.
 void make_directory(const std::filesystem::path& path);
 /// The same for all of a path that a user has named, where links may lead.
 void make_directories(const std::filesystem::path& path);

@@ -4,7 +4,7 @@
 # to the bits of an undisturbed run. Calls that are interrupted (EINTR) or move half of what they were asked to change
 # nothing. usage: every_call.sh PROGRAM SHIM; SHIM is tests/support/fault_at_call, built.
 # CALOR_EVERY_CALL=all: every call and every kind, on one rank and on each of three (minutes to hours); else all calls of
-# the first moments and some of the others. CALOR_SEED chooses which.
+# the first moments and some of the others, which CALOR_SEED chooses. CALOR_EVERY_CALL_OF: run, sweep (both).
 shim=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -95,7 +95,8 @@ kill_at() {
   "same_$what" || fail "$what: killed $kind call $n of rank $rank ($(cut -d' ' -f2- struck)): not as undisturbed"
 }
 
-for what in run sweep; do
+read -ra kinds_of_work <<<"${CALOR_EVERY_CALL_OF:-run sweep}"
+for what in "${kinds_of_work[@]}"; do
   for ranks in 1 3; do
     rm -rf whole killed struck
     expect_exit 0 undisturbed "$what" "$what.toml" -o whole --quiet
@@ -117,7 +118,7 @@ for what in run sweep; do
           if ((ranks > 1)); then
             ((RANDOM % (count / 3 + 1) == 0)) || continue
           elif ((n > 45)); then
-            ((RANDOM % (count / 25 + 1) == 0)) || continue
+            ((RANDOM % (count / 12 + 1) == 0)) || continue
           fi
           kinds=("${kinds[RANDOM % 3]}")
         fi
@@ -131,7 +132,7 @@ for what in run sweep; do
 done
 
 # Interrupted, or half done, each call once: the next one is the same call again.
-for what in run sweep; do
+for what in "${kinds_of_work[@]}"; do
   for ranks in 1 3; do
     rm -rf whole
     expect_exit 0 undisturbed "$what" "$what.toml" -o whole --quiet

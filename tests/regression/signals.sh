@@ -158,7 +158,7 @@ done
 # Three times: at once.
 env --default-signal=INT,QUIT "$CALOR" run euler.toml time.steps=100000000 -o thrice --quiet </dev/null >log 2>&1 &
 pid=$!
-await holding $pid
+await holding $pid || fail "signals are not held at the start"
 kill -STOP $pid # so that what it would do in order takes long
 for signal in USR1 USR2 TERM; do kill -$signal $pid; done
 kill -CONT $pid
@@ -169,10 +169,10 @@ checks=$((checks + 1))
 # --- Ignored at start -------------------------------------------------------------------------------------------------
 nohup "$CALOR" run euler.toml -o nohup --quiet </dev/null >log 2>&1 &
 pid=$!
-await holding $pid
+await holding $pid || fail "signals are not held at the start"
 sleep 0.1
-kill -HUP $pid
-kill -INT $pid # the shell ignores it for what it starts in the background
+kill -HUP $pid || true
+kill -INT $pid || true # the shell ignores it for what it starts in the background
 ended $pid 30
 checks=$((checks + 1))
 [[ $got == 0 ]] || fail "a run under nohup: $got"

@@ -37,7 +37,7 @@ steps=$((20000 * 3000000 / (${EPOCHREALTIME/[.,]/} - begin)))
 sed "s/^method.*/&\nsteps = $steps/" base.toml >case.toml
 {
   sed "s/^method.*/&\nsteps = $((steps / 2))/; /^\[checkpoint\]/,/^every/d" base.toml
-  printf '[sweep.vary]\n"material.conductivity" = { from = 1.0, to = 4.0, count = 8 }\n'
+  printf '[sweep.vary]\n"material.conductivity" = { from = 1.0, to = 4.0, count = 16 }\n'
 } >plan.toml
 expect_exit 0 calor run case.toml -o whole --quiet
 expect_exit 0 calor sweep plan.toml -o whole_sweep --quiet
@@ -64,7 +64,7 @@ await() { # MILLISECONDS CMD...
   done
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
-running() { [[ $(json "$1/status.json" state) == running ]]; }
+running() { [[ $(json "$1/status.json" state) == running ]] || grep -q '"event":"done"' "$1/journal"; }
 another_owner() { [[ -n $(owner "$1") && $(owner "$1") != "$2" && $(json "$1/status.json" state) != none ]]; }
 # supervised DIR VERB FILE: in the background, $pid.
 supervised() {

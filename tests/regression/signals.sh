@@ -155,6 +155,12 @@ for verb in run sweep; do
   [[ $got == 75 ]] || fail "$verb that waits for its case: $got"
   expect_none waits
 done
+# What is no case but is read whole is refused, not waited for.
+sed 's/value = 10.0/value = { file = "fifo", column = "T", time = "t" }/' euler.toml >table.toml
+checks=$((checks + 1))
+LIMIT=20 calor run table.toml -o waits >log 2>&1 && got=0 || got=$?
+[[ $got == 6[56] || $got == 78 ]] || fail "a table that is a FIFO: $got"
+expect_words log "regular file"
 # Three times: at once.
 env --default-signal=INT,QUIT "$CALOR" run euler.toml time.steps=100000000 -o thrice --quiet </dev/null >log 2>&1 &
 pid=$!

@@ -174,6 +174,28 @@ EOT
 chmod +x broken
 expect_exit 70 calor run case.toml -o bad --supervise -- ./broken
 expect_words "$err" "3 starts in a row have gained nothing"
+# A host that is blamed twice is left out, with its share of the ranks. (A stand-in for the launcher: one machine has
+# no hosts to lose.)
+mkdir stand_in
+cat >stand_in/mpirun <<'EOT'
+#!/usr/bin/env bash
+hosts= ranks=
+while [[ $1 == -* ]]; do
+  if [[ $1 == --host ]]; then hosts=$2; else ranks=$2; fi
+  shift 2
+done
+if [[ ,$hosts, == *,h2:* ]]; then
+  echo "mpirun noticed that process rank 3 with PID 0 on node h2 exited on signal 9 (Killed)." >&2
+  exit 137
+fi
+echo "now $ranks on $hosts"
+exec "$@"
+EOT
+chmod +x stand_in/mpirun
+expect_exit 0 calor run case.toml -o elastic --quiet --supervise -- stand_in/mpirun -n 6 --host h1:4,h2:2
+expect_words "$err" "h2 has failed 2 times and is left out"
+expect_words "$out" "now 4 on h1:4"
+expect_exit 0 calor compare whole elastic
 # Without a launcher: one process.
 expect_exit 0 calor run case.toml -o alone --quiet --supervise
 expect_exit 0 calor compare whole alone

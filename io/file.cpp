@@ -117,7 +117,7 @@ File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
   int flags = O_CLOEXEC;
   switch (mode) {
     case Mode::read:
-      flags |= O_RDONLY | O_NONBLOCK;  // a pipe without a writer would have us wait
+      flags |= O_RDONLY | O_NONBLOCK | O_NOCTTY;  // a FIFO is refused below, not waited for
       break;
     case Mode::create:
       flags |= O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;

@@ -234,7 +234,7 @@ int Attempt::end(double patience) {
       ::kill(-launcher_, SIGCONT);
       for (const double until = wall_seconds() + patience; wall_seconds() < until && !attend(50);) continue;
     }
-    ::kill(-launcher_, SIGKILL);
+    if (!status_ || !left_.processes().empty()) ::kill(-launcher_, SIGKILL);
     // Its zombie, if it is one still, keeps the group's number from others.
     for (int n = 0; n < 100 && !attend(50); ++n) continue;
   }

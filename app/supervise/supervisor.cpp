@@ -180,7 +180,7 @@ class Supervisor {
   std::vector<std::string> command() const;
   Ended attempt();
   Ended judge(int code, const WorkStatus& before) const;
-  void ask_to_stop(Attempt& a, const std::string& name) const;
+  void ask_to_stop(Attempt& a) const;
   void wait(double seconds) const;
   Gain gain() const;
   void say(const std::string& event);
@@ -267,8 +267,7 @@ std::vector<std::string> Supervisor::command() const {
   return all;
 }
 
-void Supervisor::ask_to_stop(Attempt& a, const std::string& name) const {
-  static_cast<void>(name);
+void Supervisor::ask_to_stop(Attempt& a) const {
   if (launcher_.kind() == LauncherKind::other)
     a.signal_ranks(SIGUSR1, program_);  // one rank that knows is enough
   else
@@ -321,7 +320,7 @@ Supervisor::Ended Supervisor::attempt() {
     if (!name.empty() && asked_at == 0.0) {
       asked_at = wall_seconds();
       say(fmt::format("{}: the ranks are asked to save and stop; {} for that", name, duration_text(grace_)));
-      ask_to_stop(a, name);
+      ask_to_stop(a);
     }
     if (asked_at > 0.0 && !told_to_leave && wall_seconds() - asked_at > grace_) {
       told_to_leave = true;
@@ -335,16 +334,21 @@ Supervisor::Ended Supervisor::attempt() {
     const WorkStatus s = read_status(work_.directory);
     if (s.owner != before.owner && !s.owner.empty()) {
       owner_ = s.owner;
+      // One that came while the ranks were being started may have been lost.
+      if (!at_work && asked_at > 0.0) ask_to_stop(a);
       if (!std::exchange(at_work, true) && down_since_ > 0.0)
         say(fmt::format("running again {:.1f} s after the last start ended", now - down_since_));
     }
     // Ticks, not the clock: a machine that slept is not silent.
-    silence = s.heartbeat == beat ? silence + tick : 0.0;
-    longest = std::max(longest, at_work ? silence : 0.0);
-    beat = s.heartbeat;
+    if (s.heartbeat != beat) {
+      if (at_work) longest = std::max(longest, silence);
+      silence = 0.0;
+      beat = s.heartbeat;
+    } else {
+      silence += tick;
+    }
     constexpr double start_takes = 3.0, slack = 20.0;
-    const double most =
-        std::max(at_work ? limit : start_takes * limit, at_work && silence < longest ? slack * longest : 0.0);
+    const double most = at_work ? std::max(limit, slack * longest) : start_takes * limit;
     if (limit > 0.0 && !hangs && silence > most) {
       hangs = true;
       say(fmt::format("no sign of life in status.json for {}: ended", duration_text(silence)));

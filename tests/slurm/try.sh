@@ -141,6 +141,18 @@ checks=$((checks + 1))
 [[ $(about "$job" ExitCode) == 75:0 ]] || fail "job $job: exit status $(about "$job" ExitCode), not 75:0"
 expect_words "last_run.$job.log" "not queued again"
 
+say "a run loses its ranks: the supervisor starts them again in the same job; then the supervisor itself is signalled"
+job=$(submit killed_run run.sbatch --nodes=2 -- "${run[@]}")
+by 60 "the run does not begin" steps_made killed_run
+signal KILL "$job.0"
+by 60 "the run is not started again" grep -q "running again" "killed_run.$job.log"
+scancel --batch --signal=TERM "$job" || fail "job $job is over before it is disturbed"
+by 120 "the run does not end" over "$job"
+expect_job "$job" 1
+expect_words "killed_run.$job.log" "start 2:"
+expect_words "killed_run.$job.log" "is queued again"
+expect_exit 0 calor compare alone killed_run
+
 say "an array of 3 jobs on one sweep"
 array=$(submit array sweep_array.sbatch --array=0-2 -- plan.toml)
 by 120 "the array does not end" over "$array"

@@ -196,3 +196,20 @@ TEST_CASE("plans that cannot be meant are refused", "[plan]") {
     many += std::string{"\"x."} + key + "\" = { from = 0.0, to = 1.0, count = 1000 }\n";
   CHECK_THAT(complaint(many), Contains("more than 1000000 cases"));
 }
+
+TEST_CASE("whole numbers beyond those that a double can tell apart stay what was asked for", "[plan]") {
+  const auto whole = [](const std::string& range) {
+    return made("[sweep.vary]\n\"grid.nx\" = { " + range + ", count = 3, whole = \"yes\" }\n").plan;
+  };
+  CHECK(all_values(whole("from = 1.0, to = 1e300")) == "1 | 1e+300 | 1e+300");
+  CHECK(all_values(whole("from = -1e19, to = 2.0")) == "-1e+19 | -1e+19 | 2");
+  CHECK(all_values(whole("from = 1.0, to = 9007199254740991.0")) ==
+        "1 | 4503599627370496 | 9007199254740991");
+  const Plan plan = whole("from = 1.0, to = 1e300");
+  Mistakes mistakes;
+  for (std::int64_t n = 1; n < plan.size(); ++n) {
+    const auto value = plan.values(n, mistakes)[0];
+    CHECK(value->number == 1e300);  // what ranges are held against
+    CHECK(value->place.text.find("sweep.vary") != std::string::npos);
+  }
+}

@@ -93,8 +93,8 @@ void write_atomically(const std::filesystem::path& path, std::string_view text);
 std::string read_text(const std::filesystem::path& path);
 /// Makes the names in a directory durable (after create, rename, remove).
 void sync_directory(const std::filesystem::path& directory);
-/// Makes a directory and what is missing of those above it, each name durable: otherwise a power cut could take
-/// all that was written and flushed below. Error{io_error}, but what cannot be made is told in `failed`.
+/// Makes a directory and what is missing of those above it, each name durable: otherwise a power cut could
+/// take all that was written and flushed below. Error{io_error}, but what cannot be made is told in `failed`.
 void make_directories(const std::filesystem::path& directory, std::error_code& failed);
 void make_directories(const std::filesystem::path& directory);  ///< Error{io_error} for that too
 /// What this user may still write on the file system of `directory` [bytes].

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const Error&) {
       std::abort();  // what we write we read
     }
-    simulation_spec(c);
+    make_spec(c);
   } catch (const Error& e) {
     if (std::string{e.what()}.empty()) std::abort();
   }

@@ -83,7 +83,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   Progress& progress = context.progress;
   Watchdog& watchdog = context.watchdog;
   Control control{comm, c.checkpoint, context.wall_limit, [&] {
-                    if (output.lost()) return std::string{"another run took the directory over"};
+                    if (output.taken_over()) return std::string{"another run took the directory over"};
                     return context.stop ? context.stop(sim) : std::string{};
                   }};
   const double setup_seconds = wall_seconds() - begun;

@@ -210,7 +210,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   Simulation* running = nullptr;
   const Output* writing = nullptr;
   StopReasons reasons{comm, context.wall_limit, [&] {
-                        if (writing != nullptr && writing->lost())
+                        if (writing != nullptr && writing->taken_over())
                           return std::string{"another run took the directory over"};
                         return running != nullptr && context.stop ? context.stop(*running) : std::string{};
                       }};

@@ -578,7 +578,7 @@ void Output::heartbeat() noexcept {
   try {
     write_status("running", "");
   } catch (const Error& e) {
-    lost_ = e.code() == Exit::cannot_create;
+    taken_over_ = e.code() == Exit::cannot_create;
     last_status_ = wall_seconds();
   } catch (const std::exception&) {
     last_status_ = wall_seconds();  // one beat may be missed; the next file that matters will tell

@@ -49,7 +49,7 @@ class Output {
   /// collective.
   void failed(const std::string& reason) noexcept;
   /// Rank 0: another run has taken the directory over, as the last beat of the heart found.
-  bool lost() const { return lost_; }
+  bool taken_over() const { return taken_over_; }
   /// The field as it is, under a name that no reader of the series looks at.
   void dump_suspect() noexcept;
 
@@ -105,7 +105,7 @@ class Output {
   };
   std::vector<TableFile> tables_;
   std::optional<io::XdmfSeries> series_;  // rank 0, from the first snapshot on
-  bool lost_ = false;                     // rank 0
+  bool taken_over_ = false;               // rank 0
   int failed_checkpoints_ = 0;
   std::int64_t checkpoints_written_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, seconds_in_checkpoints_ = 0.0, last_status_ = -1e9;

@@ -131,7 +131,8 @@ for what in "${kinds_of_work[@]}"; do
   done
 done
 
-# Interrupted, or half done, each call once: the next one is the same call again.
+# Interrupted, or half done, each call once: the next one is the same call again. Files that HDF5 and MPI-IO write are
+# spared: libhdf5 1.10 takes an interrupted close, and OMPIO a short read, for a failure.
 for what in "${kinds_of_work[@]}"; do
   for ranks in 1 3; do
     rm -rf whole
@@ -139,7 +140,7 @@ for what in "${kinds_of_work[@]}"; do
     if [[ $what == sweep ]]; then settled whole/sweep.csv >whole.csv; fi
     for kind in EINTR short; do
       rm -rf killed struck
-      FAULT_EVERY=2 expect_exit 0 faulty 1 "$kind" 0 "$what" "$what.toml" -o "$work/killed" --quiet
+      FAULT_EVERY=2 FAULT_NOT=snapshots/,checkpoints/,results.h5 expect_exit 0 faulty 1 "$kind" 0 "$what" "$what.toml" -o "$work/killed" --quiet
       checks=$((checks + 1))
       if [[ ! -s struck ]] || ! "same_$what"; then fail "$what on $ranks: $kind at every other call: not as undisturbed"; fi
       echo "$what on $ranks: $kind, $(wc -l <struck) times"

@@ -3,6 +3,7 @@
 // the last that the process makes.
 //
 //   FAULT_DIR   the directory, absolute     FAULT_RANK  only this rank of MPI (all)
+//   FAULT_NOT   not on paths with one of these parts, "snapshots/,checkpoints/"
 //   FAULT_N     which call, from 1 on       FAULT_OPS   only these, "write,rename" (all)
 //   FAULT_KIND  count    writes a line a call to FAULT_LOG, and changes nothing
 //               before, after, half   killed before or after the call, or after half of the bytes
@@ -30,7 +31,7 @@ namespace {
 enum class Fault { none, fail, half, half_and_kill, kill_after };
 
 struct Order {
-  const char *directory = nullptr, *ops = nullptr, *log = nullptr;
+  const char *directory = nullptr, *ops = nullptr, *log = nullptr, *spared = nullptr;
   char kind[16] = "";
   long n = 0, every = 0;
   int error = 0;
@@ -54,6 +55,7 @@ Order read_order() {
   if (const char* n = std::getenv("FAULT_N")) o.n = std::atol(n);
   if (const char* every = std::getenv("FAULT_EVERY")) o.every = std::atol(every);
   o.ops = std::getenv("FAULT_OPS");
+  o.spared = std::getenv("FAULT_NOT");
   o.log = std::getenv("FAULT_LOG");
   const struct {
     const char* word;
@@ -71,9 +73,21 @@ const Order& order() {
   return o;
 }
 
+/// Whether one of the parts in a list stands in a path.
+bool has_part(const char* path, const char* list) {
+  while (list != nullptr && *list != '\0') {
+    const char* const comma = std::strchr(list, ',');
+    const size_t length = comma != nullptr ? static_cast<size_t>(comma - list) : std::strlen(list);
+    if (length > 0 && memmem(path, std::strlen(path), list, length) != nullptr) return true;
+    list = comma != nullptr ? comma + 1 : nullptr;
+  }
+  return false;
+}
+
 bool below(const char* path) {
-  return path != nullptr && order().on &&
-         std::strncmp(path, order().directory, std::strlen(order().directory)) == 0;
+  const Order& o = order();
+  return path != nullptr && o.on && std::strncmp(path, o.directory, std::strlen(o.directory)) == 0 &&
+         !has_part(path, o.spared);
 }
 
 void note(long n, const char* op, const char* path) {

@@ -126,6 +126,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
       break;
     }
     const double begin = wall_seconds();
+    reasons.begin_work();
     try {
       made = guard.advance(std::min(orders.most, output.steps_until_due()), orders.long_steps);
     } catch (const Interrupted&) {

@@ -23,7 +23,8 @@ bool StopReasons::out_of_time(double seconds) const { return wall_seconds() + se
 
 bool StopReasons::mine() {
   seen_ = stop_signal();
-  if (seen_.empty() && comm_.root() && out_of_time(reserve_)) seen_ = "wall-time limit";
+  if (seen_.empty() && comm_.root() && out_of_time(reserve_) && wall_seconds() - begun_ > moves)
+    seen_ = "wall-time limit";
   if (seen_.empty() && comm_.root()) seen_ = other();
   return !seen_.empty();
 }

@@ -23,6 +23,9 @@ class StopReasons {
   StopReasons(const mpi::Comm& comm, double limit, std::function<std::string()> other = {});
   /// What stopping in order takes, about [s].
   void reserve(double seconds) { reserve_ = seconds; }
+  /// Work begins that may be left within. The end of the time leaves it only once it has lasted a little, so
+  /// that a run moves however short its time is.
+  void begin_work() { begun_ = wall_seconds(); }
   /// Whether this rank sees one now; asks nobody.
   bool mine();
   /// After mine() was true somewhere: which it was. Collective.
@@ -35,7 +38,8 @@ class StopReasons {
  private:
   static constexpr double margin = 1.0;  // s, for ending the program
   const mpi::Comm& comm_;
-  double limit_, reserve_ = 0.0;
+  static constexpr double moves = 2.0;  // s of work
+  double limit_, reserve_ = 0.0, begun_ = wall_seconds();
   std::function<std::string()> other_;
   std::string seen_;
 };

@@ -418,6 +418,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     }
     if (orders.checkpoint && made > 0) save();
     const double begin = wall_seconds();
+    reasons.begin_work();
     try {
       made = guard ? guard->advance(orders.most, orders.long_steps)
                    : sim.advance(orders.most, orders.long_steps);

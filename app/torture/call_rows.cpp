@@ -74,6 +74,11 @@ void failed(Trial& t, const Ended& e, const Victim& v) {
 void harmless(Trial& t, const Ended& e, const Victim& v) {
   if (e.hung) return;
   const std::string words = t.said();
+  // MPI-IO of Open MPI 4 takes an interrupted or short transfer for an error. That is said, and nothing is
+  // lost.
+  const bool in_mpi_io =
+      e.code == static_cast<int>(Exit::io_error) && words.find("HDF5") != std::string::npos;
+  if (in_mpi_io) return;
   if (e.code != 0)
     t.violated('E', fmt::format("exit {} after what a call may always do: {}", e.code,
                                 words.substr(0, words.find('\n'))));

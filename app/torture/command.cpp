@@ -33,7 +33,7 @@ struct Words {
   std::uint64_t seed = 0;
   int jobs = 1;
   bool list = false, all = false, keep = false, json = false, stop_at_first = false;
-  std::string directory, shim;
+  std::string directory, shim, program;
   std::vector<std::string> only;
 };
 
@@ -99,7 +99,8 @@ std::int64_t case_number(const Words& w, const Chosen& c, std::int64_t k) {
   if (c.count <= 0) return k;
   // A step that shares no factor with the count visits all.
   const auto n = static_cast<std::uint64_t>(c.count);
-  std::uint64_t step = seed_of(w.seed, c.row->name, 1) % n;
+  // Near the golden section, so that a few cases lie far apart.
+  std::uint64_t step = (n * 5 / 8 + seed_of(w.seed, c.row->name, 1) % (n / 16 + 1)) % n;
   const auto gcd = [](std::uint64_t a, std::uint64_t b) {
     while (b != 0) a = std::exchange(b, a % b);
     return a;
@@ -111,7 +112,8 @@ std::int64_t case_number(const Words& w, const Chosen& c, std::int64_t k) {
 
 std::string repeated_by(const Words& w, const Chosen& c, std::int64_t number) {
   return fmt::format("calor torture --seed {} --only {}:{}{}", w.seed, c.row->name, number,
-                     w.directory.empty() ? "" : " --dir " + w.directory);
+                     w.program.empty() ? "" : " --program " + w.program) +
+         (w.directory.empty() ? "" : " --dir " + w.directory);
 }
 
 volatile std::sig_atomic_t stop_wanted = 0;
@@ -298,7 +300,7 @@ Exit torture_installation(Words w) {
   Exit result = Exit::done;
   bool remove = !w.keep;
   try {
-    Rig rig{scratch, w.shim};
+    Rig rig{scratch, w.program, w.shim};
     rig.patience = w.patience;
     Campaign campaign{w, rig, taken};
     campaign.run();
@@ -336,6 +338,7 @@ std::function<Task()> declare(CLI::App& app) {
                  "seconds, besides ten times its own time, after which a run hangs (5)")
       ->check(CLI::PositiveNumber);
   app.add_option("--shim", w->shim, "the library that makes the faults, if it is not beside the program");
+  app.add_option("--program", w->program, "another calor that is to be tried instead of this one");
   app.add_flag("--stop-at-first", w->stop_at_first, "failure");
   app.add_flag("--keep", w->keep, "the scratch directory, also without a failure");
   app.add_flag("--list", w->list, "the rows");

@@ -51,9 +51,9 @@ void make_thawed(Trial& t) {
   const Victim& v = victim("long-euler");
   const double whole = t.rig.reference(v).seconds;
   const auto old = t.begin(v, 1, {});
-  const double until = now() + pick_real(t.random, 0.2 * whole, 0.9 * whole);
-  while (now() < until && !old->ended()) sleep_for(0.002);
-  if (old->ended() || !fs::exists(t.output() / "lock")) {
+  while (!old->ended() && files_below(t.output() / "checkpoints").empty()) sleep_for(0.002);
+  sleep_for(pick_real(t.random, 0.0, 0.3 * whole));
+  if (old->ended()) {
     old->wait(t.rig.limit(v));
     t.finish(v, 1);
     return;

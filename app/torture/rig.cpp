@@ -63,7 +63,7 @@ std::string answer(const Rig& rig, const std::vector<std::string>& words) {
 
 }  // namespace
 
-Rig::Rig(fs::path where, const std::string& shim_given)
+Rig::Rig(fs::path where, const std::string& program_given, const std::string& shim_given)
     : program{fs::read_symlink("/proc/self/exe")}, scratch{std::move(where)} {
   std::vector<fs::path> places{program.parent_path() / "libcalor_fault_shim.so",
                                program.parent_path() / CALOR_SHIM_FROM_PROGRAM};
@@ -75,6 +75,11 @@ Rig::Rig(fs::path where, const std::string& shim_given)
                 fmt::format("{}: no such file; it is installed with calor and makes the faults; "
                             "name it by --shim",
                             places.back().string())};
+  if (!program_given.empty()) {
+    std::error_code code;
+    program = fs::canonical(program_given, code);
+    if (code) throw Error{Exit::no_input, fmt::format("{}: no such program", program_given)};
+  }
   const char* const given = std::getenv("MPIEXEC");
   launcher = given != nullptr && *given != '\0' ? given : "mpirun";
   if (launcher.find('/') == std::string::npos && !in_path(launcher)) launcher.clear();

@@ -48,8 +48,9 @@ struct Reference {
 class Rig {
  public:
   /// @param scratch  exists, empty; absolute, without links
-  /// Error{no_input} without the shim.
-  Rig(std::filesystem::path scratch, const std::string& shim);
+  /// @param program  "": this one     @param shim  "": the one beside this one
+  /// Error{no_input} without the shim or the program.
+  Rig(std::filesystem::path scratch, const std::string& program, const std::string& shim);
 
   std::filesystem::path program, shim, scratch;
   std::string launcher;     ///< mpirun or $MPIEXEC; empty: none is there

@@ -402,20 +402,18 @@ void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const 
   for (FieldEntry& e : entries) ours.broadcast(&e.offset, sizeof e.offset);
 
   // 2. All ranks write; sums come from memory, not from what the file system made of it.
-  std::vector<std::uint64_t> sums;
-  for (std::size_t k = 0; k < fields.size(); ++k) {
-    const FieldOut& f = fields[k];
-    gather_row_sums(ours, row_sums(f.values, f.box, header.grid.nx, entries[k].salt, options.single), f.box,
-                    header.grid.ny, sums);
-  }
+  RowSums mine;
   switch (writer) {
     case Writer::direct:
-      write_direct(ours, unfinished, fields, entries);
+      mine = write_direct(ours, unfinished, fields, entries);
       break;
     case Writer::parallel_hdf5:
-      write_parallel_hdf5(ours, unfinished, fields, options.single);
+      mine = write_parallel_hdf5(ours, unfinished, fields, entries);
       break;
   }
+  std::vector<std::uint64_t> sums;
+  for (std::size_t k = 0; k < fields.size(); ++k)
+    gather_row_sums(ours, mine[k], fields[k].box, header.grid.ny, sums);
 
   // 3. The trailer. HDF5 does not mind bytes behind its own end.
   writing([&] {

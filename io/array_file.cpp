@@ -331,6 +331,15 @@ struct Layout {
   std::int64_t sums_bytes = 0;      // of all row checksums
 };
 
+/// More than a file will have, with what names, attributes and coordinates may take.
+std::int64_t most_bytes(const Header& header, const std::vector<FieldEntry>& entries) {
+  std::int64_t bytes =
+      (std::int64_t{4} << 20) + 64 * (header.grid.nx + header.grid.ny) +
+      static_cast<std::int64_t>(4 * header.state.dump(-1, ' ', false, json::error_handler_t::replace).size());
+  for (const FieldEntry& e : entries) bytes += e.bytes() + 8 * e.rows + 16384;
+  return bytes;
+}
+
 /// Rank 0: has the HDF5 library lay the file out in memory.
 void lay_out(const MemoryFile& memory, const Header& header, const std::vector<FieldOut>& fields,
              const WriteOptions& options, Layout& layout) {
@@ -375,7 +384,7 @@ void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const 
   // 1. Rank 0 makes the file, with everything but the arrays, and reserves all space.
   std::optional<Partial> partial;  // on rank 0; unlinks the file whatever goes wrong from here on
   collectively(ours, [&] {
-    const MemoryFile memory;
+    const MemoryFile memory{most_bytes(header, entries), path};
     lay_out(memory, header, fields, options, layout);
     // A manifest grows with its numbers, by less than this a field.
     const auto manifest =
@@ -402,20 +411,18 @@ void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const 
   for (FieldEntry& e : entries) ours.broadcast(&e.offset, sizeof e.offset);
 
   // 2. All ranks write; sums come from memory, not from what the file system made of it.
-  std::vector<std::uint64_t> sums;
-  for (std::size_t k = 0; k < fields.size(); ++k) {
-    const FieldOut& f = fields[k];
-    gather_row_sums(ours, row_sums(f.values, f.box, header.grid.nx, entries[k].salt, options.single), f.box,
-                    header.grid.ny, sums);
-  }
+  RowSums mine;
   switch (writer) {
     case Writer::direct:
-      write_direct(ours, unfinished, fields, entries);
+      mine = write_direct(ours, unfinished, fields, entries);
       break;
     case Writer::parallel_hdf5:
-      write_parallel_hdf5(ours, unfinished, fields, options.single);
+      mine = write_parallel_hdf5(ours, unfinished, fields, entries);
       break;
   }
+  std::vector<std::uint64_t> sums;
+  for (std::size_t k = 0; k < fields.size(); ++k)
+    gather_row_sums(ours, mine[k], fields[k].box, header.grid.ny, sums);
 
   // 3. The trailer. HDF5 does not mind bytes behind its own end.
   writing([&] {

@@ -2,6 +2,7 @@
 #include "io/memory_file.hpp"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +12,12 @@
 
 namespace calor::io {
 
-MemoryFile::MemoryFile() : fd_{memfd_create("calor", MFD_CLOEXEC)} {
+MemoryFile::MemoryFile(std::int64_t bytes, const std::filesystem::path& meant) {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+      limit.rlim_cur < static_cast<rlim_t>(bytes))
+    throw system_error(Exit::io_error, "write", meant, EFBIG);
+  fd_ = memfd_create("calor", MFD_CLOEXEC);
   if (fd_ < 0) throw system_error(Exit::io_error, "make", "a file in memory", errno);
   path_ = "/proc/self/fd/" + std::to_string(fd_);
 }

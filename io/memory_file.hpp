@@ -12,8 +12,10 @@ namespace calor::io {
 /// are Errors. Holes take no memory: datasets that are allocated and not written cost nothing.
 class MemoryFile {
  public:
-  /// io_error if there is no memory for it, or the system knows no such files.
-  MemoryFile();
+  /// io_error if the system knows no such files, or `ulimit -f` is below `bytes`, which holds for them too: a
+  /// library that meets it half-way may not survive it. @param bytes  it will have at most  @param meant  as
+  /// what it will stand on disk
+  MemoryFile(std::int64_t bytes, const std::filesystem::path& meant);
   MemoryFile(const MemoryFile&) = delete;
   MemoryFile& operator=(const MemoryFile&) = delete;
   ~MemoryFile();

@@ -90,10 +90,28 @@ std::int64_t lay_out(const MemoryFile& memory, const std::string& title, const s
 
 }  // namespace
 
+namespace {
+
+/// More than a table will have.
+std::int64_t most_bytes(const std::vector<Column>& columns, const std::optional<TableFields>& fields) {
+  const auto rows = static_cast<std::int64_t>(std::get<std::vector<double>>(columns.at(0).values).size());
+  std::int64_t bytes = std::int64_t{4} << 20;
+  for (const Column& c : columns) {
+    bytes += 32 * rows + 16384;
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&c.values))
+      for (const std::string& t : *texts) bytes += static_cast<std::int64_t>(2 * t.size() + 32);
+  }
+  if (fields)
+    bytes += 8 * rows * fields->grid.nx * fields->grid.ny + 64 * (fields->grid.nx + fields->grid.ny);
+  return bytes;
+}
+
+}  // namespace
+
 void write_table(const std::filesystem::path& path, const std::string& title,
                  const std::vector<Column>& columns, const std::optional<TableFields>& fields) {
   hdf5::prepare();
-  const MemoryFile memory;
+  const MemoryFile memory{most_bytes(columns, fields), path};
   const std::int64_t fields_at = lay_out(memory, title, columns, fields), bytes = memory.size();
   Partial partial{path};
   File file{partial.path(), File::Mode::create};

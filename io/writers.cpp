@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/writers.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "decomposition/ending.hpp"
+#include "io/checksum.hpp"
 #include "io/hdf5.hpp"
 
 namespace calor::io {
@@ -36,28 +38,59 @@ void pack(const FieldOut& field, int j0, int j1, std::vector<T>& to) {
   }
 }
 
-/// Hands every slab of this rank's part of a field, packed, to put(first row, last row + 1, data).
+/// Has the system write what has gone into a file, while the next part is being made; what it cannot do is no
+/// loss, since the file is synced in the end.
+class WriteBehind {
+ public:
+  explicit WriteBehind(const std::filesystem::path& path)
+      : file_{::open(path.c_str(), O_WRONLY | O_CLOEXEC)} {}
+  WriteBehind(const WriteBehind&) = delete;
+  WriteBehind& operator=(const WriteBehind&) = delete;
+  ~WriteBehind() {
+    if (file_ >= 0) ::close(file_);
+  }
+  void start(std::int64_t offset, std::int64_t bytes) const {
+#ifdef SYNC_FILE_RANGE_WRITE
+    if (file_ >= 0) static_cast<void>(::sync_file_range(file_, offset, bytes, SYNC_FILE_RANGE_WRITE));
+#endif
+  }
+
+ private:
+  int file_;
+};
+
+/// Hands every slab of this rank's part of a field, packed, to put(first row, last row + 1, data), and adds
+/// its checksums to `sums`.
 template <class T, class Put>
-void for_each_slab(const FieldOut& field, Put put) {
+void for_each_slab(const FieldOut& field, const FieldEntry& entry, const WriteBehind& behind,
+                   std::vector<std::uint64_t>& sums, Put put) {
   std::vector<T> buffer;
   const Box& b = field.box;
   const Slabs slabs{b, sizeof(T)};
   for (std::int64_t r = 0; r < slabs.count; ++r) {
     const int j0 = b.j0 + static_cast<int>(r) * slabs.rows, j1 = std::min(j0 + slabs.rows, b.j1);
+    const std::vector<std::uint64_t> part =
+        row_sums(field.values, Box{b.i0, j0, b.i1, j1}, entry.columns, entry.salt, entry.single);
+    sums.insert(sums.end(), part.begin(), part.end());
     pack(field, j0, j1, buffer);
     put(j0, j1, buffer.data());
+    // Of blocks side by side the pieces are short, and the system had better put them together first.
+    if (b.nx() == entry.columns)
+      behind.start(entry.offset + j0 * entry.columns * entry.element(),
+                   (j1 - j0) * entry.columns * entry.element());
     mpi::sign_of_life();
   }
 }
 
 template <class T>
-void write_rows(File& file, const FieldOut& field, const FieldEntry& entry) {
+void write_rows(File& file, const FieldOut& field, const FieldEntry& entry, const WriteBehind& behind,
+                std::vector<std::uint64_t>& sums) {
   const Box& b = field.box;
   const auto row_bytes = static_cast<std::int64_t>(sizeof(T)) * b.nx();
   const auto place = [&](int j) {
     return entry.offset + (j * entry.columns + b.i0) * static_cast<std::int64_t>(sizeof(T));
   };
-  for_each_slab<T>(field, [&](int j0, int j1, const T* data) {
+  for_each_slab<T>(field, entry, behind, sums, [&](int j0, int j1, const T* data) {
     if (b.nx() == entry.columns) {
       file.write_at(data, row_bytes * (j1 - j0), place(j0));
     } else {
@@ -66,20 +99,26 @@ void write_rows(File& file, const FieldOut& field, const FieldEntry& entry) {
   });
 }
 
+bool any_rows(const std::vector<FieldOut>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const FieldOut& f) { return !f.box.empty(); });
+}
+
 }  // namespace
 
-void write_direct(const mpi::Comm& comm, const std::filesystem::path& path,
-                  const std::vector<FieldOut>& fields, const std::vector<FieldEntry>& entries) {
+RowSums write_direct(const mpi::Comm& comm, const std::filesystem::path& path,
+                     const std::vector<FieldOut>& fields, const std::vector<FieldEntry>& entries) {
+  RowSums sums(fields.size());
   agree(comm, [&] {
-    std::optional<File> file;
-    for (std::size_t k = 0; k < fields.size(); ++k) {
-      if (fields[k].box.empty()) continue;
-      if (!file) file.emplace(path, File::Mode::update);
-      entries[k].single ? write_rows<float>(*file, fields[k], entries[k])
-                        : write_rows<double>(*file, fields[k], entries[k]);
-    }
-    if (file) file->sync(), file->close();
+    if (!any_rows(fields)) return;
+    File file{path, File::Mode::update};
+    const WriteBehind behind{path};
+    for (std::size_t k = 0; k < fields.size(); ++k)
+      entries[k].single ? write_rows<float>(file, fields[k], entries[k], behind, sums[k])
+                        : write_rows<double>(file, fields[k], entries[k], behind, sums[k]);
+    file.sync();
+    file.close();
   });
+  return sums;
 }
 
 // Parallel HDF5
@@ -111,13 +150,14 @@ void open_alone(const mpi::Comm& alone, OpenFile& open, const std::filesystem::p
 }
 
 template <class T>
-void write_dataset(OpenFile& open, const FieldOut& field, const std::filesystem::path& path) {
+void write_dataset(OpenFile& open, const FieldOut& field, const FieldEntry& entry, const WriteBehind& behind,
+                   std::vector<std::uint64_t>& sums, const std::filesystem::path& path) {
   const Box& b = field.box;
   const std::string doing = fmt::format("write field '{}' to {}", field.name, path.string());
   open.dataset = hdf5::Handle{H5Dopen2(open.file.get(), field.name.c_str(), H5P_DEFAULT), H5Dclose, doing};
   const hdf5::Handle space{H5Dget_space(open.dataset.get()), H5Sclose, doing};
   const int rank = hdf5::check(H5Sget_simple_extent_ndims(space.get()), doing);
-  for_each_slab<T>(field, [&](int j0, int j1, const T* data) {
+  for_each_slab<T>(field, entry, behind, sums, [&](int j0, int j1, const T* data) {
     const auto rows = static_cast<hsize_t>(j1 - j0), columns = static_cast<hsize_t>(b.nx());
     const hsize_t packed = rows * columns;
     const hdf5::Handle memory{H5Screate_simple(1, &packed, nullptr), H5Sclose, doing};
@@ -149,19 +189,22 @@ bool parallel_hdf5_serves(const mpi::Comm& comm, const std::function<void(const 
 
 bool parallel_hdf5_lost() { return !unusable.empty(); }
 
-void write_parallel_hdf5(const mpi::Comm& comm, const std::filesystem::path& path,
-                         const std::vector<FieldOut>& fields, bool single) {
-  const bool writes =
-      std::any_of(fields.begin(), fields.end(), [](const FieldOut& f) { return !f.box.empty(); });
+RowSums write_parallel_hdf5(const mpi::Comm& comm, const std::filesystem::path& path,
+                            const std::vector<FieldOut>& fields, const std::vector<FieldEntry>& entries) {
   const mpi::Comm alone = comm.split(comm.rank());
+  const bool writes = any_rows(fields);
   auto open = std::make_unique<OpenFile>();
+  RowSums sums(fields.size());
   try {
     agree(comm, [&] {
       if (!writes) return;
       open_alone(alone, *open, path);
-      for (const FieldOut& f : fields)
-        if (!f.box.empty())
-          single ? write_dataset<float>(*open, f, path) : write_dataset<double>(*open, f, path);
+      const WriteBehind behind{path};
+      for (std::size_t k = 0; k < fields.size(); ++k) {
+        if (fields[k].box.empty()) continue;
+        entries[k].single ? write_dataset<float>(*open, fields[k], entries[k], behind, sums[k], path)
+                          : write_dataset<double>(*open, fields[k], entries[k], behind, sums[k], path);
+      }
       open->file.close("finish writing " + path.string());
     });
   } catch (const Error& e) {
@@ -178,6 +221,7 @@ void write_parallel_hdf5(const mpi::Comm& comm, const std::filesystem::path& pat
     file.sync();
     file.close();
   });
+  return sums;
 }
 
 }  // namespace calor::io

@@ -213,6 +213,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"max_iterations = 200", "max_iterations = 0", "solver.max_iterations", ">= 1"},
       {"max_iterations = 200", "max_iterations = \"some\"", "solver.max_iterations", "\"auto\""},
       {"keep = 2", "keep = 0", "checkpoint.keep", "in [1"},
+      {"keep = 2", "writer = \"mpi\"", "checkpoint.writer", "hdf5, direct"},
       {"every = \"10min\"", "every = \"10 lightyears\"", "checkpoint.every", "\"auto\""},
       {"every = \"10min\"", "every = \"0s\"", "checkpoint.every", "must be > 0"},
       {"every = \"10min\"", "every = -3", "checkpoint.every", "must be > 0"},

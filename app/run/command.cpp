@@ -209,8 +209,9 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   Log& log = context.log;
   const std::string text = emit(c);
   Simulation* running = nullptr;
-  const Output* writing = nullptr;
+  Output* writing = nullptr;
   StopReasons reasons{comm, context.wall_limit, [&] {
+                        if (writing != nullptr) writing->heartbeat();  // a long step, too, is alive
                         if (writing != nullptr && writing->taken_over())
                           return std::string{"another run took the directory over"};
                         return running != nullptr && context.stop ? context.stop(*running) : std::string{};

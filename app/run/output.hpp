@@ -64,11 +64,12 @@ class Output {
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
   const std::vector<std::string>& region_lines() const { return region_lines_; }  ///< for the log
 
- private:
-  /// Keeps status.json true: at once and agreed, or by rank 0 alone, at most once a second, as well as it
-  /// goes.
-  void state(const std::string& state, const std::string& reason);
+  /// Rank 0, also in the midst of a step: keeps status.json true, at most once a second, as well as it goes.
   void heartbeat() noexcept;
+
+ private:
+  /// Keeps status.json true, at once and agreed.
+  void state(const std::string& state, const std::string& reason);
   void write_status(const std::string& state, const std::string& reason);  // rank 0
   nlohmann::json summary(const std::string& state, const std::string& reason) const;
   void measure();

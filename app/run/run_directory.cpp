@@ -16,6 +16,7 @@
 
 #include "app/case/inputs.hpp"
 #include "app/run/process_id.hpp"
+#include "app/supervise/supervisor.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
 #include "io/array_file.hpp"
@@ -174,6 +175,7 @@ void remove_run(const fs::path& directory, bool keep_mark) {
   }
   for (const char* name : run_files)
     if (name != std::string_view{mark} && name != std::string_view{"lock"}) remove_file(directory / name);
+  remove_attempts_log(directory);
   if (!keep_mark) remove_file(directory / mark);
 }
 

@@ -469,4 +469,12 @@ Exit supervise(const SupervisorWords& words, const SupervisedWork& work) {
   return code;
 }
 
+void remove_attempts_log(const fs::path& directory) {
+  const fs::path log = directory / log_name;
+  if (io::kind_of(log) != io::Kind::file) return;
+  const std::string heading = log_heading;
+  const auto bytes = static_cast<std::int64_t>(heading.size());
+  if (io::File{log, io::File::Mode::read}.read_from(0, bytes) == heading) io::remove_name(log);
+}
+
 }  // namespace calor

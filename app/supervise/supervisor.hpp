@@ -51,4 +51,7 @@ int own_words(int argc, char** argv);
 /// Exit::done, Exit::stopped, or throws what the work failed with.
 Exit supervise(const SupervisorWords& words, const SupervisedWork& work);
 
+/// Removes attempts.log from a directory of results, if it is what a supervisor has written there.
+void remove_attempts_log(const std::filesystem::path& directory);
+
 }  // namespace calor

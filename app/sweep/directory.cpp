@@ -16,6 +16,7 @@
 
 #include "app/case/inputs.hpp"
 #include "app/console/stop.hpp"
+#include "app/supervise/supervisor.hpp"
 #include "app/sweep/journal.hpp"
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
@@ -126,6 +127,7 @@ void remove_sweep(const fs::path& path) {
   if (io::kind_of(path / "inputs") == io::Kind::directory) io::remove_if_empty(path / "inputs");
   for (const char* name : sweep_files)
     if (name != std::string_view{"journal"}) remove_file(path / name);
+  remove_attempts_log(path);
 }
 
 }  // namespace

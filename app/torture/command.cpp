@@ -295,7 +295,7 @@ Exit torture_installation(Words w) {
   const fs::path scratch = fs::canonical(base, failed) / ("calor-torture-" + io::random_token());
   if (failed || !fs::create_directory(scratch, failed) || failed)
     throw Error{Exit::cannot_create, fmt::format("{}: cannot be made: {}; name a directory by --dir",
-                                                 scratch.string(), failed.message())};
+                                                 base.string(), failed.message())};
   for (const int s : {SIGINT, SIGTERM, SIGHUP}) std::signal(s, want_stop);
   Exit result = Exit::done;
   bool remove = !w.keep;

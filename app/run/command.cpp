@@ -79,6 +79,19 @@ std::optional<Finished> finished_case(const mpi::Comm& comm, const fs::path& dir
   return Finished{text, nlohmann::json::parse(comm.broadcast(told))};
 }
 
+/// A run that died between its summary and its last status is finished all the same, and says so from now on.
+/// Rank 0 only.
+void say_finished(const RunDirectory& directory, const nlohmann::json& summary) {
+  const fs::path path = directory.path() / "status.json";
+  const auto before = nlohmann::json::parse(io::read_text(path), nullptr, false);
+  if (before.is_object() && before.value("state", "") == "finished") return;
+  nlohmann::json j = directory.status("finished", summary.value("reason", ""));
+  j.update({{"step", summary.value("steps", std::int64_t{0})},
+            {"time", summary.value("time", 0.0)},
+            {"generation", before.is_object() ? before.value("generation", std::int64_t{-1}) : -1}});
+  io::write_atomically(path, j.dump(2) + "\n");
+}
+
 /// Tells how far the search for a steady state is: its residual falls by about the same factor each time.
 void show_search(Progress& progress, const Simulation& sim) {
   const double left = sim.left();
@@ -243,6 +256,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   if (wish.resume) {
     const auto finished = finished_case(comm, directory.path());
     if (finished && finished->text == text) {
+      io::collectively(comm, [&] { say_finished(directory, finished->summary); });
       log.line(fmt::format("{}: this case is finished already", directory.path().string()));
       return {Exit::done, finished->summary, false};
     }

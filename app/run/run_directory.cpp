@@ -317,6 +317,11 @@ void RunDirectory::give_lock_back() noexcept {
 RunDirectory::~RunDirectory() { give_lock_back(); }
 
 void RunDirectory::check_still_ours() const {
+  try {
+    static_cast<void>(io::read_text(lock()));
+  } catch (const Error& e) {
+    if (e.code() == Exit::io_error) throw;  // who owns it cannot be known
+  }
   const auto owner = read_owner(lock());
   if (!owner || owner->token != token_)
     throw Error{Exit::cannot_create,

@@ -130,7 +130,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     for (std::string& text : guard.news()) output.warn(std::move(text));
     control.guard_every(guard.interval());
     watchdog.phase("files");
-    if (made > 0) output.write_due(orders.checkpoint);
+    if (made > 0 || sim.finished()) output.write_due(orders.checkpoint);
     watchdog.phase("stepping");
     warn();
     if (sim.finished()) break;

@@ -539,18 +539,25 @@ void Output::look_after_files() {
   series_->restore();
 }
 
+/// A directory or somebody else's file under the name of the next checkpoint stays; the one before then has
+/// to do.
+bool Output::checkpoint_name_taken() {
+  const fs::path path = directory_.checkpoints() / io::checkpoint_name(sim_.step());
+  bool taken = false;
+  io::collectively(sim_.comm(),
+                   [&] { taken = io::kind_of(path) != io::Kind::nothing && !io::is_calors(path); });
+  sim_.comm().broadcast(&taken, sizeof taken);
+  if (taken)
+    warnings_.push_back(
+        fmt::format("checkpoint at step {} not written: {} is there already and is not calor's", sim_.step(),
+                    path.string()));
+  return taken;
+}
+
 void Output::checkpoint() {
-  constexpr int patience = 3;
-  if (last_checkpoint_ >= sim_.step()) return;
+  if (last_checkpoint_ >= sim_.step() || checkpoint_name_taken()) return;
   look_before_checkpoint();
-  try {
-    write_checkpoint();
-    failed_checkpoints_ = 0;
-  } catch (const Error& e) {
-    if (e.code() != Exit::io_error || ++failed_checkpoints_ == patience) throw;
-    warnings_.push_back(fmt::format("checkpoint at step {} not written ({} of {} tries): {}", sim_.step(),
-                                    failed_checkpoints_, patience, e.what()));
-  }
+  write_checkpoint();
 }
 
 void Output::checkpoint_before_stop() {

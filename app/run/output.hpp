@@ -37,7 +37,8 @@ class Output {
   /// After steps were made: rows, snapshots and checkpoints that are due. `checkpoint_now`: the wall clock
   /// says so.
   void write_due(bool checkpoint_now);
-  void checkpoint();  ///< Error{io_error} only after three failures in a row
+  void checkpoint();  ///< Error{io_error} if it cannot be written: what was computed since would be lost with
+                      ///< the run
   /// The checkpoint of the present step if there is none; used before stopping. Throws if it cannot be
   /// written.
   void checkpoint_before_stop();
@@ -76,6 +77,7 @@ class Output {
   void write_row();
   void write_snapshot();
   void write_checkpoint();
+  bool checkpoint_name_taken();
   void look_before_checkpoint();
   bool snapshot_due() const;
   io::WriteOptions write_options();
@@ -107,7 +109,6 @@ class Output {
   std::vector<TableFile> tables_;
   std::optional<io::XdmfSeries> series_;  // rank 0, from the first snapshot on
   bool taken_over_ = false;               // rank 0
-  int failed_checkpoints_ = 0;
   std::int64_t checkpoints_written_ = 0;
   double seconds_ = 0.0, last_checkpoint_seconds_ = 0.0, seconds_in_checkpoints_ = 0.0, last_status_ = -1e9;
   std::vector<std::string> warnings_;

@@ -73,12 +73,24 @@ struct Owner {
   std::string token;
 };
 
-std::optional<Owner> read_owner(const fs::path& lock) {
+/// Throws io_error where the disk fails: then who owns it cannot be known.
+std::optional<Owner> owner_of(const fs::path& lock) {
   try {
     if (io::kind_of(lock) != io::Kind::file) return {};
     const auto j = nlohmann::json::parse(io::read_text(lock));
     return Owner{process_from(j), j.at("token")};
+  } catch (const Error& e) {
+    if (e.code() == Exit::io_error) throw;
   } catch (const std::exception&) {
+    // It says nothing that a lock says.
+  }
+  return {};
+}
+/// The same where a failing disk is no news.
+std::optional<Owner> read_owner(const fs::path& lock) {
+  try {
+    return owner_of(lock);
+  } catch (const Error&) {
     return {};
   }
 }
@@ -317,12 +329,7 @@ void RunDirectory::give_lock_back() noexcept {
 RunDirectory::~RunDirectory() { give_lock_back(); }
 
 void RunDirectory::check_still_ours() const {
-  try {
-    static_cast<void>(io::read_text(lock()));
-  } catch (const Error& e) {
-    if (e.code() == Exit::io_error) throw;  // who owns it cannot be known
-  }
-  const auto owner = read_owner(lock());
+  const auto owner = owner_of(lock());
   if (!owner || owner->token != token_)
     throw Error{Exit::cannot_create,
                 fmt::format("output directory {}: another run took it over; this one stops", path_.string())};

@@ -98,8 +98,8 @@ else
   expect_exit 64 calor plot out/chip -o chip.png
   expect_none chip.png
 fi
-expect_exit 0 calor schema
 expect_exit 0 calor torture --list
+expect_exit 0 calor schema
 expect_words "$out" "halo_depth"
 expect_exit 0 calor schema --markdown
 tail -n +2 "$source_root/docs/case_file.md" >keys.md

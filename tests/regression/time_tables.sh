@@ -91,7 +91,7 @@ expect_words "$err" inputs/weather
 expect_exit 0 calor run data/wall.toml -o resumed --fresh
 [[ $(find resumed/inputs -type f | wc -l) == 1 ]] || fail "copies of old inputs are left"
 expect_exit 73 calor run data/wall.toml -o resumed --fresh "functions.T_out.file=$PWD/$(find resumed/inputs -type f)"
-expect_words "$err" "would discard"
+expect_words "$err" "discarded there"
 expect_exit 0 calor run data/wall.toml -o flat "functions.T_out.expression=3*iso834(t)/iso834(t)"
 
 # A table that ends with an error, where only setting up tells the end.

@@ -180,6 +180,7 @@ TEST_CASE("tables come from files beside the case", "[functions]") {
   REQUIRE(c.inputs.size() == 1);
   CHECK(c.inputs[0].path == folder.name("w.csv"));
   CHECK(has(emit(c), "inputs/" + c.inputs[0].name));
+  std::filesystem::create_directory(folder.name("moved"));
   copy_inputs(c.inputs, folder.name("moved"));
   const Case again = parse_case({{folder.name("moved/case.toml"), emit(c)}});
   CHECK(without_places(again) == without_places(c));

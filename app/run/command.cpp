@@ -297,6 +297,8 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     return compute(c, sim, output, context, reasons, begun);
   } catch (const Error& e) {
     context.progress.finish();
+    // Who takes a directory over also takes away unfinished files: not the disk's fault.
+    if (e.code() == Exit::io_error) io::collectively(comm, [&] { directory.check_still_ours(); });
     output.failed(e.what());
     if (e.code() == Exit::numerical) output.dump_suspect();
     throw;

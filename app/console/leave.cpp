@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <string_view>
 #include <thread>
 
 #include "decomposition/ending.hpp"
@@ -12,8 +14,28 @@
 
 namespace calor {
 
+namespace {
+
+constexpr unsigned longest_end = 60;  // s
+
+extern "C" void on_end_that_hangs(int) {
+  constexpr std::string_view text =
+      "calor: the work is over and MPI cannot be ended: another rank is stopped or lost\n";
+  static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+  _exit(static_cast<int>(Exit::internal));
+}
+
+}  // namespace
+
 int leave(const mpi::Comm& world, int code) {
-  if (!mpi::files_abandoned()) return code;
+  if (!mpi::files_abandoned()) {
+    // MPI_Finalize waits for all, and no watchdog looks after it.
+    if (world.size() > 1) {
+      std::signal(SIGALRM, on_end_that_hangs);
+      alarm(longest_end);
+    }
+    return code;
+  }
   using std::chrono::steady_clock;
   if (code == 0 && world.root())
     std::fputs("calor: all is written, but MPI-IO has failed on the way and cannot be ended in order\n",

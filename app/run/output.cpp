@@ -184,9 +184,9 @@ void Output::start() {
     io::remove_name(directory_.path() / "summary.json");
     io::remove_name(directory_.path() / "snapshots.xdmf");
     remove_snapshots(directory_.snapshots(), -1);  // of a run that was killed before its first checkpoint
-    for (auto& [table, file] : tables_)
-      file.emplace(io::AppendFile::anew(directory_.path() / table.file,
-                                        [&](io::File& anew) { anew.append(table.heading); }));
+    for (TableFile& t : tables_)
+      t.file.emplace(io::AppendFile::anew(directory_.path() / t.table.file,
+                                          [&](io::File& anew) { anew.append(t.table.heading); }));
   });
   state("running", "");
   if (sim_.steady()) return;
@@ -233,20 +233,20 @@ void Output::resume(const io::Manifest& checkpoint) {
 /// is copied: a former owner of the directory who was only stopped must not go on writing into these files.
 void Output::resume_tables(const nlohmann::json& bytes) {
   bool all_kept = true;
-  for (auto& [table, file] : tables_) {
-    const fs::path path = directory_.path() / table.file;
-    const std::int64_t keep = bytes.value(table.file, std::int64_t{0});
-    const auto heading = static_cast<std::int64_t>(table.heading.size());
+  for (TableFile& t : tables_) {
+    const fs::path path = directory_.path() / t.table.file;
+    const std::int64_t keep = bytes.value(t.table.file, std::int64_t{0});
+    const auto heading = static_cast<std::int64_t>(t.table.heading.size());
     std::optional<io::File> former;
     if (io::kind_of(path) == io::Kind::file) former.emplace(path, io::File::Mode::read);
     const bool same =
-        former && keep > 0 && former->size() >= keep && former->read_from(0, heading) == table.heading;
+        former && keep > 0 && former->size() >= keep && former->read_from(0, heading) == t.table.heading;
     all_kept = all_kept && same;
-    file.emplace(io::AppendFile::anew(path, [&](io::File& anew) {
+    t.file.emplace(io::AppendFile::anew(path, [&](io::File& anew) {
       if (same)
         io::append_copy(*former, keep, anew);
       else
-        anew.append(table.heading);
+        anew.append(t.table.heading);
     }));
   }
   if (!all_kept) last_row_ = -1;
@@ -527,11 +527,11 @@ void Output::look_after_files() {
                     "stood there is now {}",
                     name, other));
   };
-  for (auto& [table, file] : tables_) {
-    if (file->in_place()) continue;
-    make_way(table.file);
-    file.emplace(io::AppendFile::anew(directory_.path() / table.file, [&](io::File& anew) {
-      io::append_copy(file->file(), file->offset(), anew);
+  for (TableFile& t : tables_) {
+    if (t.file->in_place()) continue;
+    make_way(t.table.file);
+    t.file.emplace(io::AppendFile::anew(directory_.path() / t.table.file, [&](io::File& anew) {
+      io::append_copy(t.file->file(), t.file->offset(), anew);
     }));
   }
   if (!series_ || series_->in_place()) return;

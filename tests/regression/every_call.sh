@@ -116,7 +116,7 @@ for what in "${kinds_of_work[@]}"; do
         if ((!all)); then
           # The first moments of a directory one by one, the rest by chance.
           if ((ranks > 1)); then
-            ((RANDOM % (count / 3 + 1) == 0)) || continue
+            ((RANDOM % (count / 2 + 1) == 0)) || continue
           elif ((n > 45)); then
             ((RANDOM % (count / 12 + 1) == 0)) || continue
           fi

@@ -59,6 +59,11 @@ std::int64_t last_step(const fs::path& output) {
   return std::strtoll(text.c_str() + begin + 1, nullptr, 10);
 }
 
+std::int64_t stopped_at(const fs::path& output) {
+  const auto status = nlohmann::json::parse(bytes_of(output / "status.json"), nullptr, false);
+  return status.is_object() ? status.value("step", std::int64_t{-1}) : -1;
+}
+
 std::string left_over(const fs::path& output) {
   std::string found;
   for (const fs::path& p : files_below(output)) {

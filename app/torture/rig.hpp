@@ -134,6 +134,8 @@ std::string difference(const Victim& v, const std::filesystem::path& output,
 std::string left_over(const std::filesystem::path& output);
 /// The last whole line's step in history.csv; -1: none.
 std::int64_t last_step(const std::filesystem::path& output);
+/// The step that status.json names; -1: none.
+std::int64_t stopped_at(const std::filesystem::path& output);
 /// Bytes of all fields of a snapshot or checkpoint, found by the trailer of its file. Error{bad_data}
 std::string stored_fields(const std::filesystem::path& file);
 /// Files below `directory`, sorted, relative.

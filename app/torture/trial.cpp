@@ -74,7 +74,8 @@ std::string Trial::said() {
 }
 
 void Trial::finish(const Victim& v, int ranks) {
-  const std::int64_t reached = last_step(output());
+  // Rows may be some steps apart; who stops in order says where.
+  const std::int64_t reached = lossless ? stopped_at(output()) : last_step(output());
   said();
   const std::string log_before = bytes_of(output() / "run.log");
   const Ended e = run(v, ranks, {"--resume"});

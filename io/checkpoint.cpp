@@ -70,13 +70,8 @@ std::string checkpoint_name(std::int64_t step) { return fmt::format("{}{:09d}{}"
 
 std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& directory) {
   std::vector<std::int64_t> steps;
-  std::error_code code;
-  std::filesystem::directory_iterator it{directory, code};
-  for (const std::filesystem::directory_iterator end; !code && it != end; it.increment(code))
-    if (const auto step = step_of(it->path().filename().string())) steps.push_back(*step);
-  // Taking an unreadable directory for an empty one would start a run afresh.
-  if (code && code != std::errc::no_such_file_or_directory)
-    throw system_error(Exit::io_error, "list", directory, code.value());
+  for (const std::string& name : names_in(directory))
+    if (const auto step = step_of(name)) steps.push_back(*step);
   std::sort(steps.begin(), steps.end());
   return steps;
 }

@@ -375,6 +375,19 @@ void make_directories(const std::filesystem::path& path) {
   make_directory(path.has_filename() ? path : path.parent_path());
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  for (;;) {
+    std::vector<std::string> names;
+    std::error_code code;
+    std::filesystem::directory_iterator it{directory, code};
+    for (const std::filesystem::directory_iterator end; !code && it != end; it.increment(code))
+      names.push_back(it->path().filename().string());
+    if (!code) return names;
+    if (code == std::errc::no_such_file_or_directory) return {};
+    if (code != std::errc::interrupted) throw system_error(Exit::io_error, "list", directory, code.value());
+  }
+}
+
 void remove_name(const std::filesystem::path& path) {
   if (uninterrupted([&] { return ::unlink(path.c_str()); }) != 0 && errno != ENOENT)
     throw system_error(Exit::io_error, "remove", path, errno);
@@ -419,18 +432,13 @@ std::string name_of_partial(std::string name) {
 
 int remove_partials(const std::filesystem::path& directory,
                     const std::function<bool(const std::string& name)>& of) {
-  std::error_code code;
-  std::vector<std::filesystem::path> found;
-  for (std::filesystem::directory_iterator it{directory, code}, end; !code && it != end; it.increment(code)) {
-    const std::string name = name_of_partial(it->path().filename().string());
-    const bool ours = !name.empty() && (!of || of(name));
-    std::error_code unknown;
-    if (ours && it->symlink_status(unknown).type() == std::filesystem::file_type::regular)
-      found.push_back(it->path());
-  }
   int removed = 0;
-  for (const std::filesystem::path& p : found)
-    if (uninterrupted([&] { return ::unlink(p.c_str()); }) == 0) ++removed;
+  for (const std::string& file : names_in(directory)) {
+    const std::string name = name_of_partial(file);
+    const std::filesystem::path path = directory / file;
+    if (name.empty() || (of && !of(name)) || kind_of(path) != Kind::file) continue;
+    if (uninterrupted([&] { return ::unlink(path.c_str()); }) == 0) ++removed;
+  }
   return removed;
 }
 

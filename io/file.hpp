@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
@@ -118,6 +119,9 @@ Kind kind_of(const std::filesystem::path& path);
 void make_directory(const std::filesystem::path& path);
 /// The same for all of a path that a user has named, where links may lead.
 void make_directories(const std::filesystem::path& path);
+/// The names in a directory, in any order; none if there is no such directory. Error{io_error} if it cannot
+/// be listed.
+std::vector<std::string> names_in(const std::filesystem::path& directory);
 /// Removes a name, not durably; there may be none. Error{io_error}
 void remove_name(const std::filesystem::path& path);
 /// Removes a directory if nothing is in it; says nothing if it cannot.

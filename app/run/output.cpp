@@ -55,11 +55,8 @@ std::int64_t step_of_snapshot(const std::string& name) {
 /// Removes calor's snapshots of steps after `step`. A snapshot costs a look at its end, and only here are
 /// they listed.
 void remove_snapshots(const fs::path& directory, std::int64_t step) {
-  std::vector<fs::path> later;
-  for (const auto& entry : fs::directory_iterator(directory))
-    if (step_of_snapshot(entry.path().filename().string()) > step && io::is_calors(entry.path()))
-      later.push_back(entry.path());
-  for (const fs::path& path : later) io::remove_name(path);
+  for (const std::string& name : io::names_in(directory))
+    if (step_of_snapshot(name) > step && io::is_calors(directory / name)) io::remove_name(directory / name);
 }
 
 Error not_a_checkpoint(const io::Manifest& file, const std::exception& e) {
@@ -272,12 +269,12 @@ void Output::resume_series(const nlohmann::json& state) {
 
 std::vector<io::SeriesEntry> Output::snapshots_until(std::int64_t step) const {
   std::vector<io::SeriesEntry> entries;
-  for (const auto& entry : fs::directory_iterator(directory_.snapshots())) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : io::names_in(directory_.snapshots())) {
     const std::int64_t n = step_of_snapshot(name);
-    if (n < 0 || n > step || !io::is_calors(entry.path())) continue;
+    const fs::path path = directory_.snapshots() / name;
+    if (n < 0 || n > step || !io::is_calors(path)) continue;
     try {
-      entries.push_back({"snapshots/" + name, io::read_snapshot_info(entry.path()).time, n});
+      entries.push_back({"snapshots/" + name, io::read_snapshot_info(path).time, n});
     } catch (const Error&) {
       // Damaged: readers of the series are better off without it.
     }

@@ -58,16 +58,6 @@ struct Place {
 constexpr std::array places{Place{"", is_suspect}, Place{"snapshots", is_snapshot},
                             Place{"checkpoints", is_checkpoint}, Place{"inputs", is_copied_input}};
 
-/// Names in a directory that a run gives there; none if it is not there, or not a directory by itself.
-std::vector<std::string> names_in(const fs::path& directory, bool (*is_name)(const std::string&)) {
-  std::vector<std::string> names;
-  if (io::kind_of(directory) != io::Kind::directory) return names;
-  std::error_code code;
-  for (fs::directory_iterator it{directory, code}, end; !code && it != end; it.increment(code))
-    if (const std::string name = it->path().filename().string(); is_name(name)) names.push_back(name);
-  return names;
-}
-
 struct Owner {
   ProcessId process;
   std::string token;
@@ -152,6 +142,13 @@ void remove_file(const fs::path& path) {
 }
 
 }  // namespace
+
+std::vector<std::string> names_in(const fs::path& directory, bool (*is_name)(const std::string&)) {
+  if (io::kind_of(directory) != io::Kind::directory) return {};
+  std::vector<std::string> names = io::names_in(directory);
+  std::erase_if(names, [&](const std::string& name) { return !is_name(name); });
+  return names;
+}
 
 std::string suspect_name(std::int64_t step) { return fmt::format("suspect_{:09}.nc", step); }
 

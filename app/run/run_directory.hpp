@@ -58,6 +58,10 @@ class RunDirectory {
   bool locked_ = false, took_over_ = false;  // rank 0 only
 };
 
+/// Names in a directory for which `is_name` holds; none if it is not there, or not a directory by itself.
+std::vector<std::string> names_in(const std::filesystem::path& directory,
+                                  bool (*is_name)(const std::string&));
+
 /// "suspect_000000120.nc": a field that is no number somewhere, kept for a look.
 std::string suspect_name(std::int64_t step);
 

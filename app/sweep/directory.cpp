@@ -64,16 +64,6 @@ constexpr std::array places{Place{"leases", is_lease, io::Kind::file},
                             Place{"fields", is_fields, io::Kind::file},
                             Place{"cases", is_case, io::Kind::directory}};
 
-/// Names in a directory that a sweep gives there; none if it is not there, or not a directory by itself.
-std::vector<std::string> names_in(const fs::path& directory, bool (*is_name)(const std::string&)) {
-  std::vector<std::string> names;
-  if (io::kind_of(directory) != io::Kind::directory) return names;
-  std::error_code code;
-  for (fs::directory_iterator it{directory, code}, end; !code && it != end; it.increment(code))
-    if (const std::string name = it->path().filename().string(); is_name(name)) names.push_back(name);
-  return names;
-}
-
 /// The first name that a sweep would write under and that is taken.
 std::optional<fs::path> taken_name(const fs::path& path) {
   for (const char* name : sweep_files)

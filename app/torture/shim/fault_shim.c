@@ -14,6 +14,8 @@
 //                       unlink mkdir list times stat; default: all but stat
 //   CALOR_FAULT_RANK    only this rank; "none": only processes that no launcher started
 //   CALOR_FAULT_STICKY  set: from the n-th call on, all (errnos and short)
+//   CALOR_FAULT_EVERY   k: also each k-th call after the n-th
+//   CALOR_FAULT_NOT     calls on paths that hold one of these words, separated by commas, do not count
 //   CALOR_FAULT_LATE    set: an errno is given after the call was carried out, as network file systems do
 //   CALOR_FAULT_LOG     a file outside the directory: a line "fired RANK N SORT PATH" a fault, or with count
 //                       "call RANK N SORT PATH" for every call
@@ -66,8 +68,9 @@ static struct {
   enum Kind kind;
   int number;  // errno or signal
   long at, seen;
+  long every;
   int sticky, late, counts[SORTS];
-  const char *directory, *rank, *log, *record;
+  const char *directory, *rank, *log, *record, *spared;
   size_t length;
 } plan;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -126,6 +129,8 @@ static void read_plan(void) {
   }
   plan.at = getenv("CALOR_FAULT_N") ? atol(getenv("CALOR_FAULT_N")) : -1;
   plan.sticky = getenv("CALOR_FAULT_STICKY") != NULL;
+  plan.every = getenv("CALOR_FAULT_EVERY") ? atol(getenv("CALOR_FAULT_EVERY")) : 0;
+  plan.spared = getenv("CALOR_FAULT_NOT");
   plan.late = getenv("CALOR_FAULT_LATE") != NULL;
   plan.log = getenv("CALOR_FAULT_LOG");
   plan.record = getenv("CALOR_FAULT_RECORD");
@@ -220,16 +225,27 @@ static void die(void) {
   for (;;) pause();
 }
 
+static int spared(const char* path) {
+  for (const char* word = plan.spared; word && *word;) {
+    const size_t n = strcspn(word, ",");
+    for (const char* at = path; n > 0 && *at; ++at)
+      if (strncmp(at, word, n) == 0) return 1;
+    word += n + (word[n] == ',');
+  }
+  return 0;
+}
+
 static enum Verdict meet(enum Sort sort, const char* path) {
-  if (!plan.counts[sort] || plan.kind == RECORD) return GO;
+  if (!plan.counts[sort] || plan.kind == RECORD || spared(path)) return GO;
   const int before = errno;
   const long n = __atomic_add_fetch(&plan.seen, 1, __ATOMIC_SEQ_CST);
   if (plan.kind == COUNT) say("call", n, sort, path);
-  if (plan.kind == COUNT || !(n == plan.at || (plan.sticky && n > plan.at))) {
+  const int again = n > plan.at && (plan.sticky || (plan.every > 0 && (n - plan.at) % plan.every == 0));
+  if (plan.kind == COUNT || !(n == plan.at || again)) {
     errno = before;
     return GO;
   }
-  if (n == plan.at) say("fired", n, sort, path);
+  if (n == plan.at || !plan.sticky) say("fired", n, sort, path);
   errno = before;
   switch (plan.kind) {
     case FAIL:

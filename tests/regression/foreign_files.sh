@@ -190,8 +190,9 @@ rm d/snapshots/snapshot_000000004.nc
 put d/snapshots/snapshot_000000004.nc # of another program, under a name that the run needs
 refused snapshot_000000004.nc run run.toml -o d --fresh
 layout ran
-put d/checkpoints/checkpoint_000000003.h5
-refused checkpoint_000000003.h5 run run.toml -o d --fresh
+put d/checkpoints/checkpoint_000000003.h5 # one checkpoint less, and this is told
+beside run run.toml -o d --fresh
+grep -qF "checkpoint_000000003.h5 is there already" d/run.log || fail "a checkpoint's name that was taken was not told"
 # What is no file is passed over as a checkpoint, and told.
 layout ran
 rm d/summary.json

@@ -294,7 +294,9 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
       output.start();
     }
     for (const std::string& line : output.region_lines()) log.line(line);
-    return compute(c, sim, output, context, reasons, begun);
+    CaseRun done = compute(c, sim, output, context, reasons, begun);
+    log.line(fmt::format("results in {}", directory.path().string()));
+    return done;
   } catch (const Error& e) {
     context.progress.finish();
     // Who takes a directory over also takes away unfinished files: not the disk's fault.

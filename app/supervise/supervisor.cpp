@@ -328,9 +328,11 @@ Supervisor::Ended Supervisor::attempt() {
       a.end(to_leave);
     }
     const double now = wall_seconds();
+    // Often at first: ranks may die before they have been looked at.
+    if (now - begun < 10.0) a.look();
     if (now < next) continue;
     next = now + tick;
-    if (const double t = now - begun; t < 10.0 || std::fmod(t, 10.0) < tick) a.look();
+    if (std::fmod(now - begun, 10.0) < tick) a.look();
     const WorkStatus s = read_status(work_.directory);
     if (s.owner != before.owner && !s.owner.empty()) {
       owner_ = s.owner;

@@ -112,7 +112,10 @@ for ((n = 0; n < count; ++n)); do
     checks=$((checks + 1))
     await 8000 gone "$process" || fail "$dir: process $process lives on"
   done
-  for segment in $segments; do expect_none "$segment"; done
+  for segment in $segments; do # the guard removes them when the last one has gone
+    checks=$((checks + 1))
+    await 8000 test ! -e "$segment" || fail "$dir: $segment stays"
+  done
   expect_exit 0 calor run case.toml -o "$dir" --quiet --resume --supervise -- "$MPIEXEC" -n 2
   expect_exit 0 calor compare whole "$dir"
   expect_same whole/history.csv "$dir/history.csv"

@@ -39,4 +39,7 @@ Case plate(int n);
 /// The tables of `calor bench explicit` for n x n cells.
 nlohmann::json explicit_steps(const mpi::Comm& comm, int n, int repeats);
 
+/// Those of `calor bench materials`: several materials in known geometries, over one.
+nlohmann::json materials(const mpi::Comm& comm, int n, int repeats);
+
 }  // namespace calor::bench

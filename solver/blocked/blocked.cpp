@@ -25,15 +25,16 @@ namespace calor {
 template <class Real>
 class BlockedStepper::Tile : TileWay<Real> {
   using Way = TileWay<Real>;
+  using typename Way::Kind;
   using Way::begin;
   using Way::cells;
   using Way::core_;
   using Way::k_;
+  using Way::kind_;
   using Way::p_;
   using Way::pass_;
   using Way::pitch_;
   using Way::rows_;
-  using Way::uniform_;
 
  public:
   Tile(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, View2D<const double> from,
@@ -55,7 +56,9 @@ class BlockedStepper::Tile : TileWay<Real> {
  private:
   static int rows_of(const Pass& pass) {
     const RowKernels<Real>& k = pass.kernels.template of<Real>();
-    return pass.p.coefficients.uniform() ? k.uniform_rows : k.field_rows;
+    return pass.records<Real>() != nullptr ? record_block_rows
+           : pass.p.coefficients.uniform() ? k.uniform_rows
+                                           : k.field_rows;
   }
   Tile(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, View2D<const double> from,
        View2D<double> to, int rows)
@@ -104,8 +107,10 @@ class BlockedStepper::Tile : TileWay<Real> {
     this->book_sections(t - 1, y0, old_row);
     this->wall_rows(t - 1, y0, old_row);
     const CellRows<Real>& needs = this->needs(t, y0);
-    if (!uniform_)
+    if (kind_ == Kind::fields)
       k_.fields(block, needs);
+    else if (kind_ == Kind::records)
+      k_.records(block, needs, this->record_rows(t, y0));
     else if (this->rx_ == this->ry_)
       k_.square(block, needs, this->rx_);
     else
@@ -117,10 +122,26 @@ class BlockedStepper::Tile : TileWay<Real> {
   const View2D<double> to_;
 };
 
-BlockedStepper::BlockedStepper([[maybe_unused]] const Problem& problem, Precision precision, Tiling tiling,
+BlockedStepper::BlockedStepper(const Problem& problem, Precision precision, Tiling tiling,
                                const Kernels& loops)
     : precision_{precision}, tiling_{tiling}, kernels_{loops} {
   CALOR_ASSERT(tiling.levels <= problem.depth || problem.alone());
+  const Mosaic* const mosaic = problem.coefficients.mosaic();
+  if (mosaic != nullptr && precision == Precision::single)
+    floats_.emplace(*mosaic);
+  else if (mosaic != nullptr)
+    doubles_.emplace(*mosaic);
+}
+
+void BlockedStepper::look_up(Pass& pass) {
+  if (doubles_) {
+    doubles_->scale(pass.dt);
+    pass.doubles = &*doubles_;
+  }
+  if (floats_) {
+    floats_->scale(pass.dt);
+    pass.floats = &*floats_;
+  }
 }
 
 void BlockedStepper::work(const Pass& pass, Problem& p, const std::vector<Box>& tiles, Budget* budget) {
@@ -138,6 +159,7 @@ void BlockedStepper::pass(Problem& p, const Steps& steps) {
   // Values that the caches could keep until the next pass are left there.
   const bool stream = p.owned.cells() * 16 > caches().last;
   Pass pass{p, kernels_, steps.dt, !p.source.zero(), false, stream};
+  look_up(pass);
   for (std::int64_t n = 0; n < steps.count; ++n) pass.add_level(steps.time(n), steps.dt);
   // Tiles that read no halo are worked on while it travels.
   std::vector<Box> inner, rim;
@@ -168,6 +190,7 @@ double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
     updates += t.cells() * tiling.levels;
   }
   Pass pass{p, kernels_, dt, !p.source.zero(), false, true};
+  look_up(pass);
   for (int n = 0; n < tiling.levels; ++n) pass.add_level(n * dt, dt);
   const double start = omp_get_wtime();
   work(pass, p, tiles, nullptr);

@@ -48,51 +48,75 @@ struct Loops {
     }
   };
 
-  /// Works update(r, x, c, w, e, s, n) on every column and row of the block, rows from above: a new row
-  /// replaces an old one that only the rows above it needed. `start(x, c, n)` comes before the rows of a
-  /// column, with the uppermost cell and its north.
-  template <int rows, class Start, class Update>
-  static HWY_INLINE void sweep(const RowBlock<Real>& block, Start start, Update update) {
-    const D d;
-    Real* in[rows + 2] = {block.carry[0], block.carry[1]};
-    for (int r = 0; r < rows; ++r) in[r + 2] = block.first + r * block.pitch;
-    const std::ptrdiff_t begin = block.begin, end = block.end;
-    const double *const ahead0 = block.ahead[0], *const ahead1 = block.ahead[1];
-    if (begin >= end) return;
-    // The columns beside the block are carried too; on the left they are soon replaced.
-    const Real left0 = in[rows][begin - 1], left1 = in[rows + 1][begin - 1];
-    // The upper row is carried into memory whose column x - 1 is read with x: it is written one vector late.
-    V late = hn::Load(d, in[rows + 1] + begin);
-    for (std::ptrdiff_t x = begin; x < end; x += lanes) {
-      V n = hn::Load(d, in[rows + 1] + x), c = hn::Load(d, in[rows] + x);
+  /// A block's way along its rows: column(x, start, update) works update(r, x, c, w, e, s, n) on the rows of
+  /// one vector of columns, from above: a new row replaces an old one that only the rows above it needed.
+  /// `start(x, c, n)` comes before, with the uppermost cell and its north. Columns go up from block.begin.
+  template <int rows>
+  class Way {
+   public:
+    HWY_INLINE explicit Way(const RowBlock<Real>& block)
+        : begin_{block.begin}, end_{block.end}, ahead0_{block.ahead[0]}, ahead1_{block.ahead[1]} {
+      in_[0] = block.carry[0];
+      in_[1] = block.carry[1];
+      for (int r = 0; r < rows; ++r) in_[r + 2] = block.first + r * block.pitch;
+      // The columns beside the block are carried too; on the left they are soon replaced.
+      left0_ = in_[rows][begin_ - 1];
+      left1_ = in_[rows + 1][begin_ - 1];
+      // The upper row is carried into memory whose column x - 1 is read with x: it is written one vector
+      // late.
+      late_ = hn::Load(D{}, in_[rows + 1] + begin_);
+    }
+    template <class Start, class Update>
+    HWY_INLINE void column(std::ptrdiff_t x, Start start, Update update) {
+      const D d;
+      V n = hn::Load(d, in_[rows + 1] + x), c = hn::Load(d, in_[rows] + x);
       const V last = n, last_but_one = c;
-      hwy::Prefetch(ahead0 + x);
-      hwy::Prefetch(ahead1 + x);
+      hwy::Prefetch(ahead0_ + x);
+      hwy::Prefetch(ahead1_ + x);
       start(x, c, n);
       HWY_UNROLL(8)
       for (int r = rows - 1; r >= 0; --r) {
-        const V s = hn::Load(d, in[r] + x);
-        const V w = hn::LoadU(d, in[r + 1] + x - 1), e = hn::LoadU(d, in[r + 1] + x + 1);
-        hn::Store(update(r, x, c, w, e, s, n), d, in[r + 2] + x - lanes);
+        const V s = hn::Load(d, in_[r] + x);
+        const V w = hn::LoadU(d, in_[r + 1] + x - 1), e = hn::LoadU(d, in_[r + 1] + x + 1);
+        hn::Store(update(r, x, c, w, e, s, n), d, in_[r + 2] + x - lanes);
         n = c;
         c = s;
       }
-      if (x > begin) hn::Store(late, d, in[1] + x - lanes);
-      late = last;
-      hn::Store(last_but_one, d, in[0] + x);
+      if (x > begin_) hn::Store(late_, d, in_[1] + x - lanes);
+      late_ = last;
+      hn::Store(last_but_one, d, in_[0] + x);
     }
-    const std::ptrdiff_t x = begin + (end - begin + lanes - 1) / lanes * lanes;
-    hn::Store(late, d, in[1] + x - lanes);
-    in[0][x] = in[rows][x];
-    in[1][x] = in[rows + 1][x];
-    in[0][begin - 1] = left0;
-    in[1][begin - 1] = left1;
+    HWY_INLINE void finish() {
+      const std::ptrdiff_t x = begin_ + (end_ - begin_ + lanes - 1) / lanes * lanes;
+      hn::Store(late_, D{}, in_[1] + x - lanes);
+      in_[0][x] = in_[rows][x];
+      in_[1][x] = in_[rows + 1][x];
+      in_[0][begin_ - 1] = left0_;
+      in_[1][begin_ - 1] = left1_;
+    }
+
+   private:
+    Real* in_[rows + 2];
+    std::ptrdiff_t begin_, end_;
+    const double *ahead0_, *ahead1_;
+    Real left0_, left1_;
+    V late_;
+  };
+
+  static constexpr auto nothing = [](std::ptrdiff_t, V, V) HWY_ATTR {};
+
+  /// Every column of the block.
+  template <int rows, class Start, class Update>
+  static HWY_INLINE void sweep(const RowBlock<Real>& block, Start start, Update update) {
+    if (block.begin >= block.end) return;
+    Way<rows> way{block};
+    for (std::ptrdiff_t x = block.begin, end = block.end; x < end; x += lanes) way.column(x, start, update);
+    way.finish();
   }
 
   template <class Change>
   static HWY_INLINE void sweep_uniform(const RowBlock<Real>& block, const CellRows<Real>& cells,
                                        Change change) {
-    const auto nothing = [](std::ptrdiff_t, V, V) HWY_ATTR {};
     if (!cells.heated) {
       sweep<uniform_rows>(block, nothing, [&](int, std::ptrdiff_t, V c, V w, V e, V s, V n) HWY_ATTR {
         return c + change(c, w, e, s, n);
@@ -148,6 +172,106 @@ struct Loops {
       sweep_fields<false>(block, cells);
   }
 
+  /// The record of a group, at the lanes of column x.
+  static HWY_INLINE const Real* at(const RecordRows<Real>& m, std::uint32_t record, std::ptrdiff_t x) {
+    return m.records + static_cast<std::ptrdiff_t>(record) * RecordRows<Real>::size +
+           ((x - m.origin) & (RecordRows<Real>::width - 1));
+  }
+  template <bool square>
+  static HWY_INLINE V plain_change(V c, V w, V e, V s, V n, V rx, V ry) {
+    if constexpr (square)
+      return change_square(c, w, e, s, n, rx, LessTimes{});
+    else
+      return change_uniform(c, w, e, s, n, rx, ry, LessTimes{});
+  }
+  /// Five vectors of a record, and the change of cells that have them.
+  template <bool square>
+  struct Record {
+    HWY_INLINE explicit Record(const Real* g)
+        : west{hn::Load(D{}, g)},
+          east{hn::Load(D{}, g + width)},
+          south{hn::Load(D{}, g + 2 * width)},
+          north{hn::Load(D{}, g + 3 * width)},
+          scale{hn::Load(D{}, g + 4 * width)} {}
+    HWY_INLINE V change(V c, V w, V e, V s, V n) const {
+      const V plain = plain_change<square>(c, w, e, s, n, west, south);
+      const V general =
+          scale * divergence(flux(west, w, c), flux(east, c, e), flux(south, s, c), flux(north, c, n));
+      return hn::IfNegativeThenElse(scale, plain, general);
+    }
+    static constexpr int width = RecordRows<Real>::width;
+    V west, east, south, north, scale;
+  };
+
+  /// @param work  work(x, change) on the vector of columns x, with change(r, c, w, e, s, n) of row r. Each
+  /// kind of run has a loop of its own: one loop with a branch in it is slower by a fifth everywhere
+  template <bool square, class Work>
+  static HWY_INLINE void along_runs(const RecordRows<Real>& m, std::ptrdiff_t begin, std::ptrdiff_t end,
+                                    Work work) {
+    constexpr int width = RecordRows<Real>::width;
+    constexpr int shift = width == 8 ? 3 : 4;
+    const RecordRun* run = m.run;
+    for (std::ptrdiff_t x = begin; x < end; ++run) {
+      const std::ptrdiff_t stop = HWY_MIN(static_cast<std::ptrdiff_t>(run->end), end);
+      if (run->record < m.entries) {
+        const Real* const g = at(m, run->record, m.origin);
+        const V rx = hn::Set(D{}, g[0]), ry = hn::Set(D{}, g[2 * width]);
+        for (; x < stop; x += lanes)
+          work(x, [&](int, V c, V w, V e, V s, V n)
+                      HWY_ATTR { return plain_change<square>(c, w, e, s, n, rx, ry); });
+      } else if (run->record != RecordRun::mixed) {
+        for (; x < stop; x += lanes) {
+          const Record<square> record{at(m, run->record, x)};
+          work(x, [&](int, V c, V w, V e, V s, V n) HWY_ATTR { return record.change(c, w, e, s, n); });
+        }
+      } else {
+        const std::uint32_t* const numbers = m.numbers;
+        const std::ptrdiff_t pitch = m.pitch;
+        const std::uint32_t entries = m.entries;
+        for (; x < stop; x += lanes) {
+          const std::uint32_t* const column = numbers + ((x - m.origin) >> shift);
+          const Real* const records = m.records + ((x - m.origin) & (width - 1));
+          work(x, [&](int r, V c, V w, V e, V s, V n) HWY_ATTR {
+            const std::uint32_t number = column[r * pitch];
+            const Real* const g = records + static_cast<std::ptrdiff_t>(number) * RecordRows<Real>::size;
+            if (HWY_LIKELY(number < entries))
+              return plain_change<square>(c, w, e, s, n, hn::Load(D{}, g), hn::Load(D{}, g + 2 * width));
+            return Record<square>{g}.change(c, w, e, s, n);
+          });
+        }
+      }
+    }
+  }
+
+  template <bool square, bool heated>
+  static HWY_INLINE void sweep_records(const RowBlock<Real>& block, const CellRows<Real>& cells,
+                                       const RecordRows<Real>& m) {
+    constexpr int rows = record_block_rows;
+    const Real* heat[rows];
+    if constexpr (heated)
+      for (int r = 0; r < rows; ++r) heat[r] = cells.row[static_cast<std::size_t>(r)];
+    Way<rows> way{block};
+    along_runs<square>(m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
+      way.column(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
+        const V v = change(r, c, w, e, s, n);
+        if constexpr (heated)
+          return c + (v + hn::Load(D{}, heat[r] + x));
+        else
+          return c + v;
+      });
+    });
+    way.finish();
+  }
+
+  static void records(const RowBlock<Real>& block, const CellRows<Real>& cells, const RecordRows<Real>& m) {
+    if (block.begin >= block.end) return;
+    if (m.square)
+      cells.heated ? sweep_records<true, true>(block, cells, m) : sweep_records<true, false>(block, cells, m);
+    else
+      cells.heated ? sweep_records<false, true>(block, cells, m)
+                   : sweep_records<false, false>(block, cells, m);
+  }
+
   using Wide = hn::ScalableTag<double>;
   using Narrow = hn::Rebind<Real, Wide>;  // as many numbers as a vector of doubles has
   static constexpr std::ptrdiff_t doubles = HWY_LANES(double);
@@ -197,6 +321,7 @@ struct Loops {
             &square,
             &uniform,
             &fields,
+            &records,
             &load,
             &divide,
             &store};

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,32 @@ struct CellRows {
   bool heated = false;
 };
 
+inline constexpr int record_block_rows = 6;  ///< of a block that looks its coefficients up in records
+
+/// A stretch of a block over which all rows have the same record in every group, or not.
+struct RecordRun {
+  static constexpr std::uint32_t mixed = 0xffffffff;
+  std::int32_t end = 0;  ///< the column behind it
+  std::uint32_t record = mixed;
+};
+
+/// What the cells of a block need where coefficients repeat (solver/model/mosaic.hpp): the numbers of their
+/// records by group, and the records, for steps of one length. A record holds `width` numbers each:
+///   plain cells:  rx, -, ry, -, -1,    rx = dt k_x / (rho_c dx^2), ry likewise
+///   others:       west, east, south and north k_face / h^2, dt / rho_c
+/// The first `entries` records have the same numbers for all their cells, which are plain.
+template <class Real>
+struct RecordRows {
+  static constexpr int width = 64 / sizeof(Real), size = 5 * width;
+  const RecordRun* run = nullptr;          ///< the first that reaches beyond the block's first column
+  const std::uint32_t* numbers = nullptr;  ///< of the lowest row, indexed by the group
+  std::ptrdiff_t pitch = 0;                ///< from row to row
+  std::ptrdiff_t origin = 0;               ///< first column of group 0
+  const Real* records = nullptr;
+  std::uint32_t entries = 0;
+  bool square = false;  ///< plain cells have rx = ry
+};
+
 /// The loops for one instruction set and one precision.
 template <class Real>
 struct RowKernels {
@@ -51,6 +78,8 @@ struct RowKernels {
   void (*square)(const RowBlock<Real>&, const CellRows<Real>&, Real r) = nullptr;
   void (*uniform)(const RowBlock<Real>&, const CellRows<Real>&, Real rx, Real ry) = nullptr;
   void (*fields)(const RowBlock<Real>&, const CellRows<Real>&) = nullptr;
+  /// Of record_block_rows rows; of the cells it takes the heat alone.
+  void (*records)(const RowBlock<Real>&, const CellRows<Real>&, const RecordRows<Real>&) = nullptr;
   /// to[x] = from[x] for begin <= x < end, rounded to Real.
   void (*load)(const double* from, Real* to, std::ptrdiff_t begin, std::ptrdiff_t end) = nullptr;
   /// to[x] = numerator / from[x] for begin <= x < end, rounded to Real.
@@ -74,7 +103,7 @@ struct StageNumbers {
   double weight = 0.0;
 };
 
-inline constexpr int stage_rows = 6;  ///< of a block
+inline constexpr int stage_rows = record_block_rows;  ///< of a block
 /// Numbers from one row of a block to the next: known beforehand, so that one pointer does for all of them.
 inline constexpr std::ptrdiff_t stage_pitch = 648;  // an odd number of cache lines; holds the widest tile
 
@@ -99,6 +128,8 @@ struct StageKernels {
   void (*uniform)(Recursion, const StageBlock&, const CellRows<double>&, const StageNumbers&, double rx,
                   double ry) = nullptr;
   void (*fields)(Recursion, const StageBlock&, const CellRows<double>&, const StageNumbers&) = nullptr;
+  void (*records)(Recursion, const StageBlock&, const CellRows<double>&, const RecordRows<double>&,
+                  const StageNumbers&) = nullptr;
 };
 
 struct Kernels {

@@ -129,8 +129,10 @@ class Stages::Tile : TileWay<double> {
                            carry_sum(t - 1), begin(t),        c.i1,        ahead_rows};
     const StageKernels& loops = pass_.kernels.stages;
     const StageNumbers& numbers = stages_[t - 1].numbers;
-    if (uniform_)
+    if (kind_ == Kind::uniform)
       loops.uniform(recursion_, block, needs(t, y0), numbers, rx_, ry_);
+    else if (kind_ == Kind::records)
+      loops.records(recursion_, block, needs(t, y0), record_rows(t, y0), numbers);
     else
       loops.fields(recursion_, block, needs(t, y0), numbers);
     // The loops have kept the columns that they filled.
@@ -159,6 +161,11 @@ void Stages::pass(Problem& p, double dt, const Stage* stages, int count, const S
   const bool differences = recursion_ == Recursion::chebyshev;
   const bool stream = p.owned.cells() * 32 > caches().last;
   Pass pass{p, kernels_, dt, !differences && !p.source.zero(), differences, stream};
+  if (const Mosaic* const mosaic = p.coefficients.mosaic(); mosaic != nullptr) {
+    if (!records_ || &records_->mosaic() != mosaic) records_.emplace(*mosaic);
+    records_->scale(dt);
+    pass.doubles = &*records_;
+  }
   for (int n = 0; n < count; ++n) pass.add_level(stages[n].time, stages[n].booked);
   for_tiles(tiles_of(p.owned, tiling), p, memories_, &p.budget,
             [&](const Box& tile, TileMemory& memory, TileBook* book) {
@@ -216,7 +223,8 @@ void Stages::run(Problem& p, double dt, const std::vector<Stage>& stages, const 
     }
     return;
   }
-  const int paying = stages_that_pay(recursion_, p.coefficients.uniform());
+  const int paying =
+      stages_that_pay(recursion_, p.coefficients.uniform() || p.coefficients.mosaic() != nullptr);
   const int most = p.alone() ? paying : std::min(p.depth, paying);
   const Tiling tiling = choose_stage_tiling(p.owned, omp_get_max_threads(), most);
   for_passes(count, most, [&](std::int64_t first, std::int64_t many) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "solver/blocked/kernels.hpp"
+#include "solver/blocked/records.hpp"
 #include "solver/blocked/tiling.hpp"
 #include "solver/model/problem.hpp"
 
@@ -26,7 +28,7 @@ struct StageFields {
 /// Whether stages can be made many at a time, while the data is in cache: not where properties depend on T.
 bool stages_are_blocked(const Problem& problem);
 inline constexpr int most_stages_a_pass = 32;
-/// Stages a pass that pay at most. @param uniform  one material
+/// Stages a pass that pay at most. @param uniform  one material, or several in a mosaic
 constexpr int stages_that_pay(Recursion recursion, bool uniform) {
   return recursion == Recursion::chebyshev && uniform ? most_stages_a_pass : 16;
 }
@@ -53,6 +55,7 @@ class Stages {
   Recursion recursion_;
   Kernels kernels_;
   TileMemories memories_;
+  std::optional<StepRecords<double>> records_;
 };
 
 }  // namespace calor

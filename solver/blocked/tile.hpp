@@ -11,6 +11,7 @@
 
 #include "decomposition/error.hpp"
 #include "solver/blocked/kernels.hpp"
+#include "solver/blocked/records.hpp"
 #include "solver/blocked/tiling.hpp"
 #include "solver/model/problem.hpp"
 
@@ -24,15 +25,25 @@ namespace calor {
 struct Pass {
   const Problem& p;
   const Kernels& kernels;
-  double dt;                              ///< s, of the changes
-  bool heated;                            ///< changes have a source in them
-  bool homogeneous;                       ///< walls without what they add: a ghost is a u, not a u + b
-  bool stream;                            ///< results go past the caches
+  double dt;         ///< s, of the changes
+  bool heated;       ///< changes have a source in them
+  bool homogeneous;  ///< walls without what they add: a ghost is a u, not a u + b
+  bool stream;       ///< results go past the caches
+  /// Of the coefficients, where they are looked up in a mosaic; of the precision that is used.
+  const StepRecords<double>* doubles = nullptr;
+  const StepRecords<float>* floats = nullptr;
   int levels = 0;                         ///< steps or stages
   std::vector<Walls::Moment> walls{};     ///< of each level but the last
   std::vector<Source::Moment> sources{};  ///< likewise, if the source varies
   std::vector<double> booked{};           ///< likewise: cell volume times the seconds that go into the ledger
 
+  template <class Real>
+  const StepRecords<Real>* records() const {
+    if constexpr (sizeof(Real) == sizeof(double))
+      return doubles;
+    else
+      return floats;
+  }
   void add_level(double time, double seconds_booked) {
     walls.emplace_back(p.walls, time);
     if (heated && p.source.varies()) sources.emplace_back(p.source, time);
@@ -139,14 +150,17 @@ class TileWay {
         core_{core},
         k_{pass.kernels.of<Real>()},
         book_{book},
-        uniform_{p_.coefficients.uniform()},
+        records_{pass.records<Real>()},
+        kind_{p_.coefficients.uniform() ? Kind::uniform
+              : records_ != nullptr     ? Kind::records
+                                        : Kind::fields},
         rows_{rows},
         extras_{std::move(extras)},
         inputs_{std::move(states)},
         ring_{pass.levels + rows + 1},
         origin_{core.i0 - round_up(pass.levels, unit) - unit} {
     const int T = pass.levels;
-    heat_plane_ = uniform_ ? 0 : 3;
+    heat_plane_ = kind_ == Kind::fields ? 3 : 0;
     extra_plane_ = heat_plane_ + (pass.heated ? 1 : 0);
     planes_ = extra_plane_ + static_cast<int>(extras_.size());
     // A row holds the core, and what is computed again on both sides.
@@ -162,7 +176,7 @@ class TileWay {
     ring_memory_ = row(own_rows);
     needs_.plane = pitch_;
     needs_.heated = pass.heated;
-    if (!uniform_) {
+    if (kind_ == Kind::fields) {
       fields_ = p_.coefficients.fields();
       inputs_.insert(inputs_.end(), {fields_.gx, fields_.gy, fields_.rho_c});
     }
@@ -178,7 +192,7 @@ class TileWay {
       conductances_[static_cast<std::size_t>(side)] = pass.walls[0].conductances(side);
       books_[static_cast<std::size_t>(side)] = p_.walls.passes_heat(side);
     }
-    if (uniform_) {
+    if (kind_ == Kind::uniform) {
       const Coefficients& c = p_.coefficients;
       factor_ = pass.dt / c.rho_c(0, 0);
       rx_ = static_cast<Real>(factor_ * c.gx(0, 0));
@@ -197,6 +211,12 @@ class TileWay {
 
   /// To be called before the first fill_ring.
   void start_ring() {
+    if (kind_ == Kind::records) {
+      // No level begins further left than the first; most have no run more to pass.
+      first_run_row_ = cells(0).j0 - rows_;
+      for (int y = first_run_row_; y < cells(0).j1; ++y)
+        first_runs_.push_back(run_at(records_->runs().from(y), begin(1)));
+    }
     next_ring_row_ = cells(1).j0;
     ring_base_ = cells(0).j0 - pass_.levels - ring_;  // below every row that is asked for
   }
@@ -208,11 +228,11 @@ class TileWay {
     for (; next_ring_row_ < std::min(end, c.j1 + 1); ++next_ring_row_) {
       const int j = next_ring_row_;
       Real* const to = ring_row(j);
-      if (!uniform_) k_.load(fields_.gy.row(j), to + pitch_, c.i0, c.i1);
+      if (kind_ == Kind::fields) k_.load(fields_.gy.row(j), to + pitch_, c.i0, c.i1);
       if (j == c.j1) continue;  // the north side of the last row: there is no cell
       Real* const heat = to + heat_plane_ * pitch_;
-      if (uniform_) {
-        if (pass_.heated) fill_row(p_.source.q().row(j), c.i0, c.i1, factor_, heat);
+      if (kind_ != Kind::fields) {
+        if (pass_.heated) fill_row(p_.source.q().row(j), j, c.i0, c.i1, heat);
       } else {
         k_.load(fields_.gx.row(j), to, c.i0, c.i1 + 1);
         const double* const rho_c = fields_.rho_c.row(j);
@@ -238,6 +258,13 @@ class TileWay {
     }
     if (!pass_.sources.empty()) fill_heat(t, y0);
     return needs_;
+  }
+
+  /// What the rows y0 .. of level t look their coefficients up in.
+  RecordRows<Real> record_rows(int t, int y0) const {
+    RecordRows<Real> rows = records_->rows(y0);
+    rows.run = run_at(first_runs_[static_cast<std::size_t>(y0 - first_run_row_)], begin(t));
+    return rows;
   }
 
   /// Ghosts of the left and right walls beside the rows y0 .. of level t. @param row_of  (j) -> row j of the
@@ -315,20 +342,32 @@ class TileWay {
   const Box core_;
   const RowKernels<Real>& k_;
   TileBook* const book_;
-  const bool uniform_;
+  /// Where the coefficients of the cells are: all alike, in records, or in fields.
+  enum class Kind { uniform, records, fields };
+  const StepRecords<Real>* const records_;
+  const Kind kind_;
   const int rows_;
   Real rx_{}, ry_{};  // in one material
   std::ptrdiff_t pitch_ = 0;
 
  private:
+  /// The run that holds column x, from one that begins no later.
+  static const RecordRun* run_at(const RecordRun* run, std::ptrdiff_t x) {
+    while (run->end <= x) ++run;
+    return run;
+  }
   bool at_left(const Box& c) const { return !p_.grid.periodic_x && c.i0 == 0; }
   bool at_right(const Box& c) const { return !p_.grid.periodic_x && c.i1 == p_.grid.nx; }
   /// What the cells of row j need: planes one after the other, as in CellRows.
   Real* ring_row(int j) const { return ring_memory_ + (j - ring_base_) % ring_ * planes_ * pitch_; }
 
-  static void fill_row(const double* from, std::ptrdiff_t begin, std::ptrdiff_t end, double factor,
-                       Real* to) {
-    for (std::ptrdiff_t i = begin; i < end; ++i) to[i] = static_cast<Real>(factor * from[i]);
+  /// dt / rho_c times the numbers of row j.
+  void fill_row(const double* from, int j, std::ptrdiff_t begin, std::ptrdiff_t end, Real* to) {
+    if (kind_ == Kind::uniform)
+      for (std::ptrdiff_t i = begin; i < end; ++i) to[i] = static_cast<Real>(factor_ * from[i]);
+    else
+      for (std::ptrdiff_t i = begin; i < end; ++i)
+        to[i] = static_cast<Real>(pass_.dt / p_.coefficients.rho_c(static_cast<int>(i), j) * from[i]);
   }
 
   /// dt q / rho_c at level t - 1 for the rows from y0.
@@ -342,12 +381,7 @@ class TileWay {
       source.row(j, c.i0, c.i1, q);
       if (book_ != nullptr && j >= core_.j0 && j < core_.j1) book_source(source, j, level, q);
       Real* const heat = ring_row(j) + heat_plane_ * pitch_;
-      if (uniform_) {
-        fill_row(q, c.i0, c.i1, factor_, heat);
-        continue;
-      }
-      for (int i = c.i0; i < c.i1; ++i)
-        heat[i] = static_cast<Real>(pass_.dt / p_.coefficients.rho_c(i, j) * q[i]);
+      fill_row(q, j, c.i0, c.i1, heat);
     }
   }
 
@@ -412,6 +446,8 @@ class TileWay {
   Coefficients::Fields fields_;
   double factor_ = 0.0;
   std::vector<double> q_;
+  int first_run_row_ = 0;
+  std::vector<const RecordRun*> first_runs_;  // of each row's block, at the first column of level 1
 };
 
 }  // namespace calor

@@ -2,7 +2,9 @@
 #include "solver/model/coefficients.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -46,7 +48,7 @@ class Columns {
 }  // namespace
 
 Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth,
-                           std::shared_ptr<const CoefficientFields> earlier)
+                           std::shared_ptr<const CoefficientFields> earlier, const mpi::Comm* comm)
     : uniform_{m.uniform()}, of_temperature_{m.of_temperature()} {
   if (uniform_) {
     const auto k = m.conductivity[0](0.0, 0.0, 0.0);
@@ -56,8 +58,17 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   }
   taken_over_ = earlier && earlier->materials == m && earlier->grid == grid && earlier->owned == owned &&
                 earlier->depth >= depth;
+  // Others may have to look at all cells anew, and then ask how many there are of each kind here.
+  const bool counted = !uniform_ && m.constant();
+  const bool all_taken_over = taken_over_ && (!counted || comm == nullptr || comm->all(true));
+  if (!taken_over_ && counted && comm != nullptr) comm->all(false);
+  const auto most_are_general = [&](std::int64_t mine) {
+    return 2 * (comm != nullptr ? comm->sum(mine) : mine) > grid.domain().cells();
+  };
   if (taken_over_) {
     fields_ = std::move(earlier);
+    if (counted && !all_taken_over) most_are_general(fields_->general);
+    mosaic_ = fields_->mosaic ? &*fields_->mosaic : nullptr;
     view_ = {fields_->gx.view(), fields_->gy.view(), fields_->rho_c.view()};
     return;
   }
@@ -76,53 +87,36 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
     if (!inner.empty() && rate > 0.0) fields->inner_limit = rho_c0_ / rate;
     return;
   }
-  fields->gx = Field2D<double>{owned, depth};
-  fields->gy = Field2D<double>{owned, depth};
-  fields->rho_c = Field2D<double>{owned, depth, 1.0};
-  gx_ = fields->gx.view();
-  gy_ = fields->gy.view();
-  const View2D<double> rho_c = fields->rho_c.view();
-  view_ = {gx_, gy_, rho_c};
   const Box cells = grid.within_reach(owned.grown(depth));
-#pragma omp parallel if (worth_threads(cells))
-  {
-    Columns columns{grid, cells};
-#pragma omp for schedule(static)
-    for (int j = cells.j0; j < cells.j1; ++j) {
-      double* const row = rho_c.row(j) + cells.i0;
-      columns.along(m.density, j,
-                    [&](std::size_t n, const Function& f, double x, double y) { row[n] = f(x, y); });
-      columns.along(m.specific_heat, j,
-                    [&](std::size_t n, const Function& f, double x, double y) { row[n] *= f(x, y); });
-    }
-  }
   const bool by_area = grid.coverage == Coverage::area;
-  if (by_area && !(m.density.single() && m.specific_heat.single())) {
-    const CutCells cut{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
-    for (const CutCells::Cell& c : cut.cells()) {
-      double sum = 0.0;
-      for (const CutCells::Part& p : cut.parts(c))
-        sum += p.share * (m.density[p.top[0]](p.x, p.y) * m.specific_heat[p.top[1]](p.x, p.y));
-      rho_c(c.i, c.j) = sum;
-    }
-  }
+  CutCells cut;
+  if (by_area && !(m.density.single() && m.specific_heat.single()))
+    cut = CutCells{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
   if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
     const Overlay overlay{grid, {&m.conductivity.areas()}};
     fields->cut_cells = CutCells{grid, cells, overlay};
     fields->cut_faces =
         CutFaces{grid, grid.within_reach(owned.grown(depth - 1)), fields->cut_cells, overlay, 0};
   }
+  if (counted) {
+    fields->mosaic = make_mosaic(*fields, cut);
+    fields->general = fields->mosaic->general();
+    if (!most_are_general(fields->general)) {
+      mosaic_ = &*fields->mosaic;
+      return;
+    }
+    fields->mosaic.reset();
+  }
+  fields->gx = Field2D<double>{owned, depth};
+  fields->gy = Field2D<double>{owned, depth};
+  fields->rho_c = Field2D<double>{owned, depth, 1.0};
+  gx_ = fields->gx.view();
+  gy_ = fields->gy.view();
+  view_ = {gx_, gy_, std::as_const(fields->rho_c).view()};
+  fill_capacity(cells, cut, fields->rho_c.view());
   if (!of_temperature_) {
-    fill_faces(owned.grown(depth - 1), [&](Columns& columns, int j, std::array<double, 2>* k) {
-      columns.along(m.conductivity, j, [&](std::size_t n, const ConductivityLaw& law, double x, double y) {
-        k[n] = law(x, y, 0.0);
-      });
-    });
-    fill_cut_faces(owned.grown(depth - 1), {});
-    fields->inner_limit = least_over(inner, [&](int i, int j) {
-      const double rate = (gx_(i, j) + gx_(i + 1, j)) + (gy_(i, j) + gy_(i, j + 1));
-      return rate > 0.0 ? rho_c(i, j) / rate : infinity;
-    });
+    fill_steady_faces(owned.grown(depth - 1));
+    fields->inner_limit = least_step(inner, view_);
     return;
   }
   for (std::int32_t n = 0; between_temperatures() && n < m.conductivity.size(); ++n)
@@ -142,6 +136,102 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
     for (int j = cells.j0; j < cells.j1; ++j) columns.layers(m.conductivity, j, law.row(j) + cells.i0);
   }
   // The faces follow with the temperature.
+}
+
+void Coefficients::fill_capacity(const Box& cells, const CutCells& cut, View2D<double> rho_c) {
+  const Materials& m = fields_->materials;
+  const Grid& grid = fields_->grid;
+#pragma omp parallel if (worth_threads(cells))
+  {
+    Columns columns{grid, cells};
+#pragma omp for schedule(static)
+    for (int j = cells.j0; j < cells.j1; ++j) {
+      double* const row = rho_c.row(j) + cells.i0;
+      columns.along(m.density, j,
+                    [&](std::size_t n, const Function& f, double x, double y) { row[n] = f(x, y); });
+      columns.along(m.specific_heat, j,
+                    [&](std::size_t n, const Function& f, double x, double y) { row[n] *= f(x, y); });
+    }
+  }
+  for (const CutCells::Cell& c : cut.in_rows(cells.j0, cells.j1)) {
+    if (!cells.contains(c.i, c.j)) continue;
+    double sum = 0.0;
+    for (const CutCells::Part& p : cut.parts(c))
+      sum += p.share * (m.density[p.top[0]](p.x, p.y) * m.specific_heat[p.top[1]](p.x, p.y));
+    rho_c(c.i, c.j) = sum;
+  }
+}
+
+/// Faces of the cells of `region`, where nothing depends on T.
+void Coefficients::fill_steady_faces(const Box& region) {
+  fill_faces(region, [&](Columns& columns, int j, std::array<double, 2>* k) {
+    columns.along(
+        fields_->materials.conductivity, j,
+        [&](std::size_t n, const ConductivityLaw& law, double x, double y) { k[n] = law(x, y, 0.0); });
+  });
+  fill_cut_faces(region, {});
+}
+
+/// Least rho_c / (sum of g over the four faces) of the cells of a box [s].
+double Coefficients::least_step(const Box& box, const Fields& f) {
+  return least_over(box, [&](int i, int j) {
+    const double rate = (f.gx(i, j) + f.gx(i + 1, j)) + (f.gy(i, j) + f.gy(i, j + 1));
+    return rate > 0.0 ? f.rho_c(i, j) / rate : std::numeric_limits<double>::infinity();
+  });
+}
+
+/// The mosaic, from bands of rows, so that no whole field is needed; and the inner limit.
+Mosaic Coefficients::make_mosaic(CoefficientFields& fields, const CutCells& cut) {
+  constexpr int rows = 64;
+  const Grid& grid = fields.grid;
+  const Box& owned = fields.owned;
+  const Box cells = grid.within_reach(owned.grown(fields.depth - 1)), inner = owned.grown(-1);
+  MosaicBuilder builder{owned, cells,
+                        fields.materials.isotropic() && std::equal_to<>{}(grid.dx(), grid.dy())};
+  // One row and column more, for the faces behind the last cells.
+  const Box room{cells.i0, 0, cells.i1 + 1, std::min(rows, cells.ny()) + 1};
+  std::array<Field2D<double>, 3> band{Field2D<double>{room, 0}, Field2D<double>{room, 0},
+                                      Field2D<double>{room, 0}};
+  for (int j0 = cells.j0; j0 < cells.j1; j0 += rows) {
+    const int j1 = std::min(j0 + rows, cells.j1);
+    const auto moved = [&](Field2D<double>& field) {
+      View2D<double> v = field.view();
+      v.box.j0 += j0;
+      v.box.j1 += j0;
+      return v;
+    };
+    gx_ = moved(band[0]);
+    gy_ = moved(band[1]);
+    const View2D<double> rho_c = moved(band[2]);
+    const Box here{cells.i0, j0, cells.i1, j1};
+    fill_capacity(here, cut, rho_c);
+    fill_steady_faces(here);
+    builder.add(j0, j1, gx_, gy_, rho_c);
+    fields.inner_limit =
+        std::min(fields.inner_limit, least_step(intersection(inner, here), {gx_, gy_, rho_c}));
+  }
+  gx_ = gy_ = {};
+  return builder.finish();
+}
+
+Coefficients::Fields Coefficients::fields() const {
+  if (mosaic_ == nullptr || view_.gx.first != nullptr) return view_;
+  const CoefficientFields& f = *fields_;
+  if (f.gx.view().first == nullptr) {
+    f.gx = Field2D<double>{f.owned, f.depth};
+    f.gy = Field2D<double>{f.owned, f.depth};
+    f.rho_c = Field2D<double>{f.owned, f.depth, 1.0};
+    const View2D<double> gx = f.gx.view(), gy = f.gy.view(), rho_c = f.rho_c.view();
+    const Box& cells = mosaic_->cells();
+    for_rows({cells.i0, cells.j0, cells.i1, cells.j1 + 1}, [&](int j) {
+      for (int i = cells.i0; i < cells.i1; ++i) gy(i, j) = mosaic_->gy(i, j);
+      if (j == cells.j1) return;
+      for (int i = cells.i0; i < cells.i1; ++i) rho_c(i, j) = mosaic_->capacity(i, j);
+      for (int i = cells.i0; i <= cells.i1; ++i) gx(i, j) = mosaic_->gx(i, j);
+    });
+  }
+  view_ = {std::as_const(f.gx).view(), std::as_const(f.gy).view(), std::as_const(f.rho_c).view()};
+  return view_;
 }
 
 std::array<double, 2> Coefficients::conductivity(int i, int j, double T) const {
@@ -244,22 +334,25 @@ double Coefficients::to_wall(int axis, int i, int j, double T, double T_wall) co
 void Coefficients::fill_cut_faces(const Box& region, View2D<const double> u) {
   const Grid& grid = fields_->grid;
   const Box cells = grid.within_reach(region);
-  const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
-  const std::vector<CutFaces::Face>& faces = fields_->cut_faces.faces();
-  const auto count = static_cast<std::ptrdiff_t>(faces.size());
+  const double dx2 = grid.dx() * grid.dx(), dy2 = grid.dy() * grid.dy();
+  for (const int axis : {0, 1}) {
+    const std::span<const CutFaces::Face> faces = fields_->cut_faces.in_rows(axis, cells.j0, cells.j1 + 1);
+    const auto count = static_cast<std::ptrdiff_t>(faces.size());
 #pragma omp parallel for schedule(static) if (count > 256)
-  for (std::ptrdiff_t n = 0; n < count; ++n) {
-    const CutFaces::Face& f = faces[static_cast<std::size_t>(n)];
-    const int last_i = f.axis == 0 ? cells.i1 : cells.i1 - 1, last_j = f.axis == 1 ? cells.j1 : cells.j1 - 1;
-    if (f.i < cells.i0 || f.i > last_i || f.j < cells.j0 || f.j > last_j) continue;
-    double T1 = 0.0, T2 = 0.0;
-    if (u.first != nullptr) {
-      const int i1 = f.axis == 0 ? f.i - 1 : f.i, j1 = f.axis == 0 ? f.j : f.j - 1;
-      T1 = f.has_first ? u(i1, j1) : u(f.i, f.j);
-      T2 = f.has_second ? u(f.i, f.j) : T1;
+    for (std::ptrdiff_t n = 0; n < count; ++n) {
+      const CutFaces::Face& f = faces[static_cast<std::size_t>(n)];
+      const int last_i = f.axis == 0 ? cells.i1 : cells.i1 - 1,
+                last_j = f.axis == 1 ? cells.j1 : cells.j1 - 1;
+      if (f.i < cells.i0 || f.i > last_i || f.j < cells.j0 || f.j > last_j) continue;
+      double T1 = 0.0, T2 = 0.0;
+      if (u.first != nullptr) {
+        const int i1 = f.axis == 0 ? f.i - 1 : f.i, j1 = f.axis == 0 ? f.j : f.j - 1;
+        T1 = f.has_first ? u(i1, j1) : u(f.i, f.j);
+        T2 = f.has_second ? u(f.i, f.j) : T1;
+      }
+      const double k = of_face(f, T1, T2);
+      (axis == 0 ? gx_ : gy_)(f.i, f.j) = k / (axis == 0 ? dx2 : dy2);
     }
-    const double k = of_face(f, T1, T2);
-    (f.axis == 0 ? gx_ : gy_)(f.i, f.j) = k * (f.axis == 0 ? rdx2 : rdy2);
   }
 }
 
@@ -328,7 +421,7 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
   const Grid& grid = fields_->grid;
   const FaceMean how = fields_->materials.face_mean;
   const Box cells = grid.within_reach(region);
-  const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
+  const double dx2 = grid.dx() * grid.dx(), dy2 = grid.dy() * grid.dy();
   // The columns and rows that hold cells; a wall face takes the cell inside on both sides.
   const Box have = grid.within_reach(cells.grown(1));
   const auto columns = static_cast<std::size_t>(have.nx());
@@ -351,10 +444,10 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
       const auto at = [&](int i) {
         return static_cast<std::size_t>(std::clamp(i, have.i0, have.i1 - 1) - have.i0);
       };
-      for (int i = cells.i0; i < cells.i1; ++i) gy_(i, j) = mean(how, below[at(i)][1], here[at(i)][1]) * rdy2;
+      for (int i = cells.i0; i < cells.i1; ++i) gy_(i, j) = mean(how, below[at(i)][1], here[at(i)][1]) / dy2;
       if (j == cells.j1) continue;
       for (int i = cells.i0; i <= cells.i1; ++i)
-        gx_(i, j) = mean(how, here[at(i - 1)][0], here[at(i)][0]) * rdx2;
+        gx_(i, j) = mean(how, here[at(i - 1)][0], here[at(i)][0]) / dx2;
     }
   }
 }

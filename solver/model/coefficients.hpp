@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "decomposition/field.hpp"
+#include "decomposition/mpi.hpp"
 #include "solver/model/cut_cells.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
+#include "solver/model/mosaic.hpp"
 
 namespace calor {
 
@@ -19,12 +22,15 @@ struct CoefficientFields {
   Grid grid;
   Box owned;
   int depth = 0;
-  Field2D<double> gx, gy, rho_c;  // empty in a uniform material
-  CutCells cut_cells;             // by the areas of the conductivity
+  std::optional<Mosaic> mosaic;  // where the properties are constant in each area
+  /// Empty in a uniform material, and with a mosaic until somebody asks for them.
+  mutable Field2D<double> gx, gy, rho_c;
+  CutCells cut_cells;  // by the areas of the conductivity
   CutFaces cut_faces;
   /// Where nothing depends on T: the least rho_c / (sum of g over the four faces) of the owned cells but
   /// for those along the edges [s].
   double inner_limit = 0.0;
+  std::int64_t general = 0;  ///< owned cells that are not plain (Mosaic), if that was counted
 };
 
 /// What the stencils see of the materials. Faces are numbered by the cell on their east or north side.
@@ -40,8 +46,10 @@ class Coefficients {
   /// Faces and cells of owned.grown(depth) within reach.
   /// @param earlier  steady() of an earlier problem: taken over if it is of the same materials and cells,
   /// else let go; may be null
+  /// @param comm  the ranks that share the grid: what form the cells' update takes is theirs to agree on
+  /// (then collective); null: one
   Coefficients(const Materials& materials, const Grid& grid, const Box& owned, int depth,
-               std::shared_ptr<const CoefficientFields> earlier = nullptr);
+               std::shared_ptr<const CoefficientFields> earlier = nullptr, const mpi::Comm* comm = nullptr);
 
   bool uniform() const { return uniform_; }
   /// Coefficients that will not change, null if some conductivity depends on T. The same pointer: the same
@@ -54,9 +62,18 @@ class Coefficients {
   /// reach [K]
   void update(const Box& region, View2D<const double> u);
 
-  double gx(int i, int j) const { return uniform_ ? gx0_ : view_.gx(i, j); }
-  double gy(int i, int j) const { return uniform_ ? gy0_ : view_.gy(i, j); }
-  double rho_c(int i, int j) const { return uniform_ ? rho_c0_ : view_.rho_c(i, j); }
+  /// Not null: cells take the update of the mosaic's records, plain or not.
+  const Mosaic* mosaic() const { return mosaic_; }
+
+  double gx(int i, int j) const {
+    return uniform_ ? gx0_ : mosaic_ != nullptr ? mosaic_->gx(i, j) : view_.gx(i, j);
+  }
+  double gy(int i, int j) const {
+    return uniform_ ? gy0_ : mosaic_ != nullptr ? mosaic_->gy(i, j) : view_.gy(i, j);
+  }
+  double rho_c(int i, int j) const {
+    return uniform_ ? rho_c0_ : mosaic_ != nullptr ? mosaic_->capacity(i, j) : view_.rho_c(i, j);
+  }
   /// Conductivity of one cell [W/(m K)], along x and along y, at temperature T: of a cut cell the mean over
   /// its area, or of a part where that is not positive.
   std::array<double, 2> conductivity(int i, int j, double T) const;
@@ -74,27 +91,54 @@ class Coefficients {
   void set_wall(int axis, int i, int j, double g) { (axis == 0 ? gx_ : gy_)(i, j) = g; }
 
   /// The coefficients as a kernel sees them: calls f(gx, gy, rho_c), each callable with (i, j), and each
-  /// either a number or a field. One kernel text serves both, and a uniform material costs no memory traffic.
+  /// either a number, a field, or looked up in the mosaic. One kernel text serves all, and a uniform material
+  /// costs no memory traffic.
   template <class F>
   void visit(F&& f) const {
     if (uniform_)
       f(Everywhere{gx0_}, Everywhere{gy0_}, Everywhere{rho_c0_});
+    else if (mosaic_ != nullptr && fields_->gx.view().first == nullptr)
+      f(LookedUp<Mosaic::west>{mosaic_}, LookedUp<Mosaic::south>{mosaic_}, LookedUp<Mosaic::rho_c>{mosaic_});
     else
       f(view_.gx, view_.gy, view_.rho_c);
   }
-  /// The same as fields, for kernels of materials that are not uniform().
+  /// The same as fields, for kernels of materials that are not uniform(). With a mosaic they are made when
+  /// they are first asked for, and kept; not for several threads at a time.
   struct Fields {
     View2D<const double> gx, gy, rho_c;
   };
-  Fields fields() const { return view_; }
+  Fields fields() const;
   struct Everywhere {
     double value;
     double operator()(int, int) const { return value; }
     Everywhere row(int) const { return *this; }
     double operator[](std::ptrdiff_t) const { return value; }
   };
+  template <Mosaic::Number number>
+  struct LookedUp {
+    const Mosaic* mosaic;
+    double operator()(int i, int j) const {
+      if constexpr (number == Mosaic::west)
+        return mosaic->gx(i, j);
+      else if constexpr (number == Mosaic::south)
+        return mosaic->gy(i, j);
+      else
+        return mosaic->capacity(i, j);
+    }
+    struct Row {
+      const LookedUp of;
+      int j;
+      double operator[](std::ptrdiff_t i) const { return of(static_cast<int>(i), j); }
+    };
+    Row row(int j) const { return {*this, j}; }
+  };
 
  private:
+  /// rho_c of the cells of a box. @param cut  by the areas of density and specific heat
+  void fill_capacity(const Box& cells, const CutCells& cut, View2D<double> rho_c);
+  void fill_steady_faces(const Box& region);
+  static double least_step(const Box& box, const Fields& fields);
+  Mosaic make_mosaic(CoefficientFields& fields, const CutCells& cut);
   template <class K>
   void fill_faces(const Box& region, K&& k);
   void fill_faces_between(const Box& region, View2D<const double> u);
@@ -117,7 +161,8 @@ class Coefficients {
   Field2D<std::int32_t> law_;  // only if some law depends on T
   Field2D<double> kx_, ky_;    // of the cells; likewise
   std::shared_ptr<const CoefficientFields> fields_;
-  Fields view_;
+  const Mosaic* mosaic_ = nullptr;
+  mutable Fields view_;
   View2D<double> gx_, gy_;  // of those that change with T
 };
 

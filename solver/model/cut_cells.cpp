@@ -65,6 +65,13 @@ std::span<const CutCells::Part> CutCells::at(int i, int j) const {
   return parts(*found);
 }
 
+std::span<const CutCells::Cell> CutCells::in_rows(int j0, int j1) const {
+  const auto from = [&](int j) {
+    return std::partition_point(cells_.begin(), cells_.end(), [j](const Cell& c) { return c.j < j; });
+  };
+  return {from(j0), from(j1)};
+}
+
 CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay,
                    std::size_t stack) {
   std::set<std::tuple<int, int, int>> found;  // axis, j, i
@@ -141,6 +148,15 @@ const CutFaces::Face* CutFaces::find(int axis, int i, int j) const {
       });
   if (found == faces_.end() || found->axis != axis || found->i != i || found->j != j) return nullptr;
   return &*found;
+}
+
+std::span<const CutFaces::Face> CutFaces::in_rows(int axis, int j0, int j1) const {
+  const auto from = [&](int j) {
+    return std::partition_point(faces_.begin(), faces_.end(), [=](const Face& f) {
+      return std::pair{f.axis, f.j} < std::pair{axis, j};
+    });
+  };
+  return {from(j0), from(j1)};
 }
 
 }  // namespace calor

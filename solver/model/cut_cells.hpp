@@ -38,6 +38,7 @@ class CutCells {
   bool empty() const { return cells_.empty(); }
   /// Row by row, rising.
   const std::vector<Cell>& cells() const { return cells_; }
+  std::span<const Cell> in_rows(int j0, int j1) const;  ///< rows j0 .. j1 - 1
   std::span<const Part> parts(const Cell& c) const { return {parts_.data() + c.first, c.last - c.first}; }
   /// Parts of cell (i, j); none if it is not cut.
   std::span<const Part> at(int i, int j) const;
@@ -78,6 +79,7 @@ class CutFaces {
            std::size_t stack);
 
   const std::vector<Face>& faces() const { return faces_; }
+  std::span<const Face> in_rows(int axis, int j0, int j1) const;  ///< numbered by rows j0 .. j1 - 1
   std::span<const Strip> strips(const Face& f) const { return {strips_.data() + f.first, f.last - f.first}; }
   std::span<const Part> parts(const Strip& s) const { return {parts_.data() + s.first, s.last - s.first}; }
   const Face* find(int axis, int i, int j) const;

@@ -9,10 +9,19 @@ bool Materials::of_temperature() const {
   });
 }
 
+bool Materials::constant() const {
+  const auto varies = [](const Function& f) { return !f.constant(); };
+  return !density.any(varies) && !specific_heat.any(varies) &&
+         !conductivity.any(
+             [&](const ConductivityLaw& k) { return varies(k.x) || (!k.isotropic && varies(k.y)); });
+}
+
+bool Materials::isotropic() const {
+  return !conductivity.any([](const ConductivityLaw& k) { return !k.isotropic; });
+}
+
 bool Materials::uniform() const {
-  return conductivity.single() && density.single() && specific_heat.single() &&
-         conductivity[0].x.constant() && (conductivity[0].isotropic || conductivity[0].y.constant()) &&
-         density[0].constant() && specific_heat[0].constant();
+  return constant() && conductivity.single() && density.single() && specific_heat.single();
 }
 
 }  // namespace calor

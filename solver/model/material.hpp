@@ -93,6 +93,8 @@ struct Materials {
   FaceMean face_mean = FaceMean::harmonic;
   bool of_temperature() const;  ///< some conductivity depends on T
   bool uniform() const;         ///< one constant conductivity and heat capacity everywhere
+  bool constant() const;        ///< likewise, in each area
+  bool isotropic() const;       ///< every conductivity
   friend bool operator==(const Materials&, const Materials&) = default;
 };
 

@@ -58,7 +58,7 @@ bool ProblemSpec::of_time() const {
 
 int ProblemSpec::fields() const {
   const bool heated = power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; });
-  return (materials.uniform() ? 0 : 3) + (heated ? 1 : 0);
+  return (materials.constant() ? 0 : 3) + (heated ? 1 : 0);
 }
 
 namespace {
@@ -104,7 +104,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       parts{std::move(p)},
       owned{parts[static_cast<std::size_t>(c.rank())]},
       depth{d},
-      coefficients{spec.materials, grid, owned, d, std::move(earlier)},
+      coefficients{spec.materials, grid, owned, d, std::move(earlier), &c},
       walls{
           spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
       source{spread(spec, owned, c), grid, owned, d, &c},
@@ -241,7 +241,9 @@ std::string wrong_property(Problem& p, double t) {
   } else if (p.walls.of_temperature() || p.walls.of_time()) {
     p.prepare_fluxes(p.owned, t, u);
   }
-  if (!doubtful && !c.uniform() && !c.taken_over()) {
+  if (c.mosaic() != nullptr) {
+    doubtful = !c.mosaic()->fine();
+  } else if (!doubtful && !c.uniform() && !c.taken_over()) {
     const auto fine = [](double v) {  // no way out: vectors
       return int{v > 0.0} & int{v < std::numeric_limits<double>::infinity()};
     };

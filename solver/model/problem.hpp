@@ -99,8 +99,11 @@ struct Problem {
   bool level_open() const { return !walls.fixes_level() && !source.of_temperature(); }
   /// No cell depends on another rank or on a periodic image: steps a pass are not limited by the halo.
   bool alone() const { return grid.within_reach(owned.grown(1)) == owned; }
-  /// As ProblemSpec::fields.
-  int fields() const { return (coefficients.uniform() ? 0 : 3) + (source.zero() ? 0 : 1); }
+  /// As ProblemSpec::fields, for these cells.
+  int fields() const {
+    const bool repeat = coefficients.uniform() || coefficients.mosaic() != nullptr;
+    return (repeat ? 0 : 3) + (source.zero() ? 0 : 1);
+  }
   /// As ProblemSpec::limit_varies.
   bool limit_varies() const {
     return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();

@@ -82,6 +82,30 @@ void for_changes(const Box& region, const Coefficients& c, View2D<const double> 
       });
       return;
     }
+    if (const Mosaic* const mosaic = c.mosaic(); mosaic != nullptr) {
+      for_rows(region, [&](int j) {
+        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
+        const auto heat = source.row(j);
+        f(j, [&](std::ptrdiff_t i) {
+          using namespace stencil;
+          const double* const cell = mosaic->cell(static_cast<int>(i), j);
+          const auto number = [cell](Mosaic::Number n) { return cell[n * Mosaic::width]; };
+          const double scale = dt / number(Mosaic::rho_c);
+          const double t = here[i], w = here[i - 1], e = here[i + 1], s = below[i], n = above[i];
+          double change = 0.0;
+          if (!Mosaic::plain(cell, mosaic->square()))
+            change = scale * divergence(flux(number(Mosaic::west), w, t), flux(number(Mosaic::east), t, e),
+                                        flux(number(Mosaic::south), s, t), flux(number(Mosaic::north), t, n));
+          else if (mosaic->square())
+            change = change_square(t, w, e, s, n, scale * number(Mosaic::west), less_times);
+          else
+            change = change_uniform(t, w, e, s, n, scale * number(Mosaic::west),
+                                    scale * number(Mosaic::south), less_times);
+          return heated ? change + scale * heat[i] : change;
+        });
+      });
+      return;
+    }
     c.visit([&](auto gx, auto gy, auto rho_c) {
       for_rows(region, [&](int j) {
         const stencil::StencilRow s{gx, gy, u, j};

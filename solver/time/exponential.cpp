@@ -120,7 +120,7 @@ constinit const Method methods::exponential{
     .linear_only = true,
     .candidate = true,
     .deepest = [](const ProblemSpec& spec,
-                  Precision) { return stages_that_pay(Recursion::chebyshev, spec.materials.uniform()); },
+                  Precision) { return stages_that_pay(Recursion::chebyshev, spec.materials.constant()); },
     .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 3; },  // two polynomials, and room
     .sweeps =
         [](const Workload& w) {

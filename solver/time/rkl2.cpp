@@ -207,7 +207,7 @@ constinit const Method methods::rkl2{
     .automatic = AutomaticStep::by_error,
     .candidate = true,
     .deepest = [](const ProblemSpec& spec,
-                  Precision) { return stages_that_pay(Recursion::legendre, spec.materials.uniform()); },
+                  Precision) { return stages_that_pay(Recursion::legendre, spec.materials.constant()); },
     .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 4; },  // Y_0, its change, Y_{j-2}, room
     .sweeps =
         [](const Workload& w) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -42,6 +43,37 @@ inline void layers(ProblemSpec& s) {
   s.materials.density.add(Rectangle{{0.0, 0.5}, {0.5, 1.0}}, Function{7.0});
 }
 
+/// The same in square cells, and alike in all directions; a foil one cell wide, and a corner of equal
+/// material.
+inline void square_layers(ProblemSpec& s) {
+  s.grid.x1 = s.grid.nx / 64.0;  // 1/64 a cell, to the bit
+  s.grid.y1 = s.grid.ny / 64.0;
+  const auto law = [](double k) {
+    ConductivityLaw l;
+    l.x = k;
+    return l;
+  };
+  s.materials.conductivity.add(Circle{0.4, 0.5, 0.2}, law(40.0));
+  s.materials.conductivity.add(Rectangle{{0.7, 0.8}, {0.0, 0.9}}, law(0.01));
+  s.materials.conductivity.add(Rectangle{{33.0 / 64, 34.0 / 64}, {0.0, 0.25}}, law(7.0));
+  s.materials.conductivity.add(Rectangle{{0.1, 0.3}, {0.6, 0.7}}, law(2.0));
+  s.materials.density.add(Rectangle{{0.0, 0.5}, {0.5, 1.0}}, Function{7.0});
+}
+
+/// Two cells of three of another material: most cells have one beside them.
+inline void random_cells(ProblemSpec& s) {
+  ConductivityLaw law;
+  std::uint32_t seed = 12345;
+  for (int j = 0; j < s.grid.ny; ++j)
+    for (int i = 0; i < s.grid.nx; ++i) {
+      seed = seed * 1664525 + 1013904223;
+      if (seed >> 30 == 0) continue;
+      law.x = 1.0 + (seed >> 28);
+      s.materials.conductivity.add(
+          Rectangle{{s.grid.face_x(i), s.grid.face_x(i + 1)}, {s.grid.face_y(j), s.grid.face_y(j + 1)}}, law);
+    }
+}
+
 inline const Kind kinds[] = {
     {"square cells", false, [](ProblemSpec& s) { walls(s, false); }},
     {"insulated", false, [](ProblemSpec&) {}},
@@ -79,6 +111,24 @@ inline const Kind kinds[] = {
      }},
     {"periodic", true, [](ProblemSpec&) {}},
     {"periodic layers", true, [](ProblemSpec& s) { layers(s); }},
+    {"square layers", false,
+     [](ProblemSpec& s) {
+       square_layers(s);
+       walls(s, false);
+     }},
+    {"square layers by centres, heat and walls that move", false,
+     [](ProblemSpec& s) {
+       square_layers(s);
+       s.grid.coverage = Coverage::centre;
+       walls(s, true);
+       s.power.add(Circle{0.5, 0.5, 0.3}, Function{4e4});
+     }},
+    {"a material of its own in most cells", false,
+     [](ProblemSpec& s) {
+       square_layers(s);
+       random_cells(s);
+     }},
+    {"periodic square layers", true, [](ProblemSpec& s) { square_layers(s); }},
 };
 
 inline ProblemSpec make_spec(const Kind& kind, int nx, int ny) {

@@ -15,52 +15,73 @@ using namespace calor::test;
 
 namespace {
 
-/// The oracle: one step after the other over the whole field, no halo deeper than the stencil.
-void plain_steps(Problem& p, const Steps& steps) {
-  for (std::int64_t n = 0; n < steps.count; ++n) {
-    p.halo(p.u.view());
-    p.prepare(p.owned, steps.time(n), p.u.view());
-    step(p.owned, p.coefficients, p.source.q(), steps.dt, p.u.view(), p.next.view());
-    p.book(steps.dt, p.u.view());
-    p.u.swap(p.next);
-  }
+/// The change of a cell as docs/numerics.md, section 5, has it, written once more: plain cells by the sums
+/// of their neighbours, others by the fluxes through their faces. c(di, dj) is the cell's neighbour.
+template <class Real, class Cell>
+Real change(const Coefficients& k, double dt, double q, bool heated, int i, int j, Cell&& c) {
+  const auto f = [](double v) { return static_cast<Real>(v); };
+  const double gw = k.gx(i, j), ge = k.gx(i + 1, j), gs = k.gy(i, j), gn = k.gy(i, j + 1);
+  const double scale = dt / k.rho_c(i, j), rx = scale * gw, ry = scale * gs;
+  const Real here = c(0, 0), w = c(-1, 0), e = c(1, 0), s = c(0, -1), n = c(0, 1);
+  const bool by_rule = k.uniform() || k.mosaic() != nullptr, pairs = gw == ge && gs == gn;
+  const bool square = k.uniform() ? rx == ry : by_rule && k.mosaic()->square();
+  Real sum{};
+  if (by_rule && pairs && square && gw == gs)
+    sum = f(rx) * (((w + e) + (s + n)) - Real{4} * here);
+  else if (by_rule && pairs && !square)
+    sum = f(rx) * ((w + e) - Real{2} * here) + f(ry) * ((s + n) - Real{2} * here);
+  else
+    sum = f(scale) * ((f(ge) * (e - here) - f(gw) * (here - w)) + (f(gn) * (n - here) - f(gs) * (here - s)));
+  return heated ? sum + f(scale * q) : sum;
 }
 
-/// The oracle in single precision: the formulas of solver/stencil/cell_change.inl, written once more in
-/// floats.
-void plain_single_steps(Problem& p, const Steps& steps) {
-  const Coefficients& c = p.coefficients;
-  const double dt = steps.dt, scale0 = dt / c.rho_c(p.owned.i0, p.owned.j0);
-  const auto f = [](double v) { return static_cast<float>(v); };
+/// The oracle: one step after the other over the whole field, no halo deeper than the stencil.
+template <class Real = double>
+void plain_steps(Problem& p, const Steps& steps) {
+  const bool heated = !p.source.zero();
   for (std::int64_t n = 0; n < steps.count; ++n) {
     const View2D<double> u = p.u.view(), next = p.next.view();
     p.halo(u);
     p.prepare(p.owned, steps.time(n), u);
-    const auto at = [&](int i, int j) { return f(u(i, j)); };  // rounds the ghosts
     for_each(p.owned, [&](int i, int j) {
-      const float here = at(i, j), w = at(i - 1, j), e = at(i + 1, j), s = at(i, j - 1), nn = at(i, j + 1);
-      const double scale = c.uniform() ? scale0 : dt / c.rho_c(i, j);
-      float change = 0.0F;
-      if (c.uniform()) {
-        const double rx = scale0 * c.gx(i, j), ry = scale0 * c.gy(i, j);
-        if (rx == ry)
-          change = f(rx) * (((w + e) + (s + nn)) - 4.0F * here);
-        else
-          change = f(rx) * ((w + e) - 2.0F * here) + f(ry) * ((s + nn) - 2.0F * here);
-      } else {
-        const float west = f(c.gx(i, j)) * (here - w), east = f(c.gx(i + 1, j)) * (e - here);
-        const float south = f(c.gy(i, j)) * (here - s), north = f(c.gy(i, j + 1)) * (nn - here);
-        change = f(scale) * ((east - west) + (north - south));
-      }
-      const bool heated = !p.source.zero();
-      const float heat = heated ? f(scale * p.source.q()(i, j)) : 0.0F;
-      next(i, j) = here + (heated ? change + heat : change);
+      const auto cell = [&](int di, int dj) { return static_cast<Real>(u(i + di, j + dj)); };
+      const double q = heated ? p.source.q()(i, j) : 0.0;
+      next(i, j) = cell(0, 0) + change<Real>(p.coefficients, steps.dt, q, heated, i, j, cell);
     });
+    p.book(steps.dt, u);
     p.u.swap(p.next);
   }
 }
 
 }  // namespace
+
+TEST_CASE("the kinds of problem take all the ways there are", "[mpi][blocked]") {
+  int mosaics = 0, square = 0, fields = 0, uniform = 0;
+  for (const Kind& kind : kinds) {
+    const auto p = make(make_spec(kind, 61, 67), 2);
+    const Coefficients& c = p->coefficients;
+    ++(c.uniform() ? uniform : c.mosaic() == nullptr ? fields : c.mosaic()->square() ? square : mosaics);
+  }
+  CHECK(mosaics > 1);
+  CHECK(square > 2);
+  CHECK(fields == 1);
+  CHECK(uniform > 3);
+}
+
+TEST_CASE("whole steps over the field have the bits of the rule", "[mpi][blocked]") {
+  for (const Kind& kind : kinds) {
+    const ProblemSpec spec = make_spec(kind, 33, 41);
+    const auto oracle = make(spec, 2), p = make(spec, 2);
+    const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+    plain_steps(*oracle, {0.0, dt, 0, 1});
+    p->halo(p->u.view());
+    p->prepare(p->owned, 0.0, p->u.view());
+    step(p->owned, p->coefficients, p->source.q(), dt, p->u.view(), p->next.view());
+    p->u.swap(p->next);
+    CAPTURE(kind.name);
+    CHECK(same_field(*p, *oracle));
+  }
+}
 
 TEST_CASE("blocked steps have the bits of plain ones, and so has their ledger", "[mpi][blocked]") {
   for (const Kind& kind : kinds) {
@@ -101,7 +122,7 @@ TEST_CASE("blocked steps in single precision have the bits of plain ones", "[mpi
     const auto oracle = make(spec, 2);
     const double dt = 0.9 * explicit_limit(*oracle, 0.0);
     round(*oracle);
-    plain_single_steps(*oracle, {0.0, dt, 0, 40});
+    plain_steps<float>(*oracle, {0.0, dt, 0, 40});
     std::unique_ptr<Problem> first;
     for (const int levels : {1, 7, 32})
       for (const std::string& isa : instruction_sets()) {

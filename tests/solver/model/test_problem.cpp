@@ -62,15 +62,27 @@ double limit_of(const ByHand& h, int nx, int ny) {
   return least;
 }
 
-ByHand by_hand(const std::string& kind) {
+ByHand by_hand(const std::string& kind, int nx, int ny) {
   const auto always = [](double value) { return [value](double, double) { return value; }; };
   const auto has = [&](const char* word) { return kind.find(word) != std::string::npos; };
   ByHand h{1.0, 1.0, has("periodic"), ByHand::Walls::insulated, always(2.0), always(2.0), always(3.0)};
   if (kind == "oblong cells") h.lx = 2.0;
   if (kind == "oblong and heated") h.ly = 3.0;
-  if (has("cells") || kind == "layers") h.walls = ByHand::Walls::fixed;
+  if (kind == "square cells" || kind == "oblong cells" || kind == "layers" || kind == "square layers")
+    h.walls = ByHand::Walls::fixed;
   if (has("move")) h.walls = ByHand::Walls::moving;
-  if (!has("layers")) return h;
+  if (has("square layers") || has("of its own")) {
+    h.lx = nx / 64.0;
+    h.ly = ny / 64.0;
+  }
+  // Draws in place of what square_layers has laid: the last word in these cells.
+  std::vector<double> drawn(static_cast<std::size_t>(nx * ny), 0.0);
+  if (has("of its own"))
+    for (std::uint32_t n = 0, seed = 12345; n < drawn.size(); ++n) {
+      seed = seed * 1664525 + 1013904223;
+      if (seed >> 30 != 0) drawn[n] = 1.0 + (seed >> 28);
+    }
+  if (!has("layers") && !has("of its own")) return h;
   const auto layered = [](double disc) {
     return [disc](double x, double y) {
       if (0.7 < x && x < 0.8 && y < 0.9) return 0.01;
@@ -79,6 +91,14 @@ ByHand by_hand(const std::string& kind) {
   };
   h.kx = layered(40.0);
   h.ky = layered(3.0);
+  if (has("square") || has("of its own"))
+    h.kx = h.ky = [nx, drawn, base = layered(40.0)](double x, double y) {
+      const double d =
+          drawn[static_cast<std::size_t>(static_cast<int>(y * 64) * nx + static_cast<int>(x * 64))];
+      if (d > 0.0) return d;
+      if (0.1 < x && x < 0.3 && 0.6 < y && y < 0.7) return 2.0;
+      return 33.0 / 64 < x && x < 34.0 / 64 && y < 0.25 ? 7.0 : base(x, y);
+    };
   h.rho_c = [](double x, double y) { return x < 0.5 && y > 0.5 ? 7.0 : 3.0; };
   return h;
 }
@@ -92,7 +112,7 @@ TEST_CASE("the explicit limit is that of the cell that exchanges most", "[mpi][p
       ProblemSpec spec = make_spec(kind, nx, ny);
       spec.grid.coverage = Coverage::centre;  // as it is written down by hand
       const auto p = make(spec, 2);
-      CHECK(explicit_limit(*p, 0.0) == Approx(limit_of(by_hand(kind.name), nx, ny)).epsilon(1e-12));
+      CHECK(explicit_limit(*p, 0.0) == Approx(limit_of(by_hand(kind.name, nx, ny), nx, ny)).epsilon(1e-12));
     }
   // Only inner cells conduct well, then only cells along the edges do.
   for (const bool inner : {true, false}) {
@@ -102,7 +122,7 @@ TEST_CASE("the explicit limit is that of the cell that exchanges most", "[mpi][p
     poor.x = 0.01;
     s.materials.conductivity.add(
         inner ? Rectangle{{0.0, 0.2}, {0.0, 1.0}} : Rectangle{{0.2, 0.8}, {0.2, 0.8}}, poor);
-    ByHand h = by_hand(kinds[1].name);
+    ByHand h = by_hand(kinds[1].name, 30, 28);
     h.kx = h.ky = [inner](double x, double y) {
       const bool poorly = inner ? x < 0.2 : 0.2 < x && x < 0.8 && 0.2 < y && y < 0.8;
       return poorly ? 0.01 : 2.0;

@@ -145,28 +145,70 @@ std::string words(const Problem& p) {
                      static_cast<double>(p.comm.sum(static_cast<std::int64_t>(m->bytes()))) / cells);
 }
 
+/// Two cases in turn; the second over the first.
+nlohmann::json compare(const mpi::Comm& comm, const std::string& title, const char* first, Blocked& a,
+                       const char* second, Blocked& b, std::array<std::int64_t, 2> counts, int repeats) {
+  std::vector<Contender> pair{{first, a.steps(counts[0])}, {second, b.steps(counts[1])}};
+  interleave(comm, pair, repeats);
+  return report(comm, title, pair, {{"first", pair[0].rate()}});
+}
+
 }  // namespace
 
 nlohmann::json materials(const mpi::Comm& comm, int n, int repeats) {
-  const std::int64_t cells = std::int64_t{n} * n;
-  const double work = 1.6e9;
+  const std::int64_t cells = std::int64_t{n} * n, steps = steps_for(1.6e9, cells, 32);
+  const std::string size = fmt::format("{0} x {0} cells", n);
   nlohmann::json tables = nlohmann::json::array();
-  for (const Coverage coverage : {Coverage::centre, Coverage::area}) {
+  // In pairs, so that memory holds large ones: each beside one material in the same rounds.
+  {
     Blocked one{plate(n), comm, true};
-    // In pairs, so that memory holds large ones: each beside one material in the same rounds.
-    for (const Geometry& g : geometries) {
-      Blocked several{made(g, n, coverage), comm, true};
-      std::vector<Contender> pair{{"one material", one.steps(steps_for(work, cells, 32))},
-                                  {g.name, several.steps(steps_for(work, cells, 32))}};
-      interleave(comm, pair, repeats);
-      tables.push_back(report(
-          comm,
-          fmt::format("explicit steps, {0} x {0} cells, {1}, coverage = \"{2}\": {3}; "
-                      "checked bit by bit",
-                      n, g.name, coverage == Coverage::area ? "area" : "centre", words(*several.problem)),
-          pair, {{"one", pair[0].rate()}}));
-    }
+    for (const Coverage coverage : {Coverage::centre, Coverage::area})
+      for (const Geometry& g : geometries) {
+        Blocked several{made(g, n, coverage), comm, true};
+        tables.push_back(compare(
+            comm,
+            fmt::format("explicit steps, {}, {}, coverage = \"{}\": {}; checked bit by bit", size, g.name,
+                        coverage == Coverage::area ? "area" : "centre", words(*several.problem)),
+            "one material", one, g.name, several, {steps, steps}, repeats));
+      }
+    const auto heated = [](Case c) {
+      RegionCase r;
+      r.name = "heater";
+      r.shape = Shape::circle;
+      r.center = {0.4, 0.4};
+      r.radius = 0.25;
+      r.power = 1.0;
+      c.regions.push_back(r);
+      return c;
+    };
+    Blocked warm{heated(plate(n)), comm, true};
+    tables.push_back(
+        compare(comm, fmt::format("explicit steps, {}, constant power in a disc; checked bit by bit", size),
+                "one material", one, "with power", warm, {steps, steps}, repeats));
+    const Case parts = made(geometries[3], n, Coverage::centre);
+    Blocked several{parts, comm, true}, both{heated(parts), comm, true};
+    tables.push_back(
+        compare(comm, fmt::format("explicit steps, {}, constant power in a disc; checked bit by bit", size),
+                "20 rectangles", several, "with power", both, {steps, steps}, repeats));
   }
+  for (const std::size_t g : {std::size_t{1}, std::size_t{3}}) {
+    Case one = plate(n), several = made(geometries[g], n, Coverage::centre);
+    one.parallel.precision = several.parallel.precision = Precision::single;
+    Blocked a{one, comm, true}, b{several, comm, true};
+    tables.push_back(compare(comm,
+                             fmt::format("explicit steps, {}, single precision; checked bit by bit", size),
+                             "one material", a, geometries[g].name, b, {2 * steps, 2 * steps}, repeats));
+  }
+  for (const Method* method : {&methods::rkl2, &methods::exponential})
+    for (const std::size_t g : {std::size_t{1}, std::size_t{3}}) {
+      Case one = plate(n), several = made(geometries[g], n, Coverage::centre);
+      one.time.method = several.time.method = method;
+      // About a hundred stages a step: what a step does besides them is little.
+      Blocked a{one, comm, false, *method, 2500.0}, b{several, comm, false, *method, 2500.0};
+      const std::int64_t count = std::max<std::int64_t>(1, steps / 100);
+      tables.push_back(compare(comm, fmt::format("stages of {}, {}", method->word, size), "one material", a,
+                               geometries[g].name, b, {count, count}, repeats));
+    }
   return tables;
 }
 

@@ -79,7 +79,7 @@ class PlainLoop {
     for (int j = own.j0; j < own.j1; ++j) {
       const Real *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
       Real* const to = next.row(j);
-      if (c.mosaic() != nullptr) {
+      if (c.mosaic() != nullptr || (c.uniform() && !p_.source.zero())) {
         plain_row_by_rule(u, j, to);
       } else if constexpr (sizeof(Real) == sizeof(float)) {
         plain_row_single(below + own.i0, here + own.i0, above + own.i0,
@@ -121,7 +121,7 @@ class PlainLoop {
   /// One row in several materials, cell by cell, by the rule of docs/numerics.md, section 5.
   void plain_row_by_rule(View2D<const Real> u, int j, Real* to) const {
     const Coefficients& c = p_.coefficients;
-    const bool square = c.mosaic()->square();
+    const bool square = c.uniform() ? c.gx(0, 0) == c.gy(0, 0) : c.mosaic()->square();
     const auto f = [](double v) { return static_cast<Real>(v); };
     for (int i = p_.owned.i0; i < p_.owned.i1; ++i) {
       const double west = c.gx(i, j), east = c.gx(i + 1, j), south = c.gy(i, j), north = c.gy(i, j + 1);
@@ -152,54 +152,57 @@ class PlainLoop {
   Exchange<Real> halo_;
 };
 
-/// calor's euler method on a case, with everything that a run has: walls, halo, ledger.
+/// A method of calor's on a case, with everything that a run has: walls, halo, ledger.
 struct Blocked {
-  Blocked(const Case& c, const mpi::Comm& comm, bool check)
-      : problem{make_problem(simulation_spec(c), comm, &methods::euler)},
-        dt{explicit_safety * explicit_limit(*problem, 0.0)},
-        method{euler(c)} {
+  /// @param check  compare with the plain loop first; euler alone
+  /// @param stretch  steps over the limit of explicit ones
+  Blocked(const Case& c, const mpi::Comm& comm, bool check, const Method& which = methods::euler,
+          double stretch = explicit_safety)
+      : problem{make_problem(simulation_spec(c), comm, &which)},
+        dt{stretch * explicit_limit(*problem, 0.0)},
+        method{made(c, which)} {
     if (check) {
       // A whole pass and a short one; of huge grids a short one.
       const std::int64_t count = problem->grid.domain().cells() > 20'000'000 ? 9 : 33;
-      const bool single = c.parallel.precision == Precision::single;
-      bool same = false;
-      if (single) {
-        PlainLoop<float> plain{*problem, dt};
-        for (std::int64_t n = 0; n < count; ++n) plain.step();
-        method->advance(*problem, {0.0, dt, 0, count});
-        same = plain.equals(*problem);
-      } else {
-        PlainLoop<double> plain{*problem, dt};
-        for (std::int64_t n = 0; n < count; ++n) plain.step();
-        method->advance(*problem, {0.0, dt, 0, count});
-        same = plain.equals(*problem);
-      }
+      const bool same =
+          c.parallel.precision == Precision::single ? alike<float>(count) : alike<double>(count);
       if (!same) throw Error{Exit::internal, "bench: calor and the plain loop differ"};
     }
-    method = euler(c);
-    ability<Settles>(*method)->settle(*problem, dt, 1e12);
+    method = made(c, which);
+    if (Settles* const settles = ability<Settles>(*method)) settles->settle(*problem, dt, 1e12);
   }
   std::function<std::int64_t()> steps(std::int64_t count) {
     return [this, count] {
       const double start = MPI_Wtime(), halo = problem->seconds_in_halo();
+      const std::int64_t before = method->report().iterations;
       method->advance(*problem, {0.0, dt, 0, count});
       seconds += MPI_Wtime() - start;
       in_halo += problem->seconds_in_halo() - halo;
-      return count * problem->grid.domain().cells();
+      const std::int64_t stages = method->report().iterations - before;  // none: a sweep a step
+      return (stages > 0 ? stages : count) * problem->grid.domain().cells();
     };
-  }
-  static std::unique_ptr<Integrator> euler(const Case& c) {
-    const LayoutSpec layout = simulation_spec(c).layout;
-    MethodOptions options;
-    options.precision = layout.precision;
-    options.levels = layout.halo_depth;
-    options.tile = layout.tile;
-    return methods::euler.make(options);
   }
   std::unique_ptr<Problem> problem;
   double dt;
   std::unique_ptr<Integrator> method;
   double seconds = 0.0, in_halo = 0.0;  // of all rounds, on this rank
+
+ private:
+  static std::unique_ptr<Integrator> made(const Case& c, const Method& which) {
+    const LayoutSpec layout = simulation_spec(c).layout;
+    MethodOptions options;
+    options.precision = layout.precision;
+    options.levels = layout.halo_depth;
+    options.tile = layout.tile;
+    return which.make(options);
+  }
+  template <class Real>
+  bool alike(std::int64_t count) {
+    PlainLoop<Real> plain{*problem, dt};
+    for (std::int64_t n = 0; n < count; ++n) plain.step();
+    method->advance(*problem, {0.0, dt, 0, count});
+    return plain.equals(*problem);
+  }
 };
 
 /// A line under a table: how the work was laid out, and what the exchange took of the time.

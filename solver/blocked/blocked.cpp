@@ -126,22 +126,17 @@ BlockedStepper::BlockedStepper(const Problem& problem, Precision precision, Tili
                                const Kernels& loops)
     : precision_{precision}, tiling_{tiling}, kernels_{loops} {
   CALOR_ASSERT(tiling.levels <= problem.depth || problem.alone());
-  const Mosaic* const mosaic = problem.coefficients.mosaic();
-  if (mosaic != nullptr && precision == Precision::single)
-    floats_.emplace(*mosaic);
-  else if (mosaic != nullptr)
-    doubles_.emplace(*mosaic);
+  if (precision == Precision::single)
+    floats_ = StepRecords<float>::of(problem, true);
+  else
+    doubles_ = StepRecords<double>::of(problem, true);
 }
 
 void BlockedStepper::look_up(Pass& pass) {
-  if (doubles_) {
-    doubles_->scale(pass.dt);
-    pass.doubles = &*doubles_;
-  }
-  if (floats_) {
-    floats_->scale(pass.dt);
-    pass.floats = &*floats_;
-  }
+  if (doubles_) doubles_->scale(pass.dt, pass.sources);
+  if (floats_) floats_->scale(pass.dt, pass.sources);
+  pass.doubles = doubles_.get();
+  pass.floats = floats_.get();
 }
 
 void BlockedStepper::work(const Pass& pass, Problem& p, const std::vector<Box>& tiles, Budget* budget) {
@@ -159,8 +154,8 @@ void BlockedStepper::pass(Problem& p, const Steps& steps) {
   // Values that the caches could keep until the next pass are left there.
   const bool stream = p.owned.cells() * 16 > caches().last;
   Pass pass{p, kernels_, steps.dt, !p.source.zero(), false, stream};
-  look_up(pass);
   for (std::int64_t n = 0; n < steps.count; ++n) pass.add_level(steps.time(n), steps.dt);
+  look_up(pass);
   // Tiles that read no halo are worked on while it travels.
   std::vector<Box> inner, rim;
   for (const Box& tile : tiles_of(p.owned, tiling_))
@@ -190,8 +185,8 @@ double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
     updates += t.cells() * tiling.levels;
   }
   Pass pass{p, kernels_, dt, !p.source.zero(), false, true};
-  look_up(pass);
   for (int n = 0; n < tiling.levels; ++n) pass.add_level(n * dt, dt);
+  look_up(pass);
   const double start = omp_get_wtime();
   work(pass, p, tiles, nullptr);
   const double seconds = omp_get_wtime() - start;

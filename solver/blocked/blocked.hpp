@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "solver/blocked/kernels.hpp"
@@ -24,7 +24,7 @@ struct Pass;
 /// step. Properties and sources that depend on T are not for this stepper: see Problem::limit_varies().
 class BlockedStepper {
  public:
-  /// @param problem  its coefficients must outlive the stepper
+  /// @param problem  must outlive the stepper
   /// @param tiling  levels at most the depth of the problem's halo, unless it is alone()
   /// @param loops   for the instruction set to use
   BlockedStepper(const Problem& problem, Precision precision, Tiling tiling,
@@ -44,12 +44,12 @@ class BlockedStepper {
   void work(const Pass& pass, Problem& problem, const std::vector<Box>& tiles, Budget* budget);
   Precision precision_;
   Tiling tiling_;
-  /// Gives the pass the records for steps of its length, where there are any.
+  /// Gives the pass the records for its steps, where there are any.
   void look_up(Pass& pass);
   Kernels kernels_;
   TileMemories memories_;
-  std::optional<StepRecords<double>> doubles_;
-  std::optional<StepRecords<float>> floats_;
+  std::unique_ptr<StepRecords<double>> doubles_;
+  std::unique_ptr<StepRecords<float>> floats_;
 };
 
 }  // namespace calor

@@ -172,11 +172,6 @@ struct Loops {
       sweep_fields<false>(block, cells);
   }
 
-  /// The record of a group, at the lanes of column x.
-  static HWY_INLINE const Real* at(const RecordRows<Real>& m, std::uint32_t record, std::ptrdiff_t x) {
-    return m.records + static_cast<std::ptrdiff_t>(record) * RecordRows<Real>::size +
-           ((x - m.origin) & (RecordRows<Real>::width - 1));
-  }
   template <bool square>
   static HWY_INLINE V plain_change(V c, V w, V e, V s, V n, V rx, V ry) {
     if constexpr (square)
@@ -203,26 +198,38 @@ struct Loops {
     V west, east, south, north, scale;
   };
 
-  /// @param work  work(x, change) on the vector of columns x, with change(r, c, w, e, s, n) of row r. Each
-  /// kind of run has a loop of its own: one loop with a branch in it is slower by a fifth everywhere
-  template <bool square, class Work>
+  /// @param work  work(x, change) on the vector of columns x, with change(r, c, w, e, s, n) of row r, which
+  /// has the heat of the records in it if `heated`. Each kind of run has a loop of its own: one loop with a
+  /// branch in it is slower by a fifth everywhere
+  template <bool square, bool heated, class Work>
   static HWY_INLINE void along_runs(const RecordRows<Real>& m, std::ptrdiff_t begin, std::ptrdiff_t end,
                                     Work work) {
     constexpr int width = RecordRows<Real>::width;
     constexpr int shift = width == 8 ? 3 : 4;
     const RecordRun* run = m.run;
+    const auto with = [](V change, V heat) HWY_ATTR {
+      if constexpr (heated)
+        return change + heat;
+      else
+        return change;
+    };
     for (std::ptrdiff_t x = begin; x < end; ++run) {
       const std::ptrdiff_t stop = HWY_MIN(static_cast<std::ptrdiff_t>(run->end), end);
+      const std::ptrdiff_t number = run->record;
       if (run->record < m.entries) {
-        const Real* const g = at(m, run->record, m.origin);
+        const Real* const g = m.records + number * RecordRows<Real>::size;
         const V rx = hn::Set(D{}, g[0]), ry = hn::Set(D{}, g[2 * width]);
+        const V heat = hn::Set(D{}, heated ? m.heat[number * width] : Real{});
         for (; x < stop; x += lanes)
           work(x, [&](int, V c, V w, V e, V s, V n)
-                      HWY_ATTR { return plain_change<square>(c, w, e, s, n, rx, ry); });
+                      HWY_ATTR { return with(plain_change<square>(c, w, e, s, n, rx, ry), heat); });
       } else if (run->record != RecordRun::mixed) {
         for (; x < stop; x += lanes) {
-          const Record<square> record{at(m, run->record, x)};
-          work(x, [&](int, V c, V w, V e, V s, V n) HWY_ATTR { return record.change(c, w, e, s, n); });
+          const std::ptrdiff_t lane = (x - m.origin) & (width - 1);
+          const Record<square> record{m.records + number * RecordRows<Real>::size + lane};
+          const V heat = heated ? hn::Load(D{}, m.heat + number * width + lane) : hn::Zero(D{});
+          work(x, [&](int, V c, V w, V e, V s, V n)
+                      HWY_ATTR { return with(record.change(c, w, e, s, n), heat); });
         }
       } else {
         const std::uint32_t* const numbers = m.numbers;
@@ -230,46 +237,64 @@ struct Loops {
         const std::uint32_t entries = m.entries;
         for (; x < stop; x += lanes) {
           const std::uint32_t* const column = numbers + ((x - m.origin) >> shift);
-          const Real* const records = m.records + ((x - m.origin) & (width - 1));
+          const std::ptrdiff_t lane = (x - m.origin) & (width - 1);
+          const Real *const records = m.records + lane, *const heats = m.heat + (heated ? lane : 0);
           work(x, [&](int r, V c, V w, V e, V s, V n) HWY_ATTR {
-            const std::uint32_t number = column[r * pitch];
-            const Real* const g = records + static_cast<std::ptrdiff_t>(number) * RecordRows<Real>::size;
-            if (HWY_LIKELY(number < entries))
-              return plain_change<square>(c, w, e, s, n, hn::Load(D{}, g), hn::Load(D{}, g + 2 * width));
-            return Record<square>{g}.change(c, w, e, s, n);
+            const std::uint32_t here = column[r * pitch];
+            const Real* const g = records + static_cast<std::ptrdiff_t>(here) * RecordRows<Real>::size;
+            const V heat =
+                heated ? hn::Load(D{}, heats + static_cast<std::ptrdiff_t>(here) * width) : hn::Zero(D{});
+            if (HWY_LIKELY(here < entries))
+              return with(plain_change<square>(c, w, e, s, n, hn::Load(D{}, g), hn::Load(D{}, g + 2 * width)),
+                          heat);
+            return with(Record<square>{g}.change(c, w, e, s, n), heat);
           });
         }
       }
     }
   }
 
-  template <bool square, bool heated>
-  static HWY_INLINE void sweep_records(const RowBlock<Real>& block, const CellRows<Real>& cells,
-                                       const RecordRows<Real>& m) {
+  /// Where the heat of a cell is.
+  enum class Heat { none, rows, records };
+
+  template <bool square, Heat heat>
+  static void sweep_records(const RowBlock<Real>& block, const CellRows<Real>& cells,
+                            const RecordRows<Real>& m) {
     constexpr int rows = record_block_rows;
-    const Real* heat[rows];
-    if constexpr (heated)
-      for (int r = 0; r < rows; ++r) heat[r] = cells.row[static_cast<std::size_t>(r)];
+    const Real* row[rows];
+    if constexpr (heat == Heat::rows)
+      for (int r = 0; r < rows; ++r) row[r] = cells.row[static_cast<std::size_t>(r)];
     Way<rows> way{block};
-    along_runs<square>(m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
-      way.column(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
-        const V v = change(r, c, w, e, s, n);
-        if constexpr (heated)
-          return c + (v + hn::Load(D{}, heat[r] + x));
-        else
-          return c + v;
-      });
-    });
+    along_runs<square, heat == Heat::records>(
+        m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
+          way.column(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
+            const V v = change(r, c, w, e, s, n);
+            if constexpr (heat == Heat::rows)
+              return c + (v + hn::Load(D{}, row[r] + x));
+            else
+              return c + v;
+          });
+        });
     way.finish();
+  }
+
+  template <Heat heat>
+  static void records_with(const RowBlock<Real>& block, const CellRows<Real>& cells,
+                           const RecordRows<Real>& m) {
+    if (m.square)
+      sweep_records<true, heat>(block, cells, m);
+    else
+      sweep_records<false, heat>(block, cells, m);
   }
 
   static void records(const RowBlock<Real>& block, const CellRows<Real>& cells, const RecordRows<Real>& m) {
     if (block.begin >= block.end) return;
-    if (m.square)
-      cells.heated ? sweep_records<true, true>(block, cells, m) : sweep_records<true, false>(block, cells, m);
+    if (m.heat != nullptr)
+      records_with<Heat::records>(block, cells, m);
+    else if (cells.heated)
+      records_with<Heat::rows>(block, cells, m);
     else
-      cells.heated ? sweep_records<false, true>(block, cells, m)
-                   : sweep_records<false, false>(block, cells, m);
+      records_with<Heat::none>(block, cells, m);
   }
 
   using Wide = hn::ScalableTag<double>;

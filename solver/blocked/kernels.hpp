@@ -56,7 +56,7 @@ struct RecordRun {
 /// records by group, and the records, for steps of one length. A record holds `width` numbers each:
 ///   plain cells:  rx, -, ry, -, -1,    rx = dt k_x / (rho_c dx^2), ry likewise
 ///   others:       west, east, south and north k_face / h^2, dt / rho_c
-/// The first `entries` records have the same numbers for all their cells, which are plain.
+/// The first `entries` records have the same numbers for all their cells, which are plain, and one heat.
 template <class Real>
 struct RecordRows {
   static constexpr int width = 64 / sizeof(Real), size = 5 * width;
@@ -65,6 +65,7 @@ struct RecordRows {
   std::ptrdiff_t pitch = 0;                ///< from row to row
   std::ptrdiff_t origin = 0;               ///< first column of group 0
   const Real* records = nullptr;
+  const Real* heat = nullptr;  ///< dt q / rho_c [K], `width` a record; null: not from here
   std::uint32_t entries = 0;
   bool square = false;  ///< plain cells have rx = ry
 };
@@ -78,7 +79,7 @@ struct RowKernels {
   void (*square)(const RowBlock<Real>&, const CellRows<Real>&, Real r) = nullptr;
   void (*uniform)(const RowBlock<Real>&, const CellRows<Real>&, Real rx, Real ry) = nullptr;
   void (*fields)(const RowBlock<Real>&, const CellRows<Real>&) = nullptr;
-  /// Of record_block_rows rows; of the cells it takes the heat alone.
+  /// Of record_block_rows rows; of the cells it takes the heat alone, unless the records have it.
   void (*records)(const RowBlock<Real>&, const CellRows<Real>&, const RecordRows<Real>&) = nullptr;
   /// to[x] = from[x] for begin <= x < end, rounded to Real.
   void (*load)(const double* from, Real* to, std::ptrdiff_t begin, std::ptrdiff_t end) = nullptr;

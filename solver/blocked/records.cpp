@@ -43,80 +43,203 @@ RecordRuns::RecordRuns(const GroupNumbers& groups) : first_row_{groups.box().j0}
 
 namespace {
 
-/// Groups of two groups of the mosaic, which keep the numbers of its entries.
-template <std::size_t count>
-std::unique_ptr<GroupNumbers> combine(const Mosaic& m, std::vector<std::array<std::uint32_t, count>>& parts) {
-  parts.clear();
-  for (std::uint32_t n = 0; n < (count == 1 ? m.size() : m.entries()); ++n) {
-    parts.emplace_back();
-    parts.back().fill(n);
-  }
-  if (count == 1) return nullptr;
-  const GroupNumbers& narrow = m.groups();
-  const int width = narrow.width() * static_cast<int>(count);
-  // Half the margin: what stands at the ends must have all its parts.
-  auto wide =
-      std::make_unique<GroupNumbers>(m.cells(), narrow.origin(), width, Mosaic::margin - Mosaic::width);
-  std::map<std::array<std::uint32_t, count>, std::uint32_t> known;
-  for (int j = wide->box().j0; j < wide->box().j1; ++j) {
-    const std::uint32_t* const from = narrow.row(j);
-    std::uint32_t* const to = wide->row(j);
-    for (int g = wide->first(); g < wide->last(); ++g) {
-      std::array<std::uint32_t, count> mine{};
-      for (std::size_t k = 0; k < count; ++k)
-        mine[k] = from[std::clamp(g * static_cast<int>(count) + static_cast<int>(k), narrow.first(),
-                                  narrow.last() - 1)];
-      const bool entry = mine[0] < m.entries() &&
-                         std::all_of(mine.begin(), mine.end(), [&](std::uint32_t n) { return n == mine[0]; });
-      if (entry) {
-        to[g] = mine[0];
-        continue;
-      }
-      const auto [at, fresh] = known.try_emplace(mine, static_cast<std::uint32_t>(parts.size()));
-      if (fresh) parts.push_back(mine);
-      to[g] = at->second;
-    }
-  }
-  return wide;
-}
+/// Cells that some level may compute.
+Box cells_of(const Problem& p) { return p.grid.within_reach(p.owned.grown(p.depth - 1)); }
 
 }  // namespace
 
 template <class Real>
-StepRecords<Real>::StepRecords(const Mosaic& mosaic)
-    : mosaic_{mosaic}, wide_{combine(mosaic, parts_)}, runs_{groups()} {}
+bool StepRecords<Real>::Heat::equal() const {
+  bool same = true;
+  for (std::size_t k = 1; k < q.size(); ++k) same = same && q[k] == q[0] && varying[k] == varying[0];
+  return same;
+}
 
 template <class Real>
-void StepRecords<Real>::scale(double dt) {
-  if (dt == dt_) return;
-  dt_ = dt;
+std::unique_ptr<StepRecords<Real>> StepRecords<Real>::of(const Problem& p, bool heated) {
+  const Mosaic* const mosaic = p.coefficients.mosaic();
+  if (mosaic == nullptr && !p.coefficients.uniform()) return nullptr;
+  const Box cells = cells_of(p);
+  std::unique_ptr<StepRecords> made{new StepRecords{p, mosaic}};
+  GroupNumbers heat;
+  const bool with_heat = heated && !p.source.zero() && p.source.in_parts() && made->find_heat(cells, heat);
+  if (mosaic == nullptr && !with_heat) return nullptr;
+  made->combine(cells, with_heat ? &heat : nullptr);
+  made->runs_ = std::make_unique<RecordRuns>(made->groups());
+  return made;
+}
+
+template <class Real>
+bool StepRecords<Real>::find_heat(const Box& cells, GroupNumbers& numbers) {
+  numbers = GroupNumbers{cells, problem_.owned.i0, Mosaic::width, Mosaic::margin};
+  // More of them than this are better read than looked up.
+  const std::size_t most = 1024 + static_cast<std::size_t>(cells.cells()) / 128;
+  std::map<std::pair<decltype(Heat::q), decltype(Heat::varying)>, std::uint32_t> known;
+  std::vector<double> q(static_cast<std::size_t>(cells.nx()));
+  std::vector<std::int32_t> varying(q.size());
+  Heat before;
+  std::uint32_t number = 0;
+  for (int j = cells.j0; j < cells.j1; ++j) {
+    problem_.source.parts(j, cells.i0, cells.i1, q.data() - cells.i0, varying.data() - cells.i0);
+    std::uint32_t* const row = numbers.row(j);
+    for (int g = numbers.first(); g < numbers.last(); ++g) {
+      Heat here;
+      const int i = numbers.origin() + g * Mosaic::width;
+      for (int k = 0; k < Mosaic::width; ++k) {
+        const auto at = static_cast<std::size_t>(std::clamp(i + k, cells.i0, cells.i1 - 1) - cells.i0);
+        here.q[static_cast<std::size_t>(k)] = q[at];
+        here.varying[static_cast<std::size_t>(k)] = varying[at];
+      }
+      if (heat_parts_.empty() || here.q != before.q || here.varying != before.varying) {
+        const auto [found, fresh] =
+            known.try_emplace({here.q, here.varying}, static_cast<std::uint32_t>(heat_parts_.size()));
+        if (fresh) heat_parts_.push_back(here);
+        number = found->second;
+        before = here;
+        if (heat_parts_.size() > most) {
+          heat_parts_.clear();
+          return false;
+        }
+      }
+      row[g] = number;
+    }
+  }
+  const auto repeat = [&](int j, int from) {
+    std::copy(numbers.row(from) + numbers.first(), numbers.row(from) + numbers.last(),
+              numbers.row(j) + numbers.first());
+  };
+  for (int j = numbers.box().j0; j < cells.j0; ++j) repeat(j, cells.j0);
+  for (int j = cells.j1; j < numbers.box().j1; ++j) repeat(j, cells.j1 - 1);
+  return true;
+}
+
+/// Numbers the records: first those of equal plain cells with one heat.
+template <class Real>
+void StepRecords<Real>::combine(const Box& cells, const GroupNumbers* heat) {
+  const auto is_entry = [&](const Parts& p) {
+    return std::all_of(p.begin(), p.end(), [&](const Part& part) { return part == p[0]; }) &&
+           (mosaic_ == nullptr || p[0].record < mosaic_->entries()) &&
+           (heat == nullptr || heat_parts_[p[0].heat].equal());
+  };
+  if (heat == nullptr && count == 1) {  // as the mosaic has them
+    entries_ = mosaic_->entries();
+    for (std::uint32_t n = 0; n < mosaic_->size(); ++n) parts_.push_back({Part{n, 0}});
+    return;
+  }
+  // Half the margin: what stands at the ends must have all its parts.
+  own_ = std::make_unique<GroupNumbers>(cells, problem_.owned.i0, width, Mosaic::margin - Mosaic::width);
+  GroupNumbers& own = *own_;
+  const GroupNumbers& narrow = heat != nullptr ? *heat : mosaic_->groups();
+  std::map<Parts, std::uint32_t> known;
+  std::vector<Parts> found;
+  for (int j = own.box().j0; j < own.box().j1; ++j) {
+    const std::uint32_t* const record = mosaic_ != nullptr ? mosaic_->groups().row(j) : nullptr;
+    const std::uint32_t* const warm = heat != nullptr ? heat->row(j) : nullptr;
+    std::uint32_t* const to = own.row(j);
+    Parts before{};
+    std::uint32_t number = 0;
+    for (int g = own.first(); g < own.last(); ++g) {
+      Parts mine{};
+      for (std::size_t k = 0; k < count; ++k) {
+        const int n =
+            std::clamp(g * static_cast<int>(count) + static_cast<int>(k), narrow.first(), narrow.last() - 1);
+        mine[k] = {record != nullptr ? record[n] : 0, warm != nullptr ? warm[n] : 0};
+      }
+      if (g == own.first() || mine != before) {
+        const auto [at, fresh] = known.try_emplace(mine, static_cast<std::uint32_t>(found.size()));
+        if (fresh) found.push_back(mine);
+        number = at->second;
+        before = mine;
+      }
+      to[g] = number;
+    }
+  }
+  std::vector<std::uint32_t> renamed(found.size());
+  for (const bool entry : {true, false}) {
+    for (std::size_t n = 0; n < found.size(); ++n)
+      if (is_entry(found[n]) == entry) {
+        renamed[n] = static_cast<std::uint32_t>(parts_.size());
+        parts_.push_back(found[n]);
+      }
+    if (entry) entries_ = static_cast<std::uint32_t>(parts_.size());
+  }
+  for_rows(own.box(), [&](int j) {
+    std::uint32_t* const row = own.row(j);
+    for (int g = own.first(); g < own.last(); ++g) row[g] = renamed[row[g]];
+  });
+}
+
+template <class Real>
+double StepRecords<Real>::capacity(const Part& part, int k) const {
+  return mosaic_ != nullptr ? mosaic_->record(part.record)[Mosaic::rho_c * Mosaic::width + k]
+                            : problem_.coefficients.rho_c(0, 0);
+}
+
+template <class Real>
+void StepRecords<Real>::scale(double dt, const std::vector<Source::Moment>& levels) {
   const Box all{0, 0, RecordRows<Real>::size, static_cast<int>(parts_.size())};
-  if (records_.owned().cells() != all.cells()) records_ = Field2D<Real>{all, 0};
-  const bool square = mosaic_.square();
-  for_rows(all, [&](int n) {
-    Real* const record = records_.view().row(n);
-    for (int k = 0; k < width; ++k) {
-      const double* const cell =
-          mosaic_.record(parts_[static_cast<std::size_t>(n)][static_cast<std::size_t>(k / Mosaic::width)]) +
-          k % Mosaic::width;
+  const auto for_numbers = [&](auto&& put) {
+    for_rows(all, [&](int n) {
+      for (int k = 0; k < width; ++k)
+        put(n, k, parts_[static_cast<std::size_t>(n)][static_cast<std::size_t>(k / Mosaic::width)],
+            k % Mosaic::width);
+    });
+  };
+  const bool fresh = dt != dt_;
+  dt_ = dt;
+  if (fresh) {
+    if (records_.owned().cells() != all.cells()) records_ = Field2D<Real>{all, 0};
+    const Coefficients& c = problem_.coefficients;
+    const double scale = dt / c.rho_c(0, 0), rx = scale * c.gx(0, 0), ry = scale * c.gy(0, 0);
+    square_ = mosaic_ != nullptr ? mosaic_->square() : static_cast<Real>(rx) == static_cast<Real>(ry);
+    for_numbers([&](int n, int k, const Part& part, int lane) {
+      Real* const record = records_.view().row(n) + k;
+      const auto put = [&](int which, double value) { record[which * width] = static_cast<Real>(value); };
+      if (mosaic_ == nullptr) {
+        put(0, rx);
+        put(2, ry);
+        put(4, -1.0);
+        return;
+      }
+      const double* const cell = mosaic_->record(part.record) + lane;
       const auto number = [cell](Mosaic::Number which) { return cell[which * Mosaic::width]; };
-      const double scale = dt / number(Mosaic::rho_c);
-      const bool plain = Mosaic::plain(cell, square);
-      const auto put = [&](int which, double value) { record[which * width + k] = static_cast<Real>(value); };
-      put(0, plain ? scale * number(Mosaic::west) : number(Mosaic::west));
+      const double own = dt / number(Mosaic::rho_c);
+      const bool plain = Mosaic::plain(cell, square_);
+      put(0, plain ? own * number(Mosaic::west) : number(Mosaic::west));
       put(1, number(Mosaic::east));
-      put(2, plain ? scale * number(Mosaic::south) : number(Mosaic::south));
+      put(2, plain ? own * number(Mosaic::south) : number(Mosaic::south));
       put(3, number(Mosaic::north));
-      put(4, plain ? -1.0 : scale);
+      put(4, plain ? -1.0 : own);
+    });
+  }
+  varies_ = !levels.empty();
+  if (!heated() || (!fresh && !varies_)) return;
+  const int tables = varies_ ? static_cast<int>(levels.size()) : 1;
+  const Box room{0, 0, width, tables * all.ny()};
+  if (heat_.owned().cells() != room.cells()) heat_ = Field2D<Real>{room, 0};
+  for_numbers([&](int n, int k, const Part& part, int lane) {
+    const Heat& h = heat_parts_[part.heat];
+    const auto at = static_cast<std::size_t>(lane);
+    const double own = dt / capacity(part, lane);
+    for (int t = 0; t < tables; ++t) {
+      const double q = h.varying[at] == -1 ? h.q[at] : levels[static_cast<std::size_t>(t)].of(h.varying[at]);
+      heat_.view().row(t * all.ny() + n)[k] = static_cast<Real>(own * q);
     }
   });
 }
 
 template <class Real>
-RecordRows<Real> StepRecords<Real>::rows(int y) const {
+RecordRows<Real> StepRecords<Real>::rows(int y, int level) const {
   const GroupNumbers& g = groups();
-  return {nullptr,           g.row(y),        g.pitch(), g.origin(), std::as_const(records_).view().first,
-          mosaic_.entries(), mosaic_.square()};
+  const View2D<const Real> heat = heat_.view();
+  return {nullptr,
+          g.row(y),
+          g.pitch(),
+          g.origin(),
+          std::as_const(records_).view().first,
+          heated() ? heat.row(varies_ ? level * static_cast<int>(parts_.size()) : 0) : nullptr,
+          entries_,
+          square_};
 }
 
 template class StepRecords<double>;

@@ -9,11 +9,13 @@
 #include "decomposition/field.hpp"
 #include "solver/blocked/kernels.hpp"
 #include "solver/model/mosaic.hpp"
+#include "solver/model/problem.hpp"
 
 namespace calor {
 
 /// Where blocks of rows change from one record to another: for every row, the stretches over which it and the
-/// block_rows - 1 rows above it have the same record in every group, or different ones (RecordRun::mixed).
+/// record_block_rows - 1 rows above it have the same record in every group, or different ones
+/// (RecordRun::mixed).
 class RecordRuns {
  public:
   explicit RecordRuns(const GroupNumbers& groups);
@@ -21,7 +23,6 @@ class RecordRuns {
   const RecordRun* from(int y) const {
     return runs_.data() + first_[static_cast<std::size_t>(y - first_row_)];
   }
-  std::size_t bytes() const { return runs_.size() * sizeof(RecordRun) + first_.size() * sizeof(std::size_t); }
 
  private:
   int first_row_;
@@ -29,28 +30,56 @@ class RecordRuns {
   std::vector<std::size_t> first_;
 };
 
-/// A mosaic as steps of one length and precision take it (RecordRows).
+/// The coefficients of a problem and, where that is the same in all of a region, its source, as steps of one
+/// length and precision look them up (RecordRows).
 template <class Real>
 class StepRecords {
  public:
-  /// @param mosaic  must outlive it
-  explicit StepRecords(const Mosaic& mosaic);
-  const Mosaic& mosaic() const { return mosaic_; }
-  /// Works the records out for steps of dt, if they are not.
-  void scale(double dt);
-  /// Of the block from row y, without its first run.
-  RecordRows<Real> rows(int y) const;
-  const RecordRuns& runs() const { return runs_; }
+  /// Null where the problem is not of this kind: neither in a mosaic nor of one material with such a source.
+  /// @param problem  must outlive it     @param heated  with its source
+  static std::unique_ptr<StepRecords> of(const Problem& problem, bool heated);
+  StepRecords(const StepRecords&) = delete;
+  StepRecords& operator=(const StepRecords&) = delete;
+
+  bool heated() const { return !heat_parts_.empty(); }
+  /// Works the records out for steps of dt. @param levels  the source at each level, if it varies, else none
+  void scale(double dt, const std::vector<Source::Moment>& levels);
+  /// Of the block from row y at a level, without its first run.
+  RecordRows<Real> rows(int y, int level) const;
+  const RecordRuns& runs() const { return *runs_; }
 
  private:
   static constexpr int width = RecordRows<Real>::width;
-  const GroupNumbers& groups() const { return wide_ ? *wide_ : mosaic_.groups(); }
-  const Mosaic& mosaic_;
-  std::vector<std::array<std::uint32_t, width / Mosaic::width>> parts_;  // of each record, the mosaic's
-  std::unique_ptr<GroupNumbers> wide_;  // where a group is not one of the mosaic's
-  RecordRuns runs_;
+  static constexpr std::size_t count = width / Mosaic::width;
+  /// What a record is made of, for every eight of its cells: the mosaic's record, and a part of heat.
+  struct Part {
+    std::uint32_t record = 0, heat = 0;
+    friend auto operator<=>(const Part&, const Part&) = default;
+  };
+  using Parts = std::array<Part, count>;
+  struct Heat {
+    std::array<double, Mosaic::width> q{};
+    std::array<std::int32_t, Mosaic::width> varying{};  // Source::parts
+    bool equal() const;
+  };
+
+  StepRecords(const Problem& problem, const Mosaic* mosaic) : problem_{problem}, mosaic_{mosaic} {}
+  /// Whether the source has few enough parts.
+  bool find_heat(const Box& cells, GroupNumbers& numbers);
+  void combine(const Box& cells, const GroupNumbers* heat);
+  const GroupNumbers& groups() const { return own_ ? *own_ : mosaic_->groups(); }
+  double capacity(const Part& part, int k) const;
+
+  const Problem& problem_;
+  const Mosaic* const mosaic_;  // null: one material
+  std::vector<Heat> heat_parts_;
+  std::vector<Parts> parts_;  // of each record
+  std::uint32_t entries_ = 0;
+  std::unique_ptr<GroupNumbers> own_;  // where groups are not the mosaic's
+  std::unique_ptr<RecordRuns> runs_;
   double dt_ = 0.0;
-  Field2D<Real> records_;
+  bool square_ = false, varies_ = false;
+  Field2D<Real> records_, heat_;  // a record a row; heat of one level after the other
 };
 
 }  // namespace calor

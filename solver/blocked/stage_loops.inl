@@ -159,31 +159,33 @@ struct StageLoops {
         }));
   }
 
-  template <Recursion recursion, bool heated, bool square>
+  using Heat = Loops<double>::Heat;
+  template <Recursion recursion, Heat from, bool square>
   static HWY_INLINE void records_as(const StageBlock& block, const CellRows<double>& cells,
                                     const RecordRows<double>& m, const StageNumbers& numbers) {
     const double* heat[rows];
-    if constexpr (heated)
+    if constexpr (from == Heat::rows)
       for (int r = 0; r < rows; ++r) heat[r] = cells.row[static_cast<std::size_t>(r)];
-    stages<recursion>(block, cells, numbers, heated ? 1 : 0, [&](auto work) HWY_ATTR {
-      Loops<double>::template along_runs<square>(m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
-        work(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
-          const V v = change(r, c, w, e, s, n);
-          if constexpr (heated)
-            return v + load(heat[r] + x);
-          else
-            return v;
-        });
-      });
+    stages<recursion>(block, cells, numbers, from == Heat::rows ? 1 : 0, [&](auto work) HWY_ATTR {
+      Loops<double>::template along_runs<square, from == Heat::records>(
+          m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
+            work(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
+              const V v = change(r, c, w, e, s, n);
+              if constexpr (from == Heat::rows)
+                return v + load(heat[r] + x);
+              else
+                return v;
+            });
+          });
     });
   }
-  template <Recursion recursion, bool heated>
+  template <Recursion recursion, Heat from>
   static void records_of(const StageBlock& block, const CellRows<double>& cells, const RecordRows<double>& m,
                          const StageNumbers& numbers) {
     if (m.square)
-      records_as<recursion, heated, true>(block, cells, m, numbers);
+      records_as<recursion, from, true>(block, cells, m, numbers);
     else
-      records_as<recursion, heated, false>(block, cells, m, numbers);
+      records_as<recursion, from, false>(block, cells, m, numbers);
   }
 
   static void uniform(Recursion recursion, const StageBlock& block, const CellRows<double>& cells,
@@ -209,11 +211,13 @@ struct StageLoops {
   static void records(Recursion recursion, const StageBlock& block, const CellRows<double>& cells,
                       const RecordRows<double>& m, const StageNumbers& numbers) {
     if (recursion == Recursion::chebyshev)
-      records_of<Recursion::chebyshev, false>(block, cells, m, numbers);
+      records_of<Recursion::chebyshev, Heat::none>(block, cells, m, numbers);
+    else if (m.heat != nullptr)
+      records_of<Recursion::legendre, Heat::records>(block, cells, m, numbers);
     else if (cells.heated)
-      records_of<Recursion::legendre, true>(block, cells, m, numbers);
+      records_of<Recursion::legendre, Heat::rows>(block, cells, m, numbers);
     else
-      records_of<Recursion::legendre, false>(block, cells, m, numbers);
+      records_of<Recursion::legendre, Heat::none>(block, cells, m, numbers);
   }
 
   static StageKernels table() { return {&uniform, &fields, &records}; }

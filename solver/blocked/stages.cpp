@@ -161,12 +161,13 @@ void Stages::pass(Problem& p, double dt, const Stage* stages, int count, const S
   const bool differences = recursion_ == Recursion::chebyshev;
   const bool stream = p.owned.cells() * 32 > caches().last;
   Pass pass{p, kernels_, dt, !differences && !p.source.zero(), differences, stream};
-  if (const Mosaic* const mosaic = p.coefficients.mosaic(); mosaic != nullptr) {
-    if (!records_ || &records_->mosaic() != mosaic) records_.emplace(*mosaic);
-    records_->scale(dt);
-    pass.doubles = &*records_;
-  }
   for (int n = 0; n < count; ++n) pass.add_level(stages[n].time, stages[n].booked);
+  if (looked_up_ != &p) {
+    records_ = StepRecords<double>::of(p, !differences);
+    looked_up_ = &p;
+  }
+  if (records_) records_->scale(dt, pass.sources);
+  pass.doubles = records_.get();
   for_tiles(tiles_of(p.owned, tiling), p, memories_, &p.budget,
             [&](const Box& tile, TileMemory& memory, TileBook* book) {
               Tile{pass, tile, memory, book, recursion_, stages, f}.run();

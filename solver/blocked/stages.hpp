@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "solver/blocked/kernels.hpp"
@@ -55,7 +55,8 @@ class Stages {
   Recursion recursion_;
   Kernels kernels_;
   TileMemories memories_;
-  std::optional<StepRecords<double>> records_;
+  std::unique_ptr<StepRecords<double>> records_;
+  const Problem* looked_up_ = nullptr;  // what records_ are of
 };
 
 }  // namespace calor

@@ -151,9 +151,10 @@ class TileWay {
         k_{pass.kernels.of<Real>()},
         book_{book},
         records_{pass.records<Real>()},
-        kind_{p_.coefficients.uniform() ? Kind::uniform
-              : records_ != nullptr     ? Kind::records
-                                        : Kind::fields},
+        kind_{records_ != nullptr         ? Kind::records
+              : p_.coefficients.uniform() ? Kind::uniform
+                                          : Kind::fields},
+        heat_rows_{pass.heated && !(records_ != nullptr && records_->heated())},
         rows_{rows},
         extras_{std::move(extras)},
         inputs_{std::move(states)},
@@ -161,7 +162,7 @@ class TileWay {
         origin_{core.i0 - round_up(pass.levels, unit) - unit} {
     const int T = pass.levels;
     heat_plane_ = kind_ == Kind::fields ? 3 : 0;
-    extra_plane_ = heat_plane_ + (pass.heated ? 1 : 0);
+    extra_plane_ = heat_plane_ + (heat_rows_ ? 1 : 0);
     planes_ = extra_plane_ + static_cast<int>(extras_.size());
     // A row holds the core, and what is computed again on both sides.
     constexpr int line = 64 / sizeof(Real);
@@ -175,12 +176,12 @@ class TileWay {
     row_ = room.view().first - origin_;
     ring_memory_ = row(own_rows);
     needs_.plane = pitch_;
-    needs_.heated = pass.heated;
+    needs_.heated = heat_rows_;
     if (kind_ == Kind::fields) {
       fields_ = p_.coefficients.fields();
       inputs_.insert(inputs_.end(), {fields_.gx, fields_.gy, fields_.rho_c});
     }
-    if (pass.heated) inputs_.push_back(p_.source.q());
+    if (heat_rows_) inputs_.push_back(p_.source.q());
     inputs_.insert(inputs_.end(), extras_.begin(), extras_.end());
     for (int t = 0; t <= T; ++t) {
       const Box c = p_.grid.within_reach(core.grown(T - t));
@@ -232,12 +233,12 @@ class TileWay {
       if (j == c.j1) continue;  // the north side of the last row: there is no cell
       Real* const heat = to + heat_plane_ * pitch_;
       if (kind_ != Kind::fields) {
-        if (pass_.heated) fill_row(p_.source.q().row(j), j, c.i0, c.i1, heat);
+        if (heat_rows_) fill_row(p_.source.q().row(j), j, c.i0, c.i1, heat);
       } else {
         k_.load(fields_.gx.row(j), to, c.i0, c.i1 + 1);
         const double* const rho_c = fields_.rho_c.row(j);
         k_.divide(pass_.dt, rho_c, to + 2 * pitch_, c.i0, c.i1);
-        if (pass_.heated) {
+        if (heat_rows_) {
           const double* const q = p_.source.q().row(j);
           for (std::ptrdiff_t i = c.i0; i < c.i1; ++i)
             heat[i] = static_cast<Real>(pass_.dt / rho_c[i] * q[i]);
@@ -250,19 +251,20 @@ class TileWay {
 
   /// What the rows y0 .. of level t need, and heat anew where it changes from level to level.
   const CellRows<Real>& needs(int t, int y0) {
+    if (!heat_rows_ && !pass_.sources.empty()) book_sources(t, y0);
     if (planes_ == 0) return needs_;
     int slot = (y0 - ring_base_) % ring_;
     for (int r = 0; r <= rows_; ++r) {
       needs_.row[static_cast<std::size_t>(r)] = ring_memory_ + slot * planes_ * pitch_;
       if (++slot == ring_) slot = 0;
     }
-    if (!pass_.sources.empty()) fill_heat(t, y0);
+    if (heat_rows_ && !pass_.sources.empty()) fill_heat(t, y0);
     return needs_;
   }
 
   /// What the rows y0 .. of level t look their coefficients up in.
   RecordRows<Real> record_rows(int t, int y0) const {
-    RecordRows<Real> rows = records_->rows(y0);
+    RecordRows<Real> rows = records_->rows(y0, t - 1);
     rows.run = run_at(first_runs_[static_cast<std::size_t>(y0 - first_run_row_)], begin(t));
     return rows;
   }
@@ -346,6 +348,7 @@ class TileWay {
   enum class Kind { uniform, records, fields };
   const StepRecords<Real>* const records_;
   const Kind kind_;
+  const bool heat_rows_;  // heat stands beside the coefficients in the ring
   const int rows_;
   Real rx_{}, ry_{};  // in one material
   std::ptrdiff_t pitch_ = 0;
@@ -383,6 +386,15 @@ class TileWay {
       Real* const heat = ring_row(j) + heat_plane_ * pitch_;
       fill_row(q, j, c.i0, c.i1, heat);
     }
+  }
+
+  /// What varying sources make at level t - 1 in the core's rows from y0, where heat is looked up.
+  void book_sources(int t, int y0) {
+    const Box c = cells(t);
+    if (book_ == nullptr) return;
+    const auto level = static_cast<std::size_t>(t - 1);
+    for (int j = std::max({y0, c.j0, core_.j0}); j < std::min({y0 + rows_, c.j1, core_.j1}); ++j)
+      book_source(pass_.sources[level], j, level, nullptr);
   }
 
   /// What varying sources make in row j of the core, and in the regions there.

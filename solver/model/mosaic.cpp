@@ -85,6 +85,23 @@ std::size_t Mosaic::bytes() const {
          static_cast<std::size_t>(groups_.pitch() * groups_.box().ny()) * sizeof(std::uint32_t);
 }
 
+MosaicRow::MosaicRow(const Mosaic& m, int j, int i0, int i1) {
+  constexpr int width = Mosaic::width;
+  static thread_local std::vector<double> room;
+  const GroupNumbers& groups = m.groups();
+  const int first = groups.group(i0), last = groups.group(i1 - 1) + 1;
+  const auto length = static_cast<std::size_t>((last - first) * width);
+  if (room.size() < Mosaic::numbers * length) room.resize(Mosaic::numbers * length);
+  const std::uint32_t* const row = groups.row(j);
+  for (int g = first; g < last; ++g) {
+    const double* const record = m.record(row[g]);
+    for (std::size_t n = 0; n < Mosaic::numbers; ++n)
+      std::copy_n(record + n * width, width, room.data() + n * length + (g - first) * width);
+  }
+  for (std::size_t n = 0; n < Mosaic::numbers; ++n)
+    numbers_[n] = room.data() + n * length - (groups.origin() + first * width);
+}
+
 /// What one thread has found. Its numbers are even for entries and odd for records, until all are known.
 struct MosaicBuilder::Collector {
   std::unique_ptr<Distinct> entries = std::make_unique<Distinct>(entry_size),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -89,6 +90,17 @@ class Mosaic {
   std::vector<double> records_;
   std::uint32_t entries_ = 0;
   std::int64_t general_ = 0;
+};
+
+/// The numbers of cells i0 .. i1 - 1 of a row, laid side by side and indexed by the column: for loops over
+/// whole rows. In memory of the thread, until it makes the next one.
+class MosaicRow {
+ public:
+  MosaicRow(const Mosaic& mosaic, int j, int i0, int i1);
+  const double* operator[](Mosaic::Number n) const { return numbers_[n]; }
+
+ private:
+  std::array<const double*, Mosaic::numbers> numbers_{};
 };
 
 /// Makes a mosaic from rows of coefficients.

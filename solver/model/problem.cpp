@@ -57,7 +57,8 @@ bool ProblemSpec::of_time() const {
 }
 
 int ProblemSpec::fields() const {
-  const bool heated = power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; });
+  // Sources that are the same in all of a region are looked up.
+  const bool heated = power.any([](const Function& f) { return f.of_place() || f.of_temperature(); });
   return (materials.constant() ? 0 : 3) + (heated ? 1 : 0);
 }
 

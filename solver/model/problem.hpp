@@ -102,7 +102,9 @@ struct Problem {
   /// As ProblemSpec::fields, for these cells.
   int fields() const {
     const bool repeat = coefficients.uniform() || coefficients.mosaic() != nullptr;
-    return (repeat ? 0 : 3) + (source.zero() ? 0 : 1);
+    const bool heated =
+        source.power().any([](const Function& f) { return f.of_place() || f.of_temperature(); });
+    return (repeat ? 0 : 3) + (heated || (!repeat && !source.zero()) ? 1 : 0);
   }
   /// As ProblemSpec::limit_varies.
   bool limit_varies() const {

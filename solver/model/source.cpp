@@ -174,6 +174,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       owned_{owned},
       zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
       of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })},
+      of_place_and_time_{power.any([](const Function& f) { return f.of_time() && f.of_place(); })},
       recalls_{
           power.any([](const Function& f) { return f.of_time() && f.of_place() && !f.of_temperature(); })} {
   if (zero_) return;
@@ -332,6 +333,23 @@ Source::Moment::Moment(const Source& source, double t) : source_{source}, t_{t} 
   }
 }
 
+double Source::Moment::of(std::int32_t varying) const {
+  if (varying >= 0) return values_[static_cast<std::size_t>(varying)];
+  const Cut& c = source_.cuts_[static_cast<std::size_t>(-2 - varying)];
+  double sum = c.constant;
+  for (const Node& n : c.nodes) sum += n.share * values_[static_cast<std::size_t>(n.layer)];
+  return sum;
+}
+
+void Source::parts(int j, int i0, int i1, double* q, std::int32_t* varying) const {
+  std::copy_n(q_.view().row(j) + i0, i1 - i0, q + i0);
+  std::fill(varying + i0, varying + i1, -1);
+  for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
+    std::fill(q + begin, q + end, 0.0);
+    std::fill(varying + begin, varying + end, run.layer >= 0 ? run.layer : run.layer - 1);
+  });
+}
+
 void Source::Moment::row(int j, int i0, int i1, double* out) const {
   const View2D<const double> q = source_.q_.view();
   std::copy_n(q.row(j) + i0, i1 - i0, out + i0);
@@ -346,8 +364,12 @@ void Source::Moment::row(int j, int i0, int i1, double* out) const {
 
 void Source::Moment::book(int j, int i0, int i1, double factor, const double* q, ExactSum& sum) const {
   source_.for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
+    if (run.layer < 0 && source_.in_parts()) {
+      sum.add(factor * of(run.layer - 1));
+      return;
+    }
     if (!source_.of_place(run)) {
-      sum.add_equal(factor * q[begin], end - begin);
+      sum.add_equal(factor * values_[static_cast<std::size_t>(run.layer)], end - begin);
       return;
     }
     constexpr int chunk = 512;

@@ -47,6 +47,8 @@ class Source {
   class Moment {
    public:
     Moment(const Source& source, double t);
+    /// q of cells whose part `varying` this is (parts()).
+    double of(std::int32_t varying) const;
     /// out[i] = q(i, j) for i0 <= i < i1 [W m^-3]
     void row(int j, int i0, int i1, double* out) const;
     /// Adds factor * q of the varying cells of the row, each a term of its own, to the sum. @param q as row()
@@ -61,6 +63,11 @@ class Source {
     double t_;
     std::vector<double> values_;  // of each function that is the same in all places
   };
+  /// What varies does so with t alone, and not with place.
+  bool in_parts() const { return !of_temperature_ && !of_place_and_time_; }
+  /// What makes q in the cells of row j, where it is in_parts(): varying[i] is -1 where q[i] holds at all
+  /// times, else a number that Moment::of knows. For i0 <= i < i1.
+  void parts(int j, int i0, int i1, double* q, std::int32_t* varying) const;
   /// dq/dT, where it is negative, with its sign turned: what an implicit step may add to its diagonal [W m^-3
   /// K^-1].
   void decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
@@ -98,7 +105,7 @@ class Source {
   Layered<Function> power_;
   Grid grid_;
   Box owned_;
-  bool zero_, of_temperature_, recalls_;
+  bool zero_, of_temperature_, of_place_and_time_, recalls_;
   std::vector<int> points_;  // of each function, a side of a cell; 1: the centre
   std::vector<Cut> cuts_;
   const Cut* find_cut(int i, int j) const;

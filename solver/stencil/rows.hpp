@@ -83,24 +83,26 @@ void for_changes(const Box& region, const Coefficients& c, View2D<const double> 
       return;
     }
     if (const Mosaic* const mosaic = c.mosaic(); mosaic != nullptr) {
+      const bool square = mosaic->square();
       for_rows(region, [&](int j) {
+        const MosaicRow numbers{*mosaic, j, region.i0, region.i1};
+        const double *const west = numbers[Mosaic::west], *const east = numbers[Mosaic::east],
+                            *const south = numbers[Mosaic::south], *const north = numbers[Mosaic::north],
+                            *const rho_c = numbers[Mosaic::rho_c];
         const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
         const auto heat = source.row(j);
         f(j, [&](std::ptrdiff_t i) {
           using namespace stencil;
-          const double* const cell = mosaic->cell(static_cast<int>(i), j);
-          const auto number = [cell](Mosaic::Number n) { return cell[n * Mosaic::width]; };
-          const double scale = dt / number(Mosaic::rho_c);
           const double t = here[i], w = here[i - 1], e = here[i + 1], s = below[i], n = above[i];
-          double change = 0.0;
-          if (!Mosaic::plain(cell, mosaic->square()))
-            change = scale * divergence(flux(number(Mosaic::west), w, t), flux(number(Mosaic::east), t, e),
-                                        flux(number(Mosaic::south), s, t), flux(number(Mosaic::north), t, n));
-          else if (mosaic->square())
-            change = change_square(t, w, e, s, n, scale * number(Mosaic::west), less_times);
-          else
-            change = change_uniform(t, w, e, s, n, scale * number(Mosaic::west),
-                                    scale * number(Mosaic::south), less_times);
+          const double scale = dt / rho_c[i], rx = scale * west[i], ry = scale * south[i];
+          const double general = scale * divergence(flux(west[i], w, t), flux(east[i], t, e),
+                                                    flux(south[i], s, t), flux(north[i], t, n));
+          const double plain = square ? change_square(t, w, e, s, n, rx, less_times)
+                                      : change_uniform(t, w, e, s, n, rx, ry, less_times);
+          // No way out: vectors.
+          const int is_plain =
+              int{west[i] == east[i]} & int{south[i] == north[i]} & (int{!square} | int{west[i] == south[i]});
+          const double change = is_plain != 0 ? plain : general;
           return heated ? change + scale * heat[i] : change;
         });
       });
@@ -125,6 +127,26 @@ void for_changes(const Box& region, const Coefficients& c, View2D<const double> 
 template <class F>
 void for_rates(const Box& region, const Coefficients& c, View2D<const double> q, View2D<const double> u,
                F&& f) {
+  if (const Mosaic* const mosaic = c.mosaic(); mosaic != nullptr) {
+    stencil::with_or_without(q, [&](auto source) {
+      for_rows(region, [&](int j) {
+        const MosaicRow numbers{*mosaic, j, region.i0, region.i1};
+        const double *const west = numbers[Mosaic::west], *const east = numbers[Mosaic::east],
+                            *const south = numbers[Mosaic::south], *const north = numbers[Mosaic::north],
+                            *const rho_c = numbers[Mosaic::rho_c];
+        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
+        const auto heat = source.row(j);
+        f(j, [&](std::ptrdiff_t i) {
+          using namespace stencil;
+          const double flow = divergence(
+              flux<double>(west[i], here[i - 1], here[i]), flux<double>(east[i], here[i], here[i + 1]),
+              flux<double>(south[i], below[i], here[i]), flux<double>(north[i], here[i], above[i]));
+          return (flow + heat[i]) / rho_c[i];
+        });
+      });
+    });
+    return;
+  }
   c.visit([&](auto gx, auto gy, auto rho_c) {
     stencil::with_or_without(q, [&](auto source) {
       for_rows(region, [&](int j) {

@@ -123,6 +123,12 @@ inline const Kind kinds[] = {
        walls(s, true);
        s.power.add(Circle{0.5, 0.5, 0.3}, Function{4e4});
      }},
+    {"square layers, heated as time goes", false,
+     [](ProblemSpec& s) {
+       square_layers(s);
+       s.power.add(Circle{0.5, 0.5, 0.3}, text("3e4*(1+sin(200*t))"));
+       s.power.add(Rectangle{{0.1, 0.3}, {0.1, 0.9}}, Function{2e4});
+     }},
     {"a material of its own in most cells", false,
      [](ProblemSpec& s) {
        square_layers(s);

@@ -56,16 +56,21 @@ void plain_steps(Problem& p, const Steps& steps) {
 }  // namespace
 
 TEST_CASE("the kinds of problem take all the ways there are", "[mpi][blocked]") {
-  int mosaics = 0, square = 0, fields = 0, uniform = 0;
+  int mosaics = 0, square = 0, fields = 0, uniform = 0, heat_looked_up = 0, heat_read = 0;
   for (const Kind& kind : kinds) {
     const auto p = make(make_spec(kind, 61, 67), 2);
     const Coefficients& c = p->coefficients;
     ++(c.uniform() ? uniform : c.mosaic() == nullptr ? fields : c.mosaic()->square() ? square : mosaics);
+    if (p->source.zero()) continue;
+    const auto records = StepRecords<double>::of(*p, true);
+    ++(records != nullptr && records->heated() ? heat_looked_up : heat_read);
   }
   CHECK(mosaics > 1);
-  CHECK(square > 2);
+  CHECK(square > 3);
   CHECK(fields == 1);
   CHECK(uniform > 3);
+  CHECK(heat_looked_up > 3);
+  CHECK(heat_read == 1);
 }
 
 TEST_CASE("whole steps over the field have the bits of the rule", "[mpi][blocked]") {

@@ -31,7 +31,7 @@ namespace {
 std::int64_t bytes_per_cell(const Case& c) {
   const ProblemSpec spec = make_spec(c);
   std::int64_t fields = 2;                           // u and the step being made
-  if (!spec.materials.uniform()) fields += 3;        // faces and heat capacity
+  if (!spec.materials.constant()) fields += 3;       // faces and heat capacity
   if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
   if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }))
     fields += 2;  // at two times

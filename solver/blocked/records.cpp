@@ -189,8 +189,13 @@ void StepRecords<Real>::scale(double dt, const std::vector<Source::Moment>& leve
   dt_ = dt;
   if (fresh) {
     if (records_.owned().cells() != all.cells()) records_ = Field2D<Real>{all, 0};
-    const Coefficients& c = problem_.coefficients;
-    const double scale = dt / c.rho_c(0, 0), rx = scale * c.gx(0, 0), ry = scale * c.gy(0, 0);
+    double rx = 0.0, ry = 0.0;  // in one material
+    if (mosaic_ == nullptr) {
+      const Coefficients& c = problem_.coefficients;
+      const double one = dt / c.rho_c(0, 0);
+      rx = one * c.gx(0, 0);
+      ry = one * c.gy(0, 0);
+    }
     square_ = mosaic_ != nullptr ? mosaic_->square() : static_cast<Real>(rx) == static_cast<Real>(ry);
     for_numbers([&](int n, int k, const Part& part, int lane) {
       Real* const record = records_.view().row(n) + k;

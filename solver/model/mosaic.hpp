@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "decomposition/error.hpp"
 #include "decomposition/field.hpp"
 
 namespace calor {
@@ -66,6 +67,7 @@ class Mosaic {
   const double* record(std::uint32_t n) const { return records_.data() + n * record_size; }
   /// Numbers of cell (i, j), `width` apart.
   const double* cell(int i, int j) const {
+    CALOR_ASSERT(groups_.box().contains(groups_.group(i), j));
     const int k = i - groups_.origin();
     return record(groups_.row(j)[k >> 3]) + (k & 7);
   }

@@ -142,6 +142,10 @@ void write(hid_t dataset, const std::vector<double>& values) {
         "write a dataset");
 }
 
+void write(hid_t dataset, const std::vector<std::int64_t>& values) {
+  check(H5Dwrite(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write a dataset");
+}
+
 void put_text(hid_t parent, const std::string& name, const std::string& text) {
   const Handle type = text_type(text);
   Handle d = create_dataset(parent, name, type.get(), {});

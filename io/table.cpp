@@ -43,6 +43,26 @@ void write_texts(hid_t parent, const std::string& name, const Column& c, const h
   if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
 }
 
+/// Numbers. What is not there is NaN, or netCDF's own value for integers, and this is said.
+void write_numbers(hid_t parent, const std::string& name, const Column& c, const hdf5::Handle& rows) {
+  const auto* integers = std::get_if<Integers>(&c.values);
+  const hdf5::Handle d = hdf5::create_dataset(parent, name, integers ? H5T_STD_I64LE : H5T_IEEE_F64LE,
+                                              {static_cast<std::int64_t>(c.rows())});
+  if (integers) {
+    std::vector<std::int64_t> values;
+    for (const auto& n : *integers) values.push_back(n.value_or(no_integer));
+    hdf5::write(d.get(), values);
+    if (std::any_of(integers->begin(), integers->end(), [](const auto& n) { return !n; }))
+      hdf5::attribute(d.get(), "_FillValue", no_integer);
+  } else {
+    hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
+    hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
+  }
+  attach(d, {&rows});
+  if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
+  if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
+}
+
 /// Lays the fields out, unwritten. Returns where they begin [bytes].
 std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
                             const hdf5::Handle& dimension) {
@@ -51,6 +71,7 @@ std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
   const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
   const hdf5::Handle d = hdf5::create_dataset(root, f.name, H5T_IEEE_F64LE, {rows, g.ny, g.nx});
   attach(d, {&dimension, &y, &x});
+  hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
   hdf5::attribute(d.get(), "units", f.units);
   hdf5::attribute(d.get(), "long_name", f.long_name);
   return static_cast<std::int64_t>(H5Dget_offset(d.get()));
@@ -59,7 +80,8 @@ std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
 /// Everything but the numbers of the fields. Returns where those begin [bytes]; -1 without.
 std::int64_t lay_out(const MemoryFile& memory, const std::string& title, const std::vector<Column>& columns,
                      const std::optional<TableFields>& fields) {
-  const auto& numbers = std::get<std::vector<double>>(columns.at(0).values);
+  std::vector<std::int64_t> numbers;
+  for (const auto& n : std::get<Integers>(columns.at(0).values)) numbers.push_back(n.value());
   const auto rows = static_cast<std::int64_t>(numbers.size());
   const std::vector<std::string> names = dataset_names(columns, fields);
   std::int64_t at = -1;
@@ -72,15 +94,10 @@ std::int64_t lay_out(const MemoryFile& memory, const std::string& title, const s
     const hdf5::Handle scale = coordinate(root, names[0], numbers, "1", "row of the table");
     for (std::size_t n = 1; n < columns.size(); ++n) {
       const Column& c = columns[n];
-      if (std::holds_alternative<std::vector<std::string>>(c.values)) {
+      if (std::holds_alternative<std::vector<std::string>>(c.values))
         write_texts(root, names[n], c, scale);
-        continue;
-      }
-      const hdf5::Handle d = hdf5::create_dataset(root, names[n], H5T_IEEE_F64LE, {rows});
-      hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
-      attach(d, {&scale});
-      if (names[n] != c.name) hdf5::attribute(d.get(), "long_name", c.name);
-      if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
+      else
+        write_numbers(root, names[n], c, scale);
     }
     if (fields) at = lay_out_fields(root, *fields, rows, scale);
   }
@@ -94,7 +111,7 @@ namespace {
 
 /// More than a table will have.
 std::int64_t most_bytes(const std::vector<Column>& columns, const std::optional<TableFields>& fields) {
-  const auto rows = static_cast<std::int64_t>(std::get<std::vector<double>>(columns.at(0).values).size());
+  const auto rows = static_cast<std::int64_t>(columns.at(0).rows());
   std::int64_t bytes = std::int64_t{4} << 20;
   for (const Column& c : columns) {
     bytes += 32 * rows + 16384;
@@ -117,7 +134,7 @@ void write_table(const std::filesystem::path& path, const std::string& title,
   File file{partial.path(), File::Mode::create};
   file.reserve(0, bytes);
   if (fields) {
-    const auto rows = static_cast<std::int64_t>(std::get<std::vector<double>>(columns.at(0).values).size());
+    const auto rows = static_cast<std::int64_t>(columns.at(0).rows());
     const std::int64_t cells = fields->grid.nx * fields->grid.ny;
     memory.copy(0, fields_at, file);
     for (std::int64_t n = 0; n < rows; ++n) {

@@ -829,7 +829,7 @@ std::string emit(const Case& c) {
 
 namespace {
 template <class F>
-std::string of_all_keys(F&& text) {
+auto of_all_keys(F&& text) {
   Case defaults;
   SweepCase plan;
   Schema schema;
@@ -841,6 +841,10 @@ std::string of_all_keys(F&& text) {
 
 std::string schema_text(bool markdown) {
   return of_all_keys([&](const Schema& s) { return s.reference(markdown); });
+}
+
+KeyNumbers numbers_at(const std::vector<std::string>& path) {
+  return of_all_keys([&](const Schema& s) { return s.numbers_at(path); });
 }
 
 std::string schema_json() {

@@ -39,6 +39,12 @@ struct Node {
   std::string kind_name() const;  ///< "a string", "a table"
 };
 
+/// What the numbers of a key are.
+struct KeyNumbers {
+  std::string unit;
+  bool whole = false;
+};
+
 /// All that is wrong with a case, collected so that the user hears of it in one go.
 class Mistakes {
  public:

@@ -77,13 +77,13 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
       CHECK(T[n] == 100.0 * static_cast<double>(n / 6) + static_cast<double>(n % 6));
   const io::hdf5::Handle d{H5Dopen2(file.get(), "status", H5P_DEFAULT), H5Dclose, "open"};
   const io::hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "type"};
-  CHECK(H5Tis_variable_str(type.get()) > 0);  // of fixed length, netCDF would read beyond their ends
-  char* texts[3] = {};
-  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(texts)) >= 0);
-  CHECK(std::string{texts[0]} == "done");
-  CHECK(std::string{texts[1] != nullptr ? texts[1] : ""}.empty());
-  CHECK(std::string{texts[2]} == "fail\u00e9");
-  for (char* const text : texts) H5free_memory(text);
+  // A matrix of characters: of texts of fixed length, netCDF would read beyond their ends.
+  CHECK(H5Tget_size(type.get()) == 1);
+  CHECK(io::hdf5::shape_of(d.get()) == std::vector<std::int64_t>{3, 6});
+  std::string texts(18, '?');
+  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0);
+  CHECK(texts == std::string("done\0\0\0\0\0\0\0\0fail\u00e9", 18));
+  CHECK(io::hdf5::text_attribute(d.get(), "_Encoding") == "utf-8");
 }
 
 TEST_CASE("a table that cannot be written leaves the old one", "[table]") {

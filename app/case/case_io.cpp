@@ -747,7 +747,9 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
         std::string wrong;
         parts.push_back(file);
         const auto shipped = shipped_cases().find(file);
-        if (std::error_code none; shipped != shipped_cases().end() && !std::filesystem::exists(file, none))
+        std::error_code none;
+        if (shipped != shipped_cases().end() &&
+            (!std::filesystem::exists(file, none) || std::filesystem::is_directory(file, none)))
           parts.push_back(shipped->second);
         else
           parts.push_back(bytes_of(file, wrong));

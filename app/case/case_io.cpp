@@ -845,6 +845,10 @@ std::string schema_text(bool markdown) {
   return of_all_keys([&](const Schema& s) { return s.reference(markdown); });
 }
 
+std::vector<KeyWords> case_keys() {
+  return of_all_keys([](const Schema& s) { return s.single_keys(); });
+}
+
 KeyNumbers numbers_at(const std::vector<std::string>& path) {
   return of_all_keys([&](const Schema& s) { return s.numbers_at(path); });
 }

@@ -45,6 +45,13 @@ struct KeyNumbers {
   bool whole = false;
 };
 
+/// A key that can stand before a value, as on the command line, and the words that it takes, where it takes
+/// those.
+struct KeyWords {
+  std::string name;
+  std::vector<std::string> choices;
+};
+
 /// All that is wrong with a case, collected so that the user hears of it in one go.
 class Mistakes {
  public:

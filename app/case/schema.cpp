@@ -771,6 +771,17 @@ std::vector<std::string> Schema::names_in(const std::string& prefix) const {
   return names;
 }
 
+std::vector<KeyWords> Schema::single_keys() const {
+  std::vector<KeyWords> all;
+  for (const Key& k : keys_) {
+    if (!k.sample_) all.push_back({k.name_, k.choices_});
+    if (!k.sample_ || k.block_) continue;
+    for (KeyWords& inner : k.sample_()->single_keys())  // of a lone piece
+      all.push_back({k.name_ + "." + inner.name, std::move(inner.choices)});
+  }
+  return all;
+}
+
 KeyNumbers Schema::numbers_at(std::span<const std::string> path) const {
   const auto is_index = [](const std::string& word) {
     return !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;

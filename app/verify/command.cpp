@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "app/console/command.hpp"
 #include "app/console/product.hpp"
+#include "app/console/terminal.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/units.hpp"
@@ -55,9 +57,10 @@ Exit verify(const mpi::Comm& comm, const std::vector<std::string>& names, bool l
     for (const Verdict& v : verdicts) {
       ++count;
       failures += !v.pass();
-      say(fmt::format("  {}  {:<38} {:>18.12g}  reference {:>18.12g}  {} {:.2g} (limit {:.2g})",
-                      v.pass() ? "pass" : "FAIL", v.quantity, v.value, v.reference,
-                      v.relative ? "relative error" : "error", v.error(), v.limit));
+      say(fmt::format(
+          "  {}  {:<38} {:>18.12g}  reference {:>18.12g}  {} {:.2g} (limit {:.2g})",
+          v.pass() ? toned("pass", Tone::good, STDOUT_FILENO) : toned("FAIL", Tone::bad, STDOUT_FILENO),
+          v.quantity, v.value, v.reference, v.relative ? "relative error" : "error", v.error(), v.limit));
       values.push_back({{"quantity", v.quantity},
                         {"value", v.value},
                         {"reference", v.reference},

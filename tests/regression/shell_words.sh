@@ -28,7 +28,7 @@ while read -r command; do
   "$CALOR" "$command" --help </dev/null >help
   for option in $(grep -oE '^  (-[a-z],)?--[a-z-]+' help | sed 's/.*--//'); do
     expect_words completion.bash "--$option"
-    expect_words completion.zsh "'--$option["
+    expect_words completion.zsh "'--${option}["
     expect_words completion.fish "-l $option"
     expect_words calor.1 "\\fB\\-\\-${option//-/\\-}\\fR"
   done

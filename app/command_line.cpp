@@ -40,8 +40,11 @@ extern const Command import_case;
 extern const Command schema;
 extern const Command examples;
 extern const Command torture;
-constexpr const Command* table[] = {&run,     &sweep, &estimate,    &verify, &bench,    &info,
-                                    &compare, &plot,  &import_case, &schema, &examples, &torture};
+extern const Command completion;
+extern const Command man;
+constexpr const Command* table[] = {&run,      &sweep,   &estimate,   &verify,      &bench,
+                                    &info,     &compare, &plot,       &import_case, &schema,
+                                    &examples, &torture, &completion, &man};
 }  // namespace commands
 
 namespace {

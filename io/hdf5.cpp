@@ -127,9 +127,7 @@ Handle create_dataset(hid_t parent, const std::string& name, hid_t type,
   const Handle creation{H5Pcreate(H5P_DATASET_CREATE), H5Pclose, doing};
   check(H5Pset_layout(creation.get(), H5D_CONTIGUOUS), doing);
   check(H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY), doing);
-  // Texts of any length point elsewhere, and HDF5 wants no pointers that are not set.
-  const bool points = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0;
-  check(H5Pset_fill_time(creation.get(), points ? H5D_FILL_TIME_IFSET : H5D_FILL_TIME_NEVER), doing);
+  check(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), doing);
   check(H5Pset_attr_creation_order(creation.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), doing);
   check(H5Pset_obj_track_times(creation.get(), false), doing);
   const Handle space = space_of(shape);
@@ -140,6 +138,10 @@ Handle create_dataset(hid_t parent, const std::string& name, hid_t type,
 void write(hid_t dataset, const std::vector<double>& values) {
   check(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         "write a dataset");
+}
+
+void write(hid_t dataset, const std::vector<std::int64_t>& values) {
+  check(H5Dwrite(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write a dataset");
 }
 
 void put_text(hid_t parent, const std::string& name, const std::string& text) {

@@ -67,6 +67,7 @@ Handle create_group(hid_t parent, const std::string& name);
 Handle create_dataset(hid_t parent, const std::string& name, hid_t type,
                       const std::vector<std::int64_t>& shape);
 void write(hid_t dataset, const std::vector<double>& values);
+void write(hid_t dataset, const std::vector<std::int64_t>& values);
 /// A scalar dataset of fixed-length text.
 void put_text(hid_t parent, const std::string& name, const std::string& text);
 

@@ -16,6 +16,14 @@ std::vector<double> centres(double from, double to, std::int64_t cells);
 /// A one-dimensional variable that is its own dimension, in netCDF's words a coordinate variable.
 hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<double>& values,
                         const std::string& units, const std::string& long_name);
+hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<std::int64_t>& values,
+                        const std::string& units, const std::string& long_name);
+
+/// A dimension that has no variable.
+hdf5::Handle dimension(hid_t parent, const std::string& name, std::int64_t size);
+
+/// What netCDF takes for an integer that is not there.
+constexpr std::int64_t no_integer = -9223372036854775806;
 
 /// Says that the dimensions of `dataset`, in this order, are those coordinates.
 void attach(const hdf5::Handle& dataset, const std::vector<const hdf5::Handle*>& coordinates);

@@ -14,6 +14,18 @@ namespace calor::io {
 
 namespace {
 
+/// Says between which edges the cells of a coordinate lie, in CF's words its bounds.
+void put_bounds(hid_t root, const hdf5::Handle& of, const std::string& name, const std::vector<double>& edges,
+                const hdf5::Handle& ends) {
+  const auto cells = static_cast<std::int64_t>(edges.size()) - 1;
+  std::vector<double> pairs;
+  for (std::size_t k = 0; k + 1 < edges.size(); ++k) pairs.insert(pairs.end(), {edges[k], edges[k + 1]});
+  const hdf5::Handle d = hdf5::create_dataset(root, name, H5T_IEEE_F64LE, {cells, 2});
+  hdf5::write(d.get(), pairs);
+  attach(d, {&of, &ends});
+  hdf5::attribute(of.get(), "bounds", name);
+}
+
 void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vector<FieldOut>& fields) {
   const GlobalGrid& g = info.grid;
   const auto longest = static_cast<std::int64_t>(std::max(info.case_text.size(), info.title.size()));
@@ -22,22 +34,29 @@ void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vect
   hdf5::attribute(root, "Conventions", "CF-1.10");
   hdf5::attribute(root, "title", info.title);
   hdf5::attribute(root, "source", std::string{"calor "} + CALOR_VERSION);
+  // Without the hour: what a run writes is the same at every time.
+  hdf5::attribute(root, "history",
+                  fmt::format("calor {}: step {} of run {:016x}", CALOR_VERSION, info.step, info.run_id));
   hdf5::attribute(root, "calor_version", CALOR_VERSION);
   hdf5::attribute(root, "run", fmt::format("{:016x}", info.run_id));
   hdf5::attribute(root, "step", info.step);
   hdf5::attribute(root, "case", info.case_text);
   {
-    const hdf5::Handle time = coordinate(root, "time", {info.time}, "s", "time");
+    const hdf5::Handle time = coordinate(root, "time", std::vector{info.time}, "s", "time");
     hdf5::attribute(time.get(), "axis", "T");
     // No axis for x and y: ParaView would take them for longitude and latitude and bend the plane.
     const hdf5::Handle y = coordinate(root, "y", centres(g.y0, g.y1, g.ny), "m", "y of the cell centres");
     const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
+    const hdf5::Handle ends = dimension(root, "bnds", 2);
+    put_bounds(root, y, "y_bnds", edges(g.y0, g.y1, g.ny), ends);
+    put_bounds(root, x, "x_bnds", edges(g.x0, g.x1, g.nx), ends);
     for (const FieldOut& f : fields) {
       const hdf5::Handle d =
           hdf5::create_dataset(root, f.name, info.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, {1, g.ny, g.nx});
       attach(d, {&time, &y, &x});
       hdf5::attribute(d.get(), "units", f.units);
       hdf5::attribute(d.get(), "long_name", f.long_name);
+      hdf5::attribute(d.get(), "cell_methods", "area: mean time: point");
     }
     const hdf5::Handle mesh = hdf5::create_group(root, "mesh");
     coordinate(mesh.get(), "y", edges(g.y0, g.y1, g.ny), "m", "y of the cell edges");

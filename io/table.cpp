@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "io/hdf5.hpp"
@@ -14,33 +17,81 @@ namespace calor::io {
 
 namespace {
 
-/// Names for datasets that HDF5 can hold: no path, none twice, none of the fields'.
-std::vector<std::string> dataset_names(const std::vector<Column>& columns,
-                                       const std::optional<TableFields>& fields) {
-  std::vector<std::string> names;
-  std::set<std::string> used;
-  if (fields) used = {"x", "y", fields->name};
-  for (const Column& c : columns) {
-    std::string name = c.name.empty() || c.name == "." ? "_" : c.name;
-    std::replace(name.begin(), name.end(), '/', '_');
-    while (!used.insert(name).second) name += '_';
-    names.push_back(name);
+/// Names for datasets that HDF5 can hold: no path, and none twice.
+class Names {
+ public:
+  explicit Names(const std::optional<TableFields>& fields) {
+    if (fields) used_ = {"x", "y", fields->name};
   }
-  return names;
+  std::string take(const std::string& wanted) {
+    std::string name = wanted.empty() || wanted == "." ? "_" : wanted;
+    std::replace(name.begin(), name.end(), '/', '_');
+    while (!used_.insert(name).second) name += '_';
+    return name;
+  }
+
+ private:
+  std::set<std::string> used_;
+};
+
+std::int64_t width_of(const std::vector<std::string>& texts) {
+  std::size_t width = 1;
+  for (const std::string& t : texts) width = std::max(width, t.size());
+  return static_cast<std::int64_t>(width);
 }
 
-/// A column of texts of any length, as netCDF-4 has them: netCDF 4.9 reads beyond the end of those of fixed
-/// length, and takes its program down.
-void write_texts(hid_t parent, const std::string& name, const Column& c, const hdf5::Handle& rows) {
-  std::vector<const char*> texts;
-  for (const std::string& t : std::get<std::vector<std::string>>(c.values)) texts.push_back(t.c_str());
-  const hdf5::Handle type{H5Tcopy(H5T_C_S1), H5Tclose, "make a text type"};
-  hdf5::check(H5Tset_size(type.get(), H5T_VARIABLE), "make a text type");
-  hdf5::check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
-  hdf5::Handle d = hdf5::create_dataset(parent, name, type.get(), {static_cast<std::int64_t>(texts.size())});
-  hdf5::check(H5Dwrite(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "write " + name);
+/// Columns of texts as matrices of characters, filled up with zeros. It is the one layout that all programs
+/// read: netCDF-C 4.9.0 crashes on arrays of texts of fixed length, Octave knows none of any length.
+class Texts {
+ public:
+  Texts(hid_t parent, const hdf5::Handle& rows, Names& names) : parent_{parent}, rows_{rows}, names_{names} {}
+
+  void write(const std::string& name, const Column& c) {
+    const auto& texts = std::get<std::vector<std::string>>(c.values);
+    const std::int64_t width = width_of(texts);
+    const hdf5::Handle type{H5Tcopy(H5T_C_S1), H5Tclose, "make a type of characters"};
+    hdf5::check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "make a type of characters");
+    std::string characters;
+    for (const std::string& t : texts)
+      characters += t + std::string(static_cast<std::size_t>(width) - t.size(), '\0');
+    const hdf5::Handle d =
+        hdf5::create_dataset(parent_, name, type.get(), {static_cast<std::int64_t>(texts.size()), width});
+    hdf5::check(H5Dwrite(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, characters.data()),
+                "write " + name);
+    auto along = widths_.find(width);
+    if (along == widths_.end())
+      along = widths_.emplace(width, dimension(parent_, names_.take(fmt::format("string{}", width)), width))
+                  .first;
+    attach(d, {&rows_, &along->second});
+    hdf5::attribute(d.get(), "_Encoding", "utf-8");
+    if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
+  }
+
+ private:
+  hid_t parent_;
+  const hdf5::Handle& rows_;
+  Names& names_;
+  std::map<std::int64_t, hdf5::Handle> widths_;
+};
+
+/// Numbers. What is not there is NaN, or netCDF's own value for integers, and this is said.
+void write_numbers(hid_t parent, const std::string& name, const Column& c, const hdf5::Handle& rows) {
+  const auto* integers = std::get_if<Integers>(&c.values);
+  const hdf5::Handle d = hdf5::create_dataset(parent, name, integers ? H5T_STD_I64LE : H5T_IEEE_F64LE,
+                                              {static_cast<std::int64_t>(c.rows())});
+  if (integers) {
+    std::vector<std::int64_t> values;
+    for (const auto& n : *integers) values.push_back(n.value_or(no_integer));
+    hdf5::write(d.get(), values);
+    if (std::any_of(integers->begin(), integers->end(), [](const auto& n) { return !n; }))
+      hdf5::attribute(d.get(), "_FillValue", no_integer);
+  } else {
+    hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
+    hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
+  }
   attach(d, {&rows});
   if (name != c.name) hdf5::attribute(d.get(), "long_name", c.name);
+  if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
 }
 
 /// Lays the fields out, unwritten. Returns where they begin [bytes].
@@ -51,6 +102,7 @@ std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
   const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
   const hdf5::Handle d = hdf5::create_dataset(root, f.name, H5T_IEEE_F64LE, {rows, g.ny, g.nx});
   attach(d, {&dimension, &y, &x});
+  hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
   hdf5::attribute(d.get(), "units", f.units);
   hdf5::attribute(d.get(), "long_name", f.long_name);
   return static_cast<std::int64_t>(H5Dget_offset(d.get()));
@@ -59,9 +111,10 @@ std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
 /// Everything but the numbers of the fields. Returns where those begin [bytes]; -1 without.
 std::int64_t lay_out(const MemoryFile& memory, const std::string& title, const std::vector<Column>& columns,
                      const std::optional<TableFields>& fields) {
-  const auto& numbers = std::get<std::vector<double>>(columns.at(0).values);
+  std::vector<std::int64_t> numbers;
+  for (const auto& n : std::get<Integers>(columns.at(0).values)) numbers.push_back(n.value());
   const auto rows = static_cast<std::int64_t>(numbers.size());
-  const std::vector<std::string> names = dataset_names(columns, fields);
+  Names names{fields};
   std::int64_t at = -1;
   hdf5::Handle file = hdf5::create_file(memory, static_cast<std::int64_t>(title.size()));
   const hid_t root = file.get();
@@ -69,18 +122,17 @@ std::int64_t lay_out(const MemoryFile& memory, const std::string& title, const s
   hdf5::attribute(root, "title", title);
   hdf5::attribute(root, "source", std::string{"calor "} + CALOR_VERSION);
   {
-    const hdf5::Handle scale = coordinate(root, names[0], numbers, "1", "row of the table");
+    const hdf5::Handle scale =
+        coordinate(root, names.take(columns[0].name), numbers, "1", "row of the table");
+    std::vector<std::string> taken;  // the columns come before what texts need
+    for (std::size_t n = 1; n < columns.size(); ++n) taken.push_back(names.take(columns[n].name));
+    Texts texts{root, scale, names};
     for (std::size_t n = 1; n < columns.size(); ++n) {
       const Column& c = columns[n];
-      if (std::holds_alternative<std::vector<std::string>>(c.values)) {
-        write_texts(root, names[n], c, scale);
-        continue;
-      }
-      const hdf5::Handle d = hdf5::create_dataset(root, names[n], H5T_IEEE_F64LE, {rows});
-      hdf5::write(d.get(), std::get<std::vector<double>>(c.values));
-      attach(d, {&scale});
-      if (names[n] != c.name) hdf5::attribute(d.get(), "long_name", c.name);
-      if (!c.units.empty()) hdf5::attribute(d.get(), "units", c.units);
+      if (std::holds_alternative<std::vector<std::string>>(c.values))
+        texts.write(taken[n - 1], c);
+      else
+        write_numbers(root, taken[n - 1], c, scale);
     }
     if (fields) at = lay_out_fields(root, *fields, rows, scale);
   }
@@ -94,12 +146,12 @@ namespace {
 
 /// More than a table will have.
 std::int64_t most_bytes(const std::vector<Column>& columns, const std::optional<TableFields>& fields) {
-  const auto rows = static_cast<std::int64_t>(std::get<std::vector<double>>(columns.at(0).values).size());
+  const auto rows = static_cast<std::int64_t>(columns.at(0).rows());
   std::int64_t bytes = std::int64_t{4} << 20;
   for (const Column& c : columns) {
     bytes += 32 * rows + 16384;
     if (const auto* texts = std::get_if<std::vector<std::string>>(&c.values))
-      for (const std::string& t : *texts) bytes += static_cast<std::int64_t>(2 * t.size() + 32);
+      bytes += rows * width_of(*texts);
   }
   if (fields)
     bytes += 8 * rows * fields->grid.nx * fields->grid.ny + 64 * (fields->grid.nx + fields->grid.ny);
@@ -117,7 +169,7 @@ void write_table(const std::filesystem::path& path, const std::string& title,
   File file{partial.path(), File::Mode::create};
   file.reserve(0, bytes);
   if (fields) {
-    const auto rows = static_cast<std::int64_t>(std::get<std::vector<double>>(columns.at(0).values).size());
+    const auto rows = static_cast<std::int64_t>(columns.at(0).rows());
     const std::int64_t cells = fields->grid.nx * fields->grid.ny;
     memory.copy(0, fields_at, file);
     for (std::int64_t n = 0; n < rows; ++n) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -11,12 +12,19 @@
 
 namespace calor::io {
 
+/// Whole numbers; one that is not there is empty.
+using Integers = std::vector<std::optional<std::int64_t>>;
+
 /// A column of a table: a value a row. Numbers that are not there are NaN.
 struct Column {
   /// Any text; the dataset's name too, but for what HDF5 cannot hold: then it stands in its long_name.
   std::string name;
   std::string units;  ///< may be empty
-  std::variant<std::vector<double>, std::vector<std::string>> values;
+  std::variant<std::vector<double>, Integers, std::vector<std::string>> values;
+
+  std::size_t rows() const {
+    return std::visit([](const auto& v) { return v.size(); }, values);
+  }
 };
 
 /// A field over the same grid for every row.
@@ -27,9 +35,9 @@ struct TableFields {
   std::function<std::vector<double>(std::int64_t n)> row;
 };
 
-/// Serial. A netCDF-4 file (docs/file_format.md) with a variable a column. The first column, of numbers, is
-/// the dimension of the others, and the fields lie over it, y and x. Appears under `path` whole and durable,
-/// or not at all: io_error.
+/// Serial. A netCDF-4 file (docs/file_format.md) with a variable a column. The first column, of integers that
+/// are all there, is the dimension of the others, and the fields lie over it, y and x. Appears under `path`
+/// whole and durable, or not at all: io_error.
 void write_table(const std::filesystem::path& path, const std::string& title,
                  const std::vector<Column>& columns, const std::optional<TableFields>& fields);
 

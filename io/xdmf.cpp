@@ -12,7 +12,7 @@ namespace calor::io {
 namespace {
 
 constexpr std::string_view head =
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE Xdmf SYSTEM \"Xdmf.dtd\" []>\n"
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     "<Xdmf Version=\"2.2\">\n"
     "  <Domain>\n    <Grid Name=\"series\" GridType=\"Collection\" CollectionType=\"Temporal\">\n";
 constexpr std::string_view tail = "    </Grid>\n  </Domain>\n</Xdmf>\n", end_of_entry = "      </Grid>\n";
@@ -38,6 +38,9 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
+/// Of the layer of cells that readers are shown: little beside the plate, whatever its size.
+double thickness(const GlobalGrid& g) { return 1e-3 * std::max(g.x1 - g.x0, g.y1 - g.y0); }
+
 std::string text_of(const SeriesEntry& s, const SeriesShape& shape) {
   const GlobalGrid& grid = shape.grid;
   const std::string file = escaped(s.file);
@@ -49,19 +52,24 @@ std::string text_of(const SeriesEntry& s, const SeriesShape& shape) {
   };
   std::string text = fmt::format(
       "      <Grid Name=\"step {}\" GridType=\"Uniform\">\n        <Time Value=\"{}\"/>\n", s.step, s.time);
-  text += fmt::format("        <Topology TopologyType=\"2DRectMesh\" Dimensions=\"{} {}\"/>\n", grid.ny + 1,
-                      grid.nx + 1);
-  text += "        <Geometry GeometryType=\"VXVY\">\n" + edge("x", grid.nx + 1) + edge("y", grid.ny + 1) +
-          "        </Geometry>\n";
+  // Of all forms only this one is right in both of ParaView's readers (docs/decisions.md): a mesh of three
+  // dimensions with one layer of cells, and the numbers straight from their dataset.
+  text += fmt::format(
+      "        <Topology TopologyType=\"3DRectMesh\" Dimensions=\"2 {} {}\"/>\n"
+      "        <Geometry GeometryType=\"VXVYVZ\">\n",
+      grid.ny + 1, grid.nx + 1);
+  text += edge("x", grid.nx + 1) + edge("y", grid.ny + 1);
+  text += fmt::format(
+      "          <DataItem Format=\"XML\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"2\">0 "
+      "{}</DataItem>\n"
+      "        </Geometry>\n",
+      thickness(grid));
   for (const std::string& f : shape.fields)
     text += fmt::format(
         "        <Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Cell\">\n"
-        "          <DataItem ItemType=\"HyperSlab\" Type=\"HyperSlab\" Dimensions=\"{1} {2}\">\n"
-        "            <DataItem Format=\"XML\" Dimensions=\"3 3\">0 0 0 1 1 1 1 {1} {2}</DataItem>\n"
-        "            <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{3}\" Dimensions=\"1 {1} "
-        "{2}\">"
-        "{4}:/{0}</DataItem>\n          </DataItem>\n        </Attribute>\n",
-        escaped(f), grid.ny, grid.nx, shape.single ? 4 : 8, file);
+        "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{1}\" Dimensions=\"1 {2} {3}\">"
+        "{4}:/{0}</DataItem>\n        </Attribute>\n",
+        escaped(f), shape.single ? 4 : 8, grid.ny, grid.nx, file);
   return text.append(end_of_entry);
 }
 

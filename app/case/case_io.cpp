@@ -747,7 +747,9 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
         std::string wrong;
         parts.push_back(file);
         const auto shipped = shipped_cases().find(file);
-        if (std::error_code none; shipped != shipped_cases().end() && !std::filesystem::exists(file, none))
+        std::error_code none;
+        if (shipped != shipped_cases().end() &&
+            (!std::filesystem::exists(file, none) || std::filesystem::is_directory(file, none)))
           parts.push_back(shipped->second);
         else
           parts.push_back(bytes_of(file, wrong));
@@ -829,7 +831,7 @@ std::string emit(const Case& c) {
 
 namespace {
 template <class F>
-std::string of_all_keys(F&& text) {
+auto of_all_keys(F&& text) {
   Case defaults;
   SweepCase plan;
   Schema schema;
@@ -841,6 +843,14 @@ std::string of_all_keys(F&& text) {
 
 std::string schema_text(bool markdown) {
   return of_all_keys([&](const Schema& s) { return s.reference(markdown); });
+}
+
+std::vector<KeyWords> case_keys() {
+  return of_all_keys([](const Schema& s) { return s.single_keys(); });
+}
+
+KeyNumbers numbers_at(const std::vector<std::string>& path) {
+  return of_all_keys([&](const Schema& s) { return s.numbers_at(path); });
 }
 
 std::string schema_json() {

@@ -67,6 +67,10 @@ std::string results_signature(const Case& c);
 
 /// Every key with type, unit, default, range and help: aligned text, or Markdown tables.
 std::string schema_text(bool markdown);
+/// The keys that have one place in a case: not those of a region, a probe and the like.
+std::vector<KeyWords> case_keys();
+/// What the numbers of a key are, by its path in a case.
+KeyNumbers numbers_at(const std::vector<std::string>& path);
 /// The same as a JSON Schema.
 std::string schema_json();
 

@@ -39,6 +39,19 @@ struct Node {
   std::string kind_name() const;  ///< "a string", "a table"
 };
 
+/// What the numbers of a key are.
+struct KeyNumbers {
+  std::string unit;
+  bool whole = false;
+};
+
+/// A key that can stand before a value, as on the command line, and the words that it takes, where it takes
+/// those.
+struct KeyWords {
+  std::string name;
+  std::vector<std::string> choices;
+};
+
 /// All that is wrong with a case, collected so that the user hears of it in one go.
 class Mistakes {
  public:

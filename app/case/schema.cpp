@@ -771,6 +771,39 @@ std::vector<std::string> Schema::names_in(const std::string& prefix) const {
   return names;
 }
 
+std::vector<KeyWords> Schema::single_keys() const {
+  std::vector<KeyWords> all;
+  for (const Key& k : keys_) {
+    if (!k.sample_) all.push_back({k.name_, k.choices_});
+    if (!k.sample_ || k.block_) continue;
+    for (KeyWords& inner : k.sample_()->single_keys())  // of a lone piece
+      all.push_back({k.name_ + "." + inner.name, std::move(inner.choices)});
+  }
+  return all;
+}
+
+KeyNumbers Schema::numbers_at(std::span<const std::string> path) const {
+  const auto is_index = [](const std::string& word) {
+    return !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+  };
+  std::string name;
+  for (std::size_t n = 0; n < path.size(); ++n) {
+    name += (n == 0 ? "" : ".") + path[n];
+    const auto found =
+        std::find_if(keys_.begin(), keys_.end(), [&](const Key& k) { return k.name_ == name; });
+    if (found == keys_.end()) continue;
+    std::span<const std::string> rest = path.subspan(n + 1);
+    if (found->sample_) {  // an entry's name or number; a lone piece has none
+      if (!rest.empty() && (found->block_ || is_index(rest[0]))) rest = rest.subspan(1);
+      return found->sample_()->numbers_at(rest);
+    }
+    if (rest.empty() || (rest.size() == 1 && is_index(rest[0])))
+      return {found->unit_, found->type_.find("integer") != std::string::npos};
+    return {};
+  }
+  return {};
+}
+
 std::vector<std::string> Schema::all_keys() const {
   std::vector<std::string> all;
   for (const Key& k : keys_) {

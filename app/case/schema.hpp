@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -158,6 +159,11 @@ class Schema {
   std::string reference(bool markdown) const;
   /// The keys as a JSON Schema, draft 2020-12.
   std::string json_schema() const;
+  /// The keys but for those in lists and named tables of tables.
+  std::vector<KeyWords> single_keys() const;
+  /// What numbers at the end of a path are, as of `region.duct.radius`, `grid.x.1`; nothing if none belong
+  /// there.
+  KeyNumbers numbers_at(std::span<const std::string> path) const;
 
  private:
   friend class Key;

@@ -2,18 +2,21 @@
 #include "app/console/guarded.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <exception>
 #include <new>
 
 #include "app/console/product.hpp"
+#include "app/console/terminal.hpp"
 
 namespace calor {
 
 namespace {
 
 int report(const Error& e, bool speak) {
-  if (speak && *e.what() != 0) complain(fmt::format("calor: {}\n", e.what()));
+  if (speak && *e.what() != 0)
+    complain(fmt::format("{} {}\n", toned("calor:", Tone::bad, STDERR_FILENO), e.what()));
   return static_cast<int>(e.code());
 }
 

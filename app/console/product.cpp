@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "decomposition/error.hpp"
@@ -20,6 +21,10 @@ void answer(std::string_view text) {
   answered = answered || !text.empty();
   if (failure == 0 && std::fwrite(text.data(), 1, text.size(), stdout) < text.size())
     failure = errno != 0 ? errno : EIO;
+}
+
+void answer_json(const nlohmann::ordered_json& object) {
+  answer(object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 void flush_answer() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
 namespace calor {
@@ -9,6 +10,9 @@ namespace calor {
 
 /// To standard output. Never throws; after a write that failed nothing more is tried. For one rank to call.
 void answer(std::string_view text);
+/// An object for programs, on several lines. Numbers that are not finite come out as null.
+void answer_json(const nlohmann::ordered_json& object);
+inline constexpr const char* json_help = "for programs: one JSON object (docs/scripting.md)";
 /// What was said is on its way: for a reader who watches. Never throws.
 void flush_answer();
 /// At the end: flushes. Error{io_error} if anything of it could not be written. Not collective.

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/console/terminal.hpp"
 #include "app/text/units.hpp"
 
 namespace calor {
@@ -41,16 +42,6 @@ std::size_t length(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-/// mpirun gives its ranks a pseudo-terminal even where its own output goes to a file: look at the launcher's.
-bool launcher_has_terminal() {
-  if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) return true;  // no launcher that does so
-  char target[64] = "";
-  const std::string link = "/proc/" + std::to_string(::getppid()) + "/fd/1";
-  if (::readlink(link.c_str(), target, sizeof target - 1) < 0) return false;
-  const std::string_view to{target};
-  return to.substr(0, 9) == "/dev/pts/" || to.substr(0, 8) == "/dev/tty" || to == "/dev/console";
-}
-
 }  // namespace
 
 Console Console::standard() {
@@ -64,6 +55,7 @@ Console Console::standard() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   };
   console.columns = [file] { return columns_of(file); };
+  console.warned = [](std::string_view word) { return toned(word, Tone::careful, STDOUT_FILENO); };
   return console;
 }
 
@@ -183,7 +175,11 @@ void Progress::clear() {
 void Progress::line(const std::string& text) {
   if (quiet_) return;
   clear();
-  *console_.lines << text << '\n' << std::flush;
+  constexpr std::string_view warning = "warning:";
+  if (console_.warned && text.compare(0, warning.size(), warning) == 0)
+    *console_.lines << console_.warned(warning) << text.substr(warning.size()) << '\n' << std::flush;
+  else
+    *console_.lines << text << '\n' << std::flush;
 }
 
 void Progress::finish() {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 
 namespace calor {
 
@@ -14,6 +15,8 @@ struct Console {
   std::ostream* bar = nullptr;      ///< a terminal; null: there is none, progress is told in lines
   std::function<double()> seconds;  ///< a steady clock
   std::function<int()> columns;     ///< of the terminal
+  std::function<std::string(std::string_view)>
+      warned{};  ///< the word that begins a warning, as it is to look
 
   /// Lines to stdout; the bar to stderr, or to stdout, whichever is a terminal (one that is not "dumb").
   static Console standard();

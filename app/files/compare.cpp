@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "app/console/command.hpp"
 #include "app/console/product.hpp"
@@ -27,17 +28,25 @@ Box share(const io::GlobalGrid& g, const mpi::Comm& comm) {
 /// Exit::done and "identical" if all values agree to the last bit, or to `rtol` of the larger magnitude in
 /// the field; else the largest difference and where, and Exit::difference. Error{bad_data} if the grids
 /// differ. Collective.
-Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, double rtol) {
+Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, double rtol, bool json) {
   const io::Manifest ma = io::verify_file(comm, snapshot_of(comm, a)),
                      mb = io::verify_file(comm, snapshot_of(comm, b));
   if (!(ma.header.grid == mb.header.grid))
     throw Error{Exit::bad_data, fmt::format("{} and {} are of different grids", a, b)};
   const Box mine = share(ma.header.grid, comm);
   bool identical = true, within = true, common = false;
+  nlohmann::ordered_json fields = nlohmann::ordered_json::array();
+  const auto say = [&](const std::string& text) {
+    if (comm.root() && !json) answer(text + "\n");
+  };
+  const auto only_in = [&](const io::FieldEntry& f, const std::string& one) {
+    say(fmt::format("{}: only in {}", f.name, one));
+    fields.push_back({{"name", f.name}, {"only_in", one}});
+    identical = within = false;
+  };
   for (const io::FieldEntry& f : ma.fields) {
     if (mb.find(f.name) == nullptr) {
-      if (comm.root()) answer(fmt::format("{}: only in {}\n", f.name, a));
-      identical = within = false;
+      only_in(f, a);
       continue;
     }
     common = true;
@@ -68,30 +77,46 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
     largest = comm.max(largest);
     same = comm.all(same);
     identical = identical && same;
-    if (same) continue;
+    if (same) {
+      fields.push_back({{"name", f.name}, {"units", f.units}, {"identical", true}});
+      continue;
+    }
     constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
     const std::int64_t at = -comm.max(-(where >= 0 && worst == global ? where : nowhere));
     const bool close = global <= rtol * largest;
     within = within && close;
-    if (comm.root()) {
-      const io::GlobalGrid& g = ma.header.grid;
-      const std::int64_t i = at % g.nx, j = at / g.nx;
-      answer(fmt::format(
-          "{}: largest difference {:.6g} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at x = "
-          "{:.6g} m, y = {:.6g} m{}\n",
-          f.name, global, largest > 0.0 ? global / largest : 0.0, largest, i, j,
-          g.x0 + (static_cast<double>(i) + 0.5) * (g.x1 - g.x0) / static_cast<double>(g.nx),
-          g.y0 + (static_cast<double>(j) + 0.5) * (g.y1 - g.y0) / static_cast<double>(g.ny),
-          close ? ", within --rtol" : ""));
-    }
+    const io::GlobalGrid& g = ma.header.grid;
+    const std::int64_t i = at % g.nx, j = at / g.nx;
+    const double x = g.x0 + (static_cast<double>(i) + 0.5) * (g.x1 - g.x0) / static_cast<double>(g.nx),
+                 y = g.y0 + (static_cast<double>(j) + 0.5) * (g.y1 - g.y0) / static_cast<double>(g.ny),
+                 relative = largest > 0.0 ? global / largest : 0.0;
+    say(fmt::format(
+        "{}: largest difference {:.6g} {} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at "
+        "x = {:.6g} m, y = {:.6g} m{}",
+        f.name, global, f.units, relative, largest, i, j, x, y, close ? ", within --rtol" : ""));
+    fields.push_back({{"name", f.name},
+                      {"units", f.units},
+                      {"identical", false},
+                      {"largest_difference", global},
+                      {"largest_magnitude", largest},
+                      {"relative", relative},
+                      {"cell", {i, j}},
+                      {"at", {x, y}},
+                      {"within", close}});
   }
   for (const io::FieldEntry& f : mb.fields) {
     if (ma.find(f.name) != nullptr) continue;
-    if (comm.root()) answer(fmt::format("{}: only in {}\n", f.name, b));
-    identical = within = false;
+    only_in(f, b);
   }
   if (!common) throw Error{Exit::bad_data, fmt::format("{} and {} have no field in common", a, b)};
-  if (identical && comm.root()) answer("identical\n");
+  if (identical) say("identical");
+  if (json && comm.root())
+    answer_json({{"a", ma.path.string()},
+                 {"b", mb.path.string()},
+                 {"rtol", rtol},
+                 {"identical", identical},
+                 {"within", within},
+                 {"fields", fields}});
   return within ? Exit::done : Exit::difference;
 }
 
@@ -105,14 +130,16 @@ std::function<Task()> declare(CLI::App& app) {
   struct Words {
     std::string a, b;
     double rtol = 0.0;
+    bool json = false;
   };
   const auto w = std::make_shared<Words>();
   app.add_option("a", w->a, "a file, or a run's directory: its last snapshot")->required();
   app.add_option("b", w->b, "another")->required();
   app.add_option("--rtol", w->rtol, "differences up to this part of the field's largest magnitude pass")
       ->check(CLI::NonNegativeNumber);
+  app.add_flag("--json", w->json, json_help);
   return [w]() -> Task {
-    return [w](const mpi::Comm& comm) { return calor::compare(comm, w->a, w->b, w->rtol); };
+    return [w](const mpi::Comm& comm) { return calor::compare(comm, w->a, w->b, w->rtol, w->json); };
   };
 }
 

@@ -110,7 +110,7 @@ Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
     p.y1 = m.header.grid.y1;
     p.values = static_cast<const double*>(values.data());
     p.title = m.header.kind == "snapshot" ? io::read_snapshot_info(file).title : "checkpoint";
-    p.subtitle = time_text(m.header.time, m.header.step);
+    p.subtitle = is_steady(m) ? "steady state" : time_text(m.header.time, m.header.step);
     p.quantity = field->long_name;
     p.unit = field->units == "degC" ? "\u00b0C" : field->units;
     p.width = o.width;

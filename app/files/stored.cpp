@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "io/array_file.hpp"
+#include "io/snapshot.hpp"
 
 namespace calor {
 
@@ -33,6 +33,11 @@ fs::path snapshot_of(const mpi::Comm& comm, const std::string& what) {
             })->string();
   });
   return comm.broadcast(found);
+}
+
+bool is_steady(const io::Manifest& file) {
+  return file.header.kind == "snapshot" &&
+         io::read_snapshot_info(file.path).case_text.find("\nmethod = \"steady\"\n") != std::string::npos;
 }
 
 }  // namespace calor

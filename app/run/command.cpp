@@ -37,15 +37,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void log_heat(const nlohmann::json& summary, Log& log) {
+void log_heat(const nlohmann::json& summary, bool steady, Log& log) {
   const auto& h = summary.at("heat");
   const std::string unit = h.at("unit");
   const auto n = [&](const char* key) { return h.at(key).get<double>(); };
   std::string sides_text;
   for (const char* side : side_words)
     sides_text += fmt::format("{} {:.7g}, ", side, h.at("sides").at(side).get<double>());
-  log.line(
-      fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"), n("final")));
+  log.line(steady ? fmt::format("heat balance [{} of depth]", unit)
+                  : fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"),
+                                n("final")));
   log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms",
                        sides_text, n("source"), n("residual"), n("relative_residual")));
 }
@@ -100,6 +101,27 @@ void show_search(Progress& progress, const Simulation& sim) {
   progress.update_search(sim.step(), share, fmt::format("residual {:.1e} of the first", left));
 }
 
+/// What its steps took besides steps; empty: nothing.
+std::string solver_text(const Simulation& sim) {
+  const SolveReport r = sim.solver();
+  if (r.iterations == 0) return {};
+  const Method& method = *sim.method().method;
+  if (method.told != nullptr) return method.told(r, std::max<std::int64_t>(1, sim.step()));
+  return fmt::format("{}, last residual {:.2g} of the first", counted(r.iterations, "iteration"), r.residual);
+}
+
+/// What is known of the steps before they are made.
+std::string steps_text(const Simulation& sim, const Case& c) {
+  const MethodChoice& m = sim.method();
+  const std::string to = fmt::format("to t = {:.9g} s", m.end);
+  if (m.by_error)
+    return fmt::format("steps {} as long as time.tolerance = {:.3g} allows; explicit ones could be {:.6g} s",
+                       to, c.time.tolerance, sim.stable_dt());
+  const std::int64_t steps = sim.steps_left();
+  return fmt::format("{}{} {}; explicit limit {:.6g} s", steps > 1 ? "about " : "", counted(steps, "step"),
+                     to, sim.stable_dt());
+}
+
 CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext& context,
                 StopReasons& reasons, double begun) {
   const mpi::Comm& comm = sim.comm();
@@ -152,7 +174,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     if (comm.root() && sim.steady()) {
       show_search(progress, sim);
     } else if (comm.root()) {
-      const std::int64_t total = sim.step() + sim.steps_left();
+      const std::int64_t total = sim.method().by_error ? 0 : sim.step() + sim.steps_left();
       progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),
                       (sim.step() - first_step) * cells);
     }
@@ -180,32 +202,35 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", reason, about);
   warn();
   const auto& T = summary.at("temperature");
-  log.line(fmt::format("step {}, t = {:.9g} s: T from {:.7g} to {:.7g}, mean {:.7g}", sim.step(),
-                       sim.clock().time(), T.at("min").get<double>(), T.at("max").get<double>(),
-                       T.at("mean").get<double>()));
+  const std::string degree = name_of(c.output.unit());
+  const std::string when = !sim.steady()
+                               ? fmt::format("step {}, t = {:.9g} s", sim.step(), sim.clock().time())
+                           : sim.finished() ? "steady state"
+                                            : "not yet steady";
+  log.line(fmt::format("{}: T from {:.7g} to {:.7g} {}, mean {:.7g} {}", when, T.at("min").get<double>(),
+                       T.at("max").get<double>(), degree, T.at("mean").get<double>(), degree));
   if (sim.steady_at()) log.line(reason);
-  log_heat(summary, log);
+  log_heat(summary, sim.steady(), log);
   for (const auto& l : summary.at("loads"))
     log.line(fmt::format("  {}: {:.7g} {} over time, steps used {:.7g}", l.at("name").get<std::string>(),
                          l.at("integral").get<double>(), l.at("unit").get<std::string>(),
                          l.at("used").get<double>()));
   for (const auto& [name, value] : summary.at("probes").items())
-    log.line(fmt::format("probe {}: {:.8g}", name, value.get<double>()));
+    log.line(fmt::format("probe {}: {:.8g} {}", name, value.get<double>(), degree));
   const std::string heat_unit = summary.at("heat").at("unit");
   for (const auto& [name, s] : summary.at("sections").items())
     log.line(fmt::format("section {}: {:.8g} W/m now, {:.8g} {} in all", name, s.at("now").get<double>(),
                          s.at("total").get<double>(), heat_unit));
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
-  if (summary.at("solver").at("iterations") > 0)
-    log.line(fmt::format("{} iterations, last residual {:.2g} of the first",
-                         summary.at("solver").at("iterations").get<std::int64_t>(),
-                         summary.at("solver").at("residual").get<double>()));
-  log.line(fmt::format("{} step{} in {}: {}; halo {}, files {}", steps, steps == 1 ? "" : "s",
-                       duration_text(sim.seconds_stepping()), si_text(rate, "cell updates/s"),
+  const std::string solved = solver_text(sim);
+  if (!solved.empty()) log.line(solved);
+  log.line(fmt::format("{} in {}{}; halo {}, files {}", sim.steady() ? "solved" : counted(steps, "step"),
+                       duration_text(sim.seconds_stepping()),
+                       sim.steady() ? "" : ": " + si_text(rate, "cell updates/s"),
                        duration_text(about["seconds"]["halo"]), duration_text(output.seconds())));
   if (const std::int64_t n = output.checkpoints_written(); n > 0)
-    log.line(fmt::format("{} checkpoint{}, {}: {:.2g} % of the run", n, n == 1 ? "" : "s",
+    log.line(fmt::format("{} in {}: {:.2g} % of the run's time", counted(n, "checkpoint"),
                          duration_text(output.seconds_in_checkpoints()),
                          100.0 * output.seconds_in_checkpoints() / std::max(wall_seconds() - begun, 1e-9)));
   if (stopped.empty() && context.finished) context.finished(sim);
@@ -278,9 +303,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   const MethodChoice& m = sim.method();
   log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
   if (sim.steady() && sim.spec().problem.of_time()) log.line("functions of t are taken at t = 0");
-  if (!sim.steady())
-    log.line(fmt::format("explicit limit {:.6g} s; about {} steps to t = {:.9g} s", sim.stable_dt(),
-                         sim.steps_left(), m.end));
+  if (!sim.steady()) log.line(steps_text(sim, c));
   if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
 
   Output output{c, sim, directory, text};

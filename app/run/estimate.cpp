@@ -186,13 +186,22 @@ void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& 
   if (!problem.empty()) throw Error{Exit::bad_case, problem};
 }
 
-void estimate(const mpi::Comm& comm, const Case& c) {
+void estimate(const mpi::Comm& comm, const Case& c, bool json) {
   const std::int64_t program = resident_bytes();  // as long as there is nothing else
   const nlohmann::json memory = memory_estimate(c, comm.size());
   partition_of(c, comm.size());
   const auto say = [&](const std::string& text) {
-    if (comm.root()) answer(text + "\n");
+    if (comm.root() && !json) answer(text + "\n");
   };
+  nlohmann::ordered_json all{{"title", c.title.empty() ? c.name : c.title},
+                             {"cells", c.grid.nx * c.grid.ny},
+                             {"nx", c.grid.nx},
+                             {"ny", c.grid.ny},
+                             {"ranks", comm.size()},
+                             {"threads", omp_get_max_threads()}};
+  all["files"] = {{"snapshot_bytes", memory["snapshot_bytes"]},
+                  {"checkpoint_bytes", memory["checkpoint_bytes"]},
+                  {"checkpoints_kept", c.checkpoint.keep}};
   say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
                   c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads(),
                   omp_get_max_threads() == 1 ? "" : "s"));
@@ -213,9 +222,22 @@ void estimate(const mpi::Comm& comm, const Case& c) {
   say(fmt::format("memory      {} a rank: {} the program and its libraries, {} a cell {}; {} in all",
                   bytes_text(whole), bytes_text(whole - arrays), bytes_text(arrays / most),
                   measured ? "(measured on a small grid)" : "(counted)", bytes_text(whole * comm.size())));
+  all["memory"] = {{"bytes", static_cast<std::int64_t>(whole * comm.size())},
+                   {"bytes_per_rank", static_cast<std::int64_t>(whole)},
+                   {"program_bytes_per_rank", static_cast<std::int64_t>(whole - arrays)},
+                   {"bytes_per_cell", arrays / most},
+                   {"measured", measured.has_value()}};
   const double rate = measured_rate(comm, c, limit);
   say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
                   si_text(rate, "cell updates/s")));
+  all["cell_updates_per_second"] = rate;
+  all["method"] = name_of(m.method);
+  all["method_reason"] = m.reason;
+  const auto tell = [&] {
+    if (json && comm.root()) answer_json(all);
+    if (c.has_plan)
+      say("            the case without its [sweep]; `calor sweep --dry-run` lists all of them");
+  };
   const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
   if (c.time.steady()) {
     const double iterations =
@@ -229,24 +251,35 @@ void estimate(const mpi::Comm& comm, const Case& c) {
                                                                                      : 8.0 * iterations;
     say(fmt::format("steady      about {:.0f} iterations, {}", iterations,
                     duration_text(sweeps * cells / rate)));
+    all["iterations"] = static_cast<std::int64_t>(iterations);
+    all["seconds"] = sweeps * cells / rate;
+    tell();
     return;
   }
   say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
   const auto steps = static_cast<double>(Clock{m.targets.all}.steps_left(dt));
   const double seconds = m.sweeps * cells / rate;
+  all["stable_dt"] = limit;
+  all["by_error"] = m.by_error;
+  if (!m.by_error) all.update({{"steps", static_cast<std::int64_t>(steps)}, {"dt", dt}});
+  all["seconds"] = seconds;
+  const auto threads = static_cast<std::int64_t>(std::max(1.0, cells / 1e4));
+  all["most_threads"] = threads;
   if (m.by_error)
     say(fmt::format("method      {}: as many steps as time.tolerance = {:.3g} asks for", name_of(m.method),
                     c.time.tolerance));
   else
-    say(fmt::format("method      {}: {:.0f} steps of {:.6g} s", name_of(m.method), steps, dt));
+    say(fmt::format("method      {}: {} of {:.6g} s", name_of(m.method),
+                    counted(static_cast<std::int64_t>(steps), "step"), dt));
   if (!m.reason.empty()) say("            " + m.reason);
   say(fmt::format("time        about {}, files not counted", duration_text(seconds)));
   say(
       fmt::format("advice      one rank a socket or node, its cores as threads; blocks below about 100 x 100 "
                   "cells a thread gain little: "
-                  "at most {:.0f} threads in all",
-                  std::max(1.0, cells / 1e4)));
+                  "at most {} in all",
+                  counted(threads, "thread")));
+  tell();
 }
 
 namespace commands {
@@ -254,12 +287,16 @@ namespace commands {
 namespace {
 
 std::function<Task()> declare(CLI::App& app) {
-  const auto words = std::make_shared<CaseWords>();
+  struct Words : CaseWords {
+    bool json = false;
+  };
+  const auto words = std::make_shared<Words>();
   words->declare(app, "CASE.toml [more.toml ...] [key=value ...]");
+  app.add_flag("--json", words->json, json_help);
   return [words]() -> Task {
     words->split();
     return [words](const mpi::Comm& world) {
-      calor::estimate(world, read_case(world, words->files, words->overrides));
+      calor::estimate(world, read_case(world, words->files, words->overrides), words->json);
       return Exit::done;
     };
   };

@@ -18,7 +18,8 @@ void check_memory(const Case& c, const mpi::Comm& comm);
 /// The same for the largest case of many: `bytes` is what this rank will hold, `what` says of which case.
 void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& comm);
 
-/// `calor estimate`: no run; prints memory, files, explicit limit, steps, time, and advice. Collective.
-void estimate(const mpi::Comm& comm, const Case& c);
+/// `calor estimate`: no run; prints memory, files, explicit limit, steps, time, and advice, for people or as
+/// JSON. Collective.
+void estimate(const mpi::Comm& comm, const Case& c, bool json);
 
 }  // namespace calor

@@ -30,6 +30,7 @@
 #include "app/sweep/report.hpp"
 #include "app/sweep/table.hpp"
 #include "app/sweep/team.hpp"
+#include "app/text/units.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/field_memory.hpp"
 #include "io/file.hpp"
@@ -175,8 +176,8 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Readin
   });
   const std::string ranks_a_case =
       r.sweep.ranks_per_case ? std::to_string(*r.sweep.ranks_per_case) : "as many as help";
-  log.line(fmt::format("calor {}: sweep {}, {} cases, {} left out", version, r.name, r.plan.size(),
-                       r.plan.excluded()));
+  log.line(fmt::format("calor {}: sweep {}, {}{}", version, r.name, counted(r.plan.size(), "case"),
+                       left_out_text(r.plan)));
   log_layout(world, fmt::format("ranks a case: {}", ranks_a_case), log);
   if (options.verbose) log.line(emit(r.sweep));
 
@@ -217,7 +218,7 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Readin
     progress.finish();
     report(shares, teams.queue(), world.size(), wall_seconds() - begun, log);
     code = conclude(teams, log);
-    log.line(fmt::format("table: {}", (directory.path() / "sweep.csv").string()));
+    log.line(fmt::format("results in {}: sweep.csv, results.h5", directory.path().string()));
   });
   world.broadcast(&code, sizeof code);
   return code;

@@ -28,9 +28,13 @@ std::string shown(const std::optional<Node>& value) { return value ? value->show
 
 }  // namespace
 
+std::string left_out_text(const Plan& plan) {
+  return plan.excluded() > 0 ? fmt::format(", {} left out", plan.excluded()) : std::string{};
+}
+
 void list_cases(const Reading& r, const std::vector<Finding>& findings) {
   constexpr double updates_a_second = 1e9;  // of one core, for a first idea
-  answer(fmt::format("{:>6}  {:>12}  {:<14}  {:>9}  {:>10}", "case", "cells", "method", "work", "about"));
+  answer(fmt::format("{:>6}  {:>12}  {:<14}  {:>9}  {:>10}", "case", "cells", "method", "updates", "time"));
   for (const std::string& key : r.plan.keys()) answer(fmt::format("  {}", key));
   answer("\n");
   Mistakes unused;
@@ -51,10 +55,10 @@ void list_cases(const Reading& r, const std::vector<Finding>& findings) {
     }
   }
   answer(lines);
-  answer(fmt::format(
-      "{} cases, {} left out; work in updates of a cell; at {} on a core about {} in all, the longest {}\n",
-      r.plan.size(), r.plan.excluded(), si_text(updates_a_second, "updates/s"), duration_text(all),
-      duration_text(longest)));
+  answer(
+      fmt::format("{}{}; updates of cells, and their time at {} on a core: about {} in all, the longest {}\n",
+                  counted(r.plan.size(), "case"), left_out_text(r.plan),
+                  si_text(updates_a_second, "updates/s"), duration_text(all), duration_text(longest)));
 }
 
 std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& g, const nlohmann::json& at) {
@@ -102,21 +106,22 @@ void write_tables(const SweepDirectory& directory, const Reading& r, const Sweep
 
 void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds, Log& log) {
   const SweepQueue::Counts counts = queue.counts();
-  log.line(fmt::format("{} cases: {} done, {} failed, {} not done; {} on {} rank{}", queue.size(),
+  log.line(fmt::format("{}: {} done, {} failed, {} not done; {} on {}", counted(queue.size(), "case"),
                        counts.done, counts.failed, counts.waiting + counts.taken, duration_text(seconds),
-                       ranks, ranks == 1 ? "" : "s"));
+                       counted(ranks, "rank")));
   const double all = ranks * seconds;
   const auto share = [&](double part) { return all > 0.0 ? 100.0 * part / all : 0.0; };
-  log.line(
-      fmt::format("  of the ranks' time: solving {:.1f} %, set-up {:.1f} %, dispatch {:.1f} %, waiting "
-                  "for others {:.1f} %",
-                  share(s.solving), share(s.setup), share(s.dispatch), share(s.waiting)));
-  if (s.solving + s.setup > 0.0)
-    log.line(fmt::format("  balance: the busiest rank worked {:.3f} of the mean",
+  const double rest = std::max(0.0, all - s.solving - s.setup - s.dispatch - s.waiting);
+  log.line(fmt::format(
+      "  where the time of the ranks went: solving {:.1f} %, set-up of cases {:.1f} %, dispatch {:.1f} %, "
+      "waiting for others {:.1f} %, start and tables {:.1f} %",
+      share(s.solving), share(s.setup), share(s.dispatch), share(s.waiting), share(rest)));
+  if (ranks > 1 && s.solving + s.setup > 0.0)
+    log.line(fmt::format("  balance: the busiest rank worked {:.3f} times as long as the mean",
                          s.most * ranks / (s.solving + s.setup)));
   if (s.later > 0.0)
-    log.line(fmt::format("  set-up: {} the first case of a rank, {} a later one", si_text(s.first_setup, "s"),
-                         si_text(s.later, "s")));
+    log.line(fmt::format("  set-up of a case: {} for the first one of a rank, {} for a later one",
+                         si_text(s.first_setup, "s"), si_text(s.later, "s")));
   constexpr int most_shown = 10;
   int shown_failures = 0;
   for (std::int64_t n = 0; n < queue.size(); ++n) {

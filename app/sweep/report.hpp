@@ -13,6 +13,9 @@ namespace calor {
 
 // What a sweep says and leaves behind. Rank 0 only.
 
+/// ", 3 left out"; empty where no case is.
+std::string left_out_text(const Plan& plan);
+
 /// `--dry-run`: every case with what it will cost.
 void list_cases(const Reading& r, const std::vector<Finding>& findings);
 

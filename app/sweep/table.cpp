@@ -54,15 +54,24 @@ std::vector<std::string> names_of(const std::vector<nlohmann::json>& results, co
   return names;
 }
 
-/// Numbers where all are, else texts.
-io::Column varied_column(const std::string& name, const std::vector<std::optional<Node>>& values) {
+/// Numbers where all are, else texts. @param degree  the unit of the case's temperatures
+io::Column varied_column(const std::string& name, const std::vector<std::string>& path,
+                         const std::string& degree, const std::vector<std::optional<Node>>& values) {
+  const auto is_whole = [](const std::optional<Node>& n) { return !n || n->kind == Node::Kind::integer; };
   const auto is_number = [](const std::optional<Node>& n) {
     return !n || n->kind == Node::Kind::integer || n->kind == Node::Kind::number;
   };
   if (std::all_of(values.begin(), values.end(), is_number)) {
+    const KeyNumbers are = numbers_at(path);
+    const std::string unit = are.unit == "K" ? degree : are.unit;  // no key is a difference of temperatures
+    if (are.whole && std::all_of(values.begin(), values.end(), is_whole)) {
+      io::Integers whole;
+      for (const auto& n : values) whole.push_back(n ? std::optional{n->integer} : std::nullopt);
+      return {name, unit.empty() ? "1" : unit, whole};
+    }
     std::vector<double> numbers;
     for (const auto& n : values) numbers.push_back(n ? n->number : none);
-    return {name, "", numbers};
+    return {name, unit, numbers};
   }
   std::vector<std::string> texts;
   for (const auto& n : values)
@@ -166,36 +175,50 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
     const nlohmann::json& r = results[static_cast<std::size_t>(n)];
     return r.is_null() ? none : number_in(value(r));
   };
+  const auto add_counts = [&](const std::string& name, auto&& count) {
+    io::Integers whole(rows);
+    for (std::size_t n = 0; n < rows; ++n) whole[n] = count(static_cast<std::int64_t>(n));
+    columns.push_back({name, "1", std::move(whole)});
+  };
   const auto add_texts = [&](const std::string& name, auto&& text) {
     std::vector<std::string> texts(rows);
     for (std::size_t n = 0; n < rows; ++n) texts[n] = text(queue.entry(static_cast<std::int64_t>(n)));
     columns.push_back({name, "", std::move(texts)});
   };
 
-  add("case", "1", [&](std::int64_t n) { return static_cast<double>(queue.number(n)); });
+  const std::string degree = name_of(example.output.unit());
+  add_counts("case", [&](std::int64_t n) { return queue.number(n); });
   std::vector<std::vector<std::optional<Node>>> varied(plan.keys().size());
   Mistakes unused;
   for (std::int64_t n = 0; n < plan.size(); ++n) {
     std::vector<std::optional<Node>> values = plan.values(n, unused);
     for (std::size_t k = 0; k < values.size(); ++k) varied[k].push_back(std::move(values[k]));
   }
-  for (std::size_t k = 0; k < varied.size(); ++k) columns.push_back(varied_column(plan.keys()[k], varied[k]));
+  for (std::size_t k = 0; k < varied.size(); ++k)
+    columns.push_back(varied_column(plan.keys()[k], plan.paths()[k], degree, varied[k]));
   add_texts("status", [](const SweepQueue::Entry& e) { return status_word(e.state); });
-  add("tries", "1", [&](std::int64_t n) { return static_cast<double>(queue.entry(n).tries); });
-  const auto add_if_done = [&](const char* name, const char* units, auto&& value) {
-    add(name, units, [&](std::int64_t n) {
-      const SweepQueue::Entry& e = queue.entry(n);
-      return e.state == SweepQueue::State::done ? static_cast<double>(value(e)) : none;
-    });
-  };
-  add_if_done("ranks", "1", [](const SweepQueue::Entry& e) { return e.ranks; });
-  add_if_done("seconds", "s", [](const SweepQueue::Entry& e) { return e.seconds; });
+  const auto is_done = [](const SweepQueue::Entry& e) { return e.state == SweepQueue::State::done; };
+  add_counts("tries", [&](std::int64_t n) { return queue.entry(n).tries; });
+  add_counts("ranks", [&](std::int64_t n) -> std::optional<std::int64_t> {
+    const SweepQueue::Entry& e = queue.entry(n);
+    return is_done(e) ? std::optional<std::int64_t>{e.ranks} : std::nullopt;
+  });
+  add("seconds", "s", [&](std::int64_t n) {
+    const SweepQueue::Entry& e = queue.entry(n);
+    return is_done(e) ? e.seconds : none;
+  });
   add("setup_seconds", "s", [&](std::int64_t n) {
     return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
   });
-  const std::string degree = name_of(example.output.unit());
   const bool rates = example.time.steady();  // the ledger of a steady state
   for (std::size_t k = 0; k < measures.size(); ++k) {
+    if (measures[k].name == std::string{"steps"}) {
+      add_counts("steps", [&](std::int64_t n) -> std::optional<std::int64_t> {
+        const nlohmann::json& r = results[static_cast<std::size_t>(n)];
+        return r.is_null() ? std::nullopt : std::optional{r.at("values").at(k).get<std::int64_t>()};
+      });
+      continue;
+    }
     const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;
     add(measures[k].name, rates && units == "J m-1" ? "W m-1" : units, [&](std::int64_t n) {
       return of_result(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
@@ -232,12 +255,14 @@ void write_csv(const std::filesystem::path& path, const std::vector<io::Column>&
     text += csv_cell(columns[c].name);
   }
   text += "\n";
-  const std::size_t rows = std::get<std::vector<double>>(columns.at(0).values).size();
+  const std::size_t rows = columns.at(0).rows();
   for (std::size_t n = 0; n < rows; ++n) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (c > 0) text += ',';
       if (const auto* numbers = std::get_if<std::vector<double>>(&columns[c].values)) {
         if (!std::isnan((*numbers)[n])) fmt::format_to(std::back_inserter(text), "{}", (*numbers)[n]);
+      } else if (const auto* whole = std::get_if<io::Integers>(&columns[c].values)) {
+        if (const auto& count = (*whole)[n]) fmt::format_to(std::back_inserter(text), "{}", *count);
       } else {
         text += csv_cell(std::get<std::vector<std::string>>(columns[c].values)[n]);
       }

@@ -94,6 +94,10 @@ std::string power_of_ten_text(int exponent) {
   return text;
 }
 
+std::string counted(std::int64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
 std::string time_text(double seconds, std::int64_t step) {
   const std::string time = fmt::format("t = {} s", number_text(seconds));
   return step < 0 ? time : fmt::format("{}, step {}", time, step);

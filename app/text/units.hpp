@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace calor {
 
@@ -21,6 +22,9 @@ std::string number_text(double value, int digits = 6);
 
 /// "10\u2076" for 6 (UTF-8).
 std::string power_of_ten_text(int exponent);
+
+/// "1 step", "3 steps".
+std::string counted(std::int64_t n, std::string_view noun);
 
 /// Where in a run a field belongs: "t = 32 s, step 1200". A negative step is left out.
 std::string time_text(double seconds, std::int64_t step);

@@ -95,6 +95,13 @@ class Loads::Collector {
     widen(named_, fixed_[0], fixed_[1]);
   }
 
+  /// The region whose power, or heat, is number n of the sources.
+  const std::string& region_of(std::int32_t n) const {
+    auto r = spec_.regions.begin();
+    for (;; ++r)
+      if ((r->power || r->heat) && --n == 0) return r->name;
+  }
+
   void power(std::int32_t n) {
     const Area& area = n == 0 ? domain_ : spec_.power.area(n);
     const Rectangle all = extent(area);
@@ -122,7 +129,7 @@ class Loads::Collector {
     const double whole = heat != spec_.heats.end() ? area_seen : 1.0;
     const std::string name = heat != spec_.heats.end() ? fmt::format("region {}: heat", heat->region)
                              : n == 0                  ? "source: power"
-                                                       : "region: power";
+                                                       : fmt::format("region {}: power", region_of(n));
     const std::size_t before = courses_.size();
     const Range r = function(name, spec_.power[n], Meaning::power, inside,
                              std::min(spec_.grid.dx(), spec_.grid.dy()), whole);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -134,6 +136,12 @@ constinit const Method methods::exponential{
     .decay = [](const Mode& m) { return std::exp(-m.z * m.steps); },
     .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
       return std::make_unique<Exponential>(o.series_tolerance);
-    }};
+    },
+    .told =
+        [](const SolveReport& r, std::int64_t steps) {
+          return fmt::format(
+              "series of {} terms in {} step{}, what they leave out at most {:.2g} of the range",
+              r.iterations, steps, steps == 1 ? "" : "s", r.residual);
+        }};
 
 }  // namespace calor

@@ -79,6 +79,9 @@ struct Method {
   double (*decay)(const Mode& mode) = nullptr;
   std::unique_ptr<Integrator> (*make)(const MethodOptions& options);
 
+  /// What its report says, for people; null: iterations of linear solves.
+  std::string (*told)(const SolveReport& report, std::int64_t steps) = nullptr;
+
   bool steady() const { return automatic == AutomaticStep::steady; }
 };
 

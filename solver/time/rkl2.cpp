@@ -79,9 +79,6 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
   }
   bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
   SolveReport report() const override { return report_; }
-  std::string layout() const override {
-    return numbers_ ? fmt::format("{} stages a step", numbers_->stage.size() - 1) : std::string{};
-  }
   double step_error() const override { return error_; }
   void undo(Problem& p) override {
     p.u.swap(start_);
@@ -218,6 +215,11 @@ constinit const Method methods::rkl2{
     .decay = decay,
     .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
       return std::make_unique<SuperTimeStepping>(o.estimate_error);
-    }};
+    },
+    .told =
+        [](const SolveReport& r, std::int64_t steps) {
+          return fmt::format("{} stages, {:.3g} a step", r.iterations,
+                             static_cast<double>(r.iterations) / static_cast<double>(steps));
+        }};
 
 }  // namespace calor

@@ -217,7 +217,7 @@ TEST_CASE("lists and tables are on stable storage before they have their names",
   });
   check_lasts(1, [&] {
     collectively(comm(), [&] {
-      write_table(scratch / "table.h5", "one column", {{"case", "1", std::vector<double>{1, 2}}}, {});
+      write_table(scratch / "table.h5", "one column", {{"case", "1", Integers{1, 2}}}, {});
     });
   });
 }

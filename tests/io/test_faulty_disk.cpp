@@ -393,7 +393,7 @@ TEST_CASE("a table fails in order, whatever call fails", "[io][faults]") {
       for (std::int64_t n = 1;; ++n) {
         const fs::path dir = fs::temp_directory_path() / ("calor-faults-" + random_token());
         fs::create_directory(dir);
-        const std::vector<Column> columns{{"case", "1", std::vector<double>{0, 1}},
+        const std::vector<Column> columns{{"case", "1", Integers{0, 1}},
                                           {"title", "", std::vector<std::string>{"a", "bc"}}};
         TableFields field{"temperature", "K", "temperature", grid,
                           [](std::int64_t) { return std::vector<double>(nx * ny, 2.5); }};

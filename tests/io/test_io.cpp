@@ -797,7 +797,9 @@ TEST_CASE("a snapshot says what it is", "[io][snapshot]") {
         dir / "snapshots.xdmf", {{"a&b.nc", 0.5, 1}, {"c.nc", 1.0, 2}}, {d.grid, {"temperature"}, single}};
     const std::string xml = read_text(dir / "snapshots.xdmf");
     CHECK(xml.find("a&amp;b.nc:/temperature") != std::string::npos);
-    CHECK(xml.find("Dimensions=\"18 31\"") != std::string::npos);
+    CHECK(xml.find("Dimensions=\"2 18 31\"") != std::string::npos);
+    CHECK(xml.find("Dimensions=\"1 17 30\"") != std::string::npos);
+    CHECK(xml.find("HyperSlab") == std::string::npos);
     CHECK(xml.find("<Time Value=\"0.5\"/>") != std::string::npos);
   });
 }

@@ -211,6 +211,11 @@ TEST_CASE("an index of snapshots grows at its end, and is whole after each of th
   CHECK_FALSE(XdmfSeries::resumed(dir / "none.xdmf", 1000, 1499));
   CHECK_FALSE(XdmfSeries::resumed(dir / "1.nc", 1, 1));
   CHECK(read_text(index) == whole(entries));
+  // As former versions began: made anew by the run from its snapshots.
+  write_atomically(dir / "old.xdmf",
+                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE Xdmf SYSTEM \"Xdmf.dtd\" []>\n" +
+                       read_text(index).substr(read_text(index).find("<Xdmf")));
+  CHECK_FALSE(XdmfSeries::resumed(dir / "old.xdmf", heir->offset() + 35, 1499));
   // Removed: put back.
   fs::remove(index);
   CHECK_FALSE(heir->in_place());

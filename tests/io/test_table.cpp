@@ -32,7 +32,9 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[table]") {
   const Scratch s;
   const fs::path path = s.path / "results.h5";
-  const std::vector<io::Column> columns{{"case", "1", std::vector<double>{7, 8, 2}},
+  const std::vector<io::Column> columns{{"case", "1", io::Integers{7, 8, 2}},
+                                        {"tries", "1", io::Integers{1, 2, 3}},
+                                        {"steps", "1", io::Integers{1, std::nullopt, 9007199254740993}},
                                         {"material.conductivity", "", std::vector<double>{1.5, none, -3e300}},
                                         {"status", "", std::vector<std::string>{"done", "", "fail\u00e9"}}};
   io::TableFields fields{"temperature", "K", "temperature at the end", {3, 2, 0.0, 3.0, 1.0, 2.0}, {}};
@@ -48,6 +50,21 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
   const io::hdf5::Handle file = io::hdf5::open_file(path, Exit::bad_data);
   CHECK(io::hdf5::text_attribute(file.get(), "title") == "three rows");
   CHECK(read_all(file.get(), "case", 3) == std::vector<double>{7, 8, 2});
+  const auto integers = [&](const char* name) {
+    std::vector<std::int64_t> values(3);
+    const io::hdf5::Handle d = io::hdf5::open_numbers(file.get(), name, "table");
+    const io::hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "type"};
+    CHECK(H5Tequal(type.get(), H5T_STD_I64LE) > 0);
+    REQUIRE(H5Dread(d.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+    if (io::hdf5::has_attribute(d.get(), "_FillValue"))
+      for (const std::int64_t fill = io::hdf5::integer_attribute(d.get(), "_FillValue");
+           std::int64_t & v : values)
+        if (v == fill) v = -1;
+    CHECK(io::hdf5::has_attribute(d.get(), "_FillValue") == (name == std::string{"steps"}));
+    return values;
+  };
+  CHECK(integers("tries") == std::vector<std::int64_t>{1, 2, 3});
+  CHECK(integers("steps") == std::vector<std::int64_t>{1, -1, 9007199254740993});
   const std::vector<double> k = read_all(file.get(), "material.conductivity", 3);
   CHECK((k[0] == 1.5 && std::isnan(k[1]) && k[2] == -3e300));
   CHECK(io::hdf5::read_1d(file.get(), "x") == std::vector<double>{0.5, 1.5, 2.5});
@@ -60,19 +77,19 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
       CHECK(T[n] == 100.0 * static_cast<double>(n / 6) + static_cast<double>(n % 6));
   const io::hdf5::Handle d{H5Dopen2(file.get(), "status", H5P_DEFAULT), H5Dclose, "open"};
   const io::hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "type"};
-  CHECK(H5Tis_variable_str(type.get()) > 0);  // of fixed length, netCDF would read beyond their ends
-  char* texts[3] = {};
-  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(texts)) >= 0);
-  CHECK(std::string{texts[0]} == "done");
-  CHECK(std::string{texts[1] != nullptr ? texts[1] : ""}.empty());
-  CHECK(std::string{texts[2]} == "fail\u00e9");
-  for (char* const text : texts) H5free_memory(text);
+  // A matrix of characters: of texts of fixed length, netCDF would read beyond their ends.
+  CHECK(H5Tget_size(type.get()) == 1);
+  CHECK(io::hdf5::shape_of(d.get()) == std::vector<std::int64_t>{3, 6});
+  std::string texts(18, '?');
+  REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0);
+  CHECK(texts == std::string("done\0\0\0\0\0\0\0\0fail\u00e9", 18));
+  CHECK(io::hdf5::text_attribute(d.get(), "_Encoding") == "utf-8");
 }
 
 TEST_CASE("a table that cannot be written leaves the old one", "[table]") {
   const Scratch s;
   const fs::path path = s.path / "results.h5";
-  const std::vector<io::Column> columns{{"case", "1", std::vector<double>{0}}};
+  const std::vector<io::Column> columns{{"case", "1", io::Integers{0}}};
   io::write_table(path, "old", columns, std::nullopt);
   io::TableFields fields{"temperature", "K", "", {1, 1, 0.0, 1.0, 0.0, 1.0}, {}};
   fields.row = [](std::int64_t) -> std::vector<double> { throw Error{Exit::bad_data, "damaged"}; };

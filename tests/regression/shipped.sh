@@ -28,6 +28,10 @@ expect_exit 64 calor examples eigenmod
 echo 'title = "mine"' >eigenmode # a file wins
 expect_exit 78 calor run eigenmode -o none
 rm eigenmode
+mkdir eigenmode # a directory is no case
+expect_exit 0 calor run eigenmode grid.nx=16 grid.ny=16 --quiet -o beside
+expect_same beside/case.toml by_path/case.toml
+rmdir eigenmode
 
 for file in "$configs"/*.toml; do
   name=$(basename "$file" .toml)

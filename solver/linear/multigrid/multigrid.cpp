@@ -162,9 +162,11 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
 
 template <class Real>
 std::string Cycle<Real>::layout() const {
-  return fmt::format("multigrid of {} level{} down to {} x {} cells, in {} precision", levels_.size(),
-                     levels_.size() == 1 ? "" : "s", levels_.back().x.n, levels_.back().y.n,
-                     std::is_same_v<Real, double> ? "double" : "single");
+  const char* const precision = std::is_same_v<Real, double> ? "double" : "single";
+  if (levels_.size() == 1)
+    return fmt::format("relaxation alone, for no coarser grid would help; in {} precision", precision);
+  return fmt::format("multigrid of {} levels down to {} x {} cells, in {} precision", levels_.size(),
+                     levels_.back().x.n, levels_.back().y.n, precision);
 }
 
 template <class Real>

@@ -785,3 +785,21 @@ TEST_CASE("auto reckons with what the source costs", "[case][auto]") {
       "[[region]]\nname = \"heater\"\nshape = \"rectangle\"\nx = [0.2, 0.2156]\ny = [0.2, 0.2156]\n";
   CHECK(chosen(heater + "power = \"sin(x)*sin(t)\"\n") == &methods::rkl2);
 }
+
+TEST_CASE("the numbers of a key have its unit, wherever its path leads", "[case][schema]") {
+  const auto unit = [](const std::string& key) { return numbers_at(key_path(key)).unit; };
+  CHECK(unit("material.conductivity") == "W/(m K)");
+  CHECK(unit("grid.x.1") == "m");
+  CHECK(unit("region.duct.radius") == "m");
+  CHECK(unit("region.0.power") == "W/m3");
+  CHECK(unit("probe.E.at") == "m");
+  CHECK(unit("boundary.left.film") == "W/(m2 K)");
+  CHECK(unit("boundary.left.2.film") == "W/(m2 K)");
+  CHECK(unit("boundary.top.ambient") == "K");
+  CHECK(unit("time.end") == "s");
+  for (const char* none : {"time.method", "no.such.key", "region", "boundary.left", "material"})
+    CHECK(unit(none).empty());
+  CHECK(numbers_at(key_path("grid.nx")).whole);
+  CHECK(numbers_at(key_path("parallel.ranks.0")).whole);
+  CHECK_FALSE(numbers_at(key_path("time.end")).whole);
+}

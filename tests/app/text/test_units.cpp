@@ -66,6 +66,8 @@ TEST_CASE("numbers are printed as in a journal", "[units]") {
 }
 
 TEST_CASE("a time names its step where there is one", "[units]") {
+  CHECK(counted(1, "step") == "1 step");
+  CHECK(counted(0, "step") == "0 steps");
   CHECK(time_text(32.0, 1200) == "t = 32 s, step 1200");
   CHECK(time_text(1.5e-7, 0) == "t = 1.5\u00b710\u207b\u2077 s, step 0");
   CHECK(time_text(2.0, -1) == "t = 2 s");

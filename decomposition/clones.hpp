@@ -5,6 +5,9 @@
 /// bits are the same. Sanitizers and other processors do without.
 #if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
 #define CALOR_CLONES __attribute__((target_clones("avx2", "default")))
+/// The same and for AVX-512, for long loops whose numbers come from the nearest caches.
+#define CALOR_WIDE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CALOR_CLONES
+#define CALOR_WIDE_CLONES
 #endif

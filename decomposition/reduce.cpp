@@ -14,7 +14,7 @@ namespace {
 constexpr int width = 28;              // bits a bin
 constexpr double huge_term = 0x1p950;  // above, the rounding constants would overflow
 
-CALOR_CLONES double largest_of(const double* terms, int count) {
+CALOR_WIDE_CLONES double largest_of(const double* terms, int count) {
   double largest = 0.0;
 #pragma omp simd reduction(max : largest)
   for (int n = 0; n < count; ++n) largest = std::max(largest, std::abs(terms[n]));
@@ -23,7 +23,8 @@ CALOR_CLONES double largest_of(const double* terms, int count) {
 
 /// Sums of the parts of the terms that are multiples of three units. Adding and subtracting 1.5 * 2^52 units
 /// rounds to a multiple of the unit; what is left goes to the next part.
-CALOR_CLONES std::array<double, 3> parts_of(const double* terms, int count, double c0, double c1, double c2) {
+CALOR_WIDE_CLONES std::array<double, 3> parts_of(const double* terms, int count, double c0, double c1,
+                                                 double c2) {
   double s0 = 0.0, s1 = 0.0, s2 = 0.0;  // exact: multiples of their unit, below 2^41 of them
 #pragma omp simd reduction(+ : s0, s1, s2)
   for (int n = 0; n < count; ++n) {

@@ -63,7 +63,7 @@ double FrozenBalance::look(Problem& p, const StageEquation& e) {
   const View2D<double> u = p.u.view(), r = r_.view();
   ExactSum sum;
   const auto on = [&](const Box& box) {
-    sum.add(balance_residual(box, p.coefficients, p.source.q(), e.rate, e.from, u, r));
+    sum.add(true_residual_(box, p.coefficients, p.source.q(), e.rate, e.from, u, r));
   };
   if (p.coefficients.of_temperature()) {
     p.halo(u);

@@ -10,6 +10,7 @@
 #include "solver/implicit/options.hpp"
 #include "solver/implicit/preconditioners.hpp"
 #include "solver/implicit/stand.hpp"
+#include "solver/implicit/true_residual.hpp"
 #include "solver/linear/cg.hpp"
 #include "solver/linear/iteration.hpp"
 #include "solver/model/problem.hpp"
@@ -100,6 +101,7 @@ class FrozenBalance {
   ConjugateGradients trial_;
   std::unique_ptr<LinearIteration> inner_;
   Field2D<double> r_, du_, diagonal_, decline_;
+  TrueResidual true_residual_;
   PreconditionerMaker maker_;
   std::shared_ptr<Preconditioner> preconditioner_;
   std::optional<std::int64_t> fresh_iterations_;

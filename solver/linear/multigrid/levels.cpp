@@ -275,6 +275,54 @@ class Maker {
     l.by = converted<Real>(std::move(d), 1.0 / made_.scale);
     l.self = converted<Real>(std::move(self_), made_.scale);
     l.a = converted<Real>(std::move(a_), made_.scale);
+    if (worth_pieces(l.owned)) l.pieces_a = stencil_pieces(l);
+  }
+
+  /// Rows of short ones would be calls of loops more than loops, and they stay in the cache.
+  bool worth_pieces(const Box& cells) const {
+    constexpr int long_enough = 200;
+    return options_.pieces && !cells.empty() && cells.nx() >= long_enough;
+  }
+  static RowPieces<Real, 10> stencil_pieces(const Level& l) {
+    const auto v = l.a.view();
+    const View2D<const Real> by = l.by.view(), self = l.self.view();
+    const bool corners = l.a.corners;
+    const Box all = by.box;
+    const Columns c = columns(l.owned);
+    return {Box{l.owned.i0, all.j0, all.i1 - 1, all.j1 - 1}, c.first, c.end,
+            [&](int j) -> std::array<const Real*, 10> {
+              if (!corners)
+                return {nullptr, v.w.row(j), v.s.row(j), v.s.row(j + 1), nullptr,
+                        nullptr, nullptr,    nullptr,    by.row(j),      self.row(j)};
+              return {v.c.row(j),      v.w.row(j),  v.s.row(j),      v.s.row(j + 1), v.sw.row(j),
+                      v.sw.row(j + 1), v.se.row(j), v.se.row(j + 1), by.row(j),      nullptr};
+            },
+            [&](int j) -> std::array<const Real*, 3> {
+              if (!corners) return {v.w.row(j) + 1, nullptr, nullptr};
+              return {v.w.row(j) + 1, v.sw.row(j + 1) + 1, v.se.row(j + 1) - 1};
+            }};
+  }
+  static RowPieces<Real, 11> weight_pieces(const Level& l) {
+    constexpr int reach = Interpolation<Real>::reach, more = 4;
+    const auto row = [](const Field2D<Real>& f, int J) -> const Real* {
+      const View2D<const Real> v = f.view();
+      return v.first == nullptr ? nullptr : v.row(J);
+    };
+    const auto before = [&](const Field2D<Real>& f, int J) -> const Real* {
+      const Real* const r = row(f, J);
+      return r == nullptr ? nullptr : r - 1;
+    };
+    const Interpolation<Real>& p = l.p;
+    return {Box{l.kept.i0, l.kept.j0 - reach + 1, l.kept.i1 + reach, l.kept.j1 + reach}, l.kept.i0 - more,
+            l.kept.i1 + more,
+            [&](int J) -> std::array<const Real*, 11> {
+              return {row(p.east, J),      row(p.west, J),   row(p.north, J), row(p.south, J),
+                      row(p.ne, J),        row(p.nw, J),     row(p.se, J),    row(p.sw, J),
+                      row(p.south, J - 1), row(p.se, J - 1), row(p.sw, J - 1)};
+            },
+            [&](int J) -> std::array<const Real*, 3> {
+              return {before(p.west, J), before(p.nw, J), before(p.sw, J - 1)};
+            }};
   }
 
   /// The transfer to the next coarser level, its cells, its operator, and who works on it.
@@ -303,6 +351,7 @@ class Maker {
     galerkin(view, c, l.kept, p, coarse);
     keep_operator(l);
     l.p = converted<Real>(std::move(p));
+    if (worth_pieces(l.kept)) l.pieces_p = weight_pieces(l);
     if (moved_) {
       elsewhere_ = std::move(coarse);
       a_ = NinePoint<double>{mine(next), depth, true};

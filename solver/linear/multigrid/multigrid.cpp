@@ -32,7 +32,7 @@ using Real = float;
 #include "solver/linear/multigrid/rows.inl"
 }  // namespace singles
 // The others are found by their arguments.
-using doubles::add_row, singles::add_row, doubles::first_row, singles::first_row, doubles::turn_row,
+using doubles::add_row, singles::add_row, doubles::add_step, singles::add_step, doubles::turn_row,
     singles::turn_row;
 
 constexpr int depth = multigrid_depth, relaxations = multigrid_relaxations;
@@ -58,7 +58,7 @@ class Cycle final : public Multigrid, public InnerIteration {
   Spectrum spectrum() const override;
   void begin(double norm) override;
   void load(View2D<const double> r) override;
-  void iterate(double a, double b) override;
+  void iterate(double length, double part) override;
   void add_to(View2D<double> sum) override;
 
  private:
@@ -66,15 +66,21 @@ class Cycle final : public Multigrid, public InnerIteration {
       std::conditional_t<std::is_same_v<Real, double>, doubles::RowStencil, singles::RowStencil>;
   using RowWeights =
       std::conditional_t<std::is_same_v<Real, double>, doubles::RowWeights, singles::RowWeights>;
+  using ConstantStencil =
+      std::conditional_t<std::is_same_v<Real, double>, doubles::ConstantStencil, singles::ConstantStencil>;
+  using ConstantWeights =
+      std::conditional_t<std::is_same_v<Real, double>, doubles::ConstantWeights, singles::ConstantWeights>;
   using Ahead = std::conditional_t<std::is_same_v<Real, double>, doubles::Ahead, singles::Ahead>;
 
   using Level = MultigridLevel<Real>;
 
   void solve_last(Level& l);
   void down(Level& l, View2D<Real> coarse);
-  /// p = a z + b p in place of leaving z.
+  /// p = a z + b before, in place of leaving z; and r -= A p, r the level's f, where that can be done at
+  /// once.
   struct Turn {
     Real a, b;
+    View2D<const Real> before;
     View2D<Real> p;
   };
   void up(Level& l, View2D<const Real> coarse, const Turn* turn);
@@ -86,31 +92,36 @@ class Cycle final : public Multigrid, public InnerIteration {
   template <class F>
   void in_chunks(int begin, int end, const Box& cells, F&& f);
 
-  /// Columns that rows in the cache are worked on: a few more than needed, so that they begin where vectors
-  /// begin, and what has just been stored is loaded again in the same pieces.
-  struct Columns {
-    int first, end;
-  };
-  static Columns columns(const Box& own) {
-    constexpr int vector = 8;
-    static_assert(vector >= depth);
-    return {own.i0 - vector, own.i0 + (own.nx() + depth + vector - 1) / vector * vector};
-  }
   /// Rows of these fields, the first of which is not empty, that pass down() or up() will read two turns
   /// after t.
-  static Ahead ahead(int t, std::array<const Field2D<Real>*, 3> fields);
-  static Ahead ahead_down(const Level& l, int relaxation, int t);
-  static Ahead ahead_up(const Level& l, int relaxation, int t, const Field2D<Real>& result);
+  static Ahead ahead(int t, std::array<View2D<const Real>, 3> fields);
+  static Ahead ahead(int t, View2D<const Real> field);
+  /// @param in_place  the operator is read too     @param last  what is read at the end, or written
+  static Ahead ahead_down(const Level& l, int relaxation, int t, bool in_place);
+  static Ahead ahead_up(const Level& l, int relaxation, int t, View2D<const Real> last, bool in_place);
 
   static RowStencil stencil_row(const Level& l, int j);
   static RowWeights weight_row(const Level& l, int J);
+  /// Calls f(stencil, begin, end) for the pieces of row j in which the operator is constant, with its
+  /// numbers, and for those between, with its rows.
+  template <class F>
+  static void along_stencils(const Level& l, int j, int i0, int i1, F&& f);
+  /// Likewise f(weights of J, weights of J - 1, begin, end) along coarse row J.
+  template <class F>
+  static void along_weights(const Level& l, int J, int I0, int I1, F&& f);
   /// P^T of fine rows j - 1, j and j + 1, j being kept.
   static void restrict_rows(const Level& l, int j, const Real* below, const Real* here, const Real* above,
                             View2D<Real> coarse);
+  /// @param soon  (in_place): what to ask for meanwhile
+  template <class F>
+  static void first(const Level& l, int j, Real* out, int i0, int i1, F&& soon);
+  template <class F>
   static void relax(const Level& l, int j, Real omega, const Real* below, const Real* here, const Real* above,
-                    Real* out, int i0, int i1, const Ahead& soon);
+                    Real* out, int i0, int i1, F&& soon);
   static void residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
                        Real* out, int i0, int i1);
+  /// f -= A p in these columns of row j.
+  static void correct(Level& l, int j, View2D<const Real> p, int i0, int i1);
   static void prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
                       int i1);
 
@@ -128,10 +139,21 @@ class Cycle final : public Multigrid, public InnerIteration {
   double strongest_ = 1.0;  // coupling beside the diagonal on the finest level, as far as that goes
   double scale_ = 1.0;      // of the operator: its largest number is about 1
   double factor_ = 1.0;     // of the right-hand side, a power of two
-  // Of the inner iteration; the residual is the finest level's f.
-  Field2D<Real> p_;
-  Field2D<double> x_;  // in singles, differences of neighbours would lose what the residual is made of
+  // Of the inner iteration; the residual is the finest level's f. x is the sum of the last steps p, which are
+  // added up when it is asked for, or when there is no room for more of them; in doubles, for in singles
+  // differences of neighbours would lose what the residual is made of.
+  static constexpr int most_steps = 4;
+  std::array<Field2D<Real>, most_steps> steps_;
+  int last_step_ = 0, steps_left_ = 0;  // which was the last; how many are not in a sum
+  Field2D<double> x_;                   // of steps before them, if there ever were so many
+  bool has_x_ = false;
   Exchange<Real> fill_p_;
+  bool cut_in_x_ = false;           // rows end at other ranks' cells, or at their own beginnings
+  std::vector<char> is_corrected_;  // by row: r was, in the columns of inner_columns()
+  Columns inner_columns() const;
+  template <class F>
+  void for_sums(F&& f);
+  void keep_sum();
   // Of full multigrid, by level, made when first asked for: the interpolated answer, and what it leaves.
   struct Guess {
     Field2D<Real> z, left;
@@ -154,8 +176,9 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
   for (Rings& r : rings_) r.memory = Field2D<Real>{{0, 0, widest + 2 * margin, 4 * (relaxations + 1)}, 0};
   if (inner() != nullptr) {
     Level& finest = levels_.front();
-    p_ = Field2D<Real>{finest.owned, 1};
-    x_ = Field2D<double>{finest.owned, 0};
+    for (Field2D<Real>& p : steps_) p = Field2D<Real>{finest.owned, 1};
+    is_corrected_.resize(static_cast<std::size_t>(finest.owned.ny()));
+    cut_in_x_ = grid.periodic_x || finest.owned.nx() < grid.nx;
     fill_p_ = Exchange<Real>{comm, make_halo_plan(parts, 1, comm.rank(), grid.period())};
   }
 }
@@ -204,58 +227,113 @@ auto Cycle<Real>::weight_row(const Level& l, int J) -> RowWeights {
 }
 
 template <class Real>
-auto Cycle<Real>::ahead(int t, std::array<const Field2D<Real>*, 3> fields) -> Ahead {
+auto Cycle<Real>::ahead(int t, std::array<View2D<const Real>, 3> fields) -> Ahead {
   constexpr int turns = 2;
   Ahead soon{};
   for (std::size_t n = 0; n < fields.size(); ++n) {
-    const View2D<const Real> v = fields[n] == nullptr ? View2D<const Real>{} : fields[n]->view();
+    const View2D<const Real>& v = fields[n];
     soon[n] = v.first == nullptr ? soon[0] : v.row(std::min(t + turns, v.box.j1 - 1));
   }
   return soon;
 }
 
 template <class Real>
-auto Cycle<Real>::ahead_down(const Level& l, int relaxation, int t) -> Ahead {
+auto Cycle<Real>::ahead(int t, View2D<const Real> v) -> Ahead {
+  constexpr int turns = 2;
+  return {v.row(std::min(t + turns, v.box.j1 - 1)), nullptr, nullptr};
+}
+
+template <class Real>
+auto Cycle<Real>::ahead_down(const Level& l, int relaxation, int t, bool in_place) -> Ahead {
+  const auto a = l.a.view();
   switch (relaxation) {
     case 1:
-      return ahead(t, {&l.a.w, &l.a.s, nullptr});
+      return in_place ? ahead(t, {a.w, a.s, {}}) : Ahead{};
     case 2:
-      return ahead(t, {&l.f, &l.by, l.a.corners ? &l.a.c : &l.self});
+      return in_place ? ahead(t, {l.f.view(), l.by.view(), l.a.corners ? a.c : l.self.view()})
+                      : ahead(t, l.f.view());
     default:
-      return ahead(t, {&l.u, &l.a.sw, &l.a.se});
+      return in_place ? ahead(t, {l.u.view(), a.sw, a.se}) : ahead(t, l.u.view());
   }
 }
 
 template <class Real>
-auto Cycle<Real>::ahead_up(const Level& l, int relaxation, int t, const Field2D<Real>& result) -> Ahead {
+auto Cycle<Real>::ahead_up(const Level& l, int relaxation, int t, View2D<const Real> last, bool in_place)
+    -> Ahead {
+  const auto a = l.a.view();
   switch (relaxation) {
     case 1:
-      return ahead(t, {&l.f, &l.by, &l.a.c});
+      return in_place ? ahead(t, {l.f.view(), l.by.view(), a.c}) : ahead(t, l.f.view());
     case 2:
-      return ahead(t, {&l.a.w, &l.a.s, &l.a.sw});
+      return in_place ? ahead(t, {a.w, a.s, a.sw}) : ahead(t, last);
     default:
-      return ahead(t, {&l.u, &result, &l.a.se});
+      return in_place ? ahead(t, {l.u.view(), last, a.se}) : ahead(t, l.u.view());
   }
 }
 
 template <class Real>
-void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, const Real* here,
-                        const Real* above, Real* out, int i0, int i1, const Ahead& soon) {
+template <class F>
+void Cycle<Real>::along_stencils(const Level& l, int j, int i0, int i1, F&& f) {
+  l.pieces_a.along(
+      j, i0, i1,
+      [&](int begin, int end, const Real* v) {
+        f(ConstantStencil{{v[0]}, {v[1]}, {v[2]}, {v[3]}, {v[4]}, {v[5]}, {v[6]}, {v[7]}, {v[8]}, {v[9]}},
+          false, begin, end);
+      },
+      [&](int begin, int end, const auto& v) {
+        f(RowStencil{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]}, false, begin, end);
+      },
+      [&](int begin, int end) { f(stencil_row(l, j), true, begin, end); });
+}
+
+template <class Real>
+template <class F>
+void Cycle<Real>::along_weights(const Level& l, int J, int I0, int I1, F&& f) {
+  l.pieces_p.along(
+      J, I0, I1,
+      [&](int begin, int end, const Real* v) {
+        f(ConstantWeights{{v[0]}, {v[1]}, {v[2]}, {v[3]}, {v[4]}, {v[5]}, {v[6]}, {v[7]}},
+          ConstantWeights{{}, {}, {}, {v[8]}, {}, {}, {v[9]}, {v[10]}}, begin, end);
+      },
+      [&](int begin, int end, const auto& v) {
+        f(RowWeights{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]},
+          RowWeights{nullptr, nullptr, nullptr, v[8], nullptr, nullptr, v[9], v[10]}, begin, end);
+      },
+      [&](int begin, int end) { f(weight_row(l, J), weight_row(l, J - 1), begin, end); });
+}
+
+template <class Real>
+template <class F>
+void Cycle<Real>::first(const Level& l, int j, Real* out, int i0, int i1, F&& soon) {
   const Real* const f = std::as_const(l.f).view().row(j);
-  if (l.a.corners)
-    relax_row9(stencil_row(l, j), f, omega, below, here, above, out, i0, i1, soon);
-  else
-    relax_row5(stencil_row(l, j), f, omega, below, here, above, out, i0, i1, soon);
+  along_stencils(l, j, i0, i1, [&](const auto& a, bool in_place, int begin, int end) {
+    first_row(a, f, l.omega[0], out, begin, end, soon(in_place));
+  });
+}
+
+template <class Real>
+template <class F>
+void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, const Real* here,
+                        const Real* above, Real* out, int i0, int i1, F&& soon) {
+  const Real* const f = std::as_const(l.f).view().row(j);
+  along_stencils(l, j, i0, i1, [&](const auto& a, bool in_place, int begin, int end) {
+    if (l.a.corners)
+      relax_row9(a, f, omega, below, here, above, out, begin, end, soon(in_place));
+    else
+      relax_row5(a, f, omega, below, here, above, out, begin, end, soon(in_place));
+  });
 }
 
 template <class Real>
 void Cycle<Real>::residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
                            Real* out, int i0, int i1) {
   const Real* const f = std::as_const(l.f).view().row(j);
-  if (l.a.corners)
-    residual_row9(stencil_row(l, j), f, below, here, above, out, i0, i1);
-  else
-    residual_row5(stencil_row(l, j), f, below, here, above, out, i0, i1);
+  along_stencils(l, j, i0, i1, [&](const auto& a, bool, int begin, int end) {
+    if (l.a.corners)
+      residual_row9(a, f, below, here, above, out, begin, end);
+    else
+      residual_row5(a, f, below, here, above, out, begin, end);
+  });
 }
 
 template <class Real>
@@ -281,17 +359,17 @@ template <class Real>
 void Cycle<Real>::solve_last(Level& l) {
   const Box& own = l.owned;
   if (own.empty()) return;
-  const View2D<Real> u = l.u.view(), z = l.z.view(), f = l.f.view();
+  const View2D<Real> u = l.u.view(), z = l.z.view();
   const Box around = own.grown(3);
   for_rows(around, [&](int j) {
-    first_row(f.row(j), stencil_row(l, j).by, l.omega[0], u.row(j), around.i0, around.i1, ahead(j, {&l.f}));
+    first(l, j, u.row(j), around.i0, around.i1, [&](bool) { return ahead(j, l.f.view()); });
   });
   View2D<Real> from = u, to = z;
   for (int n = 1; n < 4; ++n) {
     const Box region = own.grown(3 - n);
     for_rows(region, [&](int j) {
       relax(l, j, l.omega[static_cast<std::size_t>(n)], from.row(j - 1), from.row(j), from.row(j + 1),
-            to.row(j), region.i0, region.i1, ahead(j, {&l.f}));
+            to.row(j), region.i0, region.i1, [&](bool) { return ahead(j, l.f.view()); });
     });
     std::swap(from, to);
   }
@@ -302,13 +380,14 @@ void Cycle<Real>::restrict_rows(const Level& l, int j, const Real* below, const 
                                 View2D<Real> coarse) {
   const int J = l.y.base(j);
   Real* const to = coarse.row(J);
-  const RowWeights at = weight_row(l, J);
-  if (!l.y.halved)
-    restrict_x(at, here, to, l.kept.i0, l.kept.i1);
-  else if (!l.x.halved)
-    restrict_y(at, weight_row(l, J - 1), below, here, above, to, l.kept.i0, l.kept.i1);
-  else
-    restrict_both(at, weight_row(l, J - 1), below, here, above, to, l.kept.i0, l.kept.i1);
+  along_weights(l, J, l.kept.i0, l.kept.i1, [&](const auto& at, const auto& under, int begin, int end) {
+    if (!l.y.halved)
+      restrict_x(at, here, to, begin, end);
+    else if (!l.x.halved)
+      restrict_y(at, under, below, here, above, to, begin, end);
+    else
+      restrict_both(at, under, below, here, above, to, begin, end);
+  });
 }
 
 template <class Real>
@@ -316,7 +395,6 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
   const Box& own = l.owned;
   if (own.empty()) return;
   constexpr int n = relaxations;
-  const View2D<const Real> f = std::as_const(l.f).view();
   const View2D<Real> u = l.u.view();
   const int i0 = own.i0, i1 = own.i1;
   const Columns c = columns(own);
@@ -331,12 +409,13 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
     };
     for (int t = a - n - 1; t < b + n + 2; ++t) {
       if (needed(t, n + 1, 2 * n - 1))
-        first_row(f.row(t), stencil_row(l, t).by, l.omega[0], state(1, t), c.first, c.end,
-                  ahead_down(l, 1, t));
+        first(l, t, state(1, t), c.first, c.end,
+              [&](bool in_place) { return ahead_down(l, 1, t, in_place); });
       for (int k = 2; k <= n; ++k)
         if (const int j = t - k + 1; needed(j, n - k + 2, 2 * n - k))
           relax(l, j, l.omega[static_cast<std::size_t>(k - 1)], state(k - 1, j - 1), state(k - 1, j),
-                state(k - 1, j + 1), state(k, j), c.first, c.end, ahead_down(l, k, t));
+                state(k - 1, j + 1), state(k, j), c.first, c.end,
+                [&](bool in_place) { return ahead_down(l, k, t, in_place); });
       if (const int j = t - n; needed(j, 1, 1))
         residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
       const int j = t - n - 1;
@@ -351,13 +430,14 @@ void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, cons
                           int i1) {
   const int J = l.y.base(j);
   const bool kept = l.y.kept(j);
-  const RowWeights at = weight_row(l, J);
   const Real *const e = coarse.row(J), *const up = kept ? nullptr : coarse.row(J + 1);
   if (!l.x.halved) {
     if (kept)
       add_row(e, u, out, i0, i1);
     else
-      prolong_y_between(at, e, up, u, out, i0, i1);
+      along_weights(l, J, i0, i1, [&](const auto& at, const auto&, int begin, int end) {
+        prolong_y_between(at, e, up, u, out, begin, end);
+      });
     return;
   }
   // From seam to seam the kept columns are every second one. A column too many at the end of a stretch is
@@ -369,10 +449,12 @@ void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, cons
     const int I0 = l.x.base(i), I1 = l.x.base(end - 1) + 1;
     const Real* const from = u - shift;
     Real* const to = out - shift;
-    if (kept)
-      prolong_both_kept(at, e, from, to, I0, I1);
-    else
-      prolong_both_between(at, e, up, from, to, I0, I1);
+    along_weights(l, J, I0, I1, [&](const auto& at, const auto&, int first, int last) {
+      if (kept)
+        prolong_both_kept(at, e, from, to, first, last);
+      else
+        prolong_both_between(at, e, up, from, to, first, last);
+    });
     i = end;
   }
 }
@@ -383,8 +465,9 @@ void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
   if (own.empty()) return;
   const View2D<const Real> u = std::as_const(l.u).view();
   const View2D<Real> z = l.z.view();
+  const View2D<const Real> last = turn == nullptr ? z : turn->before;
   const int i0 = own.i0, i1 = own.i1;
-  const Columns c = columns(own);
+  const Columns c = columns(own), inner = inner_columns();
   constexpr int n = relaxations;
   in_chunks(own.j0, own.j1, own, [&](int a, int b, Rings& rings) {
     const auto state = [&](int k, int j) {
@@ -396,9 +479,14 @@ void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
         if (const int j = t - k; j >= a - n + k && j < b + n - k)
           relax(l, j, l.omega[static_cast<std::size_t>(n - k)], state(k - 1, j - 1), state(k - 1, j),
                 state(k - 1, j + 1), state(k, j), k == n ? i0 : c.first, k == n ? i1 : c.end,
-                ahead_up(l, k, t, turn == nullptr ? l.z : p_));
-      if (const int j = t - n; turn != nullptr && j >= a)
-        turn_row(state(n, j), turn->a, turn->b, turn->p.row(j), i0, i1);
+                [&](bool in_place) { return ahead_up(l, k, t, last, in_place); });
+      const int j = t - n;
+      if (turn == nullptr || j < a) continue;
+      turn_row(state(n, j), turn->a, turn->b, turn->before.row(j), turn->p.row(j), i0, i1);
+      // The row below, unless other threads still read its f.
+      if (j - 1 < a + n || j - 1 >= b - n) continue;
+      correct(l, j - 1, turn->p, inner.first, inner.end);
+      is_corrected_[static_cast<std::size_t>(j - 1 - own.j0)] = 1;
     }
   });
 }
@@ -410,7 +498,8 @@ void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
     solve_last(l);
     if (turn != nullptr)
       for_rows(l.owned, [&](int j) {
-        turn_row(l.z.view().row(j), turn->a, turn->b, turn->p.row(j), l.owned.i0, l.owned.i1);
+        turn_row(l.z.view().row(j), turn->a, turn->b, turn->before.row(j), turn->p.row(j), l.owned.i0,
+                 l.owned.i1);
       });
     return;
   }
@@ -483,10 +572,10 @@ template <class Real>
 void Cycle<Real>::begin(double norm) {
   factor_ = power_of_two_near(norm);
   const Box& own = levels_.front().owned;
-  for_rows(own, [&](int j) {
-    std::fill(p_.view().row(j) + own.i0, p_.view().row(j) + own.i1, Real{0});
-    std::fill(x_.view().row(j) + own.i0, x_.view().row(j) + own.i1, 0.0);
-  });
+  const View2D<Real> p = steps_[static_cast<std::size_t>(last_step_)].view();
+  for_rows(own, [&](int j) { std::fill(p.row(j) + own.i0, p.row(j) + own.i1, Real{0}); });
+  steps_left_ = 0;
+  has_x_ = false;
 }
 
 template <class Real>
@@ -499,32 +588,90 @@ void Cycle<Real>::load(View2D<const double> r) {
 }
 
 template <class Real>
-void Cycle<Real>::iterate(double a, double b) {
-  const FlushDenormals flush;
-  Level& l = levels_.front();
-  const Box& own = l.owned;
-  const View2D<Real> p = p_.view(), r = l.f.view();
-  l.fill_f(r);
-  const Turn turn{static_cast<Real>(a), static_cast<Real>(b), p};
-  cycle(0, &turn);
-  fill_p_(p);
-  for_rows(own, [&](int j) {
-    correct_row5(stencil_row(l, j), p.row(j - 1), p.row(j), p.row(j + 1), x_.view().row(j), r.row(j), own.i0,
-                 own.i1);
+auto Cycle<Real>::inner_columns() const -> Columns {
+  const Box& own = levels_.front().owned;
+  constexpr int rim = 16;
+  if (!cut_in_x_) return {own.i0, own.i1};
+  return {std::min(own.i0 + rim, own.i1), std::max(own.i0 + rim, own.i1 - rim)};
+}
+
+template <class Real>
+void Cycle<Real>::correct(Level& l, int j, View2D<const Real> p, int i0, int i1) {
+  Real* const r = l.f.view().row(j);
+  along_stencils(l, j, i0, i1, [&](const auto& a, bool, int begin, int end) {
+    correct_row5(a, p.row(j - 1), p.row(j), p.row(j + 1), r, begin, end);
   });
 }
 
 template <class Real>
-void Cycle<Real>::add_to(View2D<double> sum) {
-  const Box& own = levels_.front().owned;
-  const View2D<double> x = x_.view();
-  const double scale = scale_ / factor_;
+void Cycle<Real>::iterate(double length, double part) {
+  const FlushDenormals flush;
+  Level& l = levels_.front();
+  const Box& own = l.owned;
+  if (steps_left_ == most_steps) keep_sum();
+  const View2D<const Real> before = steps_[static_cast<std::size_t>(last_step_)].view();
+  last_step_ = (last_step_ + 1) % most_steps;
+  ++steps_left_;
+  const View2D<Real> p = steps_[static_cast<std::size_t>(last_step_)].view();
+  l.fill_f(l.f.view());
+  std::fill(is_corrected_.begin(), is_corrected_.end(), 0);
+  const Turn turn{static_cast<Real>(length), static_cast<Real>(part), before, p};
+  cycle(0, &turn);
+  fill_p_(p);
+  const Columns inner = inner_columns();
   for_rows(own, [&](int j) {
-    for (int i = own.i0; i < own.i1; ++i) {
-      sum(i, j) += scale * x(i, j);
-      x(i, j) = 0.0;
+    if (is_corrected_[static_cast<std::size_t>(j - own.j0)] == 0) {
+      correct(l, j, p, own.i0, own.i1);
+      return;
+    }
+    if (own.i0 < inner.first) correct(l, j, p, own.i0, inner.first);
+    if (inner.end < own.i1) correct(l, j, p, inner.end, own.i1);
+  });
+}
+
+/// Calls f(j, i, count, sum) for pieces of the rows with x there: the steps that are left, added in their
+/// order to what was kept of those before.
+template <class Real>
+template <class F>
+void Cycle<Real>::for_sums(F&& f) {
+  const Box& own = levels_.front().owned;
+  constexpr int piece = 256;
+  for_rows(own, [&](int j) {
+    std::array<double, piece> sum;
+    for (int i = own.i0; i < own.i1; i += piece) {
+      const int count = std::min(piece, own.i1 - i);
+      if (has_x_)
+        std::copy_n(x_.view().row(j) + i, count, sum.begin());
+      else
+        std::fill_n(sum.begin(), count, 0.0);
+      for (int n = steps_left_ - 1; n >= 0; --n)
+        add_step(
+            steps_[static_cast<std::size_t>((last_step_ + most_steps - n) % most_steps)].view().row(j) + i,
+            sum.data(), count);
+      f(j, i, count, sum.data());
     }
   });
+}
+
+template <class Real>
+void Cycle<Real>::keep_sum() {
+  if (x_.view().first == nullptr) x_ = Field2D<double>{levels_.front().owned, 0};
+  for_sums(
+      [x = x_.view()](int j, int i, int count, const double* sum) { std::copy_n(sum, count, x.row(j) + i); });
+  has_x_ = true;
+  steps_left_ = 0;
+}
+
+template <class Real>
+void Cycle<Real>::add_to(View2D<double> sum) {
+  const double scale = scale_ / factor_;
+  for_sums([=](int j, int i, int count, const double* x) {
+    double* __restrict const to = sum.row(j) + i;
+#pragma omp simd
+    for (int n = 0; n < count; ++n) to[n] += scale * x[n];
+  });
+  has_x_ = false;
+  steps_left_ = 0;
 }
 
 template <class Real>

@@ -16,6 +16,7 @@ namespace calor {
 struct MultigridOptions {
   Precision precision = Precision::double_;  ///< of the cycle; the solver around it stays in double
   std::int64_t cells_a_rank = 8192;          ///< coarse levels go to so few ranks that each has about so many
+  bool pieces = true;                        ///< of rows, where they help (row_pieces.hpp); changes no bits
   Heed* heed = nullptr;                      ///< asked between levels while they are made; or null
 };
 

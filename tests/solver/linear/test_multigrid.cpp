@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <omp.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <iterator>
 #include <limits>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "decomposition/halo.hpp"
 #include "decomposition/reduce.hpp"
@@ -38,10 +42,11 @@ struct Setting {
   std::string name;
   int nx, ny;
   bool periodic_x, periodic_y;
-  double jump;                // conductivities of blocks of 5 x 3 cells, from 1 to this
+  double jump;                // conductivities of blocks, from 1 to this
   double along;               // couplings along y, times this
   double own;                 // capacity beside a coupling of 1
   bool random_cells = false;  // cells in place of blocks, of the one conductivity or the other
+  int wide = 5, high = 3;     // of blocks
 };
 
 enum class Kind { doubles, singles, algebraic };
@@ -55,7 +60,7 @@ NinePoint<double> make_operator(const Setting& s, const Box& owned) {
   const auto wrap = [](int i, int n) { return (i + n) % n; };
   const auto k = [&](int i, int j) {
     if (s.random_cells) return unlike(wrap(i, s.nx), wrap(j, s.ny), 1) < 0.5 ? 1.0 : s.jump;
-    return std::pow(s.jump, unlike(wrap(i, s.nx) / 5, wrap(j, s.ny) / 3, 1));
+    return std::pow(s.jump, unlike(wrap(i, s.nx) / s.wide, wrap(j, s.ny) / s.high, 1));
   };
   const auto mean = [](double p, double q) { return 2.0 * p * q / (p + q); };
   const auto west = [&](int i, int j) {
@@ -450,6 +455,94 @@ TEST_CASE("where an eigenvalue lies far off, conjugate gradients go on", "[mpi][
   CHECK(s.solved);
   CHECK(s.followed > 0);
   CHECK(s.report.iterations <= 16);
+}
+
+namespace {
+
+/// What an inner iteration and a cycle make of a residual, bit by bit.
+std::vector<double> made_by(Multigrid& m, const Sample& s) {
+  std::vector<double> all;
+  Field2D<double> r = s.field(21), x{s.owned, 0};
+  if (InnerIteration* const inner = m.inner()) {
+    inner->begin(2.0);
+    for (const int iterations : {3, 6, 1, 9}) {  // more and fewer than there is room for without adding up
+      inner->load(std::as_const(r).view());
+      for (int n = 0; n < iterations; ++n) inner->iterate(n == 0 ? 1.05 : 1.1, n == 0 ? 0.0 : 0.03);
+      inner->add_to(x.view());
+      for_each(s.owned, [&](int i, int j) {
+        all.push_back(x.view()(i, j));
+        r.view()(i, j) *= 0.03;
+      });
+    }
+  }
+  const Preconditioner::Result z = m.apply(std::as_const(r).view(), 1.0);
+  visit(z, [&](auto v) {
+    for_each(s.owned, [&](int i, int j) { all.push_back(z.scale * static_cast<double>(v(i, j))); });
+  });
+  return all;
+}
+
+}  // namespace
+
+namespace {
+
+const Setting wide[]{
+    {"plain", 900, 40, false, false, 1.0, 1.0, 1e-2},
+    {"blocks", 907, 64, false, false, 1e3, 1.0, 1e-2, false, 290, 21},
+    {"blocks, periodic", 861, 47, true, true, 1e3, 1.0, 1e-2, false, 250, 30},
+    {"blocks, strong along x", 900, 60, false, false, 10.0, 1e-4, 1e-2, false, 450, 21},
+    {"blocks, strong along y", 700, 60, false, false, 10.0, 1e4, 1e-2, false, 340, 21},
+    {"mostly capacity", 800, 33, false, false, 10.0, 1.0, 1e3, false, 300, 11},
+    {"small blocks", 830, 44, false, false, 1e3, 1.0, 1e-2},
+};
+
+}  // namespace
+
+TEST_CASE("neither constant rows nor threads change a bit", "[mpi][multigrid]") {
+  const Setting& s = wide[static_cast<std::size_t>(GENERATE(range(0, static_cast<int>(std::size(wide)))))];
+  const Kind kind = GENERATE(Kind::doubles, Kind::singles);
+  CAPTURE(s.name, name_of(kind));
+  const int threads = omp_get_max_threads();
+  Sample sample{test::world(), s, kind};
+  std::vector<double> expected;
+  for (const int with : {1, 3})
+    for (const bool pieces : {false, true}) {
+      omp_set_num_threads(with);
+      MultigridOptions options;
+      options.precision = kind == Kind::singles ? Precision::single : Precision::double_;
+      options.cells_a_rank = 16;
+      options.pieces = pieces;
+      const auto m =
+          make_multigrid(sample.comm, sample.grid, sample.parts, make_operator(s, sample.owned), options);
+      const std::vector<double> made = made_by(*m, sample);
+      if (expected.empty()) expected = made;
+      CAPTURE(with, pieces);
+      CHECK(std::memcmp(made.data(), expected.data(), made.size() * sizeof(double)) == 0);
+      CHECK(made.size() == expected.size());
+    }
+  omp_set_num_threads(threads);
+}
+
+TEST_CASE("an inner iteration leaves the residual of what it adds", "[mpi][multigrid]") {
+  const Setting s{"blocks", 260, 52, false, false, 30.0, 1.0, 1e-2, false, 130, 21};
+  Sample sample{test::world(), s, Kind::singles};
+  InnerIteration& inner = *sample.multigrid->inner();
+  const Field2D<double> b = sample.field(22);
+  const double norm = std::sqrt(sample.dot(b, b));
+  Field2D<double> x{sample.owned, multigrid_depth}, ax{sample.owned, multigrid_depth};
+  inner.begin(norm);
+  inner.load(b.view());
+  double before = norm;
+  for (int n = 0; n < 9; ++n) {
+    inner.iterate(1.0 / 0.9525, 0.0);
+    if (n != 1 && n != 2 && n != 8) continue;  // it goes on from its own residual, whoever adds
+    inner.add_to(x.view());
+    sample.apply(x.view(), ax.view());
+    for_each(sample.owned, [&](int i, int j) { ax.view()(i, j) -= b.view()(i, j); });
+    const double left = std::sqrt(sample.dot(ax, ax));
+    CHECK(left <= 0.2 * before + 1e-6 * norm);
+    before = left;
+  }
 }
 
 TEST_CASE("any number of ranks finds the bits of one", "[mpi][multigrid]") {

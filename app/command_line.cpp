@@ -38,10 +38,11 @@ extern const Command compare;
 extern const Command plot;
 extern const Command import_case;
 extern const Command schema;
+extern const Command materials;
 extern const Command examples;
 extern const Command torture;
-constexpr const Command* table[] = {&run,     &sweep, &estimate,    &verify, &bench,    &info,
-                                    &compare, &plot,  &import_case, &schema, &examples, &torture};
+constexpr const Command* table[] = {&run,  &sweep,       &estimate, &verify,    &bench,    &info,   &compare,
+                                    &plot, &import_case, &schema,   &materials, &examples, &torture};
 }  // namespace commands
 
 namespace {

@@ -48,11 +48,22 @@ struct GridCase {
   friend bool operator==(const GridCase&, const GridCase&) = default;
 };
 
+/// A material with a name, [materials.NAME]. What is absent is not known of it.
+struct NamedMaterialCase {
+  std::string name;
+  std::optional<ConductivityCase> conductivity;
+  std::optional<Quantity> density, specific_heat;  // of x, y
+  std::string where;                               ///< "file:line"; empty: taken from those built in
+
+  friend bool operator==(const NamedMaterialCase&, const NamedMaterialCase&) = default;
+};
+
 struct MaterialCase {
-  ConductivityCase conductivity;
-  std::optional<Quantity> density;        // kg/m3, of x, y; absent only where nothing hangs on it
-  std::optional<Quantity> specific_heat;  // J/(kg K), of x, y; likewise
-  std::optional<FaceMean> face_mean;      // absent: "auto"
+  std::string material;                          // a name; what stands beside it wins
+  std::optional<ConductivityCase> conductivity;  // absent only beside a material
+  std::optional<Quantity> density;               // kg/m3, of x, y; absent only where nothing hangs on it
+  std::optional<Quantity> specific_heat;         // J/(kg K), of x, y; likewise
+  std::optional<FaceMean> face_mean;             // absent: "auto"
 
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
@@ -66,6 +77,7 @@ struct RegionCase {
   std::array<double, 2> center{0.0, 0.0};          // circle, m
   double radius = 0.0;                             // circle, m
   std::vector<std::array<double, 2>> points;       // polygon, m
+  std::string material;                            // a name; what stands beside it wins
   std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
   std::optional<Quantity> density, specific_heat, temperature, power;
   std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
@@ -215,6 +227,7 @@ struct Case {
   std::string title;
   GridCase grid;
   std::vector<FunctionCase> functions;
+  std::vector<NamedMaterialCase> materials;  ///< of the file, and those built in that it names
   MaterialCase material;
   std::vector<RegionCase> regions;
   InitialCase initial;

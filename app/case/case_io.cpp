@@ -11,11 +11,13 @@
 #include <set>
 
 #include "app/case/context.hpp"
+#include "app/case/properties.hpp"
 #include "app/case/schema.hpp"
 #include "app/case/shipped_cases.hpp"
 #include "app/case/sweep_case.hpp"
 #include "app/case/wall_words.hpp"
 #include "app/console/patient_read.hpp"
+#include "app/materials/table.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
@@ -88,12 +90,21 @@ void bind(Schema& schema, GridCase& c) {
           "auto: area, but centre beside arithmetic face means");
 }
 
+void bind(Schema& schema, NamedMaterialCase& c) {
+  schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity, as in [material]");
+  schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density");
+  schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat");
+}
+
 void bind(Schema& schema, MaterialCase& c) {
   const std::string then = "an integral or the level of the temperature hangs on it";
-  schema.conductivity("material.conductivity", c.conductivity)
-      .required()
+  schema.text("material.material", c.material, longest_name)
       .help(
-          "Thermal conductivity; expressions of x, y, T; the table is linear between its points, constant "
+          "Name of a material, of [materials.NAME] or built in (calor materials); properties beside it win");
+  schema.conductivity("material.conductivity", c.conductivity)
+      .help(
+          "Thermal conductivity, required unless a material is named; expressions of x, y, T; the table is "
+          "linear between its points, constant "
           "beyond");
   schema.quantity("material.density", c.density, "kg/m3", "xy")
       .positive()
@@ -124,6 +135,8 @@ void bind(Schema& schema, RegionCase& c) {
       .only_for({"polygon"})
       .required()
       .help("Corners in order, at least 3");
+  schema.text("material", c.material, longest_name)
+      .help("Name of the material here, of [materials.NAME] or built in; properties beside it win");
   schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity here, as in [material]");
   schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density here");
   schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat here");
@@ -306,6 +319,7 @@ void bind(Schema& schema, Case& c) {
   bind(schema, c.grid);
   schema.named_tables<FunctionCase>("functions", c.functions, calor::bind);  // before what calls them
   bind(schema, c.material);
+  schema.named_tables<NamedMaterialCase>("materials", c.materials, bind);
   schema.tables<RegionCase>("region", c.regions, bind);
   bind(schema, c.initial);
   bind(schema, c.boundary);
@@ -340,6 +354,7 @@ class Check {
   void all() {
     grid();
     regions();
+    materials();
     boundary();
     properties();
     time();
@@ -418,6 +433,27 @@ class Check {
       if (r.shape == Shape::polygon && good(path[i] + ".points") && flat(r.points))
         refuse(path[i] + ".points", "all points lie on one line");
     }
+  }
+  /// Every name of a material stands for one.
+  void materials() {
+    const auto known = [&](const std::string& key, const std::string& name) {
+      if (name.empty() || !good(key) || material_of(c_, name) != nullptr) return;
+      std::vector<std::string> names = built_in_names();
+      for (const NamedMaterialCase& m : c_.materials) names.insert(names.begin(), m.name);
+      refuse(key, "no [materials." + name + "] is given, and none is built in" + did_you_mean(name, names) +
+                      "; `calor materials` lists those");
+    };
+    known("material.material", c_.material.material);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) known(path[i] + ".material", c_.regions[i].material);
+    const Node* const section = document_.find("material");
+    if (c_.material.conductivity || !good("material.conductivity") || !good("material.material")) return;
+    if (section != nullptr && section->kind != Node::Kind::table) return;
+    if (c_.material.material.empty())
+      refuse("material.conductivity", "missing; it must be given, or the name of a material");
+    else if (!properties_of(c_, c_.material).conductivity)
+      refuse("material.conductivity",
+             "missing; it must be given, as [materials." + c_.material.material + "] does not give it");
   }
   static bool flat(const std::vector<std::array<double, 2>>& points) {
     for (const auto& p : points)
@@ -533,11 +569,19 @@ class Check {
       refuse(key, "missing; it must be given, " + why);
     };
     const bool steady = c_.time.steady();
+    const auto need_density = [&](const std::string& why) {
+      need("material.density", properties_of(c_, c_.material).density.has_value(), why);
+      need_of_regions("density", why, [](const Properties& p) { return p.density.has_value(); });
+    };
+    const auto need_specific_heat = [&](const std::string& why) {
+      need("material.specific_heat", properties_of(c_, c_.material).specific_heat.has_value(), why);
+      need_of_regions("specific_heat", why, [](const Properties& p) { return p.specific_heat.has_value(); });
+    };
     std::string why = "as the case goes through time";
     if (steady) why = "as no wall fixes the level of the temperature, and the heat at the start stays";
     if (!steady || level_open_) {
-      need("material.density", c_.material.density.has_value(), why);
-      need("material.specific_heat", c_.material.specific_heat.has_value(), why);
+      need_density(why);
+      need_specific_heat(why);
       need("initial.temperature", c_.initial.temperature || !c_.initial.file.empty(), why);
       return;
     }
@@ -546,8 +590,20 @@ class Check {
       const CellQuantity* const q = word != nullptr ? find_quantity(*word) : nullptr;
       if (q == nullptr) continue;
       why = fmt::format("as integral {} is weighted with {}", i.name, *word);
-      if (q->of_density) need("material.density", c_.material.density.has_value(), why);
-      if (q->of_specific_heat) need("material.specific_heat", c_.material.specific_heat.has_value(), why);
+      if (q->of_density) need_density(why);
+      if (q->of_specific_heat) need_specific_heat(why);
+    }
+  }
+  /// A material that a region names must not leave what lies under the region in force.
+  template <class Has>
+  void need_of_regions(const std::string& what, const std::string& why, Has&& has) {
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const std::string& name = c_.regions[i].material;
+      if (name.empty() || !good(path[i] + ".material") || !good(path[i] + "." + what)) continue;
+      if (material_of(c_, name) == nullptr || has(properties_of(c_, c_.regions[i]))) continue;
+      refuse(path[i] + "." + what,
+             fmt::format("missing; [materials.{}] does not give it, and it must be given, {}", name, why));
     }
   }
   void not_too_cold(const std::string& key, const Quantity& q) {
@@ -719,6 +775,25 @@ CaseReader::CaseReader(std::string name) : name_{std::move(name)}, bound_{std::m
 }
 CaseReader::~CaseReader() = default;
 
+namespace {
+
+/// A text that comes later than the properties beside a material names another material: they go with the old
+/// one.
+template <class T>
+void drop_overruled(const Node* table, T& c) {
+  const Node* const name = table != nullptr ? table->member("material") : nullptr;
+  if (name == nullptr) return;
+  const auto overruled = [&](const char* key) {
+    const Node* const n = table->member(key);
+    return n != nullptr && n->place.layer < name->place.layer;
+  };
+  if (overruled("conductivity")) c.conductivity.reset();
+  if (overruled("density")) c.density.reset();
+  if (overruled("specific_heat")) c.specific_heat.reset();
+}
+
+}  // namespace
+
 const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   Case& c = bound_->c;
   c = {};
@@ -726,6 +801,11 @@ const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   c.has_plan = document.root().member("sweep") != nullptr;
   CaseContext context{document, c, mistakes};
   bound_->schema.read(document.root(), "", mistakes, &context);
+  drop_overruled(document.find("material"), c.material);
+  if (const Node* const list = document.find("region");
+      list != nullptr && list->items.size() == c.regions.size())
+    for (std::size_t i = 0; i < c.regions.size(); ++i) drop_overruled(&list->items[i], c.regions[i]);
+  add_built_in(c);
   Check check{c, context.functions(), document, mistakes};
   check.all();
   context.finish(check.run_end());
@@ -860,6 +940,7 @@ Case without_places(Case c) {
   c.name.clear();
   c.has_plan = false;
   for (FunctionCase& f : c.functions) f.where.clear();
+  for (NamedMaterialCase& m : c.materials) m.where.clear();
   for (RegionCase& r : c.regions) r.where.clear();
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();

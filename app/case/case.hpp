@@ -200,6 +200,22 @@ struct SectionCase {
   friend bool operator==(const SectionCase&, const SectionCase&) = default;
 };
 
+/// A plane part beside a thermal bridge.
+struct BridgePartCase {
+  double U = 0.0, length = 0.0;  // W/(m2 K), m
+  std::string where;
+
+  friend bool operator==(const BridgePartCase&, const BridgePartCase&) = default;
+};
+
+struct ThermalBridgeCase {
+  std::optional<double> inside, outside;  // temperatures of both environments
+  std::vector<BridgePartCase> parts;
+
+  bool given() const { return inside || outside || !parts.empty(); }
+  friend bool operator==(const ThermalBridgeCase&, const ThermalBridgeCase&) = default;
+};
+
 struct IntegralCase {
   std::string name;
   Quantity weight = 1.0;  // number, a field's name (density, specific_heat, heat_capacity, conductivity), or
@@ -240,6 +256,7 @@ struct Case {
   std::vector<ProbeCase> probes;
   std::vector<IntegralCase> integrals;
   std::vector<SectionCase> sections;
+  ThermalBridgeCase thermal_bridge;
   ParallelCase parallel;
   std::vector<InputFile> inputs;        ///< tables that were read from files, each once
   std::optional<double> covered_until;  ///< s: tables that end with an error have values until here

@@ -23,6 +23,7 @@
 #include "decomposition/error.hpp"
 #include "solver/model/function.hpp"
 #include "solver/run/quantities.hpp"
+#include "solver/run/thermal_bridge.hpp"
 
 namespace calor {
 namespace {
@@ -291,6 +292,21 @@ void bind(Schema& schema, SectionCase& c) {
   schema.pair("to", c.to, "m").required().help("Where it ends; heat to its left, seen this way, is positive");
 }
 
+void bind(Schema& schema, BridgePartCase& c) {
+  schema.number("U", c.U, "W/(m2 K)").at_least(0.0).required().help("Thermal transmittance of a plane part");
+  schema.number("length", c.length, "m").at_least(0.0).required().help("Length that it counts over");
+}
+
+void bind(Schema& schema, ThermalBridgeCase& c) {
+  schema.number("thermal_bridge.inside", c.inside, "K")
+      .help(
+          "Temperature inside, the ambient of the walls that count there: a steady case then tells L2D, psi, "
+          "fRsi (ISO 10211)");
+  schema.number("thermal_bridge.outside", c.outside, "K").help("Temperature outside, likewise");
+  schema.pieces("thermal_bridge.parts", c.parts, bind)
+      .help("Plane parts whose U times length psi is without");
+}
+
 void bind(Schema& schema, ParallelCase& c) {
   schema.integer_or_auto("parallel.halo_depth", c.halo_depth)
       .at_least(1)
@@ -331,6 +347,7 @@ void bind(Schema& schema, Case& c) {
   schema.tables<ProbeCase>("probe", c.probes, bind);
   schema.tables<IntegralCase>("integral", c.integrals, bind);
   schema.tables<SectionCase>("section", c.sections, bind);
+  bind(schema, c.thermal_bridge);
   bind(schema, c.parallel);
   schema.leave("sweep");  // app/plan
 }
@@ -362,6 +379,7 @@ class Check {
     probes();
     integrals();
     sections();
+    thermal_bridge();
   }
 
  private:
@@ -699,6 +717,53 @@ class Check {
     }
   }
 
+  void thermal_bridge() {
+    const ThermalBridgeCase& b = c_.thermal_bridge;
+    if (!b.given() || !good("thermal_bridge") || !good("boundary")) return;
+    for (const auto& [key, value] :
+         {std::pair{"thermal_bridge.inside", b.inside}, {"thermal_bridge.outside", b.outside}})
+      if (!value) refuse(key, "missing; it must be given beside the rest of [thermal_bridge]");
+    if (!b.inside || !b.outside) return;
+    if (*b.inside == *b.outside) refuse("thermal_bridge.outside", "must be another temperature than inside");
+    if (good("time.method") && !c_.time.steady())
+      refuse("thermal_bridge.inside", "is asked of a steady state; write time.method = \"steady\"");
+    const ThermalBridge bridge{*b.inside, *b.outside, {}};
+    bool inside = false, outside = false;
+    const std::array<std::pair<std::string, const std::vector<WallCase>*>, 4> sides{
+        {{"boundary.left", &c_.boundary.left},
+         {"boundary.right", &c_.boundary.right},
+         {"boundary.bottom", &c_.boundary.bottom},
+         {"boundary.top", &c_.boundary.top}}};
+    for (const auto& [key, pieces] : sides) {
+      const std::vector<std::string> path = paths(key, pieces->size());
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        const std::optional<WallLaw> law = law_of((*pieces)[i], functions_);
+        const BridgeWall kind = law ? bridge_wall(*law, bridge) : BridgeWall::insulated;
+        inside = inside || kind == BridgeWall::inside;
+        outside = outside || kind == BridgeWall::outside;
+        if (kind == BridgeWall::other)
+          refuse(path[i],
+                 fmt::format("has no place in a thermal bridge: heat may pass walls to inside ({}) and "
+                             "outside ({}) alone, and what they name must be one of these, the same "
+                             "everywhere",
+                             *b.inside, *b.outside));
+      }
+    }
+    for (const auto& [key, found] :
+         {std::pair{"thermal_bridge.inside", inside}, {"thermal_bridge.outside", outside}})
+      if (!found) refuse(key, "is the ambient of no wall");
+    const auto heats = [&](const std::string& key, const std::optional<Quantity>& q) {
+      if (q && number_in(*q) != std::optional{0.0} && good(key))
+        refuse(key, "has no place in a thermal bridge: what passes it comes from inside alone");
+    };
+    heats("source.power", c_.source.power);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      heats(path[i] + ".power", c_.regions[i].power);
+      heats(path[i] + ".heat", c_.regions[i].heat);
+    }
+  }
+
   void integrals() {
     unique_names("integral", c_.integrals);
     std::vector<std::string> names;
@@ -945,6 +1010,7 @@ Case without_places(Case c) {
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();
   for (SectionCase& s : c.sections) s.where.clear();
+  for (BridgePartCase& b : c.thermal_bridge.parts) b.where.clear();
   for (std::vector<WallCase>* side :
        {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
     for (WallCase& w : *side) w.where.clear();

@@ -38,13 +38,14 @@ extern const Command compare;
 extern const Command plot;
 extern const Command import_case;
 extern const Command schema;
+extern const Command materials;
 extern const Command examples;
 extern const Command torture;
 extern const Command completion;
 extern const Command man;
-constexpr const Command* table[] = {&run,      &sweep,   &estimate,   &verify,      &bench,
-                                    &info,     &compare, &plot,       &import_case, &schema,
-                                    &examples, &torture, &completion, &man};
+constexpr const Command* table[] = {&run,       &sweep,    &estimate, &verify,      &bench,
+                                    &info,      &compare,  &plot,     &import_case, &schema,
+                                    &materials, &examples, &torture,  &completion,  &man};
 }  // namespace commands
 
 namespace {

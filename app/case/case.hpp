@@ -48,11 +48,22 @@ struct GridCase {
   friend bool operator==(const GridCase&, const GridCase&) = default;
 };
 
+/// A material with a name, [materials.NAME]. What is absent is not known of it.
+struct NamedMaterialCase {
+  std::string name;
+  std::optional<ConductivityCase> conductivity;
+  std::optional<Quantity> density, specific_heat;  // of x, y
+  std::string where;                               ///< "file:line"; empty: taken from those built in
+
+  friend bool operator==(const NamedMaterialCase&, const NamedMaterialCase&) = default;
+};
+
 struct MaterialCase {
-  ConductivityCase conductivity;
-  std::optional<Quantity> density;        // kg/m3, of x, y; absent only where nothing hangs on it
-  std::optional<Quantity> specific_heat;  // J/(kg K), of x, y; likewise
-  std::optional<FaceMean> face_mean;      // absent: "auto"
+  std::string material;                          // a name; what stands beside it wins
+  std::optional<ConductivityCase> conductivity;  // absent only beside a material
+  std::optional<Quantity> density;               // kg/m3, of x, y; absent only where nothing hangs on it
+  std::optional<Quantity> specific_heat;         // J/(kg K), of x, y; likewise
+  std::optional<FaceMean> face_mean;             // absent: "auto"
 
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
@@ -66,6 +77,7 @@ struct RegionCase {
   std::array<double, 2> center{0.0, 0.0};          // circle, m
   double radius = 0.0;                             // circle, m
   std::vector<std::array<double, 2>> points;       // polygon, m
+  std::string material;                            // a name; what stands beside it wins
   std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
   std::optional<Quantity> density, specific_heat, temperature, power;
   std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
@@ -188,6 +200,22 @@ struct SectionCase {
   friend bool operator==(const SectionCase&, const SectionCase&) = default;
 };
 
+/// A plane part beside a thermal bridge.
+struct BridgePartCase {
+  double U = 0.0, length = 0.0;  // W/(m2 K), m
+  std::string where;
+
+  friend bool operator==(const BridgePartCase&, const BridgePartCase&) = default;
+};
+
+struct ThermalBridgeCase {
+  std::optional<double> inside, outside;  // temperatures of both environments
+  std::vector<BridgePartCase> parts;
+
+  bool given() const { return inside || outside || !parts.empty(); }
+  friend bool operator==(const ThermalBridgeCase&, const ThermalBridgeCase&) = default;
+};
+
 struct IntegralCase {
   std::string name;
   Quantity weight = 1.0;  // number, a field's name (density, specific_heat, heat_capacity, conductivity), or
@@ -215,6 +243,7 @@ struct Case {
   std::string title;
   GridCase grid;
   std::vector<FunctionCase> functions;
+  std::vector<NamedMaterialCase> materials;  ///< of the file, and those built in that it names
   MaterialCase material;
   std::vector<RegionCase> regions;
   InitialCase initial;
@@ -227,6 +256,7 @@ struct Case {
   std::vector<ProbeCase> probes;
   std::vector<IntegralCase> integrals;
   std::vector<SectionCase> sections;
+  ThermalBridgeCase thermal_bridge;
   ParallelCase parallel;
   std::vector<InputFile> inputs;        ///< tables that were read from files, each once
   std::optional<double> covered_until;  ///< s: tables that end with an error have values until here

@@ -11,16 +11,19 @@
 #include <set>
 
 #include "app/case/context.hpp"
+#include "app/case/properties.hpp"
 #include "app/case/schema.hpp"
 #include "app/case/shipped_cases.hpp"
 #include "app/case/sweep_case.hpp"
 #include "app/case/wall_words.hpp"
 #include "app/console/patient_read.hpp"
+#include "app/materials/table.hpp"
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
 #include "solver/model/function.hpp"
 #include "solver/run/quantities.hpp"
+#include "solver/run/thermal_bridge.hpp"
 
 namespace calor {
 namespace {
@@ -88,12 +91,21 @@ void bind(Schema& schema, GridCase& c) {
           "auto: area, but centre beside arithmetic face means");
 }
 
+void bind(Schema& schema, NamedMaterialCase& c) {
+  schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity, as in [material]");
+  schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density");
+  schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat");
+}
+
 void bind(Schema& schema, MaterialCase& c) {
   const std::string then = "an integral or the level of the temperature hangs on it";
-  schema.conductivity("material.conductivity", c.conductivity)
-      .required()
+  schema.text("material.material", c.material, longest_name)
       .help(
-          "Thermal conductivity; expressions of x, y, T; the table is linear between its points, constant "
+          "Name of a material, of [materials.NAME] or built in (calor materials); properties beside it win");
+  schema.conductivity("material.conductivity", c.conductivity)
+      .help(
+          "Thermal conductivity, required unless a material is named; expressions of x, y, T; the table is "
+          "linear between its points, constant "
           "beyond");
   schema.quantity("material.density", c.density, "kg/m3", "xy")
       .positive()
@@ -124,6 +136,8 @@ void bind(Schema& schema, RegionCase& c) {
       .only_for({"polygon"})
       .required()
       .help("Corners in order, at least 3");
+  schema.text("material", c.material, longest_name)
+      .help("Name of the material here, of [materials.NAME] or built in; properties beside it win");
   schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity here, as in [material]");
   schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density here");
   schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat here");
@@ -278,6 +292,21 @@ void bind(Schema& schema, SectionCase& c) {
   schema.pair("to", c.to, "m").required().help("Where it ends; heat to its left, seen this way, is positive");
 }
 
+void bind(Schema& schema, BridgePartCase& c) {
+  schema.number("U", c.U, "W/(m2 K)").at_least(0.0).required().help("Thermal transmittance of a plane part");
+  schema.number("length", c.length, "m").at_least(0.0).required().help("Length that it counts over");
+}
+
+void bind(Schema& schema, ThermalBridgeCase& c) {
+  schema.number("thermal_bridge.inside", c.inside, "K")
+      .help(
+          "Temperature inside, the ambient of the walls that count there: a steady case then tells L2D, psi, "
+          "fRsi (ISO 10211)");
+  schema.number("thermal_bridge.outside", c.outside, "K").help("Temperature outside, likewise");
+  schema.pieces("thermal_bridge.parts", c.parts, bind)
+      .help("Plane parts whose U times length psi is without");
+}
+
 void bind(Schema& schema, ParallelCase& c) {
   schema.integer_or_auto("parallel.halo_depth", c.halo_depth)
       .at_least(1)
@@ -306,6 +335,7 @@ void bind(Schema& schema, Case& c) {
   bind(schema, c.grid);
   schema.named_tables<FunctionCase>("functions", c.functions, calor::bind);  // before what calls them
   bind(schema, c.material);
+  schema.named_tables<NamedMaterialCase>("materials", c.materials, bind);
   schema.tables<RegionCase>("region", c.regions, bind);
   bind(schema, c.initial);
   bind(schema, c.boundary);
@@ -317,6 +347,7 @@ void bind(Schema& schema, Case& c) {
   schema.tables<ProbeCase>("probe", c.probes, bind);
   schema.tables<IntegralCase>("integral", c.integrals, bind);
   schema.tables<SectionCase>("section", c.sections, bind);
+  bind(schema, c.thermal_bridge);
   bind(schema, c.parallel);
   schema.leave("sweep");  // app/plan
 }
@@ -340,6 +371,7 @@ class Check {
   void all() {
     grid();
     regions();
+    materials();
     boundary();
     properties();
     time();
@@ -347,6 +379,7 @@ class Check {
     probes();
     integrals();
     sections();
+    thermal_bridge();
   }
 
  private:
@@ -418,6 +451,27 @@ class Check {
       if (r.shape == Shape::polygon && good(path[i] + ".points") && flat(r.points))
         refuse(path[i] + ".points", "all points lie on one line");
     }
+  }
+  /// Every name of a material stands for one.
+  void materials() {
+    const auto known = [&](const std::string& key, const std::string& name) {
+      if (name.empty() || !good(key) || material_of(c_, name) != nullptr) return;
+      std::vector<std::string> names = built_in_names();
+      for (const NamedMaterialCase& m : c_.materials) names.insert(names.begin(), m.name);
+      refuse(key, "no [materials." + name + "] is given, and none is built in" + did_you_mean(name, names) +
+                      "; `calor materials` lists those");
+    };
+    known("material.material", c_.material.material);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) known(path[i] + ".material", c_.regions[i].material);
+    const Node* const section = document_.find("material");
+    if (c_.material.conductivity || !good("material.conductivity") || !good("material.material")) return;
+    if (section != nullptr && section->kind != Node::Kind::table) return;
+    if (c_.material.material.empty())
+      refuse("material.conductivity", "missing; it must be given, or the name of a material");
+    else if (!properties_of(c_, c_.material).conductivity)
+      refuse("material.conductivity",
+             "missing; it must be given, as [materials." + c_.material.material + "] does not give it");
   }
   static bool flat(const std::vector<std::array<double, 2>>& points) {
     for (const auto& p : points)
@@ -533,11 +587,19 @@ class Check {
       refuse(key, "missing; it must be given, " + why);
     };
     const bool steady = c_.time.steady();
+    const auto need_density = [&](const std::string& why) {
+      need("material.density", properties_of(c_, c_.material).density.has_value(), why);
+      need_of_regions("density", why, [](const Properties& p) { return p.density.has_value(); });
+    };
+    const auto need_specific_heat = [&](const std::string& why) {
+      need("material.specific_heat", properties_of(c_, c_.material).specific_heat.has_value(), why);
+      need_of_regions("specific_heat", why, [](const Properties& p) { return p.specific_heat.has_value(); });
+    };
     std::string why = "as the case goes through time";
     if (steady) why = "as no wall fixes the level of the temperature, and the heat at the start stays";
     if (!steady || level_open_) {
-      need("material.density", c_.material.density.has_value(), why);
-      need("material.specific_heat", c_.material.specific_heat.has_value(), why);
+      need_density(why);
+      need_specific_heat(why);
       need("initial.temperature", c_.initial.temperature || !c_.initial.file.empty(), why);
       return;
     }
@@ -546,8 +608,20 @@ class Check {
       const CellQuantity* const q = word != nullptr ? find_quantity(*word) : nullptr;
       if (q == nullptr) continue;
       why = fmt::format("as integral {} is weighted with {}", i.name, *word);
-      if (q->of_density) need("material.density", c_.material.density.has_value(), why);
-      if (q->of_specific_heat) need("material.specific_heat", c_.material.specific_heat.has_value(), why);
+      if (q->of_density) need_density(why);
+      if (q->of_specific_heat) need_specific_heat(why);
+    }
+  }
+  /// A material that a region names must not leave what lies under the region in force.
+  template <class Has>
+  void need_of_regions(const std::string& what, const std::string& why, Has&& has) {
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const std::string& name = c_.regions[i].material;
+      if (name.empty() || !good(path[i] + ".material") || !good(path[i] + "." + what)) continue;
+      if (material_of(c_, name) == nullptr || has(properties_of(c_, c_.regions[i]))) continue;
+      refuse(path[i] + "." + what,
+             fmt::format("missing; [materials.{}] does not give it, and it must be given, {}", name, why));
     }
   }
   void not_too_cold(const std::string& key, const Quantity& q) {
@@ -643,6 +717,53 @@ class Check {
     }
   }
 
+  void thermal_bridge() {
+    const ThermalBridgeCase& b = c_.thermal_bridge;
+    if (!b.given() || !good("thermal_bridge") || !good("boundary")) return;
+    for (const auto& [key, value] :
+         {std::pair{"thermal_bridge.inside", b.inside}, {"thermal_bridge.outside", b.outside}})
+      if (!value) refuse(key, "missing; it must be given beside the rest of [thermal_bridge]");
+    if (!b.inside || !b.outside) return;
+    if (*b.inside == *b.outside) refuse("thermal_bridge.outside", "must be another temperature than inside");
+    if (good("time.method") && !c_.time.steady())
+      refuse("thermal_bridge.inside", "is asked of a steady state; write time.method = \"steady\"");
+    const ThermalBridge bridge{*b.inside, *b.outside, {}};
+    bool inside = false, outside = false;
+    const std::array<std::pair<std::string, const std::vector<WallCase>*>, 4> sides{
+        {{"boundary.left", &c_.boundary.left},
+         {"boundary.right", &c_.boundary.right},
+         {"boundary.bottom", &c_.boundary.bottom},
+         {"boundary.top", &c_.boundary.top}}};
+    for (const auto& [key, pieces] : sides) {
+      const std::vector<std::string> path = paths(key, pieces->size());
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        const std::optional<WallLaw> law = law_of((*pieces)[i], functions_);
+        const BridgeWall kind = law ? bridge_wall(*law, bridge) : BridgeWall::insulated;
+        inside = inside || kind == BridgeWall::inside;
+        outside = outside || kind == BridgeWall::outside;
+        if (kind == BridgeWall::other)
+          refuse(path[i],
+                 fmt::format("has no place in a thermal bridge: heat may pass walls to inside ({}) and "
+                             "outside ({}) alone, and what they name must be one of these, the same "
+                             "everywhere",
+                             *b.inside, *b.outside));
+      }
+    }
+    for (const auto& [key, found] :
+         {std::pair{"thermal_bridge.inside", inside}, {"thermal_bridge.outside", outside}})
+      if (!found) refuse(key, "is the ambient of no wall");
+    const auto heats = [&](const std::string& key, const std::optional<Quantity>& q) {
+      if (q && number_in(*q) != std::optional{0.0} && good(key))
+        refuse(key, "has no place in a thermal bridge: what passes it comes from inside alone");
+    };
+    heats("source.power", c_.source.power);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      heats(path[i] + ".power", c_.regions[i].power);
+      heats(path[i] + ".heat", c_.regions[i].heat);
+    }
+  }
+
   void integrals() {
     unique_names("integral", c_.integrals);
     std::vector<std::string> names;
@@ -719,6 +840,25 @@ CaseReader::CaseReader(std::string name) : name_{std::move(name)}, bound_{std::m
 }
 CaseReader::~CaseReader() = default;
 
+namespace {
+
+/// A text that comes later than the properties beside a material names another material: they go with the old
+/// one.
+template <class T>
+void drop_overruled(const Node* table, T& c) {
+  const Node* const name = table != nullptr ? table->member("material") : nullptr;
+  if (name == nullptr) return;
+  const auto overruled = [&](const char* key) {
+    const Node* const n = table->member(key);
+    return n != nullptr && n->place.layer < name->place.layer;
+  };
+  if (overruled("conductivity")) c.conductivity.reset();
+  if (overruled("density")) c.density.reset();
+  if (overruled("specific_heat")) c.specific_heat.reset();
+}
+
+}  // namespace
+
 const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   Case& c = bound_->c;
   c = {};
@@ -726,6 +866,11 @@ const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   c.has_plan = document.root().member("sweep") != nullptr;
   CaseContext context{document, c, mistakes};
   bound_->schema.read(document.root(), "", mistakes, &context);
+  drop_overruled(document.find("material"), c.material);
+  if (const Node* const list = document.find("region");
+      list != nullptr && list->items.size() == c.regions.size())
+    for (std::size_t i = 0; i < c.regions.size(); ++i) drop_overruled(&list->items[i], c.regions[i]);
+  add_built_in(c);
   Check check{c, context.functions(), document, mistakes};
   check.all();
   context.finish(check.run_end());
@@ -870,10 +1015,12 @@ Case without_places(Case c) {
   c.name.clear();
   c.has_plan = false;
   for (FunctionCase& f : c.functions) f.where.clear();
+  for (NamedMaterialCase& m : c.materials) m.where.clear();
   for (RegionCase& r : c.regions) r.where.clear();
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();
   for (SectionCase& s : c.sections) s.where.clear();
+  for (BridgePartCase& b : c.thermal_bridge.parts) b.where.clear();
   for (std::vector<WallCase>* side :
        {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
     for (WallCase& w : *side) w.where.clear();

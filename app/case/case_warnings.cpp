@@ -10,6 +10,7 @@
 
 #include "app/case/context.hpp"
 #include "app/case/wall_words.hpp"
+#include "app/materials/table.hpp"
 
 namespace calor {
 
@@ -50,11 +51,17 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
     lowest.see(*c.initial.temperature, "initial.temperature");
   for (const RegionCase& r : c.regions)
     if (r.temperature) lowest.see(*r.temperature, fmt::format("region {}: temperature", r.name));
-  if (radiates && lowest.value < cold)
-    warnings.push_back(fmt::format(
-        "{} = {} is taken in kelvin, as something radiates and the case does not say its unit; write "
-        "output.temperature_unit = \"degC\" or \"K\"",
-        lowest.key, lowest.value));
+  std::string why = radiates ? "something radiates" : "";
+  // Of those built in the table of k(T) is given in the unit of the case.
+  for (const NamedMaterialCase& m : c.materials)
+    if (const BuiltInMaterial* const known = find_built_in(m.name);
+        why.empty() && known != nullptr && std::holds_alternative<OverCelsius>(known->conductivity))
+      why = fmt::format("the conductivity of {} depends on it", m.name);
+  if (!why.empty() && lowest.value < cold)
+    warnings.push_back(
+        fmt::format("{} = {} is taken in kelvin, as {} and the case does not say its unit; write "
+                    "output.temperature_unit = \"degC\" or \"K\"",
+                    lowest.key, lowest.value, why));
 }
 
 }  // namespace

@@ -732,7 +732,7 @@ void read_list(const Node& node, const Reading& reading, bool lone_allowed,
     return;
   }
   if (node.kind != Kind::array) {
-    reading.refuse(node, lone_allowed ? "must be a table { type = ... } or a list of such tables"
+    reading.refuse(node, lone_allowed ? "must be a table { key = value, ... } or a list of such tables"
                                       : "must be a list of tables, each begun by [[" + reading.path + "]]");
     return;
   }
@@ -992,7 +992,9 @@ void Schema::rows(const std::string& section, std::vector<Row>& to) const {
                   range, help});
     // The sides of the domain all take the same pieces: these are listed once, after the last side.
     const bool last = i + 1 == keys_.size() || !keys_[i + 1].sample_ || keys_[i + 1].block_;
-    if (k.sample_ && last) k.sample_()->rows(heading + ".SIDE", to);
+    if (k.sample_ && last)
+      k.sample_()->rows(heading + (heading == "boundary" ? std::string{".SIDE"} : "." + leaf_of(k.name_)),
+                        to);
   }
 }
 

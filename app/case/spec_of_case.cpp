@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "app/case/context.hpp"
+#include "app/case/properties.hpp"
 #include "app/case/wall_words.hpp"
 
 namespace calor {
@@ -64,9 +65,10 @@ ProblemSpec make_spec(const Case& c) {
             periodic(c.boundary.bottom),
             c.grid.coverage.value_or(c.material.face_mean == FaceMean::arithmetic ? Coverage::centre
                                                                                   : Coverage::area)};
-  s.materials.conductivity = Layered{law(c.material.conductivity, named)};
-  s.materials.density = Layered{make_function(c.material.density.value_or(1.0), "xy", named)};
-  s.materials.specific_heat = Layered{make_function(c.material.specific_heat.value_or(1.0), "xy", named)};
+  const Properties base = properties_of(c, c.material);
+  s.materials.conductivity = Layered{law(base.conductivity.value_or(ConductivityCase{}), named)};
+  s.materials.density = Layered{make_function(base.density.value_or(1.0), "xy", named)};
+  s.materials.specific_heat = Layered{make_function(base.specific_heat.value_or(1.0), "xy", named)};
   s.initial = Layered{make_function(c.initial.temperature.value_or(0.0), "xy", named)};
   s.power = Layered{make_function(c.source.power, "xytT", named)};
   if (c.output.temperature_unit) s.absolute_zero = absolute_zero(*c.output.temperature_unit);
@@ -74,9 +76,10 @@ ProblemSpec make_spec(const Case& c) {
     Region region;
     region.name = r.name;
     region.area = area(r);
-    if (r.conductivity) region.conductivity = law(*r.conductivity, named);
-    if (r.density) region.density = make_function(*r.density, "xy", named);
-    if (r.specific_heat) region.specific_heat = make_function(*r.specific_heat, "xy", named);
+    const Properties here = properties_of(c, r);
+    if (here.conductivity) region.conductivity = law(*here.conductivity, named);
+    if (here.density) region.density = make_function(*here.density, "xy", named);
+    if (here.specific_heat) region.specific_heat = make_function(*here.specific_heat, "xy", named);
     if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
     if (r.power) region.power = make_function(*r.power, "xytT", named);
     if (r.heat) region.heat = make_function(*r.heat, "tT", named);

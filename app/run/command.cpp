@@ -29,6 +29,7 @@
 #include "app/text/version.hpp"
 #include "decomposition/thread_count.hpp"
 #include "io/checkpoint.hpp"
+#include "solver/run/columns.hpp"
 #include "solver/run/guard.hpp"
 
 namespace calor {
@@ -221,6 +222,10 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   for (const auto& [name, s] : summary.at("sections").items())
     log.line(fmt::format("section {}: {:.8g} W/m now, {:.8g} {} in all", name, s.at("now").get<double>(),
                          s.at("total").get<double>(), heat_unit));
+  for (const auto& column : thermal_bridge_columns())
+    if (const auto& bridge = summary.at("thermal_bridge"); bridge.contains(column.name))
+      log.line(fmt::format("{}: {:.6g}{} ({})", column.name, bridge.at(column.name).get<double>(),
+                           column.unit == "1" ? "" : " W/(m K)", column.help));
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
   const std::string solved = solver_text(sim);

@@ -78,6 +78,7 @@ std::string problem_signature(const Case& c) {
   p.solver = {};  // what is solved, not how exactly
   p.probes.clear();
   p.integrals.clear();
+  p.thermal_bridge = {};
   return emit(p);
 }
 
@@ -360,6 +361,14 @@ nlohmann::json sections_summary(const HistoryRow& row, const SimulationSpec& spe
   return all;
 }
 
+nlohmann::json bridge_summary(const HistoryRow& row) {
+  nlohmann::json j = nlohmann::json::object();
+  if (row.thermal_bridge)
+    for (const auto& c : thermal_bridge_columns())
+      if (const double v = c.value(*row.thermal_bridge); std::isfinite(v)) j[std::string{c.name}] = v;
+  return j;
+}
+
 }  // namespace
 
 io::GlobalGrid grid_of(const Case& c) {
@@ -635,6 +644,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
           {"probes", probes},
           {"regions", regions_summary(row_, sim_.spec(), region_sizes_)},
           {"sections", sections_summary(row_, sim_.spec())},
+          {"thermal_bridge", bridge_summary(row_)},
           {"integrals", nlohmann::json::object()},
           {"solver",
            {{"iterations", solver.iterations},

@@ -60,6 +60,11 @@ SimulationSpec simulation_spec(const Case& c) {
   for (const ProbeCase& p : c.probes) s.probes.push_back({p.name, p.at});
   const FunctionTable named = c.integrals.empty() ? FunctionTable{} : functions_of(c);
   for (const IntegralCase& i : c.integrals) s.integrals.push_back(integral(i, s.problem, named));
+  if (c.thermal_bridge.inside && c.thermal_bridge.outside) {
+    s.thermal_bridge = ThermalBridge{*c.thermal_bridge.inside, *c.thermal_bridge.outside, {}};
+    for (const BridgePartCase& part : c.thermal_bridge.parts)
+      s.thermal_bridge->parts.push_back({part.U, part.length});
+  }
   if (!c.initial.file.empty())
     s.initial_field = [file = c.initial.file, dataset = c.initial.dataset](Problem& p) {
       io::read_foreign(p.comm, file, dataset, p.grid.nx, p.grid.ny, p.u.view(), p.owned);

@@ -49,14 +49,18 @@ std::optional<CsvTable> read_plan_table(const mpi::Comm& world, const SweepCase&
 bool has_expressions(const Case& c) {
   const auto varies = [](const Quantity& q) { return !std::holds_alternative<double>(q); };
   const auto varies_if = [&](const std::optional<Quantity>& q) { return q && varies(*q); };
-  const auto of_law = [&](const ConductivityCase& k) { return varies(k.x) || varies(k.y); };
-  if (of_law(c.material.conductivity) || varies_if(c.material.density) ||
-      varies_if(c.material.specific_heat) || varies_if(c.initial.temperature))
+  const auto of_law = [&](const std::optional<ConductivityCase>& k) {
+    return k && (varies(k->x) || varies(k->y));
+  };
+  const auto any = [&](const auto& properties) {
+    return of_law(properties.conductivity) || varies_if(properties.density) ||
+           varies_if(properties.specific_heat);
+  };
+  if (any(c.material) || varies_if(c.initial.temperature) ||
+      std::any_of(c.materials.begin(), c.materials.end(), any))
     return true;
   for (const RegionCase& r : c.regions)
-    if ((r.conductivity && of_law(*r.conductivity)) || (r.density && varies(*r.density)) ||
-        (r.specific_heat && varies(*r.specific_heat)) || (r.temperature && varies(*r.temperature)))
-      return true;
+    if (any(r) || varies_if(r.temperature)) return true;
   for (const auto* side : {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
     for (const WallCase& w : *side)
       for (const auto& [key, value] : w.values)

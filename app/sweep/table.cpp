@@ -111,6 +111,9 @@ nlohmann::json result_of(Simulation& sim) {
   };
   add_parts(spec.problem.regions, row.regions, region_columns());
   add_parts(spec.problem.sections, row.sections, section_columns());
+  if (row.thermal_bridge)
+    for (const auto& c : thermal_bridge_columns())
+      parts[fmt::format("thermal_bridge.{}", c.name)] = c.value(*row.thermal_bridge);
   return {{"values",
            {row.step, row.time, T.min, T.max, T.mean, h.initial, h.content, h.sides[0], h.sides[1],
             h.sides[2], h.sides[3], h.source, h.residual()}},
@@ -130,6 +133,10 @@ nlohmann::json result_of(const nlohmann::json& s) {
   };
   add_parts("regions", region_columns());
   add_parts("sections", section_columns());
+  if (s.contains("thermal_bridge"))
+    for (const auto& c : thermal_bridge_columns())
+      parts[fmt::format("thermal_bridge.{}", c.name)] =
+          s.at("thermal_bridge").value(std::string{c.name}, nlohmann::json{});
   return {
       {"values",
        {s.at("steps"), s.at("time"), T.at("min"), T.at("max"), T.at("mean"), h.at("initial"), h.at("final"),
@@ -150,6 +157,10 @@ std::vector<io::Column> part_columns(const Case& c) {
   };
   for (const RegionCase& r : c.regions) add(r.name, region_columns());
   for (const SectionCase& s : c.sections) add(s.name, section_columns());
+  if (c.thermal_bridge.given())
+    for (const auto& column : thermal_bridge_columns())
+      if (column.name != "psi" || !c.thermal_bridge.parts.empty())
+        all.push_back({fmt::format("thermal_bridge.{}", column.name), std::string{column.unit}, {}});
   return all;
 }
 

@@ -17,6 +17,8 @@ const std::vector<ReferenceProblem>& reference_problems() {
       {"nafems_t4", "NAFEMS, plate with convection", nafems_t4},
       {"iso_10211_1", "ISO 10211, square column", iso_10211_1},
       {"iso_10211_2", "ISO 10211, roof with a thermal bridge", iso_10211_2},
+      {"fire_steel", "ISO 834, lumped steel (EN 1993-1-2)", fire_steel},
+      {"fire_wall", "ISO 834, concrete wall", fire_wall},
       {"kt_slab", "Arpaci, slab with k(T)", kt_slab},
       {"square_quench", "exact: Fourier series", square_quench},
       {"hot_plate", "exact: Fourier series", hot_plate},

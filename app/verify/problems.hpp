@@ -16,6 +16,8 @@ Compute tealeaf_bm_1, tealeaf_bm_2, tealeaf_bm_3, tealeaf_bm_4, tealeaf_bm_5;
 Compute nafems_t2, nafems_t3, nafems_t4, iso_10211_1, iso_10211_2, kt_slab;
 // exact.cpp
 Compute square_quench, hot_plate, poisson, two_layer_wall, gaussian, eigenmode, damping, symmetry;
+// engineering.cpp
+Compute fire_steel, fire_wall;
 // orders.cpp
 Compute orders_in_time, manufactured, mixed_walls;
 

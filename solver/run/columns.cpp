@@ -61,9 +61,19 @@ constexpr std::array sections{
                        [](const SectionRow& r) { return r.total; }},
 };
 
+constexpr std::array thermal_bridge{
+    Column<ThermalBridgeReport>{"L2D", "W m-1 K-1", "thermal coupling coefficient",
+                                [](const ThermalBridgeReport& r) { return r.L2D; }},
+    Column<ThermalBridgeReport>{"psi", "W m-1 K-1", "linear thermal transmittance, with the given parts",
+                                [](const ThermalBridgeReport& r) { return r.psi; }},
+    Column<ThermalBridgeReport>{"fRsi", "1", "temperature factor of the surface inside where it is least",
+                                [](const ThermalBridgeReport& r) { return r.fRsi; }},
+};
+
 }  // namespace
 
 std::span<const Column<HistoryRow>> history_columns() { return history; }
+std::span<const Column<ThermalBridgeReport>> thermal_bridge_columns() { return thermal_bridge; }
 std::span<const Column<RegionRow>> region_columns() { return regions; }
 std::span<const Column<SectionRow>> section_columns() { return sections; }
 std::span<const Column<HistoryRow>> probe_columns() { return probes; }
@@ -77,6 +87,7 @@ std::vector<ColumnHelp> all_columns() {
   add("probes.csv", probes);
   add("regions.csv", regions);
   add("sections.csv", sections);
+  add("thermal_bridge in summary.json", thermal_bridge);
   return all;
 }
 

@@ -23,6 +23,7 @@ struct Column {
 std::span<const Column<HistoryRow>> history_columns();
 std::span<const Column<RegionRow>> region_columns();
 std::span<const Column<SectionRow>> section_columns();
+std::span<const Column<ThermalBridgeReport>> thermal_bridge_columns();
 /// A probe has one number, its temperature, and its column the probe's name; before them stands the time.
 std::span<const Column<HistoryRow>> probe_columns();
 

@@ -378,6 +378,8 @@ HistoryRow Simulation::measure() {
   const Survey& s = row.temperature;
   row.heat = problem_->budget.report(comm_, steady() ? 0.0 : s.heat, steady() ? 0.0 : s.heat_size);
   measure_parts(row);
+  if (spec_.thermal_bridge && steady() && finished())
+    row.thermal_bridge = report_thermal_bridge(*problem_, *spec_.thermal_bridge, row.heat);
   return row;
 }
 

@@ -38,8 +38,9 @@ struct HistoryRow {
   double time = 0.0, dt = 0.0;
   Survey temperature;
   Budget::Report heat;
-  std::vector<RegionRow> regions;    // as in the spec
-  std::vector<SectionRow> sections;  // likewise
+  std::vector<RegionRow> regions;                     // as in the spec
+  std::vector<SectionRow> sections;                   // likewise
+  std::optional<ThermalBridgeReport> thermal_bridge;  // of a steady state that is found
 };
 
 /// A spec being computed: its problem, method, clock and length of steps. No files, no terminal.

@@ -13,6 +13,7 @@
 #include "solver/model/function.hpp"
 #include "solver/model/precision.hpp"
 #include "solver/model/problem.hpp"
+#include "solver/run/thermal_bridge.hpp"
 #include "solver/time/methods.hpp"
 
 namespace calor {
@@ -60,6 +61,7 @@ struct SimulationSpec {
   LayoutSpec layout;
   std::vector<ProbeSpec> probes;
   std::vector<IntegralSpec> integrals;
+  std::optional<ThermalBridge> thermal_bridge;  // asked of a steady state
   /// Fills the initial temperature in place of problem.initial, over which regions still win; collective.
   /// Empty: problem.initial holds everywhere.
   std::function<void(Problem&)> initial_field;

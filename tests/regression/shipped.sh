@@ -108,6 +108,17 @@ expect_words "$out" "halo_depth"
 expect_exit 0 calor schema --markdown
 tail -n +2 "$source_root/docs/case_file.md" >keys.md
 expect_same keys.md "$out" # the page is what the program says
+expect_exit 0 calor materials
+expect_words "$out" "concrete_en_1992_1_2"
+expect_exit 0 calor materials solder
+expect_words "$out" "solder_sac305"
+expect_exit 0 calor materials copper --json
+expect_words "$out" '"source"'
+expect_exit 64 calor materials coper
+expect_exit 64 calor materials --json --markdown
+expect_exit 0 calor materials --markdown
+tail -n +6 "$source_root/docs/materials.md" >materials.md
+expect_same materials.md "$out" # the page is what the program says
 expect_exit 0 calor --version
 expect_words "$out" "calor 0."
 expect_words "$out" "HDF5 1."

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/case/properties.hpp"
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include "app/materials/table.hpp"
+
+namespace calor {
+
+namespace {
+
+template <class T>
+Properties with_material(const Case& c, const T& own) {
+  Properties p{own.conductivity, own.density, own.specific_heat};
+  const NamedMaterialCase* const m = own.material.empty() ? nullptr : material_of(c, own.material);
+  if (m == nullptr) return p;
+  if (!p.conductivity) p.conductivity = m->conductivity;
+  if (!p.density) p.density = m->density;
+  if (!p.specific_heat) p.specific_heat = m->specific_heat;
+  return p;
+}
+
+ConductivityCase conductivity_of(const BuiltInMaterial& m, double zero) {
+  ConductivityCase k;
+  if (const auto* number = std::get_if<double>(&m.conductivity)) {
+    k.x = k.y = *number;
+  } else if (const auto* pair = std::get_if<std::array<double, 2>>(&m.conductivity)) {
+    k.x = (*pair)[0];
+    k.y = (*pair)[1];
+    k.anisotropic = true;
+  } else {
+    const auto& table = std::get<OverCelsius>(m.conductivity);
+    for (const double T : table.T) k.table_T.push_back(T + zero);
+    k.table_k = table.value;
+  }
+  return k;
+}
+
+}  // namespace
+
+const NamedMaterialCase* material_of(const Case& c, const std::string& name) {
+  const auto found = std::find_if(c.materials.begin(), c.materials.end(),
+                                  [&](const NamedMaterialCase& m) { return m.name == name; });
+  return found == c.materials.end() ? nullptr : &*found;
+}
+
+Properties properties_of(const Case& c, const MaterialCase& m) { return with_material(c, m); }
+Properties properties_of(const Case& c, const RegionCase& r) { return with_material(c, r); }
+
+void add_built_in(Case& c) {
+  const double zero = -absolute_zero(TemperatureUnit::celsius) + absolute_zero(c.output.unit());
+  const auto add = [&](const std::string& name) {
+    if (name.empty() || material_of(c, name) != nullptr) return;
+    const BuiltInMaterial* const m = find_built_in(name);
+    if (m == nullptr) return;
+    // Specific heat of T is not among what a case can say yet; no row has it.
+    c.materials.push_back(
+        {m->name, conductivity_of(*m, zero), m->density, std::get<double>(m->specific_heat), ""});
+  };
+  add(c.material.material);
+  for (const RegionCase& r : c.regions) add(r.material);
+}
+
+}  // namespace calor

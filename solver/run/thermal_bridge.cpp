@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/thermal_bridge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "solver/model/measure.hpp"
+
+namespace calor {
+
+BridgeWall bridge_wall(const WallLaw& law, const ThermalBridge& bridge) {
+  if (!passes_heat(law)) return BridgeWall::insulated;
+  bool inside = true, outside = true, any = false;
+  for_each_function(law, [&](const char*, const Function& f, const Allowed& allowed) {
+    if (allowed.quantity == WallQuantity::flux) {
+      inside = outside = false;
+      return;
+    }
+    if (!allowed.temperature()) return;
+    any = true;
+    const bool same = !f.of_place() && !f.of_temperature();  // steady: functions of t are taken at t = 0
+    const double T = f(0.0, 0.0);
+    inside = inside && same && T == bridge.inside;
+    outside = outside && same && T == bridge.outside;
+  });
+  if (any && inside) return BridgeWall::inside;
+  return any && outside ? BridgeWall::outside : BridgeWall::other;
+}
+
+ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridge,
+                                          const Budget::Report& heat) {
+  const double difference = bridge.inside - bridge.outside;
+  const bool warm_inside = difference > 0.0;
+  double entered = 0.0;
+  // The end of the surface inside that is nearest to outside.
+  double extreme =
+      warm_inside ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+  const auto see = [&](double T) { extreme = warm_inside ? std::min(extreme, T) : std::max(extreme, T); };
+  std::array<std::vector<BridgeWall>, 4> kinds;
+  for (const Side side : sides) {
+    const auto s = static_cast<std::size_t>(side);
+    for (std::size_t n = 0; n < p.walls.pieces()[s].size(); ++n) {
+      kinds[s].push_back(bridge_wall(p.walls.pieces()[s][n].law, bridge));
+      if (kinds[s].back() == BridgeWall::inside) entered += heat.pieces[s][n];
+    }
+  }
+  const View2D<double> u = p.u.view();
+  p.halo(u);
+  p.prepare_fluxes(p.owned, 0.0, u);
+  p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
+    if (f.piece < 0 ||
+        kinds[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)] != BridgeWall::inside)
+      return;
+    see(0.5 * (u(f.i, f.j) + (f.rule.a * u(f.i, f.j) + f.rule.b)));
+  });
+  // The coldest place often is a corner, half a cell from the nearest middle of a face.
+  const Grid& g = p.grid;
+  for (const Side side : sides) {
+    const auto s = static_cast<std::size_t>(side);
+    const bool upright = side == Side::left || side == Side::right;
+    for (std::size_t n = 0; n < kinds[s].size(); ++n) {
+      if (kinds[s][n] != BridgeWall::inside) continue;
+      const WallPiece& piece = p.walls.pieces()[s][n];
+      for (const double end : {piece.from, piece.to}) {
+        bool bare = true;  // nothing else passes heat there
+        for (std::size_t m = 0; m < kinds[s].size(); ++m)
+          if (m != n && kinds[s][m] != BridgeWall::insulated)
+            bare = bare && !(p.walls.pieces()[s][m].from <= end && end <= p.walls.pieces()[s][m].to);
+        if (!bare) continue;
+        const double across = side == Side::left     ? g.x0
+                              : side == Side::right  ? g.x1
+                              : side == Side::bottom ? g.y0
+                                                     : g.y1;
+        see(upright ? temperature_at(p, across, end, 0.0) : temperature_at(p, end, across, 0.0));
+      }
+    }
+  }
+  extreme = warm_inside ? p.comm.min(extreme) : p.comm.max(extreme);
+  ThermalBridgeReport r;
+  r.L2D = entered / difference;
+  r.fRsi = (extreme - bridge.outside) / difference;
+  r.psi = bridge.parts.empty() ? std::numeric_limits<double>::quiet_NaN() : r.L2D;
+  for (const ThermalBridge::Part& part : bridge.parts) r.psi -= part.U * part.length;
+  return r;
+}
+
+}  // namespace calor

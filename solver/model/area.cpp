@@ -55,6 +55,10 @@ bool contains(const Area& area, double x, double y) {
 }
 
 void mark(const Area& area, double y, const double* x, int count, std::int32_t number, std::int32_t* layer) {
+  const Rectangle around = extent(area);
+  // Rounding of the extent itself must not leave out a point on the edge.
+  const double slack = 1e-9 * (around.y[1] - around.y[0]);
+  if (y < around.y[0] - slack || y > around.y[1] + slack) return;
   std::visit(
       [&](const auto& a) {
         for (int n = 0; n < count; ++n) layer[n] = inside(a, x[n], y) ? number : layer[n];

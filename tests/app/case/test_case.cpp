@@ -289,7 +289,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"{ type = \"insulated\" }", "{ type = \"isolated\" }", "boundary.left.type",
        "did you mean \"insulated\"?"},
       {"{ type = \"insulated\" }", "{}", "boundary.left.type", "missing"},
-      {"{ type = \"insulated\" }", "\"insulated\"", "boundary.left", "{ type = ... }"},
+      {"{ type = \"insulated\" }", "\"insulated\"", "boundary.left", "{ key = value, ... }"},
       {"{ type = \"insulated\" }", "{ type = \"insulated\", film = 3 }", "boundary.left.film",
        "does not belong"},
       {"{ type = \"insulated\" }", "{ type = \"periodic\" }", "boundary.left",

@@ -206,6 +206,23 @@ std::vector<std::int64_t> shape_of(hid_t dataset) {
   return {dims.begin(), dims.end()};
 }
 
+std::vector<std::string> dataset_names(hid_t file) {
+  std::vector<std::string> names;
+  H5G_info_t group{};
+  check(H5Gget_info(file, &group), "list names", Exit::bad_data);
+  for (hsize_t k = 0; k < group.nlinks; ++k) {
+    const auto of_link = [&](char* text, std::size_t room) {
+      return check(H5Lget_name_by_idx(file, ".", H5_INDEX_NAME, H5_ITER_INC, k, text, room, H5P_DEFAULT),
+                   "list names", Exit::bad_data);
+    };
+    std::string name(static_cast<std::size_t>(of_link(nullptr, 0)) + 1, '\0');
+    of_link(name.data(), name.size());
+    name.pop_back();
+    if (is_dataset(file, name)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 bool is_dataset(hid_t file, const std::string& name) {
 #if H5_VERSION_GE(1, 12, 0)  // the unnumbered name stands for calls of different arguments
   H5O_info2_t object{};

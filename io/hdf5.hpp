@@ -83,6 +83,9 @@ std::vector<std::int64_t> shape_of(hid_t dataset);
 std::vector<double> read_1d(hid_t file,
                             const std::string& name);  ///< a whole 1D dataset; bad_data if it is not one
 
+/// The datasets right under the root.
+std::vector<std::string> dataset_names(hid_t file);
+
 /// Whether that name leads to a dataset.
 bool is_dataset(hid_t file, const std::string& name);
 

@@ -107,17 +107,7 @@ SnapshotInfo read_snapshot_info(const std::filesystem::path& path) {
   };
   extent("/mesh/x", "/x", info.grid.x0, info.grid.x1, info.grid.nx);
   extent("/mesh/y", "/y", info.grid.y0, info.grid.y1, info.grid.ny);
-  H5G_info_t group{};
-  hdf5::check(H5Gget_info(file.get(), &group), "list " + path.string(), Exit::bad_data);
-  for (hsize_t k = 0; k < group.nlinks; ++k) {
-    const auto index = H5_INDEX_NAME;
-    const ssize_t length =
-        hdf5::check(H5Lget_name_by_idx(file.get(), ".", index, H5_ITER_INC, k, nullptr, 0, H5P_DEFAULT),
-                    "list names", Exit::bad_data);
-    std::string name(static_cast<std::size_t>(length) + 1, '\0');
-    H5Lget_name_by_idx(file.get(), ".", index, H5_ITER_INC, k, name.data(), name.size(), H5P_DEFAULT);
-    name.resize(static_cast<std::size_t>(length));
-    if (!hdf5::is_dataset(file.get(), name)) continue;
+  for (const std::string& name : hdf5::dataset_names(file.get())) {
     const hdf5::Handle d = hdf5::open_numbers(file.get(), name, path);
     const hdf5::Handle type{H5Dget_type(d.get()), H5Tclose, "read a type", Exit::bad_data};
     if (hdf5::shape_of(d.get()) != std::vector<std::int64_t>{1, info.grid.ny, info.grid.nx}) continue;

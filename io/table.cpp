@@ -188,4 +188,26 @@ void write_table(const std::filesystem::path& path, const std::string& title,
   partial.commit();
 }
 
+std::map<std::string, std::string> column_units(const std::filesystem::path& path) {
+  std::map<std::string, std::string> units;
+  if (kind_of(path) != Kind::file) return units;
+  hdf5::prepare();
+  try {
+    const hdf5::Handle file = hdf5::open_file(path, Exit::bad_data);
+    for (const std::string& name : hdf5::dataset_names(file.get())) {
+      const hdf5::Handle d{H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT), H5Dclose, "open " + name,
+                           Exit::bad_data};
+      const std::string unit = hdf5::text_attribute(d.get(), "units");
+      if (unit.empty()) continue;
+      units[name] = unit;
+      // The name that HDF5 could not hold.
+      if (const std::string whole = hdf5::text_attribute(d.get(), "long_name"); !whole.empty())
+        units[whole] = unit;
+    }
+  } catch (const Error&) {
+    units.clear();
+  }
+  return units;
+}
+
 }  // namespace calor::io

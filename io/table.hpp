@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -40,5 +41,8 @@ struct TableFields {
 /// whole and durable, or not at all: io_error.
 void write_table(const std::filesystem::path& path, const std::string& title,
                  const std::vector<Column>& columns, const std::optional<TableFields>& fields);
+
+/// Serial. The units of its columns, by their names; none where it is no such file.
+std::map<std::string, std::string> column_units(const std::filesystem::path& path);
 
 }  // namespace calor::io

@@ -16,6 +16,7 @@
 #include "decomposition/field.hpp"
 #include "io/array_file.hpp"
 #include "io/snapshot.hpp"
+#include "io/table.hpp"
 
 namespace calor {
 
@@ -67,8 +68,10 @@ Exit plot_table(const mpi::Comm& comm, const PlotOptions& o, const std::string& 
     } catch (const Error& e) {
       throw Error{Exit::bad_data, e.what()};  // not a case's table here, but results
     }
-    TablePicture p =
-        table_picture(table, {o.x, o.y, o.colour, o.log_x, o.log_y, degree_of(file)}, title_of(file));
+    TablePicture p = table_picture(table,
+                                   {o.x, o.y, o.colour, o.log_x, o.log_y, degree_of(file),
+                                    io::column_units(fs::path{file}.parent_path() / "results.h5")},
+                                   title_of(file));
     p.width = o.width;
     draw(p, o.out);
     answer(fmt::format("{}\n", o.out));

@@ -81,8 +81,11 @@ std::size_t find_column(const CsvTable& table, const std::string& option, const 
                                        table.name, did_you_mean(word, known), joined(table.columns))};
 }
 
-/// The units of the results of a sweep; keys of cases have theirs in `calor schema`.
-std::string unit_of(const std::string& column, const std::string& degree) {
+/// The units of the results of a sweep, as far as they are known.
+std::string unit_of(const std::string& column, const TableChoice& choice) {
+  const std::string& degree = choice.degree;
+  if (const auto told = choice.units.find(column); told != choice.units.end())
+    return told->second == "1" ? "" : told->second == "K" || told->second == "degC" ? degree : told->second;
   if (column.rfind("T_", 0) == 0) return degree;
   if (column.rfind("heat_", 0) == 0) return "J/m";
   if (column == "seconds" || column == "setup_seconds" || column == "time") return "s";
@@ -562,9 +565,9 @@ TablePicture table_picture(const CsvTable& table, const TableChoice& choice, con
 
   TablePicture p;
   p.title = title;
-  p.x = {x.name, unit_of(x.name, choice.degree), {}, false};
-  p.y = {y.name, unit_of(y.name, choice.degree), {}, false};
-  if (colour) p.colour = {colour->name, unit_of(colour->name, choice.degree), {}, false};
+  p.x = {x.name, unit_of(x.name, choice), {}, false};
+  p.y = {y.name, unit_of(y.name, choice), {}, false};
+  if (colour) p.colour = {colour->name, unit_of(colour->name, choice), {}, false};
   const auto x_of = [&](std::size_t row) {
     if (!x.words) return x.cells[row].value;
     const std::string& word = table.rows[row][at_x];

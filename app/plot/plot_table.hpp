@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,8 @@ struct TableChoice {
   std::string colour = "";  // none: one series
   bool log_x = false, log_y = false;
   std::string degree = "K";  ///< what temperatures are in
+  /// Of columns, where the table's maker has told them; "1" is none.
+  std::map<std::string, std::string> units{};
 };
 
 /// The response `y` of a sweep, or of any other table, over `x`: cases that are not `done` (where there is a

@@ -36,6 +36,7 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
                                         {"tries", "1", io::Integers{1, 2, 3}},
                                         {"steps", "1", io::Integers{1, std::nullopt, 9007199254740993}},
                                         {"material.conductivity", "", std::vector<double>{1.5, none, -3e300}},
+                                        {"T/max", "K", std::vector<double>{1, 2, 3}},
                                         {"status", "", std::vector<std::string>{"done", "", "fail\u00e9"}}};
   io::TableFields fields{"temperature", "K", "temperature at the end", {3, 2, 0.0, 3.0, 1.0, 2.0}, {}};
   fields.row = [](std::int64_t n) {
@@ -49,6 +50,10 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
   io::hdf5::prepare();
   const io::hdf5::Handle file = io::hdf5::open_file(path, Exit::bad_data);
   CHECK(io::hdf5::text_attribute(file.get(), "title") == "three rows");
+  CHECK(io::column_units(path).at("T/max") == "K");
+  CHECK(io::column_units(path).at("tries") == "1");
+  CHECK(io::column_units(path).count("status") == 0);
+  CHECK(io::column_units(s.path / "none").empty());
   CHECK(read_all(file.get(), "case", 3) == std::vector<double>{7, 8, 2});
   const auto integers = [&](const char* name) {
     std::vector<std::int64_t> values(3);

@@ -153,6 +153,17 @@ TEST_CASE("a column goes by the last parts of its name", "[table]") {
   CHECK(picture("a.radius,radius,y\n1,2,3\n", {"radius", "y"}).x.name == "radius");
 }
 
+TEST_CASE("axes have the units that the table's maker has told", "[table]") {
+  TableChoice choice{"material.conductivity", "T_max", "duct.radius"};
+  choice.degree = "\u00b0C";
+  CHECK(picture(sweep, choice).x.unit.empty());
+  choice.units = {{"material.conductivity", "W/(m K)"}, {"T_max", "degC"}, {"region.duct.radius", "1"}};
+  const TablePicture p = picture(sweep, choice);
+  CHECK(p.x.unit == "W/(m K)");
+  CHECK(p.y.unit == "\u00b0C");
+  CHECK(p.colour.unit.empty());
+}
+
 TEST_CASE("cases that are not done or have no number are left out, and counted", "[table]") {
   const TablePicture p = picture(sweep, {"conductivity", "T_max", "radius"});
   REQUIRE(p.series.size() == 2);

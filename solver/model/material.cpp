@@ -12,7 +12,7 @@ bool Materials::of_temperature() const {
 bool Materials::uniform() const {
   return conductivity.single() && density.single() && specific_heat.single() &&
          conductivity[0].x.constant() && (conductivity[0].isotropic || conductivity[0].y.constant()) &&
-         density[0].constant() && specific_heat[0].constant();
+         density[0].constant() && specific_heat[0].constant() && !contacts.any();
 }
 
 }  // namespace calor

@@ -200,6 +200,26 @@ struct SectionCase {
   friend bool operator==(const SectionCase&, const SectionCase&) = default;
 };
 
+/// A resistance where two bodies touch, or around one.
+struct ContactCase {
+  std::vector<std::string> between;  // two names of regions, or "material"
+  std::string around;                // instead: one
+  double resistance = 0.0;           // m2 K/W
+  std::string where;
+
+  friend bool operator==(const ContactCase&, const ContactCase&) = default;
+};
+
+/// The body as a thin plate that gives heat off through its faces.
+struct PlateCase {
+  std::optional<double> thickness;        // m
+  std::optional<Quantity> film, ambient;  // W/(m2 K), of x, y, t, T; of x, y, t
+  std::int64_t faces = 2;
+
+  bool given() const { return thickness || film || ambient; }
+  friend bool operator==(const PlateCase&, const PlateCase&) = default;
+};
+
 /// A plane part beside a thermal bridge.
 struct BridgePartCase {
   double U = 0.0, length = 0.0;  // W/(m2 K), m
@@ -246,6 +266,8 @@ struct Case {
   std::vector<NamedMaterialCase> materials;  ///< of the file, and those built in that it names
   MaterialCase material;
   std::vector<RegionCase> regions;
+  std::vector<ContactCase> contacts;
+  PlateCase plate;
   InitialCase initial;
   BoundaryCase boundary;
   SourceCase source;

@@ -148,6 +148,27 @@ void bind(Schema& schema, RegionCase& c) {
       .help("Instead: of all of the region that no later one with power or heat covers, per metre of depth");
 }
 
+void bind(Schema& schema, ContactCase& c) {
+  schema.name_pair("between", c.between)
+      .help("Two regions that touch, by name; \"material\" is what lies under all regions");
+  schema.text("around", c.around, longest_name)
+      .instead_of("between")
+      .help("Instead: one region, and all that touches it");
+  schema.number("resistance", c.resistance, "m2 K/W")
+      .positive()
+      .required()
+      .help("Resistance to heat where they touch; a probe there tells both sides");
+}
+
+void bind(Schema& schema, PlateCase& c) {
+  schema.number("plate.thickness", c.thickness, "m")
+      .positive()
+      .help("Thickness of a plate that gives heat off through its faces, out of the plane");
+  schema.quantity("plate.film", c.film, "W/(m2 K)", "xytT").at_least(0.0).help("Film coefficient of a face");
+  schema.quantity("plate.ambient", c.ambient, "K", "xyt").help("Temperature around it");
+  schema.integer("plate.faces", c.faces).at_least(1).at_most(2).help("Faces that give heat off");
+}
+
 void bind(Schema& schema, InitialCase& c) {
   schema.quantity("initial.temperature", c.temperature, "K", "xy")
       .help(
@@ -337,6 +358,8 @@ void bind(Schema& schema, Case& c) {
   bind(schema, c.material);
   schema.named_tables<NamedMaterialCase>("materials", c.materials, bind);
   schema.tables<RegionCase>("region", c.regions, bind);
+  schema.tables<ContactCase>("contact", c.contacts, bind);
+  bind(schema, c.plate);
   bind(schema, c.initial);
   bind(schema, c.boundary);
   bind(schema, c.source);
@@ -372,6 +395,8 @@ class Check {
     grid();
     regions();
     materials();
+    contacts();
+    plate();
     boundary();
     properties();
     time();
@@ -473,6 +498,49 @@ class Check {
       refuse("material.conductivity",
              "missing; it must be given, as [materials." + c_.material.material + "] does not give it");
   }
+  void contacts() {
+    std::vector<std::string> names{"material"};
+    for (const RegionCase& r : c_.regions) names.push_back(r.name);
+    const std::vector<std::string> path = paths("contact", c_.contacts.size());
+    std::set<std::set<std::string>> seen;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const ContactCase& contact = c_.contacts[i];
+      if (!good(path[i]) || !good("region")) continue;
+      std::vector<std::string> mine = contact.between;
+      if (mine.empty()) mine = {contact.around};
+      if (mine.size() == 1 && mine[0].empty()) {
+        refuse(path[i], "lacks between = [two regions] or around = \"a region\"");
+        continue;
+      }
+      const std::string key = path[i] + (mine.size() == 2 ? ".between" : ".around");
+      for (const std::string& name : mine) {
+        if (std::count(names.begin(), names.end(), name) == 0)
+          refuse(key, fmt::format("no [[region]] has the name \"{}\"; there is: {}{}", printable(name, 60),
+                                  joined(names), did_you_mean(name, names)));
+        else if (name == "material" && std::count(names.begin(), names.end(), name) > 1)
+          refuse(key,
+                 "\"material\" is what lies under all regions; give the region of that name another one");
+      }
+      if (mine.size() == 2 && mine[0] == mine[1]) refuse(key, "must be two different ones");
+      if (good(key) && !seen.insert({mine.begin(), mine.end()}).second)
+        refuse(key, "another [[contact]] says the same");
+    }
+    if (!c_.contacts.empty() && c_.material.face_mean == FaceMean::arithmetic && good("material.face_mean"))
+      refuse("material.face_mean",
+             "\"arithmetic\" is for no resistances in series, and [[contact]] is one; "
+             "leave it out, or take another");
+  }
+  void plate() {
+    const PlateCase& p = c_.plate;
+    if (!p.given()) {
+      if (p.faces != 2) refuse("plate.thickness", "missing; it must be given in [plate]");
+      return;
+    }
+    for (const auto& [key, there] : {std::pair{"plate.thickness", p.thickness.has_value()},
+                                     {"plate.film", p.film.has_value()},
+                                     {"plate.ambient", p.ambient.has_value()}})
+      if (!there && good(key)) refuse(key, "missing; it must be given in [plate]");
+  }
   static bool flat(const std::vector<std::array<double, 2>>& points) {
     for (const auto& p : points)
       for (std::size_t i = 1; i < points.size(); ++i) {
@@ -527,6 +595,7 @@ class Check {
         refuse(side.key, side.opposite + " must be periodic as well");
     }
     initial_temperatures();
+    if (c_.plate.ambient) not_too_cold("plate.ambient", *c_.plate.ambient);
     level_open_ = !level_fixed && !source_of_temperature();
   }
   bool kinds_known(const std::string& key, std::size_t count) const {
@@ -572,7 +641,7 @@ class Check {
       const std::vector<std::string_view> names = Function::names_in(*text);
       return std::find(names.begin(), names.end(), "T") != names.end();
     };
-    return of_T(c_.source.power) ||
+    return c_.plate.given() || of_T(c_.source.power) ||
            std::any_of(c_.regions.begin(), c_.regions.end(), [&](const RegionCase& r) {
              return (r.power && of_T(*r.power)) || (r.heat && of_T(*r.heat));
            });
@@ -756,6 +825,7 @@ class Check {
       if (q && number_in(*q) != std::optional{0.0} && good(key))
         refuse(key, "has no place in a thermal bridge: what passes it comes from inside alone");
     };
+    if (c_.plate.given()) refuse("plate.film", "has no place beside a thermal bridge");
     heats("source.power", c_.source.power);
     const std::vector<std::string> path = paths("region", c_.regions.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
@@ -1020,6 +1090,7 @@ Case without_places(Case c) {
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();
   for (SectionCase& s : c.sections) s.where.clear();
+  for (ContactCase& k : c.contacts) k.where.clear();
   for (BridgePartCase& b : c.thermal_bridge.parts) b.where.clear();
   for (std::vector<WallCase>* side :
        {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})

@@ -56,6 +56,7 @@ Json one_type(const std::string& type, const Range& range, const std::vector<std
   if (type == "duration") return {{"anyOf", {number, text}}};
   if (type == "[number, number]") return pair_of(number);
   if (type == "[integer, integer]") return pair_of(integer);
+  if (type == "[name, name]") return pair_of(text);
   if (type == "[kx, ky]") return pair_of({{"anyOf", {number, text}}});
   if (type == "list of numbers") return list_of(number);
   if (type == "list of numbers | durations") return list_of({{"anyOf", {number, text}}});

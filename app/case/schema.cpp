@@ -647,6 +647,22 @@ Key& Schema::names(const std::string& name, std::vector<std::string>& value,
   return k;
 }
 
+Key& Schema::name_pair(const std::string& name, std::vector<std::string>& value) {
+  Key& k = add(name, "[name, name]", "");
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    const bool two = n.kind == Kind::array && n.items.size() == 2 && n.items[0].kind == Kind::string &&
+                     n.items[1].kind == Kind::string;
+    if (!two)
+      r.refuse(n, "must be a list of two names in quotes");
+    else
+      value = {n.items[0].text, n.items[1].text};
+  };
+  k.write_ = [&value] {
+    return value.size() == 2 ? "[" + toml_string(value[0]) + ", " + toml_string(value[1]) + "]" : "";
+  };
+  return k;
+}
+
 Key& Schema::duration(const std::string& name, std::optional<double>& seconds) {
   Key& k = add(name, "duration", "s");
   k.words_ = "seconds, or \"30s\", \"10min\", \"2h\", \"1d\"";

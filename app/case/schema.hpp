@@ -121,6 +121,8 @@ class Schema {
   Key& conductivity(const std::string& key, std::optional<ConductivityCase>& value);
   Key& text(const std::string& key, std::string& value, std::size_t longest);
   Key& names(const std::string& key, std::vector<std::string>& value, const std::vector<std::string>& known);
+  /// Two names.
+  Key& name_pair(const std::string& key, std::vector<std::string>& value);
   Key& duration(const std::string& key, std::optional<double>& seconds);
   /// A table, or a list of tables, whose members somebody else knows: kept as it was written.
   Key& free_table(const std::string& key, Node& value, const std::string& type);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/case/spec_of_case.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <variant>
 
@@ -83,8 +85,30 @@ ProblemSpec make_spec(const Case& c) {
     if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
     if (r.power) region.power = make_function(*r.power, "xytT", named);
     if (r.heat) region.heat = make_function(*r.heat, "tT", named);
+    // Seen where there are contacts: what is of another material, or named.
+    const auto names = [&](const ContactCase& k) {
+      return k.around == r.name || std::find(k.between.begin(), k.between.end(), r.name) != k.between.end();
+    };
+    region.body = !c.contacts.empty() && (here.conductivity || here.density || here.specific_heat ||
+                                          std::any_of(c.contacts.begin(), c.contacts.end(), names));
     s.add(std::move(region));
   }
+  for (const ContactCase& k : c.contacts) {
+    const std::vector<std::string>& bodies = s.materials.contacts.names;
+    const auto number = [&](const std::string& name) {
+      return static_cast<std::int32_t>(std::find(bodies.begin(), bodies.end(), name) - bodies.begin());
+    };
+    if (k.between.empty())
+      s.materials.contacts.list.push_back(
+          {number(k.around), Contact::any, k.resistance, "around " + k.around});
+    else
+      s.materials.contacts.list.push_back({number(k.between[0]), number(k.between[1]), k.resistance,
+                                           "between " + k.between[0] + " and " + k.between[1]});
+  }
+  if (c.plate.thickness && c.plate.film && c.plate.ambient)
+    s.plate =
+        Plate{*c.plate.thickness, static_cast<int>(c.plate.faces),
+              make_function(*c.plate.film, "xytT", named), make_function(*c.plate.ambient, "xyt", named)};
   s.materials.face_mean =
       c.material.face_mean.value_or(s.materials.of_temperature() ? FaceMean::integral : FaceMean::harmonic);
   for (const SectionCase& line : c.sections) s.sections.push_back({line.name, line.from, line.to});

@@ -616,7 +616,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
     loads.push_back({{"name", l.name}, {"unit", l.unit}, {"integral", l.integral}, {"used", l.used}});
-  for (std::size_t n = 0; n < probes_.size(); ++n) probes[c.probes[n].name] = probes_[n];
+  for (std::size_t n = 0; n < probes_.size(); ++n) probes[sim_.spec().probes[n].name] = probes_[n];
   return {{"status", state},
           {"reason", reason},
           {"title", c.title},
@@ -637,6 +637,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"final", row_.heat.content},
             {"sides", side_heat},
             {"pieces", pieces},
+            {"plate", row_.heat.plate},
             {"source", row_.heat.source},
             {"residual", row_.heat.residual()},
             {"relative_residual", row_.heat.relative_residual()}}},

@@ -57,7 +57,14 @@ SimulationSpec simulation_spec(const Case& c) {
   s.layout.tile = small(c.parallel.tile);
   s.layout.ranks = small(c.parallel.ranks);
   s.layout.precision = c.parallel.precision;
-  for (const ProbeCase& p : c.probes) s.probes.push_back({p.name, p.at});
+  for (const ProbeCase& p : c.probes) {
+    const Contacts& contacts = s.problem.materials.contacts;
+    std::vector<std::int32_t> bodies;
+    if (contacts.any()) bodies = bodies_meeting(contacts, s.problem.grid, p.at[0], p.at[1]);
+    if (bodies.empty()) s.probes.push_back({p.name, p.at});
+    for (const std::int32_t body : bodies)
+      s.probes.push_back({p.name + "." + contacts.names[static_cast<std::size_t>(body)], p.at, body});
+  }
   const FunctionTable named = c.integrals.empty() ? FunctionTable{} : functions_of(c);
   for (const IntegralCase& i : c.integrals) s.integrals.push_back(integral(i, s.problem, named));
   if (c.thermal_bridge.inside && c.thermal_bridge.outside) {
@@ -70,6 +77,15 @@ SimulationSpec simulation_spec(const Case& c) {
       io::read_foreign(p.comm, file, dataset, p.grid.nx, p.grid.ny, p.u.view(), p.owned);
     };
   return s;
+}
+
+std::vector<std::string> probe_names(const Case& c) {
+  std::vector<std::string> names;
+  if (c.contacts.empty())
+    for (const ProbeCase& p : c.probes) names.push_back(p.name);
+  else
+    for (const ProbeSpec& p : simulation_spec(c).probes) names.push_back(p.name);
+  return names;
 }
 
 Partition partition_of(const Case& c, int ranks) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "app/case/case.hpp"
 #include "solver/run/simulation.hpp"
@@ -9,6 +11,9 @@ namespace calor {
 
 /// The case as what the solver takes. Without `initial.file` no files are looked at.
 SimulationSpec simulation_spec(const Case& c);
+
+/// The probes as files and tables name them: one on a contact is two, each with the name of its side behind.
+std::vector<std::string> probe_names(const Case& c);
 
 /// A box for every rank; as make_partition.
 Partition partition_of(const Case& c, int ranks);

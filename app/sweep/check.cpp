@@ -136,7 +136,8 @@ void check_ranks(const Reading& r, std::int64_t n, const Case& c, int ranks, Mis
 /// Whether the columns of sweep.csv would all have names of their own.
 void check_columns(const Reading& r, const Case& c, Mistakes& here) {
   std::vector<std::string> names = r.plan.keys();
-  for (const ProbeCase& p : c.probes) names.push_back(p.name);
+  if (here.empty())
+    for (const std::string& probe : probe_names(c)) names.push_back(probe);
   for (const IntegralCase& i : c.integrals) names.push_back(i.name);
   for (const io::Column& part : part_columns(c)) names.push_back(part.name);
   for (auto name = names.begin() + static_cast<std::ptrdiff_t>(r.plan.keys().size()); name != names.end();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/case/case_io.hpp"
+#include "app/run/setup.hpp"
 #include "app/text/csv.hpp"
 #include "io/file.hpp"
 #include "solver/run/columns.hpp"
@@ -111,6 +112,7 @@ nlohmann::json result_of(Simulation& sim) {
   };
   add_parts(spec.problem.regions, row.regions, region_columns());
   add_parts(spec.problem.sections, row.sections, section_columns());
+  if (spec.problem.plate) parts["plate.heat"] = h.plate;
   if (row.thermal_bridge)
     for (const auto& c : thermal_bridge_columns())
       parts[fmt::format("thermal_bridge.{}", c.name)] = c.value(*row.thermal_bridge);
@@ -133,6 +135,7 @@ nlohmann::json result_of(const nlohmann::json& s) {
   };
   add_parts("regions", region_columns());
   add_parts("sections", section_columns());
+  if (h.contains("plate")) parts["plate.heat"] = h.at("plate");
   if (s.contains("thermal_bridge"))
     for (const auto& c : thermal_bridge_columns())
       parts[fmt::format("thermal_bridge.{}", c.name)] =
@@ -157,6 +160,7 @@ std::vector<io::Column> part_columns(const Case& c) {
   };
   for (const RegionCase& r : c.regions) add(r.name, region_columns());
   for (const SectionCase& s : c.sections) add(s.name, section_columns());
+  if (c.plate.given()) all.push_back({"plate.heat", std::string{unit_in(c.time.steady(), "J m-1")}, {}});
   if (c.thermal_bridge.given())
     for (const auto& column : thermal_bridge_columns())
       if (column.name != "psi" || !c.thermal_bridge.parts.empty())
@@ -236,7 +240,7 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
     });
   }
   std::vector<std::string> probes, integrals;
-  for (const ProbeCase& p : example.probes) probes.push_back(p.name);
+  probes = probe_names(example);
   for (const IntegralCase& i : example.integrals) integrals.push_back(i.name);
   const auto named = [&](const char* what, const std::vector<std::string>& names, const std::string& units) {
     for (const std::string& name : names)

@@ -34,4 +34,47 @@ Verdicts fire_wall(const mpi::Comm& comm) {
   return v;
 }
 
+Verdicts two_slabs(const mpi::Comm& comm) {
+  Verdicts v;
+  for (const int n : {20, 19}) {  // the joint on a face, and within a cell
+    const auto sim = compute_shipped(comm, "two_slabs", {cells(n)});
+    v.push_back({fmt::format("flux, {} cells", n), sim->measure().heat.sides[0], 1e5 / 30.0, 1e-10, true});
+    v.push_back({fmt::format("joint, left, {} cells", n), sim->probes()[0], 200.0 / 3.0, 1e-9, true});
+    v.push_back({fmt::format("joint, right, {} cells", n), sim->probes()[1], 100.0 / 3.0, 1e-9, true});
+  }
+  return v;
+}
+
+Verdicts contact_ring(const mpi::Comm& comm) {
+  const auto sim = compute_shipped(comm, "contact_ring");
+  const std::vector<double> joint = sim->probes();  // in the order in which the regions lie over one another
+  const Budget::Report heat = sim->measure().heat;
+  return {{"heat around", 4.0 * (heat.sides[0] + heat.sides[2]), 6121.096, 1e-3, true},
+          {"joint, inner shell", joint[1], 60.500, 0.05, false},
+          {"joint, outer shell", joint[0], 28.026, 0.05, false}};
+}
+
+Verdicts fin(const mpi::Comm& comm) {
+  const auto sim = compute_shipped(comm, "fin");
+  const HistoryRow row = sim->measure();
+  Verdicts v{{"T at the tip", sim->probes()[0], 83.462254, 1e-3, false},
+             {"heat of 1 m", row.heat.sides[0] * 0.002, 137.76915, 1e-4, true},
+             {"through the faces", row.heat.plate * 0.002, -137.76915, 1e-4, true}};
+  v.push_back(order("space", probe_errors(comm, "fin", 10, 83.462253974, 0, true), 2.0));
+  // On its way there: a long time in one step.
+  const auto exponential = compute_shipped(comm, "fin", {"time.method=exponential", "time.end=5000.0"});
+  v.push_back({"tip after a long time, exponential", exponential->probes()[0], sim->probes()[0], 1e-6, true});
+  return v;
+}
+
+Verdicts wall_corner(const mpi::Comm& comm) {
+  const auto sim = compute_shipped(comm, "wall_corner");
+  const ThermalBridgeReport bridge = sim->measure().thermal_bridge.value();
+  // The surface inside is the wall's side of the contact around the room.
+  return {{"L2D", bridge.L2D, 3.5533, 1e-3, false},
+          {"psi by inside lengths", bridge.psi, 0.2120, 1e-3, false},
+          {"psi by outside lengths", bridge.L2D - 2.6 / (0.17 + 0.3 / 0.7), -0.7904, 1e-3, false},
+          {"fRsi", sim->probes()[0] / 20.0, 0.6335, 1e-3, false}};
+}
+
 }  // namespace calor::problems

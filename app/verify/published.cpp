@@ -88,6 +88,9 @@ Verdicts iso_10211_2(const mpi::Comm& comm) {
   const Budget::Report heat = sim->measure().heat;
   Verdicts v{{"heat flow through the top", -heat.sides[3], 9.4893, 0.1, false},
              {"heat flow through the bottom", heat.sides[2], 9.4893, 0.1, false}};
+  const ThermalBridgeReport bridge = sim->measure().thermal_bridge.value();
+  v.push_back({"L2D", bridge.L2D, 9.4893 / 20.0, 5e-3, false});
+  v.push_back({"fRsi", bridge.fRsi, 16.77 / 20.0, 5e-3, false});
   const std::vector<double> expected{7.06, 0.76, 7.895, 6.27, 0.83, 16.41, 16.77, 18.33},
       values = sim->probes();
   for (std::size_t n = 0; n < expected.size(); ++n)

@@ -17,7 +17,8 @@ std::shared_ptr<Multigrid> KeptOperator::find(const Problem& p, double rate, Vie
     const View2D<const double> c = a_.c.view(), w = a_.w.view(), s = a_.s.view();
     // Where the source is not on the diagonal, only walls make another operator of the same coefficients.
     const auto known = coefficients_.lock();
-    const bool alike = p.linear() && known && known == p.coefficients.steady() && rate == rate_;
+    const bool alike = p.linear() && !p.source.of_temperature() && known &&
+                       known == p.coefficients.steady() && rate == rate_;
     for (const Box& cells : alike ? p.edges() : rim(p.owned, {}))
       same = same &&
              for_operator(p, cells, diagonal, [&](int i, int j, double middle, double west, double south) {

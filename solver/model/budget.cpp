@@ -36,6 +36,7 @@ std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {
   for (const auto& side : walls_) sums.insert(sums.end(), side.begin(), side.end());
   sums.insert(sums.end(), regions_.begin(), regions_.end());
   sums.insert(sums.end(), sections_.begin(), sections_.end());
+  sums.push_back(plate_);
   sums.push_back(source_of_cells_);
   reduce(comm, sums);
   sums.back().add(source_);
@@ -59,12 +60,13 @@ Budget::Report Budget::report(const mpi::Comm& comm, double content, double cont
   }
   for (std::size_t k = 0; k < regions_.size(); ++k) r.regions.push_back(sums[n++].value());
   for (std::size_t k = 0; k < sections_.size(); ++k) r.sections.push_back(sums[n++].value());
+  r.plate = sums[n++].value();
   r.source = sums[n].value();
   return r;
 }
 
 double Budget::Report::relative_residual() const {
-  double scale = content_size + std::abs(content - initial) + std::abs(source);
+  double scale = content_size + std::abs(content - initial) + std::abs(source) + std::abs(plate);
   for (const auto& side : pieces)
     for (const double heat : side) scale += std::abs(heat);
   return scale > 0.0 ? std::abs(residual()) / scale : std::abs(residual());
@@ -75,7 +77,7 @@ Budget Budget::cleared() const {
   for (auto& side : b.walls_) std::fill(side.begin(), side.end(), ExactSum{});
   std::fill(b.regions_.begin(), b.regions_.end(), ExactSum{});
   std::fill(b.sections_.begin(), b.sections_.end(), ExactSum{});
-  b.source_of_cells_ = b.source_ = ExactSum{};
+  b.plate_ = b.source_of_cells_ = b.source_ = ExactSum{};
   return b;
 }
 
@@ -96,7 +98,8 @@ void Budget::add(const mpi::Comm& comm, const std::vector<double>& amounts) {
   for (auto& side : walls_) take(side);
   take(regions_);
   take(sections_);
-  source_.add(amounts[n]);
+  if (comm.root()) plate_.add(amounts[n]);
+  source_.add(amounts[n + 1]);
 }
 
 std::vector<std::int64_t> Budget::state(const mpi::Comm& comm) const {
@@ -111,7 +114,7 @@ std::vector<std::int64_t> Budget::state(const mpi::Comm& comm) const {
 
 void Budget::restore(const mpi::Comm& comm, double initial, const std::vector<std::int64_t>& state) {
   initial_ = initial;
-  std::size_t sums = regions_.size() + sections_.size() + 1, n = 0;
+  std::size_t sums = regions_.size() + sections_.size() + 2, n = 0;
   for (const auto& side : walls_) sums += side.size();
   if (state.size() != sums * std::tuple_size_v<ExactSum::State> + regions_.size())
     throw Error{Exit::bad_data, "the checkpoint's heat balance is of other walls, regions or sections"};
@@ -130,6 +133,8 @@ void Budget::restore(const mpi::Comm& comm, double initial, const std::vector<st
   for (auto& side : walls_) take_all(side);
   take_all(regions_);
   take_all(sections_);
+  const ExactSum plate = take();
+  plate_ = comm.root() ? plate : ExactSum{};
   source_of_cells_ = ExactSum{};
   source_ = take();
   for (double& v : initial_of_regions_) v = std::bit_cast<double>(state[n++]);

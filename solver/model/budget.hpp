@@ -11,9 +11,9 @@
 
 namespace calor {
 
-/// The heat ledger since the start of the run: content - initial = sides + source + residual. All in J per
-/// metre of depth; W per metre for a steady state. Booked face by face with the very fluxes that the step
-/// used, in exact sums, so that the residual shows the scheme and not the book-keeping, and every layout
+/// The heat ledger since the start of the run: content - initial = sides + plate + source + residual. All in
+/// J per metre of depth; W per metre for a steady state. Booked face by face with the very fluxes that the
+/// step used, in exact sums, so that the residual shows the scheme and not the book-keeping, and every layout
 /// finds the same bits. It also holds what was made in each region, and what passed each section.
 class Budget {
  public:
@@ -24,6 +24,8 @@ class Budget {
   void book_source(double heat) { source_.add(heat); }                    ///< equal on every rank
   void book_source(const ExactSum& heat) { source_of_cells_.add(heat); }  ///< this rank's cells
 
+  void book_plate(const ExactSum& heat) { plate_.add(heat); }  ///< this rank's cells
+
   void book_region(std::size_t region, const ExactSum& heat) { regions_[region].add(heat); }
   void book_section(std::size_t section, double heat) { sections_[section].add(heat); }
   void book_section(std::size_t section, const ExactSum& heat) { sections_[section].add(heat); }
@@ -33,10 +35,11 @@ class Budget {
     std::array<double, 4> sides{};              // heat that came in, by Side
     std::array<std::vector<double>, 4> pieces;  // the same, by piece
     double source = 0.0;
+    double plate = 0.0;            // that came in through the faces of a plate
     std::vector<double> regions;   // made in each
     std::vector<double> sections;  // through each, to its left
     double residual() const {
-      return content - initial - (sides[0] + sides[1] + sides[2] + sides[3]) - source;
+      return content - initial - (sides[0] + sides[1] + sides[2] + sides[3]) - plate - source;
     }
     double content_size = 0.0;  // of the content, with nothing cancelled
     /// Residual over the sum of the magnitudes in the balance.
@@ -51,7 +54,7 @@ class Budget {
 
   /// An empty ledger of the same walls.
   Budget cleared() const;
-  /// Heat booked so far: every piece of every side, by Side, regions, sections, then the source.
+  /// Heat booked so far: every piece of every side, by Side, regions, sections, the plate, then the source.
   /// Collective.
   std::vector<double> amounts(const mpi::Comm& comm) const;
   /// Books such amounts once, though every rank passes them.
@@ -67,7 +70,7 @@ class Budget {
   std::vector<ExactSum> global(const mpi::Comm& comm) const;
   std::array<std::vector<ExactSum>, 4> walls_;  // this rank's part
   std::vector<ExactSum> regions_, sections_;    // this rank's part
-  ExactSum source_of_cells_;                    // this rank's part
+  ExactSum plate_, source_of_cells_;            // this rank's part
   ExactSum source_;                             // whole
   double initial_ = 0.0;
   std::vector<double> initial_of_regions_;

@@ -92,7 +92,17 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   CutCells cut;
   if (by_area && !(m.density.single() && m.specific_heat.single()))
     cut = CutCells{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
-  if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
+  if (m.contacts.any()) {
+    const Overlay overlay{grid, {&m.conductivity.areas(), &m.contacts.bodies}};
+    fields->cut_cells = CutCells{grid, cells, overlay};
+    fields->cut_faces = CutFaces{grid,
+                                 grid.within_reach(owned.grown(depth - 1)),
+                                 fields->cut_cells,
+                                 overlay,
+                                 0,
+                                 &m.contacts,
+                                 [&](double x, double y) { return m.conductivity.at(x, y); }};
+  } else if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
     const Overlay overlay{grid, {&m.conductivity.areas()}};
     fields->cut_cells = CutCells{grid, cells, overlay};
     fields->cut_faces =
@@ -248,8 +258,10 @@ std::array<double, 2> Coefficients::conductivity(int i, int j, double T) const {
 }
 
 /// k of a cut face between the temperatures of its cells; on a wall, T1 or T2 is the wall's.
-/// @param temperature  if not null: of the face
-double Coefficients::of_face(const CutFaces::Face& face, double T1, double T2, double* temperature) const {
+/// @param temperature  if not null: of the face, as the second cell sees it if so wished
+double Coefficients::of_face(const CutFaces::Face& face, double T1, double T2, double* temperature,
+                             bool second_side) const {
+  static const Function one{1.0};
   const CutFaces& cut = fields_->cut_faces;
   double sum = 0.0, last = 0.0, widths = 0.0, temperatures = 0.0;
   for (const CutFaces::Strip& strip : cut.strips(face)) {
@@ -259,15 +271,26 @@ double Coefficients::of_face(const CutFaces::Face& face, double T1, double T2, d
       thread_local std::vector<Layer> layers;
       layers.clear();
       std::size_t before = 0;
+      double length = 0.0, contacts = 0.0;
       for (const CutFaces::Part& p : parts) {
-        layers.push_back({&law(face.axis, p.top), p.x, p.y, p.length});
-        before += p.second ? 0 : 1;
+        // A contact is a layer of k = 1 and as many metres.
+        layers.push_back(p.top < 0 ? Layer{&one, p.x, p.y, p.contact}
+                                   : Layer{&law(face.axis, p.top), p.x, p.y, p.length});
+        length += p.length;
+        contacts += p.contact;
+        before += p.on_face ? (second_side ? 1 : 0) : p.second ? 0 : 1;
       }
       k = series_between(layers, T1, T2, before, &T);
+      if (contacts > 0.0) k *= length / (length + contacts);
     } else {
-      double resistance[2] = {0.0, 0.0}, length = 0.0, first = 0.0, second = 0.0;
+      double resistance[2] = {0.0, 0.0}, joint = 0.0, length = 0.0, first = 0.0, second = 0.0;
       bool same = true;
       for (const CutFaces::Part& p : parts) {
+        if (p.top < 0) {
+          (p.on_face ? joint : resistance[p.second ? 1 : 0]) += p.contact;
+          same = false;
+          continue;
+        }
         const bool in_second = p.second;
         const double here = law(face.axis, p.top)(p.x, p.y, 0.0, in_second ? T2 : T1);
         same = same && (&p == &parts.front() || here == second);
@@ -277,10 +300,9 @@ double Coefficients::of_face(const CutFaces::Face& face, double T1, double T2, d
         length += p.length;
       }
       const bool halves = parts.size() == 2 && !parts[0].second && parts[1].second;
-      k = same     ? first
-          : halves ? mean(FaceMean::harmonic, first, second)
-                   : length / (resistance[0] + resistance[1]);
-      T = T1 + (T2 - T1) * (resistance[0] / (resistance[0] + resistance[1]));
+      const double all = (resistance[0] + joint) + resistance[1];
+      k = same ? first : halves ? mean(FaceMean::harmonic, first, second) : length / all;
+      T = T1 + (T2 - T1) * ((second_side ? resistance[0] + joint : resistance[0]) / all);
     }
     last = k;
     sum += strip.width * k;
@@ -304,11 +326,11 @@ double Coefficients::between(int axis, int i1, int j1, int i2, int j2, double T1
   return series_between(layers, T1, T2, 1, temperature);
 }
 
-double Coefficients::face_temperature(int axis, int i, int j, double T1, double T2) const {
+double Coefficients::face_temperature(int axis, int i, int j, double T1, double T2, bool second_side) const {
   double T = 0.0;
   const int i1 = axis == 0 ? i - 1 : i, j1 = axis == 0 ? j : j - 1;
   if (const CutFaces::Face* const face = fields_->cut_faces.find(axis, i, j)) {
-    of_face(*face, T1, T2, &T);
+    of_face(*face, T1, T2, &T, second_side);
   } else if (between_temperatures()) {
     between(axis, i1, j1, i, j, T1, T2, &T);
   } else {
@@ -317,6 +339,22 @@ double Coefficients::face_temperature(int axis, int i, int j, double T1, double 
     T = (k1 * T1 + k2 * T2) / (k1 + k2);
   }
   return T;
+}
+
+bool Coefficients::joined(int i1, int j1, int i2, int j2) const {
+  const Contacts& contacts = fields_->materials.contacts;
+  const Grid& g = fields_->grid;
+  return !contacts.any() ||
+         contacts.resistance(contacts.body_at(g.x(i1), g.y(j1)), contacts.body_at(g.x(i2), g.y(j2))) == 0.0;
+}
+
+std::vector<std::int64_t> Coefficients::contact_passes() const {
+  std::vector<std::int64_t> passes(fields_->materials.contacts.list.size());
+  for (const CutFaces::Face& f : fields_->cut_faces.faces())
+    for (const CutFaces::Strip& s : fields_->cut_faces.strips(f))
+      for (const CutFaces::Part& p : fields_->cut_faces.parts(s))
+        if (p.top < 0) ++passes[static_cast<std::size_t>(-1 - p.top)];
+  return passes;
 }
 
 double Coefficients::to_wall(int axis, int i, int j, double T, double T_wall) const {

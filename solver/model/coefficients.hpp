@@ -79,8 +79,15 @@ class Coefficients {
   std::array<double, 2> conductivity(int i, int j, double T) const;
 
   /// Faces are numbered as gx (axis 0) and gy (axis 1). Temperature on a face inside, for which the flux from
-  /// both sides is the same; T1, T2: of its first and second cell.
-  double face_temperature(int axis, int i, int j, double T1, double T2) const;
+  /// both sides is the same; T1, T2: of its first and second cell. Where two bodies with a contact touch on
+  /// the face, as the first cell sees it, or the second.
+  double face_temperature(int axis, int i, int j, double T1, double T2, bool second_side = false) const;
+  /// Nothing resists between the bodies that the centres of two cells lie in.
+  bool joined(int i1, int j1, int i2, int j2) const;
+  /// No edge cuts the cell.
+  bool whole(int i, int j) const { return fields_->cut_cells.at(i, j).empty(); }
+  /// Passes of this rank's faces from body to body that meet each contact.
+  std::vector<std::int64_t> contact_passes() const;
   /// Conductivities are means between the temperatures of the cells, and on walls of cell and wall.
   bool between_temperatures() const {
     return of_temperature_ && fields_->materials.face_mean == FaceMean::integral;
@@ -153,7 +160,8 @@ class Coefficients {
     bool of_temperature, of_place, straight;
   };
   std::array<std::vector<Kind>, 2> kinds_;
-  double of_face(const CutFaces::Face& face, double T1, double T2, double* temperature = nullptr) const;
+  double of_face(const CutFaces::Face& face, double T1, double T2, double* temperature = nullptr,
+                 bool second_side = false) const;
   double between(int axis, int i1, int j1, int i2, int j2, double T1, double T2,
                  double* temperature = nullptr) const;
   bool uniform_ = false, of_temperature_ = false, taken_over_ = false;

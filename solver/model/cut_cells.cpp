@@ -10,6 +10,14 @@ namespace calor {
 
 namespace {
 int wrapped(int i, int n) { return (i % n + n) % n; }
+
+/// Where a line passes from one body to another that it meets a resistance at.
+struct Crossing {
+  double place;
+  double resistance;  // m2 K/W
+  bool on_face;
+  std::int32_t number;
+};
 }  // namespace
 
 CutCells::CutCells(const Grid& grid, const Box& box, const Overlay& overlay) {
@@ -73,7 +81,8 @@ std::span<const CutCells::Cell> CutCells::in_rows(int j0, int j1) const {
 }
 
 CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay,
-                   std::size_t stack) {
+                   std::size_t stack, const Contacts* contacts,
+                   const std::function<std::int32_t(double, double)>& whole) {
   std::set<std::tuple<int, int, int>> found;  // axis, j, i
   const auto add = [&](int axis, int i, int j) {
     const bool inside = axis == 0 ? i <= cells.i1 && j < cells.j1 : i < cells.i1 && j <= cells.j1;
@@ -85,6 +94,9 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
     add(1, c.i, c.j);
     add(1, c.i, c.j + 1);
   }
+  const std::size_t bodies = stack + 1;
+  if (contacts != nullptr)
+    for (const ContactFace& f : contact_faces(*contacts, grid, cells)) add(f.axis, f.i, f.j);
   const auto within = [&](int i, int j) { return !grid.within_reach({i, j, i + 1, j + 1}).empty(); };
   for (const auto& [axis, j, i] : found) {
     const int fi = axis == 0 ? i - 1 : i, fj = axis == 0 ? j : j - 1;  // the first cell
@@ -101,10 +113,15 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
     std::vector<double> across;
     for (const int n : {0, 1}) {
       if (!has[n]) continue;
-      straight = straight && overlay.straight(half[n], stack);
-      const std::vector<double> ends = overlay.ends(axis, half[n], stack);
-      across.insert(across.end(), ends.begin(), ends.end());
+      for (const std::size_t which : {stack, bodies}) {
+        if (which == bodies && contacts == nullptr) continue;
+        straight = straight && overlay.straight(half[n], which);
+        const std::vector<double> ends = overlay.ends(axis, half[n], which);
+        across.insert(across.end(), ends.begin(), ends.end());
+      }
     }
+    // Whole cells by their centres: one line, whatever lies beside it.
+    straight = straight && grid.coverage == Coverage::area;
     const Frame& any = half[face.has_second ? 1 : 0];
     const double low = axis == 0 ? any.y0 : any.x0, high = axis == 0 ? any.y1 : any.x1;
     const double centre = axis == 0 ? grid.y(j) : grid.x(i);
@@ -117,21 +134,48 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
       if (!(width > 0.0)) continue;
       const double at = straight ? 0.5 * (across[s] + across[s + 1]) : centre;
       const std::size_t first = parts_.size();
+      std::int32_t body = -1;  // that the line has come from
       for (const int n : {0, 1}) {
         if (!has[n]) continue;
         const double from = axis == 0 ? half[n].x0 : half[n].y0, to = axis == 0 ? half[n].x1 : half[n].y1;
-        const auto line = overlay.line(axis, at, from, to, stack);
+        auto line = overlay.line(axis, at, from, to, stack);
+        if (contacts != nullptr && grid.coverage == Coverage::centre)
+          line = {{whole(grid.x(n == 0 ? fi : i), grid.y(n == 0 ? fj : j)), from, to}};
         const double cx = grid.x(n == 0 ? fi : i), cy = grid.y(n == 0 ? fj : j);
+        std::vector<Crossing> met;
+        if (contacts != nullptr)
+          for (const Overlay::Stretch& b : overlay.line(axis, at, from, to, bodies)) {
+            const auto contact = body < 0 ? std::nullopt : contacts->between(body, b.top);
+            const double R = contact ? contacts->list[*contact].resistance : 0.0;
+            constexpr double least = 1e-9;  // of an edge along the line, which it does not cross
+            if (R > 0.0)
+              met.push_back({b.from, R / std::max(least, overlay.facing(axis, at, b.from, bodies)),
+                             n == 1 && b.from == from, static_cast<std::int32_t>(*contact)});
+            body = b.top;
+          }
+        const auto place = [&](double along) {
+          return axis == 0 ? std::pair{along, at} : std::pair{at, along};
+        };
+        std::size_t next = 0;
+        const auto pass = [&] {
+          const auto [x, y] = place(met[next].place);
+          parts_.push_back(
+              {-1 - met[next].number, n == 1, 0.0, x, y, met[next].resistance, met[next].on_face});
+          ++next;
+        };
         for (const Overlay::Stretch& l : line) {
-          const double middle = 0.5 * (l.from + l.to);
-          const bool whole = line.size() == 1;
-          parts_.push_back({l.top, n == 1, l.to - l.from,
-                            whole       ? cx
-                            : axis == 0 ? middle
-                                        : at,
-                            whole       ? cy
-                            : axis == 0 ? at
-                                        : middle});
+          double begin = l.from;
+          const auto conduct = [&](double end) {
+            const bool all = line.size() == 1 && begin == l.from && end == l.to;
+            const auto [x, y] = place(0.5 * (begin + end));
+            parts_.push_back({l.top, n == 1, end - begin, all ? cx : x, all ? cy : y});
+            begin = end;
+          };
+          while (next < met.size() && met[next].place < l.to) {
+            if (met[next].place > begin) conduct(met[next].place);
+            pass();
+          }
+          conduct(l.to);
         }
       }
       strips_.push_back({width, first, parts_.size()});

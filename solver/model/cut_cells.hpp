@@ -3,11 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <vector>
 
 #include "decomposition/box.hpp"
+#include "solver/model/contact.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/overlay.hpp"
 
@@ -60,6 +62,9 @@ class CutFaces {
     bool second;    // lies in the face's second cell (east, north)
     double length;  // m
     double x, y;    // its middle; of a half that is not cut, the cell's centre
+    /// Of a contact, number -1 - top, which has no length [m2 K/W]; on the face itself it is of neither cell.
+    double contact = 0.0;
+    bool on_face = false;
   };
   struct Strip {
     double width;  // m, across
@@ -75,8 +80,11 @@ class CutFaces {
   CutFaces() = default;
   /// @param cells  of them all faces     @param cut  cells of cells.grown(1) within reach, same overlay and
   /// stack
-  CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay,
-           std::size_t stack);
+  /// @param contacts  null, or what heat meets between bodies, which then are the overlay's stack behind
+  /// `stack`: the faces between them come as well
+  /// @param whole     what cells are made of where they are not cut, by their centre; asked with contacts
+  CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay, std::size_t stack,
+           const Contacts* contacts = nullptr, const std::function<std::int32_t(double, double)>& whole = {});
 
   const std::vector<Face>& faces() const { return faces_; }
   std::span<const Face> in_rows(int axis, int j0, int j1) const;  ///< numbered by rows j0 .. j1 - 1

@@ -52,6 +52,7 @@ class Loads::Collector {
     for (const Side side : sides)
       for (const WallPiece& piece : spec.walls[static_cast<std::size_t>(side)]) wall(side, piece);
     for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
+    if (spec.plate) plate(*spec.plate);
     loads.scale_.expected = std::max(
         {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
     keep_what_matters();
@@ -100,6 +101,19 @@ class Loads::Collector {
     auto r = spec_.regions.begin();
     for (;; ++r)
       if ((r->power || r->heat) && --n == 0) return r->name;
+  }
+
+  void plate(const Plate& p) {
+    const Grid& g = spec_.grid;
+    std::vector<Place> places_of_plate;
+    for (int n = 0; n < 25; ++n)
+      places_of_plate.push_back(
+          {g.x0 + (n % 5 + 0.5) / 5.0 * (g.x1 - g.x0), g.y0 + (n / 5 + 0.5) / 5.0 * (g.y1 - g.y0)});
+    std::swap(places_of_plate.front(), places_of_plate[12]);
+    const double cell = std::min(g.dx(), g.dy());
+    function("plate: film", p.film, Meaning::exchange, places_of_plate, cell, 1.0);
+    const Range r = function("plate: ambient", p.ambient, Meaning::temperature, places_of_plate, cell, 1.0);
+    widen(named_, r.least, r.most);
   }
 
   void power(std::int32_t n) {

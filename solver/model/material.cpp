@@ -21,7 +21,7 @@ bool Materials::isotropic() const {
 }
 
 bool Materials::uniform() const {
-  return constant() && conductivity.single() && density.single() && specific_heat.single();
+  return constant() && conductivity.single() && density.single() && specific_heat.single() && !contacts.any();
 }
 
 }  // namespace calor

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "solver/model/area.hpp"
+#include "solver/model/contact.hpp"
 #include "solver/model/function.hpp"
 
 namespace calor {
@@ -40,6 +41,7 @@ struct Region {
   std::optional<Function> temperature;             // initial, of x, y
   std::optional<Function> power;                   // W/m3, of x, y, t, T
   std::optional<Function> heat;                    // instead: W per metre of depth of all of it, of t, T
+  bool body = false;                               // seen where there are contacts
 };
 
 /// One property over the whole domain: a list of functions, and which of them holds in each cell.
@@ -91,6 +93,7 @@ struct Materials {
   Layered<ConductivityLaw> conductivity{ConductivityLaw{}};
   Layered<Function> density{Function{1.0}}, specific_heat{Function{1.0}};
   FaceMean face_mean = FaceMean::harmonic;
+  Contacts contacts;
   bool of_temperature() const;  ///< some conductivity depends on T
   bool uniform() const;         ///< one constant conductivity and heat capacity everywhere
   bool constant() const;        ///< likewise, in each area

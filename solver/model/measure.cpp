@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <vector>
 
 #include "decomposition/clones.hpp"
 
@@ -112,8 +114,9 @@ class CellCorner {
     const double here = u_(i, j), there = u_(in, jn);
     if (!inside(in, jn)) return 0.5 * (here + there);
     // Numbered by the upper of both cells.
+    const bool first = di + dj > 0;  // of the face's two cells this one
     return p_.coefficients.face_temperature(di == 0 ? 1 : 0, std::max(i, in), std::max(j, jn),
-                                            di + dj > 0 ? here : there, di + dj > 0 ? there : here);
+                                            first ? here : there, first ? there : here, !first);
   }
 
   /// Temperature at the vertex of cell (i, j) towards (di, dj): the plane through a cell's centre and two
@@ -130,7 +133,7 @@ class CellCorner {
     for (const int b : {0, 1})
       for (const int a : {0, 1}) {
         const int ic = i + a * di, jc = j + b * dj;
-        if (!inside(ic, jc)) continue;
+        if (!inside(ic, jc) || !p_.coefficients.joined(i, j, ic, jc)) continue;
         const int towards_x = a == 0 ? di : -di, towards_y = b == 0 ? dj : -dj;
         const auto k = conductivity(ic, jc);
         const double w = k[0] + k[1];
@@ -149,6 +152,78 @@ class CellCorner {
   View2D<const double> u_;
 };
 
+/// A point as a cell sees it.
+struct InCell {
+  int i, j;
+  double ox, oy;  // from the centre, in cells
+};
+
+/// The cell that has a point of the domain.
+InCell cell_of(const Grid& g, double x, double y) {
+  const double cx = (x - g.x0) / g.dx(), cy = (y - g.y0) / g.dy();  // in cells from the lower left corner
+  const int i = std::clamp(static_cast<int>(std::floor(cx)), 0, g.nx - 1);
+  const int j = std::clamp(static_cast<int>(std::floor(cy)), 0, g.ny - 1);
+  return {i, j, cx - (i + 0.5), cy - (j + 0.5)};
+}
+
+double interpolated(const Problem& p, View2D<const double> u, const InCell& at) {
+  const int di = at.ox < 0.0 ? -1 : 1, dj = at.oy < 0.0 ? -1 : 1;
+  const double a = 2.0 * std::abs(at.ox), b = 2.0 * std::abs(at.oy);
+  const CellCorner corner{p, u};
+  return (1.0 - a) * ((1.0 - b) * u(at.i, at.j) + b * corner.face(at.i, at.j, 0, dj)) +
+         a * ((1.0 - b) * corner.face(at.i, at.j, di, 0) + b * corner.vertex(at.i, at.j, di, dj));
+}
+
+/// What the owner of a point found, to all. Collective.
+double from_owner(const Problem& p, double value) {
+  // One rank knows; adding zeros keeps its bits.
+  double result = 0.0;
+  mpi::check(MPI_Allreduce(&value, &result, 1, MPI_DOUBLE, MPI_SUM, p.comm.get()));
+  return result;
+}
+
+/// Weighted least squares of 1, x, y and, with enough points, x^2, x y, y^2 at x = y = 0.
+class Fit {
+ public:
+  void add(double x, double y, double weight, double value) { points_.push_back({x, y, weight, value}); }
+  std::optional<double> at_origin() const {
+    for (const std::size_t terms : {std::size_t{6}, std::size_t{3}})
+      if (points_.size() >= terms + terms / 2)
+        if (const std::optional<double> v = solve(terms)) return v;
+    return {};
+  }
+
+ private:
+  struct Point {
+    double x, y, weight, value;
+  };
+  std::optional<double> solve(std::size_t terms) const {
+    std::array<std::array<double, 7>, 6> m{};
+    for (const Point& p : points_) {
+      const std::array<double, 6> basis{1.0, p.x, p.y, p.x * p.x, p.x * p.y, p.y * p.y};
+      for (std::size_t r = 0; r < terms; ++r) {
+        for (std::size_t c = 0; c < terms; ++c) m[r][c] += p.weight * basis[r] * basis[c];
+        m[r][6] += p.weight * basis[r] * p.value;
+      }
+    }
+    const std::array<std::array<double, 7>, 6> whole = m;
+    for (std::size_t k = 0; k < terms; ++k) {  // Cholesky's pivots: symmetric, definite unless points line up
+      if (!(m[k][k] > 1e-9 * whole[k][k])) return {};
+      for (std::size_t r = k + 1; r < terms; ++r) {
+        const double factor = m[r][k] / m[k][k];
+        for (std::size_t c = k; c < terms; ++c) m[r][c] -= factor * m[k][c];
+        m[r][6] -= factor * m[k][6];
+      }
+    }
+    for (std::size_t k = terms; k-- > 0;) {
+      for (std::size_t c = k + 1; c < terms; ++c) m[k][6] -= m[k][c] * m[c][6];
+      m[k][6] /= m[k][k];
+    }
+    return m[0][6];
+  }
+  std::vector<Point> points_;
+};
+
 }  // namespace
 
 double temperature_at(Problem& p, double x, double y, double t) {
@@ -157,22 +232,45 @@ double temperature_at(Problem& p, double x, double y, double t) {
   p.halo(u);
   // A vertex on a wall looks at the walls of both its cells.
   p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
-  const double cx = (x - g.x0) / g.dx(), cy = (y - g.y0) / g.dy();  // in cells from the lower left corner
-  const int i = std::clamp(static_cast<int>(std::floor(cx)), 0, g.nx - 1);
-  const int j = std::clamp(static_cast<int>(std::floor(cy)), 0, g.ny - 1);
-  double value = 0.0;
-  if (p.owned.contains(i, j)) {
-    const double ox = cx - (i + 0.5), oy = cy - (j + 0.5);  // offset from the centre, -1/2 .. 1/2
-    const int di = ox < 0.0 ? -1 : 1, dj = oy < 0.0 ? -1 : 1;
-    const double a = 2.0 * std::abs(ox), b = 2.0 * std::abs(oy);
-    const CellCorner corner{p, u};
-    value = (1.0 - a) * ((1.0 - b) * u(i, j) + b * corner.face(i, j, 0, dj)) +
-            a * ((1.0 - b) * corner.face(i, j, di, 0) + b * corner.vertex(i, j, di, dj));
-  }
-  // One rank knows; adding zeros keeps its bits.
-  double result = 0.0;
-  mpi::check(MPI_Allreduce(&value, &result, 1, MPI_DOUBLE, MPI_SUM, p.comm.get()));
-  return result;
+  const InCell at = cell_of(g, x, y);
+  return from_owner(p, p.owned.contains(at.i, at.j) ? interpolated(p, u, at) : 0.0);
+}
+
+double temperature_in(Problem& p, std::int32_t body, double x, double y, double t) {
+  const Grid& g = p.grid;
+  const View2D<double> u = p.u.view();
+  p.halo(u);
+  p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
+  const Contacts& contacts = p.coefficients.materials().contacts;
+  const InCell at = cell_of(g, x, y);
+  const auto has = [&](int i, int j) { return !g.within_reach({i, j, i + 1, j + 1}).empty(); };
+  const auto look = [&] {
+    constexpr double on_face = 1e-6;  // cells
+    const auto in_body = [&](int i, int j) { return has(i, j) && contacts.body_at(g.x(i), g.y(j)) == body; };
+    // The cells that the point is on the edge of, its own first.
+    const int di = std::abs(std::abs(at.ox) - 0.5) < on_face ? (at.ox < 0.0 ? -1 : 1) : 0,
+              dj = std::abs(std::abs(at.oy) - 0.5) < on_face ? (at.oy < 0.0 ? -1 : 1) : 0;
+    for (const int b : {0, dj})
+      for (const int a : {0, di}) {
+        const InCell there{at.i + a, at.j + b, at.ox - a, at.oy - b};
+        if ((a != 0 || b != 0 || di != 0 || dj != 0) && in_body(there.i, there.j) &&
+            p.coefficients.whole(there.i, there.j))
+          return interpolated(p, u, there);
+      }
+    Fit fit;
+    double nearest = std::numeric_limits<double>::infinity(), value = u(at.i, at.j);
+    for (int j = at.j - 2; j <= at.j + 2; ++j)
+      for (int i = at.i - 2; i <= at.i + 2; ++i) {
+        if (!in_body(i, j)) continue;
+        const double px = i - at.i - at.ox, py = j - at.j - at.oy, d2 = px * px + py * py;
+        fit.add(px, py, 1.0 / (0.5 + d2), u(i, j));
+        if (!(d2 < nearest)) continue;
+        nearest = d2;
+        value = u(i, j);
+      }
+    return fit.at_origin().value_or(value);
+  };
+  return from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0);
 }
 
 void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_y) {

@@ -28,6 +28,11 @@ double heat_content(const Problem& p, bool even = false);
 /// order. Exchanges the halo and works out the walls at time t.
 double temperature_at(Problem& p, double x, double y, double t);
 
+/// Temperature at a point on a contact as one of the bodies has it that meet there [K]. Where the contact
+/// lies on a face of the grid, that of the face; else what a parabola through the centres of the cells around
+/// gives that lie in the body, weighted by their distance. Likewise collective.
+double temperature_in(Problem& p, std::int32_t body, double x, double y, double t);
+
 /// Sum over the cells (of an area, if given; a cell that its edge cuts by its share) of V w T, with w(i, j)
 /// [m3 per metre of depth, times w, times K].
 template <class W>

@@ -340,6 +340,30 @@ std::vector<Overlay::Stretch> Overlay::line(int axis, double at, double from, do
   return result;
 }
 
+double Overlay::facing(int axis, double at, double place, std::size_t stack) const {
+  double nearest = std::numeric_limits<double>::infinity(), share = 1.0;
+  const auto see = [&](double meets, double normal) {
+    if (!(std::abs(meets - place) < nearest)) return;
+    nearest = std::abs(meets - place);
+    share = normal;
+  };
+  for (const Outline& o : outlines_) {
+    if (o.stack != stack) continue;
+    for (const Segment& s : o.segments) {
+      const double a = axis == 0 ? s.ya : s.xa, b = axis == 0 ? s.yb : s.xb;    // across the line
+      const double pa = axis == 0 ? s.xa : s.ya, pb = axis == 0 ? s.xb : s.yb;  // along it
+      if ((a <= at) == (b <= at)) continue;
+      see(pa == pb ? pa : pa + (at - a) / (b - a) * (pb - pa), std::abs(b - a) / std::hypot(b - a, pb - pa));
+    }
+    const double d = std::abs(at - (axis == 0 ? o.y : o.x));
+    if (!(d < o.radius)) continue;
+    const double half = std::sqrt((o.radius - d) * (o.radius + d)), middle = axis == 0 ? o.x : o.y;
+    see(middle - half, half / o.radius);
+    see(middle + half, half / o.radius);
+  }
+  return share;
+}
+
 bool Overlay::straight(const Frame& f, std::size_t stack) const {
   for (const Outline& o : outlines_) {
     if (o.stack != stack || !reaches(o, f)) continue;

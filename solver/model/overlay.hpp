@@ -57,6 +57,9 @@ class Overlay {
   std::vector<Piece> pieces(const Frame& frame) const;
   /// Along x (axis 0) at y = `at`, or along y (axis 1) at x = `at`, with neighbours of the same top in one.
   std::vector<Stretch> line(int axis, double at, double from, double to, std::size_t stack) const;
+  /// |n.e| of the edge of the stack that such a line meets nearest to `place`: its normal n, the line's
+  /// direction e; 1 where there is none.
+  double facing(int axis, double at, double place, std::size_t stack) const;
   /// No edge of the stack that passes the frame is oblique or round.
   bool straight(const Frame& frame, std::size_t stack) const;
   /// Ends of the stack's edges within the frame, across `axis` (axis 0: their y); rising.

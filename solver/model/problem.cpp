@@ -23,6 +23,10 @@ void ProblemSpec::add(Region r) {
     power.add(r.area, *r.heat);
     heats.push_back({power.size() - 1, r.name});
   }
+  if (r.body) {
+    materials.contacts.bodies.push_back(r.area);
+    materials.contacts.names.push_back(r.name);
+  }
   regions.push_back(std::move(r));
 }
 
@@ -30,7 +34,8 @@ bool ProblemSpec::limit_varies() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (of_temperature(p.law)) return true;
-  return materials.of_temperature() || power.any([](const Function& f) { return f.of_temperature(); });
+  return plate || materials.of_temperature() ||
+         power.any([](const Function& f) { return f.of_temperature(); });
 }
 
 std::optional<double> ProblemSpec::coldest() const {
@@ -45,21 +50,21 @@ bool ProblemSpec::autonomous() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (!steady(p.law)) return false;
-  return !materials.of_temperature() &&
-         !power.any([](const Function& f) { return f.of_temperature() || f.of_time(); });
+  return !materials.of_temperature() && !(plate && plate->of_time()) && is_linear(power, plate, grid) &&
+         !power.any([](const Function& f) { return f.of_time(); });
 }
 
 bool ProblemSpec::of_time() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (calor::of_time(p.law)) return true;
-  return power.any([](const Function& f) { return f.of_time(); });
+  return (plate && plate->of_time()) || power.any([](const Function& f) { return f.of_time(); });
 }
 
 int ProblemSpec::fields() const {
   // Sources that are the same in all of a region are looked up.
   const bool heated = power.any([](const Function& f) { return f.of_place() || f.of_temperature(); });
-  return (materials.constant() ? 0 : 3) + (heated ? 1 : 0);
+  return (materials.constant() ? 0 : 3) + (heated || plate ? 1 : 0);
 }
 
 namespace {
@@ -108,7 +113,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       coefficients{spec.materials, grid, owned, d, std::move(earlier), &c},
       walls{
           spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
-      source{spread(spec, owned, c), grid, owned, d, &c},
+      source{spread(spec, owned, c), grid, owned, d, &c, spec.plate},
       sections{spec.sections, grid, owned},
       u{owned, d},
       next{owned, d},
@@ -193,6 +198,16 @@ void Problem::book(double dt, View2D<const double> values) {
   budget.book_source(source.varying_sum(factor));
   for (std::size_t n = 0; n < regions.size() && source.varies(); ++n)
     budget.book_region(n, source.varying_sum(factor, region_cells[n], values));
+  if (source.plate()) budget.book_plate(source.plate_sum(factor));
+}
+
+void Problem::book_response(double factor, View2D<const double> v) {
+  book_walls(factor, v);
+  if (!source.of_temperature()) return;
+  const Source::Response r = source.response(factor * grid.cell_volume(), v, region_cells);
+  budget.book_source(r.given);
+  budget.book_plate(r.plate);
+  for (std::size_t n = 0; n < regions.size(); ++n) budget.book_region(n, r.regions[n]);
 }
 
 void Problem::book_steady_source(double dt) {
@@ -272,6 +287,20 @@ std::string wrong_property(Problem& p, double t) {
       }
       if (!positive(c.rho_c(i, j)))
         wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j), at(i, j));
+    });
+  }
+  if (p.source.plate() && wrong.empty()) {
+    const Plate& plate = *p.source.plate();
+    const bool alike = !plate.film.of_place() && !plate.film.of_temperature() && !plate.ambient.of_place();
+    const Box cells = alike ? Box{p.owned.i0, p.owned.j0, p.owned.i0 + 1, p.owned.j0 + 1} : p.owned;
+    for_each(cells, [&](int i, int j) {
+      const double x = p.grid.x(i), y = p.grid.y(j);
+      const double film = plate.film(x, y, t, u(i, j)), ambient = plate.ambient(x, y, t);
+      if (!wrong.empty()) return;
+      if (!(film >= 0.0) || !std::isfinite(film))
+        wrong = fmt::format("plate: film = {} W/(m2 K) {}", film, at(i, j));
+      else if (!std::isfinite(ambient) || (p.coldest && ambient < *p.coldest))
+        wrong = fmt::format("plate: ambient = {} {}", ambient, at(i, j));
     });
   }
   p.walls.for_each_face(p.owned, [&](const Walls::Face& face) {

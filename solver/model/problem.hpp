@@ -39,6 +39,7 @@ struct ProblemSpec {
   };
   std::vector<Heat> heats;
   Walls::Pieces walls;
+  std::optional<Plate> plate;  // the body is one, and gives heat off through its faces
   /// Absolute zero on the scale of all temperatures here [K]: none may be below it. Absent: only differences
   /// count, unless a wall radiates; then they are in K.
   std::optional<double> absolute_zero;
@@ -93,7 +94,8 @@ struct Problem {
   std::vector<double> steady_power_in;  // the same in each region
 
   bool linear() const {
-    return !coefficients.of_temperature() && !walls.of_temperature() && !source.of_temperature();
+    return !coefficients.of_temperature() && !walls.of_temperature() &&
+           (!source.of_temperature() || source.linear());
   }
   /// Nothing ties a steady temperature down: with one solution all others are one that differ by a constant.
   bool level_open() const { return !walls.fixes_level() && !source.of_temperature(); }
@@ -125,6 +127,9 @@ struct Problem {
   /// The walls' part of it, and what passes sections, from values whose ghosts are filled, and whose halo is
   /// where there are sections.
   void book_walls(double dt, View2D<const double> values);
+  /// Of a linear problem: what walls and sources would bring that answer to the temperature alone, to v in
+  /// place of T, under homogeneous walls; ghosts and halo as book_walls() wants them.
+  void book_response(double factor, View2D<const double> v);
   double seconds_in_halo() const { return halo.seconds(); }
 };
 

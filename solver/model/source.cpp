@@ -150,10 +150,10 @@ void Source::find_points(const mpi::Comm* comm) {
 }
 
 template <class At>
-double Source::mean(const Run& run, int i, At&& at) const {
+double Source::mean(const Run& run, int i, double constants, At&& at) const {
   if (run.layer < 0) {
     const Cut& c = cuts_[static_cast<std::size_t>(-1 - run.layer)];
-    double sum = c.constant;
+    double sum = constants * c.constant;
     for (const Node& n : c.nodes) sum += n.share * at(power_[n.layer], n.x, n.y);
     return sum;
   }
@@ -164,19 +164,65 @@ double Source::mean(const Run& run, int i, At&& at) const {
 }
 
 double Source::value(const Run& run, int i, double t, double T) const {
-  return mean(run, i, [&](const Function& f, double x, double y) { return f(x, y, t, T); });
+  return mean(run, i, 1.0, [&](const Function& f, double x, double y) { return f(x, y, t, T); });
+}
+
+namespace {
+
+/// Temperatures to look at a function of T at: every third of a degree from -300 to 3000, and further apart
+/// beyond.
+const std::vector<double>& looks_in_temperature() {
+  static const std::vector<double> all = [] {
+    std::vector<double> T;
+    for (double v = -1e5; v < -300.0; v *= 0.97) T.push_back(v);
+    for (double v = -300.0; v < 3000.0; v += 1.0 / 3.0) T.push_back(v);
+    for (double v = 3000.0; v < 1e5; v *= 1.03) T.push_back(v);
+    return T;
+  }();
+  return all;
+}
+
+constexpr double far = 1024.0;  // K: a line's slope is best seen from afar
+
+/// f = a - b T at all times, b >= 0, as far as looking tells.
+bool declines_linearly(const Function& f, const Grid& g) {
+  if (!f.of_temperature()) return true;
+  if (f.of_time()) return false;
+  const int places = f.of_place() ? 9 : 1;
+  for (int n = 0; n < places * places; ++n) {
+    const double x = g.x0 + (n % places + 0.37) / places * (g.x1 - g.x0),
+                 y = g.y0 + (n / places + 0.61) / places * (g.y1 - g.y0);
+    const double zero = f(x, y, 0.0, 0.0), slope = (f(x, y, 0.0, far) - zero) / far;
+    if (!(slope <= 0.0)) return false;
+    for (const double T : looks_in_temperature())
+      if (!(std::abs(f(x, y, 0.0, T) - (zero + slope * T)) <=
+            1e-12 * (std::abs(zero) + std::abs(slope * T) + std::abs(slope) * far)))
+        return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate, const Grid& grid) {
+  return (!plate || plate->linear()) &&
+         !power.any([&](const Function& f) { return !declines_linearly(f, grid); });
 }
 
 Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
-               const mpi::Comm* comm)
+               const mpi::Comm* comm, const std::optional<Plate>& plate)
     : power_{power},
       grid_{grid},
       owned_{owned},
+      plate_{plate},
       zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
       of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })},
       of_place_and_time_{power.any([](const Function& f) { return f.of_time() && f.of_place(); })},
       recalls_{
-          power.any([](const Function& f) { return f.of_time() && f.of_place() && !f.of_temperature(); })} {
+          power.any([](const Function& f) { return f.of_time() && f.of_place() && !f.of_temperature(); })},
+      linear_{is_linear(power, plate, grid)},
+      of_time_{(plate && plate->of_time()) || power.any([](const Function& f) { return f.of_time(); })} {
+  if (plate_) with_plate_ = Field2D<double>{owned, depth};
   if (zero_) return;
   q_ = Field2D<double>{owned, depth};
   const View2D<double> q = q_.view();
@@ -296,8 +342,25 @@ bool Source::recall(const Box& region, double t) {
 }
 
 void Source::update(const Box& region, double t, View2D<const double> u) {
-  if (varying_.empty()) return;
   t_ = t;
+  update_given(region, t, u);
+  if (!plate_) return;
+  const View2D<double> all = with_plate_.view();
+  const View2D<const double> q = given();
+#pragma omp parallel for schedule(static) if (worth_threads(region))
+  for (int j = region.j0; j < region.j1; ++j)
+    for (int i = region.i0; i < region.i1; ++i)
+      all(i, j) = (q.first != nullptr ? q(i, j) : 0.0) + plate_->gain(grid_.x(i), grid_.y(j), t, u(i, j));
+}
+
+ExactSum Source::plate_sum(double factor) const {
+  const View2D<const double> all = with_plate_.view(), q = given();
+  return exact_sum(
+      owned_, [&](int i, int j) { return factor * (q.first != nullptr ? all(i, j) - q(i, j) : all(i, j)); });
+}
+
+void Source::update_given(const Box& region, double t, View2D<const double> u) {
+  if (varying_.empty()) return;
   const bool known = recalls_ && recall(region, t);
   const View2D<double> q = q_.view();
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
@@ -426,9 +489,10 @@ double Source::varying_part(const Cut& cut, const RegionCells::Run& run, double 
 
 double Source::made(const RegionCells::Run& run, int i, double T) const {
   if (zero_) return 0.0;
-  if (run.whole()) return q()(i, run.j);
+  const View2D<const double> q = given();
+  if (run.whole()) return q(i, run.j);
   const Cut* const cut = find_cut(i, run.j);
-  if (cut == nullptr) return run.heating.front().share * q()(i, run.j);  // one function holds all of it
+  if (cut == nullptr) return run.heating.front().share * q(i, run.j);  // one function holds all of it
   double sum = varying_part(*cut, run, t_, T);
   for (const auto& [layer, amount] : cut->fixed) sum += share_of(run, layer) * amount;
   return sum;
@@ -487,20 +551,63 @@ void Source::Moment::book(const RegionCells::Run& run, int i0, int i1, double fa
     sum.add(factor * source_.varying_part(*cut, run, t_, 0.0));
 }
 
+double Source::given_decline(const Run& run, int i, double t, double T) const {
+  if (linear_)
+    return mean(run, i, 0.0, [&](const Function& f, double x, double y) {
+      return f.of_temperature() ? (f(x, y, t, 0.0) - f(x, y, t, far)) / far : 0.0;
+    });
+  return std::max(
+      0.0, -mean(run, i, 0.0, [&](const Function& f, double x, double y) { return f.slope(x, y, t, T); }));
+}
+
 void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
 #pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)
-    for (int i = region.i0; i < region.i1; ++i) out(i, j) = 0.0;
+    for (int i = region.i0; i < region.i1; ++i)
+      out(i, j) = plate_ ? std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j))) : 0.0;
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t n = 0; n < runs; ++n) {
     const Run& run = varying_[static_cast<std::size_t>(n)];
     if (run.j < region.j0 || run.j >= region.j1 || !of_temperature(run)) continue;
     for (int i = std::max(run.i0, region.i0); i < std::min(run.i1, region.i1); ++i)
-      out(i, run.j) = std::max(0.0, -mean(run, i, [&](const Function& f, double x, double y) {
-                                 return f.slope(x, y, t, u(i, run.j));
-                               }));
+      out(i, run.j) += given_decline(run, i, t, u(i, run.j));
   }
+}
+
+Source::Response Source::response(double factor, View2D<const double> v,
+                                  const std::vector<RegionCells>& cells) const {
+  Response r;
+  r.regions.resize(cells.size());
+  if (plate_)
+    r.plate = exact_sum(owned_, [&](int i, int j) {
+      return -factor * (plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
+    });
+  for (const Run& run : varying_)
+    if (run.j >= owned_.j0 && run.j < owned_.j1 && of_temperature(run))
+      for (int i = std::max(run.i0, owned_.i0); i < std::min(run.i1, owned_.i1); ++i)
+        r.given.add(-factor * (given_decline(run, i, t_, 0.0) * v(i, run.j)));
+  for (std::size_t n = 0; of_temperature_ && n < cells.size(); ++n)
+    for (const RegionCells::Run& part : cells[n].runs()) {
+      if (!part.whole())
+        if (const Cut* const cut = find_cut(part.i0, part.j); cut != nullptr) {
+          double slope = 0.0;
+          for (const Node& node : cut->nodes)
+            slope +=
+                share_of(part, node.layer) * node.share *
+                ((power_[node.layer](node.x, node.y, t_, far) - power_[node.layer](node.x, node.y, t_, 0.0)) /
+                 far);
+          r.regions[n].add(factor * (slope * v(part.i0, part.j)));
+          continue;
+        }
+      const double share = part.whole() ? 1.0 : part.heating.front().share;
+      for_runs(part.j, part.i0, part.i1, [&](const Run& run, int begin, int end) {
+        if (!of_temperature(run)) return;
+        for (int i = begin; i < end; ++i)
+          r.regions[n].add(-factor * share * (given_decline(run, i, t_, 0.0) * v(i, run.j)));
+      });
+    }
+  return r;
 }
 
 }  // namespace calor

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,9 +14,13 @@
 #include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
+#include "solver/model/plate.hpp"
 #include "solver/model/region_cells.hpp"
 
 namespace calor {
+
+/// Whether q = a - b T, b >= 0 and the same at all times, as far as looking at the functions tells.
+bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate, const Grid& grid);
 
 /// The source q over one rank's cells: the mean over the cell of what is given. A field only where it is not
 /// zero; worked out anew only in the cells whose function has t or T in it, those with t and place
@@ -27,19 +32,26 @@ namespace calor {
 /// as well take the value at the centre, or, if they are too sharp for that in some cell at t = 0 or when
 /// there is most of them, the mean of 4 x 4 or 8 x 8 Gauss points in each cell. A cell that the edge of an
 /// area cuts takes each function over its own part.
+///
+/// What a plate gives off through its faces is part of q, at the cell's centre and temperature, and of no sum
+/// here but plate_sum().
 class Source {
  public:
   /// @param comm  the ranks that share the grid: how sharp a function is they must agree on (then
   /// collective); null: one
   Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
-         const mpi::Comm* comm = nullptr);
-  bool zero() const { return zero_; }
+         const mpi::Comm* comm = nullptr, const std::optional<Plate>& plate = {});
+  bool zero() const { return zero_ && !plate_; }
   const Layered<Function>& power() const { return power_; }
-  bool of_temperature() const { return of_temperature_; }
+  bool of_temperature() const { return of_temperature_ || plate_; }
+  /// q = a - b T with b >= 0 and the same at all times: decline() is all that an implicit step needs to know.
+  bool linear() const { return linear_; }
+  bool of_time() const { return of_time_; }  ///< t appears somewhere
+  const std::optional<Plate>& plate() const { return plate_; }
   /// q at time t and temperature u on `region`.
   void update(const Box& region, double t, View2D<const double> u);
   /// q at the present update(); where nothing varies, at all times.
-  View2D<const double> q() const { return zero_ ? View2D<const double>{} : q_.view(); }
+  View2D<const double> q() const { return plate_ ? with_plate_.view() : given(); }
   bool varies() const { return !varying_.empty(); }  ///< with t or T, in some cell of this rank
 
   /// A source that varies with t alone at one time, worked out row by row where it is asked for: what steps
@@ -64,13 +76,23 @@ class Source {
     std::vector<double> values_;  // of each function that is the same in all places
   };
   /// What varies does so with t alone, and not with place.
-  bool in_parts() const { return !of_temperature_ && !of_place_and_time_; }
+  bool in_parts() const { return !of_temperature() && !of_place_and_time_; }
   /// What makes q in the cells of row j, where it is in_parts(): varying[i] is -1 where q[i] holds at all
   /// times, else a number that Moment::of knows. For i0 <= i < i1.
   void parts(int j, int i0, int i1, double* q, std::int32_t* varying) const;
   /// dq/dT, where it is negative, with its sign turned: what an implicit step may add to its diagonal [W m^-3
   /// K^-1].
   void decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
+
+  /// Sum of factor * what the plate gains over the owned cells, as of the last update.
+  ExactSum plate_sum(double factor) const;
+  /// Of a linear source, what these sums are of -b v in place of q, for v in place of T: of what is given, of
+  /// what is given in a region, and of the plate.
+  struct Response {
+    ExactSum given, plate;
+    std::vector<ExactSum> regions;
+  };
+  Response response(double factor, View2D<const double> v, const std::vector<RegionCells>& cells) const;
 
   ExactSum steady_sum() const {
     return steady_sum_;
@@ -102,10 +124,15 @@ class Source {
     std::vector<std::pair<std::int32_t, double>> fixed{};  // the constant by layer
     bool of_temperature = false;
   };
+  void update_given(const Box& region, double t, View2D<const double> u);
+  View2D<const double> given() const { return zero_ ? View2D<const double>{} : q_.view(); }
+  double given_decline(const Run& run, int i, double t, double T) const;
   Layered<Function> power_;
   Grid grid_;
   Box owned_;
-  bool zero_, of_temperature_, of_place_and_time_, recalls_;
+  std::optional<Plate> plate_;
+  Field2D<double> with_plate_;
+  bool zero_, of_temperature_, of_place_and_time_, recalls_, linear_, of_time_;
   std::vector<int> points_;  // of each function, a side of a cell; 1: the centre
   std::vector<Cut> cuts_;
   const Cut* find_cut(int i, int j) const;
@@ -116,8 +143,9 @@ class Source {
     return run.layer < 0 ? cuts_[static_cast<std::size_t>(-1 - run.layer)].of_temperature
                          : power_[run.layer].of_temperature();
   }
+  /// @param constants  what those of a cut cell count for: 1, or 0 of a slope
   template <class At>  // at(function, x, y)
-  double mean(const Run& run, int i, At&& at) const;
+  double mean(const Run& run, int i, double constants, At&& at) const;
   double value(const Run& run, int i, double t, double T) const;
   void find_points(const mpi::Comm* comm);
   /// Calls f(run, begin, end) for the varying cells of row j between i0 and i1.

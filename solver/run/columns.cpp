@@ -32,6 +32,8 @@ constexpr std::array history{
     Column<HistoryRow>{"top", "J m-1", "through the upper side", through_side<3>},
     Column<HistoryRow>{"source", "J m-1", "heat that sources made",
                        [](const HistoryRow& r) { return r.heat.source; }},
+    Column<HistoryRow>{"plate", "J m-1", "heat that came in through the faces of a plate",
+                       [](const HistoryRow& r) { return r.heat.plate; }},
     Column<HistoryRow>{"residual", "J m-1", "what the balance does not account for",
                        [](const HistoryRow& r) { return r.heat.residual(); }},
 };

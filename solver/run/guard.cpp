@@ -50,7 +50,7 @@ Guard::Balance Guard::balance() {
   b.hottest = std::max(std::abs(s.min), std::abs(s.max));
   const Budget::Report heat = p.budget.report(p.comm, s.heat, s.heat_size);
   b.residual = heat.residual();
-  b.size = std::abs(heat.initial) + heat.content_size + std::abs(heat.source);
+  b.size = std::abs(heat.initial) + heat.content_size + std::abs(heat.source) + std::abs(heat.plate);
   for (const auto& pieces : heat.pieces)
     for (const double piece : pieces) b.size += std::abs(piece);
   return b;

@@ -171,6 +171,11 @@ void Simulation::refuse_what_cannot_be() {
                       "and piece of [boundary]",
                       spec_.problem.sections[n].name)};
   }
+  std::vector<std::int64_t> passes = problem_->coefficients.contact_passes();
+  for (std::size_t n = 0; n < passes.size(); ++n)
+    if (comm_.sum(passes[n]) == 0)
+      warnings_.push_back(fmt::format("contact {}: they touch nowhere, and it resists nothing",
+                                      spec_.problem.materials.contacts.list[n].name));
   if (spec_.time.steps && !steady()) check_step_count();
   const std::vector<double>& breaks = spec_.time.breaks;
   const auto beyond = std::find_if(breaks.begin(), breaks.end(), [&](double t) { return t > choice_.end; });
@@ -400,7 +405,8 @@ void Simulation::measure_parts(HistoryRow& row) {
 std::vector<double> Simulation::probes() {
   std::vector<double> values;
   for (const ProbeSpec& p : spec_.probes)
-    values.push_back(temperature_at(*problem_, p.at[0], p.at[1], clock_.time()));
+    values.push_back(p.body ? temperature_in(*problem_, *p.body, p.at[0], p.at[1], clock_.time())
+                            : temperature_at(*problem_, p.at[0], p.at[1], clock_.time()));
   return values;
 }
 

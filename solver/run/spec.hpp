@@ -43,7 +43,8 @@ struct LayoutSpec {
 
 struct ProbeSpec {
   std::string name;
-  std::array<double, 2> at;  // m
+  std::array<double, 2> at;               // m
+  std::optional<std::int32_t> body = {};  // on a contact: of which side (Contacts)
 };
 
 /// sum of V w T over the cells of an area, or of the domain.

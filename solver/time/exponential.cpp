@@ -80,6 +80,11 @@ class Exponential final : public Integrator {
 
     // T_1 = X T_0 = v + limit L v, T_(k+1) = 2 X T_k - T_(k-1). u adds up c_k T_k, and the heat through the
     // walls is booked where T_k is at hand.
+    if (p.source.of_temperature()) {
+      add_terms_plainly(p, t, dt, series);
+      tell(terms, series, range > 0.0 ? whole / range : 1.0);
+      return;
+    }
     const double c0 = dt * series.phi1[0], c1 = dt * series.phi1[1];
     p.halo(v);
     p.walls.fill_homogeneous(own, v);
@@ -101,15 +106,55 @@ class Exponential final : public Integrator {
     if (!p.sections.empty()) p.halo(now_.view());
     p.walls.fill_homogeneous(own, now_.view());
     p.book_walls(dt * dt * series.phi2[terms - 1], now_.view());
+    tell(terms, series, range > 0.0 ? whole / range : 1.0);
+  }
+
+  void tell(std::size_t terms, const PhiSeries& series, double size) {
     report_.iterations += static_cast<std::int64_t>(terms);
     report_.last_iterations = static_cast<std::int64_t>(terms);
-    report_.residual = series.left_out * (range > 0.0 ? whole / range : 1.0);
+    report_.residual = series.left_out * size;
+  }
+
+  /// The same sum of terms where the source has T in it, q = a - b T: then L u = (div(k grad u) - b u) /
+  /// rho_c, and each term is a sweep of its own. now_ holds T_0.
+  void add_terms_plainly(Problem& p, double t, double dt, const PhiSeries& series) {
+    const Box own = p.owned;
+    const View2D<double> u = p.u.view();
+    for (Field2D<double>* f : {&decline_, &loss_})
+      if (f->view().first == nullptr) *f = Field2D<double>{own, p.depth};
+    p.source.decline(own, t, u, decline_.view());
+    const View2D<const double> b = std::as_const(decline_).view();
+    const View2D<double> loss = loss_.view();
+    for (std::size_t k = 0; k < series.phi1.size(); ++k) {
+      const View2D<double> T = now_.view();
+      p.halo(T);
+      p.walls.fill_homogeneous(own, T);
+      p.book_response(dt * dt * series.phi2[k], T);
+      const double c = dt * series.phi1[k];
+      for_rows(own, [&](int j) {
+        for (int i = own.i0; i < own.i1; ++i) {
+          u(i, j) += c * T(i, j);
+          loss(i, j) = -b(i, j) * T(i, j);
+        }
+      });
+      if (k + 1 == series.phi1.size()) return;
+      // X T = T + limit L T, over T_(k-1), which is not needed any more.
+      const View2D<double> next = before_.view();
+      for_changes(own, p.coefficients, std::as_const(loss_).view(), limit_, T, [&](int j, auto&& change) {
+        for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
+          const double x = T.row(j)[i] + change(i);
+          next.row(j)[i] = k == 0 ? x : 2.0 * x - next.row(j)[i];
+        }
+      });
+      now_.swap(before_);
+    }
   }
 
   double tolerance_;
   double limit_ = 0.0;  // of forward Euler [s]
   Stages stages_{Recursion::chebyshev};
   Field2D<double> now_, before_, spare_;
+  Field2D<double> decline_, loss_;  // of a source with T in it
   SolveReport report_;
 };
 
@@ -123,7 +168,10 @@ constinit const Method methods::exponential{
     .candidate = true,
     .deepest = [](const ProblemSpec& spec,
                   Precision) { return stages_that_pay(Recursion::chebyshev, spec.materials.constant()); },
-    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 3; },  // two polynomials, and room
+    .fields =
+        [](const ProblemSpec& spec, const ImplicitOptions&) {  // two polynomials, and room
+          return spec.limit_varies() ? 5 : 3;
+        },
     .sweeps =
         [](const Workload& w) {
           double sweeps = 0.0, from = 0.0;

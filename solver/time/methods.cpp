@@ -40,13 +40,12 @@ int implicit_fields(const ProblemSpec& spec, const ImplicitOptions& options) {
 double implicit_sweeps(const Workload& work) { return work.steps() * (350.0 + work.source_sweeps); }
 
 std::string not_linear_and_constant(const Problem& p) {
-  if (p.coefficients.of_temperature() || p.source.of_temperature() || p.walls.of_temperature())
+  if (!p.linear())
     return "something depends on T (a conductivity, a source, a radiating wall), and the method is for "
            "linear "
            "problems";
   if (p.walls.of_time()) return "a wall changes with time, and the method is for walls that do not";
-  if (p.comm.any(p.source.varies()))
-    return "the source changes with time, and the method is for one that does not";
+  if (p.source.of_time()) return "the source changes with time, and the method is for one that does not";
   return {};
 }
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Resistance where bodies touch, against series of resistances on paper.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "solver/run/simulation.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/world.hpp"
+
+using namespace calor;
+using Catch::Contains;
+
+namespace {
+
+ConductivityLaw law(const Function& k) { return {k, k, true}; }
+
+Region body(const char* name, const Area& area, const std::optional<Function>& k = {}) {
+  Region r;
+  r.name = name;
+  r.area = area;
+  if (k) r.conductivity = law(*k);
+  r.body = true;
+  return r;
+}
+
+/// A bar of 0.2 m, 100 and 0 at its ends, of two parts that touch at `joint`.
+SimulationSpec bar(int nx, double joint, const Function& k_left, const Function& k_right, double R,
+                   Coverage coverage = Coverage::area) {
+  SimulationSpec s;
+  ProblemSpec& p = s.problem;
+  p.grid = {nx, 8, 0.0, 0.2, 0.0, 0.1, false, false, coverage};
+  p.materials.conductivity = Layered{law(k_left)};
+  p.materials.density = Layered{Function{1000.0}};
+  p.materials.specific_heat = Layered{Function{500.0}};
+  p.add(body("right", Rectangle{{joint, 0.2}, {0.0, 0.1}}, k_right));
+  if (R > 0.0) p.materials.contacts.list = {{0, 1, R, "between material and right"}};
+  if (p.materials.of_temperature()) p.materials.face_mean = FaceMean::integral;
+  p.walls = {{{{FixedTemperature{100.0}, 0.0, 0.1}}, {{FixedTemperature{0.0}, 0.0, 0.1}}, {}, {}}};
+  s.time.method = &methods::steady;
+  s.solver.tolerance = 1e-13;
+  s.probes = {{"left side", {joint, 0.05}, 0}, {"right side", {joint, 0.05}, 1}};
+  return s;
+}
+
+HistoryRow end_of(Simulation& run) {
+  while (!run.finished()) run.advance(40);
+  return run.measure();
+}
+
+/// The point where f, which rises, is zero.
+double root(double low, double high, const std::function<double(double)>& f) {
+  for (int n = 0; n < 200; ++n) (f(0.5 * (low + high)) < 0.0 ? low : high) = 0.5 * (low + high);
+  return 0.5 * (low + high);
+}
+
+}  // namespace
+
+TEST_CASE("two slabs: flux and both sides of the joint, wherever it lies in a cell", "[mpi][contact]") {
+  for (const Coverage coverage : {Coverage::area, Coverage::centre})
+    for (const double joint : {0.1, 0.0873}) {
+      if (coverage == Coverage::centre && joint != 0.1) continue;  // whole cells
+      Simulation run{bar(20, joint, 10.0, 4.0, 0.01, coverage), test::world()};
+      const HistoryRow row = end_of(run);
+      const double q = 100.0 / (joint / 10.0 + 0.01 + (0.2 - joint) / 4.0);
+      INFO("joint " << joint << " coverage " << static_cast<int>(coverage));
+      CHECK(row.heat.sides[0] / 0.1 == Approx(q).epsilon(1e-10));
+      CHECK(row.heat.relative_residual() < 1e-10);
+      const std::vector<double> sides = run.probes();
+      CHECK(sides[0] == Approx(100.0 - q * joint / 10.0).epsilon(1e-9));
+      CHECK(sides[1] == Approx(q * (0.2 - joint) / 4.0).epsilon(1e-9));
+      CHECK(run.warnings().empty());
+      // A probe beside the joint is not smeared across it.
+      CHECK(temperature_at(run.problem(), 0.096, 0.03, 0.0) ==
+            Approx(joint == 0.1 ? 100.0 - q * 0.096 / 10.0 : temperature_at(run.problem(), 0.096, 0.03, 0.0))
+                .epsilon(1e-10));
+    }
+}
+
+TEST_CASE("conductivities of T on both sides of a contact", "[mpi][contact]") {
+  const Function k_left = Function::expression("5 + 0.1*T", "xyT"),
+                 k_right = Function::table({0.0, 100.0}, {2.0, 8.0});
+  const double R = 0.004, joint = 0.0873;
+  // Fluxes by Kirchhoff from each end to the sides a, b of the joint; they and the jump's agree.
+  const auto left = [&](double a) { return (5.0 * (100.0 - a) + 0.05 * (1e4 - a * a)) / joint; };
+  const auto right = [&](double b) { return (2.0 * b + 0.03 * b * b) / (0.2 - joint); };
+  const double a = root(0.0, 100.0, [&](double T) { return right(T - R * left(T)) - left(T); });
+  Simulation run{bar(20, joint, k_left, k_right, R), test::world()};
+  const HistoryRow row = end_of(run);
+  CHECK(row.heat.sides[0] / 0.1 == Approx(left(a)).epsilon(1e-8));
+  const std::vector<double> sides = run.probes();
+  CHECK(sides[0] == Approx(a).epsilon(2e-4));
+  CHECK(sides[1] == Approx(a - R * left(a)).epsilon(2e-3));
+}
+
+TEST_CASE("every method comes to the same state past a contact, with a balance that closes",
+          "[mpi][contact]") {
+  const double q = 100.0 / (0.1 / 10.0 + 0.01 + 0.1 / 4.0);
+  for (const Method* method : all_methods()) {
+    if (method->steady()) continue;
+    INFO(method->word);
+    SimulationSpec s = bar(10, 0.1, 10.0, 4.0, 0.01);
+    s.time.method = method;
+    s.time.end = 9000.0;
+    Simulation run{s, test::world()};
+    const HistoryRow row = end_of(run);
+    const std::vector<double> sides = run.probes();
+    CHECK(sides[0] == Approx(100.0 - q * 0.01).epsilon(1e-5));
+    CHECK(sides[1] == Approx(q * 0.025).epsilon(1e-5));
+    CHECK(row.heat.relative_residual() < 1e-9);
+  }
+}
+
+TEST_CASE("an oblique contact counts by its true length", "[mpi][contact]") {
+  // Heat flows along n through two half planes that touch at n . r = c; the walls have the exact temperature.
+  const double degrees = 27.0, a = degrees * 3.14159265358979323846 / 180.0, nx = std::cos(a),
+               ny = std::sin(a);
+  const double c = 0.5137 * (nx + ny), R = 0.4;  // a jump as large as what 0.4 m conduct
+  std::vector<double> errors;
+  for (const int n : {20, 40, 80}) {
+    SimulationSpec s;
+    ProblemSpec& p = s.problem;
+    p.grid = {n, n, 0.0, 1.0, 0.0, 1.0, false, false};
+    const auto corner = [&](double along, double off) {
+      return std::array{nx * (c + off) - ny * along, ny * (c + off) + nx * along};
+    };
+    p.add(body("far", Polygon{{corner(-3, 0), corner(3, 0), corner(3, 3), corner(-3, 3)}}, Function{1.0}));
+    p.materials.contacts.list = {{0, 1, R, "between material and far"}};
+    const std::string s_text = std::to_string(nx) + "*x+" + std::to_string(ny) + "*y";
+    const Function exact = Function::expression(
+        s_text + "+(" + s_text + ">" + std::to_string(c) + "?" + std::to_string(R) + ":0)", "xy");
+    const FixedTemperature wall{exact};
+    p.walls = {{{{wall, 0.0, 1.0}}, {{wall, 0.0, 1.0}}, {{wall, 0.0, 1.0}}, {{wall, 0.0, 1.0}}}};
+    s.time.method = &methods::steady;
+    s.solver.tolerance = 1e-12;
+    s.probes = {{"near", {nx * c + 0.02 * ny, ny * c - 0.02 * nx}, 0},
+                {"far", {nx * c + 0.02 * ny, ny * c - 0.02 * nx}, 1}};
+    Simulation run{s, test::world()};
+    end_of(run);
+    const std::vector<double> sides = run.probes();
+    errors.push_back(std::max(std::abs(sides[0] - c), std::abs(sides[1] - (c + R))));
+  }
+  // Exact but for the digits of the walls' expressions. A staircase without n.e would let 1.35 times as much
+  // through and be off by 0.05 on any grid.
+  for (const double e : errors) CHECK(e < 2e-6);
+}
+
+TEST_CASE("a contact that nothing meets is told, and bodies that only heat hide none", "[mpi][contact]") {
+  SimulationSpec s = bar(20, 0.1, 10.0, 4.0, 0.01);
+  Region far_away = body("island", Circle{0.15, 0.05, 0.02}, Function{1.0});
+  s.problem.add(far_away);
+  s.problem.materials.contacts.list.push_back({0, 2, 0.1, "between material and island"});
+  Region heater;
+  heater.name = "heater";
+  heater.area = Rectangle{{0.05, 0.15}, {0.0, 0.1}};
+  heater.power = Function{0.0};
+  s.problem.add(heater);
+  Simulation run{s, test::world()};
+  end_of(run);
+  REQUIRE(run.warnings().size() == 1);
+  CHECK_THAT(run.warnings()[0], Contains("between material and island"));
+  CHECK(bodies_meeting(s.problem.materials.contacts, s.problem.grid, 0.1, 0.05) ==
+        std::vector<std::int32_t>{0, 1});
+  CHECK(bodies_meeting(s.problem.materials.contacts, s.problem.grid, 0.08, 0.05).empty());
+}
+
+TEST_CASE("what stands around a body, and what a pair says instead", "[contact]") {
+  Contacts c;
+  c.bodies = {Rectangle{{0.0, 1.0}, {0.0, 1.0}}, Rectangle{{1.0, 2.0}, {0.0, 1.0}}};
+  c.list = {{1, 2, 0.5, "pair"}, {1, Contact::any, 0.1, "around"}};
+  CHECK(c.resistance(1, 2) == 0.5);
+  CHECK(c.resistance(2, 1) == 0.5);
+  CHECK(c.resistance(1, 0) == 0.1);
+  CHECK(c.resistance(2, 0) == 0.0);
+  CHECK(c.resistance(1, 1) == 0.0);
+}

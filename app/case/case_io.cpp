@@ -56,7 +56,8 @@ const Words<IterationKind> iteration_words{{"auto", IterationKind::automatic},
                                            {"conjugate-gradients", IterationKind::conjugate_gradients},
                                            {"none", IterationKind::none}};
 const Words<FirstGuess> first_guess_words{{"present", FirstGuess::present},
-                                          {"full-multigrid", FirstGuess::full_multigrid}};
+                                          {"full-multigrid", FirstGuess::full_multigrid},
+                                          {"extrapolated", FirstGuess::extrapolated}};
 
 const Words<TemperatureUnit> temperature_unit_words{{"K", TemperatureUnit::kelvin},
                                                     {"degC", TemperatureUnit::celsius}};
@@ -245,8 +246,9 @@ void bind(Schema& schema, SolverCase& c) {
           "alone");
   schema.word("solver.first_guess", c.first_guess, first_guess_words)
       .help(
-          "What a solve begins with: the present temperatures, or full multigrid on their residual; not with "
-          "the algebraic cycle");
+          "What a solve begins with: the present temperatures; full multigrid on their residual, not with "
+          "the "
+          "algebraic cycle; or, in steps of linear problems, what the last states lead to");
 }
 
 void bind(Schema& schema, OutputCase& c) {

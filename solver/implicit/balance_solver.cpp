@@ -19,15 +19,20 @@ BalanceSolver::BalanceSolver(Problem& p, const ImplicitOptions& options)
       iteration_{options.iteration},
       linear_{p.linear()} {}
 
-void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, double rate) {
-  begin(p, from, t, rate);
+void BalanceSolver::solve(Problem& p, View2D<const double> from, double t, double rate,
+                          const std::function<void(View2D<double> u)>& improve) {
+  begin(p, {from, t, rate, improve});
   while (!advance(p)) {
   }
 }
 
 void BalanceSolver::begin(Problem& p, View2D<const double> from, double t, double rate) {
-  frozen_.begin(p, {from, t, rate});
-  outer_->begin({from, t, rate});
+  begin(p, {from, t, rate});
+}
+
+void BalanceSolver::begin(Problem& p, const StageEquation& equation) {
+  frozen_.begin(p, equation);
+  outer_->begin(equation);
   stand_.clear();
 }
 

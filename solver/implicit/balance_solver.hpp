@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,9 @@ class BalanceSolver {
   /// p.u is the first guess and the result; its halo and ghosts, and the properties, are left as of the
   /// result. @param from  [K]; not read if rate = 0     @param t  time of the new state [s]
   /// @throws Error{numerical} on all ranks where there is no convergence
-  void solve(Problem& p, View2D<const double> from, double t, double rate);
+  /// @param improve  see StageEquation
+  void solve(Problem& p, View2D<const double> from, double t, double rate,
+             const std::function<void(View2D<double> u)>& improve = {});
   /// The same in pieces: begin() and then advance() until it says that it is solved. Between two pieces, and
   /// after Interrupted within one, all that it goes on from is p.u, numbers() and fields(). A piece is a
   /// round of the outer iteration, or a linear iteration of the one solve of a linear problem, of which a
@@ -49,6 +52,7 @@ class BalanceSolver {
   const std::string& layout() const { return frozen_.layout(); }
 
  private:
+  void begin(Problem& p, const StageEquation& equation);
   std::string failure(const Problem& p) const;
   int kind() const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct StageEquation {
   View2D<const double> from;  ///< [K]; not read if rate = 0
   double t = 0.0;             ///< of the new state [s]
   double rate = 0.0;          ///< a multiple of 1/dt, or 0 for a steady state
+  /// Turns the present temperatures of the owned cells into a better first guess; or null. Convergence is
+  /// measured against the residual of the present ones all the same.
+  std::function<void(View2D<double> u)> improve{};
 };
 
 /// Such an equation with all coefficients frozen at some temperatures, the walls and the source linearised:

@@ -240,6 +240,10 @@ bool OuterIteration::small_enough(Problem& p) {
 OuterStatus OuterIteration::change(Problem& p) {
   if (state_.rounds < max_rounds && take_back(p)) return OuterStatus::going;
   if (!std::isfinite(state_.norm) || state_.rounds == max_rounds) return fail(state_.norm);
+  if (state_.rounds == 0 && equation_.improve) {
+    equation_.improve(p.u.view());
+    return OuterStatus::going;
+  }
   a_.preconditioner(p);
   if (state_.rounds == 0 && options_.first_guess == FirstGuess::full_multigrid && a_.guess(p, state_.norm)) {
     ++state_.iterations;

@@ -14,8 +14,9 @@ inline bool is_multigrid(PreconditionerKind kind) {
 /// What iterates with that help: Chebyshev's iteration where eigenvalues are known, else conjugate gradients;
 /// conjugate gradients in any case; or nothing, so that u += M^-1 r is repeated with a multigrid cycle M.
 enum class IterationKind { automatic, conjugate_gradients, none };
-/// What a solve begins with: the present temperatures, or these and the answer of full multigrid to their
-/// residual, where the structured cycle is used.
-enum class FirstGuess { present, full_multigrid };
+/// What a solve begins with: the present temperatures; these and the answer of full multigrid to their
+/// residual, where the structured cycle is used; or what the states before lead to, in steps of linear
+/// problems.
+enum class FirstGuess { present, full_multigrid, extrapolated };
 
 }  // namespace calor

@@ -10,12 +10,23 @@ namespace {
 
 /// BDF2:  3/2 u_new - 2 u + 1/2 u_before = dt (div(k grad u_new) + q) / rho_c. Second order, damping; one
 /// solve a step. The first of equal steps is one of TR-BDF2.
-class Bdf2 final : public TrBdf2, public Remembers {
+class Bdf2 final : public TrBdf2 {
  public:
   using TrBdf2::TrBdf2;
-  std::vector<Memory> memory(Problem& p) override { return {{"previous", room(previous_, p)}}; }
-  std::vector<double> numbers() const override { return booked_; }
-  void restore_numbers(const std::vector<double>& numbers) override { booked_ = numbers; }
+  std::vector<Memory> memory(Problem& p) override {
+    std::vector<Memory> all{{"previous", room(previous_, p)}};
+    for (const Memory& m : TrBdf2::memory(p)) all.push_back(m);
+    return all;
+  }
+  std::vector<double> numbers() const override {
+    std::vector<double> all = booked_;
+    for (const double v : TrBdf2::numbers()) all.push_back(v);
+    return all;
+  }
+  void restore_numbers(const std::vector<double>& numbers) override {
+    TrBdf2::restore_numbers(numbers);
+    booked_ = without_states(numbers);
+  }
   void undo(Problem& p) override {
     TrBdf2::undo(p);
     booked_ = booked_before_;

@@ -2,6 +2,7 @@
 #include "solver/time/heat_operator.hpp"
 
 #include <cstddef>
+#include <functional>
 
 namespace calor {
 
@@ -29,8 +30,39 @@ void HeatOperator::explicit_part(double t, double dt, double booked, View2D<doub
 }
 
 void HeatOperator::implicit_part(View2D<const double> from, double t, double dt, double booked) {
-  solver().solve(p_, from, t, 1.0 / dt);
+  std::function<void(View2D<double>)> improve;
+  if (p_.linear() && !states_.empty() && states_.back().t < now_)
+    improve = [this, t](View2D<double> u) { extrapolate(u, t); };
+  solver().solve(p_, from, t, 1.0 / dt, improve);
+  now_ = t;
   book(booked);
+}
+
+/// Newton's divided differences, of what is earlier than the present state.
+void HeatOperator::extrapolate(View2D<double> u, double to) const {
+  std::vector<State> before;
+  for (const State& s : states_)
+    if (s.t < now_ && before.size() < 2) before.push_back(s);
+  const double t0 = now_, t1 = before.front().t;
+  const double line = (to - t0) / (t0 - t1);
+  if (before.size() < 2) {
+    for_rows(p_.owned, [&](int j) {
+      const double* const u1 = before[0].u.row(j);
+      double* const row = u.row(j);
+#pragma omp simd
+      for (std::ptrdiff_t i = p_.owned.i0; i < p_.owned.i1; ++i) row[i] += line * (row[i] - u1[i]);
+    });
+    return;
+  }
+  const double t2 = before.back().t, bend = (to - t0) * (to - t1) / (t0 - t2);
+  const double last = line + bend / (t0 - t1), earlier = bend / (t1 - t2);
+  for_rows(p_.owned, [&](int j) {
+    const double *const u1 = before[0].u.row(j), *const u2 = before[1].u.row(j);
+    double* const row = u.row(j);
+#pragma omp simd
+    for (std::ptrdiff_t i = p_.owned.i0; i < p_.owned.i1; ++i)
+      row[i] += last * (row[i] - u1[i]) - earlier * (u1[i] - u2[i]);
+  });
 }
 
 void HeatOperator::filter(View2D<double> e, double reduction) { solver().filter(p_, e, reduction); }

@@ -2,6 +2,8 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "solver/implicit/balance_solver.hpp"
 #include "solver/model/problem.hpp"
@@ -39,6 +41,14 @@ class HeatOperator {
   /// The u with  u - from = dt f(u, t), begun at the present one; books so many seconds of it.
   /// Error{numerical} where there is none.
   void implicit_part(View2D<const double> from, double t, double dt, double booked);
+  /// States before the present one, which is of the time `now`, latest first: implicit_part() begins at what
+  /// they lead to, the parabola through the last three or the line through the last two. Where the problem is
+  /// linear; else guesses might leave the range of what depends on T.
+  struct State {
+    double t;
+    View2D<const double> u;
+  };
+  void extrapolate_from(std::vector<State> states, double now) { states_ = std::move(states), now_ = now; }
   /// For the u with f(u, t) = 0, in pieces; its rates are booked as those of a second.
   BalanceSolver& solver();
   /// e <- what the last implicit_part would leave of e, solved to that reduction of the residual: damps what
@@ -49,7 +59,11 @@ class HeatOperator {
   std::string layout() const { return solver_ ? solver_->layout() : std::string{}; }
 
  private:
+  void extrapolate(View2D<double> u, double to) const;
+
   Problem& p_;
+  std::vector<State> states_;
+  double now_ = 0.0;
   ImplicitOptions options_;
   std::optional<BalanceSolver> solver_;  // once it is asked for
 };

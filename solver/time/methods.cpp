@@ -33,6 +33,7 @@ int implicit_fields(const ProblemSpec& spec, const ImplicitOptions& options) {
   if (options.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
   if (options.preconditioner == PreconditionerKind::algebraic)
     fields += 80;  // sparse rows, while they are made
+  if (options.first_guess == FirstGuess::extrapolated) fields += 2;
   if (spec.limit_varies()) fields += anderson_fields;
   return fields;
 }

@@ -13,7 +13,7 @@ namespace calor {
 
 /// What methods share that make one step after the other: the operator, the state before the step, estimates
 /// of its error. A method says what one step is.
-class StepByStep : public Integrator, public EstimatesError {
+class StepByStep : public Integrator, public EstimatesError, public Remembers {
  public:
   explicit StepByStep(const MethodOptions& options) : options_{options} {}
   void advance(Problem& p, const Steps& steps) final;
@@ -21,6 +21,14 @@ class StepByStep : public Integrator, public EstimatesError {
   std::string layout() const override { return operator_ ? operator_->layout() : std::string{}; }
   double step_error() const final { return error_; }
   void undo(Problem& p) override;
+  // The states before the present one, where solves begin at what they lead to. A method that remembers more
+  // puts it before this.
+  std::vector<Memory> memory(Problem& p) override;
+  std::vector<Memory> memory_for(Problem& p, const std::vector<double>& numbers) override;
+  std::vector<double> numbers() const override;
+  void restore_numbers(const std::vector<double>& numbers) override;
+  /// The numbers of a method that remembers more.
+  static std::vector<double> without_states(std::vector<double> numbers);
 
  protected:
   /// Makes one step of f; p.next is room for it.
@@ -53,10 +61,19 @@ class StepByStep : public Integrator, public EstimatesError {
   double of_second_order(Problem& p, double first_order) const;
 
  private:
-  bool keeps_old() const { return options_.estimate_error || needs_old(); }
+  bool extrapolates() const { return options_.solver.first_guess == FirstGuess::extrapolated; }
+  bool keeps_old() const { return options_.estimate_error || needs_old() || extrapolates(); }
+  void look_back(Problem& p, const Steps& one);
   MethodOptions options_;
   std::optional<HeatOperator> operator_;
   Field2D<double> old_, spare_;
+  // Of the steps before, if extrapolates(): where the last two began, which within a step are the last three.
+  Field2D<double> earlier_, earliest_;
+  struct Known {
+    int states = 0;
+    double old = 0.0, earlier = 0.0;  // their times [s]
+  };
+  Known known_, known_before_;  // after the last step, and before it
   std::optional<Budget> before_;
   double error_ = 0.0;
 };

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -34,8 +37,9 @@ const std::pair<const Method*, double> transient[] = {
     {&methods::euler, 1e-6},          {&methods::rkl2, 2e-3}, {&methods::backward_euler, 3e-3},
     {&methods::crank_nicolson, 3e-3}, {&methods::bdf2, 3e-3}, {&methods::tr_bdf2, 3e-3}};
 
-std::unique_ptr<Integrator> make(const Method& m) {
+std::unique_ptr<Integrator> make(const Method& m, FirstGuess guess = FirstGuess::present) {
   MethodOptions options;
+  options.solver.first_guess = guess;
   options.estimate_error = m.automatic == AutomaticStep::by_error;
   return m.make(options);
 }
@@ -83,5 +87,82 @@ TEST_CASE("a method made anew at every step finds the same bits", "[mpi][restart
           a != nullptr)
         REQUIRE(test::same(a->step_error(), b->step_error()));
     }
+  }
+}
+
+namespace {
+
+/// Smooth and linear, with a wall that moves.
+ProblemSpec linear() {
+  ProblemSpec s;
+  s.grid = {40, 31, 0.0, 1.0, 0.0, 1.0, false, false};
+  ConductivityLaw poor;
+  poor.x = 0.05;
+  s.materials.conductivity.add(Rectangle{{0.3, 0.6}, {0.2, 0.7}}, poor);
+  s.initial = Layered{Function::expression("cos(3*x)*cos(2*y)", "xy")};
+  s.walls = {
+      {{{FixedTemperature{of_all("1 + 0.2*t")}, 0.0, 1.0}}, {}, {}, {{Convection{2.0, 0.5}, 0.0, 1.0}}}};
+  return s;
+}
+const std::pair<const Method*, double> implicit[] = {{&methods::backward_euler, 1e-3},
+                                                     {&methods::crank_nicolson, 1e-3},
+                                                     {&methods::bdf2, 1e-3},
+                                                     {&methods::tr_bdf2, 1e-3}};
+
+}  // namespace
+
+TEST_CASE("what solves are extrapolated from is remembered, and forgotten with a step undone",
+          "[mpi][restart]") {
+  const ProblemSpec spec = linear();
+  for (const auto& [method, dt] : implicit) {
+    INFO(method->word);
+    auto p = test::make(spec, 2), q = test::make(spec, 2);
+    for (Problem* const one : {p.get(), q.get()}) lay_initial(spec, *one, false);
+    auto kept = make(*method, FirstGuess::extrapolated), renewed = make(*method, FirstGuess::extrapolated);
+    // Lengths that change, a fresh start after the sixth step.
+    double start = 0.0, origin = 0.0;
+    for (int n = 0; n < 12; ++n) {
+      const double length = n < 4 ? dt : 0.7 * dt;
+      if (n == 4 || n == 6) start += (n == 4 ? 4 : 2) * (n == 4 ? dt : length);
+      if (n == 6) origin = start;
+      const Steps one{start, length, n < 4 ? n : n < 6 ? n - 4 : n - 6, 1, origin};
+      Steps tried = one;
+      tried.dt *= 3.0;
+      kept->advance(*p, one);
+      auto next = make(*method, FirstGuess::extrapolated);
+      q = carried_over(spec, *q, *renewed, *next);
+      renewed = std::move(next);
+      if (n == 6 || (n % 3 == 2 && method != &methods::bdf2)) {  // bdf2 begins anew after that
+        renewed->advance(*q, tried);
+        ability<EstimatesError>(*renewed)->undo(*q);
+      }
+      renewed->advance(*q, one);
+      REQUIRE(test::same_field(*p, *q));
+      REQUIRE(test::same_ledger(*p, *q));
+    }
+  }
+}
+
+TEST_CASE("extrapolated guesses save iterations and change results within the tolerance", "[mpi][restart]") {
+  const ProblemSpec spec = linear();
+  for (const auto& [method, dt] : implicit) {
+    INFO(method->word);
+    auto p = test::make(spec, 2), q = test::make(spec, 2);
+    for (Problem* const one : {p.get(), q.get()}) lay_initial(spec, *one, false);
+    auto usual = make(*method), extrapolated = make(*method, FirstGuess::extrapolated);
+    std::int64_t before_usual = 0, before = 0;
+    for (int n = 0; n < 40; ++n) {
+      const Steps one{0.0, dt, n, 1};
+      if (n == 20) before_usual = usual->report().iterations, before = extrapolated->report().iterations;
+      usual->advance(*p, one);
+      extrapolated->advance(*q, one);
+    }
+    CHECK(10 * (extrapolated->report().iterations - before) <=
+          9 * (usual->report().iterations - before_usual));
+    double most = 0.0;
+    for_each(p->owned,
+             [&](int i, int j) { most = std::max(most, std::abs(p->u.view()(i, j) - q->u.view()(i, j))); });
+    CHECK(p->comm.max(most) < 1e-7);
+    CHECK_FALSE(test::same_field(*p, *q));  // it is at work
   }
 }

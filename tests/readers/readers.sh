@@ -4,6 +4,7 @@
 # readers.sh CALOR READER, where READER is a row of readers.py. 77: that program is not installed here.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../regression/common.sh"
+LIMIT=120
 reader=${2:?the name of a reader}
 here=$source_root/tests/readers
 

@@ -40,6 +40,7 @@ void book(Budget& b, int rank, int round) {
   many.add_equal(share, 1000 + rank);
   b.book_wall(Side::top, 2, many);
   b.book_source(many);
+  b.book_plate(many);
   b.book_source(0.3 + round);  // equal on every rank: counts once
 }
 
@@ -71,7 +72,8 @@ TEST_CASE("a ledger adds up what all ranks book, and the common source once", "[
   is(report.pieces[3][0], 0.0);
   is(report.sides[3], many);
   is(report.source, many + 0.3);
-  is(report.residual(), 4.0 - (-3.0 + 1e-9) * shares - 2.0 * many - 0.3);
+  is(report.plate, many);
+  is(report.residual(), 4.0 - (-3.0 + 1e-9) * shares - 3.0 * many - 0.3);
 }
 
 TEST_CASE("a ledger that was restored goes on as if nothing had been, on any ranks", "[mpi][budget]") {
@@ -81,7 +83,7 @@ TEST_CASE("a ledger that was restored goes on as if nothing had been, on any ran
   whole.start(0.1);
   for (int round = 0; round < 3; ++round) book(whole, comm.rank(), round);
   const std::vector<std::int64_t> state = whole.state(comm);
-  CHECK(comm.all(state.size() == 7 * std::tuple_size_v<ExactSum::State>));
+  CHECK(comm.all(state.size() == 8 * std::tuple_size_v<ExactSum::State>));
 
   Budget restored{pieces()}, used{pieces()}, alone{pieces()};
   used.start(7.0);

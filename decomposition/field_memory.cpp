@@ -6,10 +6,14 @@
 #endif
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <new>
+#include <string>
+
+#include "decomposition/memory_taken.hpp"
 
 namespace calor::field_memory {
 
@@ -113,5 +117,14 @@ void give_back(void* memory, std::size_t bytes) noexcept {
 
 void keep(bool on) { pool().keep(on); }
 std::size_t waiting() { return pool().held(); }
+
+std::size_t taken_by(std::size_t bytes) {
+  if (bytes < large || rounded(bytes) < 2 * huge_page) return bytes;
+  std::ifstream in{"/sys/kernel/mm/transparent_hugepage/enabled"};
+  std::string choice;
+  if (!std::getline(in, choice) || choice.find("[never]") != std::string::npos) return bytes;
+  const std::size_t in_huge = rounded(bytes) / huge_page * huge_page;
+  return std::max(bytes, std::min((bytes + huge_page - 1) / huge_page * huge_page, in_huge));
+}
 
 }  // namespace calor::field_memory

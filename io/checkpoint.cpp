@@ -95,9 +95,10 @@ std::filesystem::path write_checkpoint(const mpi::Comm& comm, const std::filesys
 }
 
 std::optional<Manifest> newest_whole(const mpi::Comm& comm, const std::filesystem::path& directory,
-                                     std::vector<std::string>& messages) {
+                                     std::vector<std::string>& messages, std::int64_t before) {
   std::vector<std::int64_t> steps;
   collectively(comm, [&] { steps = checkpoint_steps(directory); });
+  std::erase_if(steps, [&](std::int64_t s) { return s >= before; });
   auto count = static_cast<std::int64_t>(steps.size());
   comm.broadcast(&count, sizeof count);
   steps.resize(static_cast<std::size_t>(count));

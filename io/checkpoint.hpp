@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,8 +24,10 @@ std::filesystem::path write_checkpoint(const mpi::Comm& comm, const std::filesys
 /// Collective. The newest checkpoint of the directory that is whole, verified; nullopt if there never was one
 /// (or no such directory). What had to be skipped is told in `messages`, a line each. bad_data, with these
 /// lines, if there are checkpoints and none is whole: the caller must not start afresh without being told to.
+/// @param before  only checkpoints of earlier steps are looked at
 std::optional<Manifest> newest_whole(const mpi::Comm& comm, const std::filesystem::path& directory,
-                                     std::vector<std::string>& messages);
+                                     std::vector<std::string>& messages,
+                                     std::int64_t before = std::numeric_limits<std::int64_t>::max());
 
 /// Collective. Verifies one checkpoint file. no_input if it is missing; bad_data if it is damaged or not a
 /// checkpoint. header.state is what write_checkpoint was given; fields are read with read_array.

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -176,9 +177,24 @@ void write_dataset(OpenFile& open, const FieldOut& field, const FieldEntry& entr
 
 }  // namespace
 
+namespace {
+
+/// Why Open MPI cannot keep there what it knows of an open file; empty: it can.
+std::string shared_memory_lacks() {
+  constexpr const char* shared_memory = "/dev/shm";
+  constexpr unsigned long enough = 1 << 20;  // bytes; it takes a few pages
+  struct statvfs s {};
+  if (::access(shared_memory, W_OK) != 0 || ::statvfs(shared_memory, &s) != 0)
+    return fmt::format("{} cannot be written", shared_memory);
+  const bool limited = s.f_blocks > 0;
+  return limited && s.f_bavail * s.f_frsize < enough ? fmt::format("{} is full", shared_memory)
+                                                     : std::string{};
+}
+
+}  // namespace
+
 bool parallel_hdf5_serves(const mpi::Comm& comm, const std::function<void(const std::string&)>& say) {
-  // Open MPI keeps there what it knows of an open file.
-  if (unusable.empty() && ::access("/dev/shm", W_OK) != 0) unusable = "/dev/shm cannot be written";
+  if (unusable.empty()) unusable = shared_memory_lacks();
   const std::string why = comm.first_message(unusable);
   if (!why.empty() && !comm.any(told)) {
     told = true;

@@ -54,10 +54,22 @@ void log_heat(const nlohmann::json& summary, bool steady, Log& log) {
 }
 
 /// The checkpoint to go on from, if there ever was one. Collective.
+/// @param older  the one before the newest, if that is whole too
 std::optional<io::Manifest> newest_checkpoint(const mpi::Comm& comm, const RunDirectory& directory,
-                                              Log& log) {
+                                              bool older, Log& log) {
   std::vector<std::string> messages;
   auto found = io::newest_whole(comm, directory.checkpoints(), messages);
+  if (older && found) {
+    std::optional<io::Manifest> before;
+    try {
+      before = io::newest_whole(comm, directory.checkpoints(), messages, found->header.step);
+    } catch (const Error& e) {  // the same on all ranks
+      if (e.code() != Exit::bad_data) throw;
+    }
+    messages.push_back(before ? fmt::format("{} is passed over, as wished", found->path.string())
+                              : fmt::format("there is no whole checkpoint before {}", found->path.string()));
+    if (before) found = std::move(before);
+  }
   for (const std::string& m : messages) log.line("warning: " + m);
   return found;
 }
@@ -291,7 +303,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
       log.line(fmt::format("{}: this case is finished already", directory.path().string()));
       return {Exit::done, finished->summary, false};
     }
-    checkpoint = newest_checkpoint(comm, directory, log);
+    checkpoint = newest_checkpoint(comm, directory, wish.older, log);
     if (checkpoint) check_same_problem(*checkpoint, c, sim);
     if (finished && !checkpoint)
       throw Error{
@@ -371,6 +383,10 @@ std::function<Task()> declare(CLI::App& app) {
   w->declare_directory(app, w->options,
                        "go on from the newest whole checkpoint; start afresh only where there never was one")
       ->excludes(app.add_option("--restart", w->restart, "go on from this checkpoint"));
+  app.add_flag(
+         "--older", w->options.directory.older,
+         "with --resume: from the checkpoint before the newest one, as under --supervise after two crashes")
+      ->needs("--resume");
   w->declare_limits(app, w->options, "use a directory that is locked by a run known to be dead");
   return [w]() -> Task {
     w->settle(w->options);

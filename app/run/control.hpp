@@ -52,6 +52,7 @@ double checkpoint_interval(double cost, double mtbf);
 /// When to stop and when to save, decided by rank 0's clock and anybody's signals, the same on all ranks.
 class Control {
  public:
+  static constexpr double long_step = 0.5;  ///< s; longer ones are to heed
   Control(const mpi::Comm& comm, const CheckpointCase& checkpoint, StopReasons& reasons);
 
   struct Orders {
@@ -72,7 +73,6 @@ class Control {
  private:
   static constexpr double look_every = 0.1;     // s
   static constexpr double longest_pass = 10.0;  // s
-  static constexpr double long_step = 0.5;      // s
   const mpi::Comm& comm_;
   StopReasons& reasons_;
   std::optional<double> every_;  // s between checkpoints

@@ -21,6 +21,7 @@
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
+#include "decomposition/memory_taken.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 
 namespace calor {
@@ -37,6 +38,7 @@ std::int64_t bytes_per_cell(const Case& c) {
     fields += 2;  // at two times
   const ImplicitOptions solver = simulation_spec(c).solver;
   fields += c.time.method != nullptr ? c.time.method->fields(spec, solver) : implicit_fields(spec, solver);
+  if (c.parallel.guard != GuardKind::off && !c.time.steady()) fields += 1;  // the last good temperatures
   return 8 * fields;
 }
 
@@ -104,10 +106,10 @@ double measured_rate(const mpi::Comm& comm, const Case& c, double limit) {
   return static_cast<double>(made * s.c.grid.nx * s.c.grid.ny) / seconds;
 }
 
-/// What a rank's share of writing takes: the rows that are packed at a time (io/array_file.cpp), and the
+/// What a rank's share of writing takes: the rows that are packed at a time (io/writers.hpp), and the
 /// fields that are worked out for it.
 double writing_bytes(const Case& c, double cells) {
-  constexpr double slab = 32.0 * (1 << 20);
+  constexpr double slab = 4.0 * (1 << 20);
   double fields = 0.0;
   for (const std::string& f : c.output.fields) fields += f == "temperature" ? 0.0 : 2.0;
   const double number = c.output.precision == Precision::single ? 4.0 : 8.0;
@@ -131,7 +133,7 @@ std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, cons
     // Neither a series of many terms nor more steps than it takes to see.
     if (s.c.time.end && m.method->automatic == AutomaticStep::whole)
       s.c.time.end = std::min(*s.c.time.end, 1000.0 * limit * longer);
-    return sample_memory(comm, simulation_spec(s.c));
+    return sample_memory(comm, simulation_spec(s.c), c.parallel.guard, longer);
   };
   constexpr double largest = 1e6;  // cells of a rank
   const auto small = begin(std::min(cells, largest) / 4.0), large = begin(std::min(cells, largest));
@@ -140,7 +142,11 @@ std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, cons
     const double more = large->cells - small->cells;
     const double slope =
         more > 0.0 ? std::max(0.0, (*large.*bytes - *small.*bytes) / more) : *large.*bytes / large->cells;
-    return *large.*bytes + slope * (cells - large->cells);
+    const auto field = static_cast<std::size_t>(sizeof(double) * cells);
+    // About half of it lies in fields of that size, the rest in smaller ones.
+    const double of_pages =
+        0.5 + 0.5 * static_cast<double>(field_memory::taken_by(field)) / static_cast<double>(field);
+    return of_pages * (*large.*bytes + slope * (cells - large->cells));
   };
   return std::max(grown_to(&MemorySample::peak), grown_to(&MemorySample::held) + writing_bytes(c, cells));
 }

@@ -4,13 +4,19 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <string>
 
+#include "app/run/control.hpp"
 #include "decomposition/error.hpp"
+#include "decomposition/heed.hpp"
+#include "solver/run/guard.hpp"
 
 namespace calor {
 
@@ -24,9 +30,31 @@ std::int64_t status_bytes(const std::string& key) {
   return 0;
 }
 
+/// While it lives, pages are small ones: what huge ones take beyond what is used does not grow with the
+/// cells.
+class SmallPages {
+ public:
+  SmallPages() { set(1); }
+  SmallPages(const SmallPages&) = delete;
+  SmallPages& operator=(const SmallPages&) = delete;
+  ~SmallPages() { set(0); }
+
+ private:
+  static void set(unsigned long on) {
+#ifdef PR_SET_THP_DISABLE
+    static_cast<void>(::prctl(PR_SET_THP_DISABLE, on, 0UL, 0UL, 0UL));
+#endif
+  }
+};
+
 /// From now on the peak is that of what follows, and nothing waits in the heap to be used again.
 void forget_peak() {
 #ifdef __GLIBC__
+  // As large fields are had and given back. The allocator of its own accord puts smaller ones, after a larger
+  // one has gone, where gaps between them stay.
+  constexpr int large = 256 << 10;
+  mallopt(M_MMAP_THRESHOLD, large);
+  mallopt(M_TRIM_THRESHOLD, large);
   malloc_trim(0);
 #endif
   std::ofstream{"/proc/self/clear_refs"} << "5";
@@ -36,18 +64,27 @@ void forget_peak() {
 
 std::int64_t resident_bytes() { return status_bytes("VmRSS"); }
 
-std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const SimulationSpec& spec) {
+std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const SimulationSpec& spec, GuardKind kind,
+                                          double larger) {
   constexpr int few = 6, many = 14;  // later ones may make operators anew
   constexpr double enough = 15.0;    // s
+  const SmallPages pages;
   forget_peak();
   const std::int64_t before = resident_bytes();
   if (comm.any(before == 0)) return {};
   try {
-    Simulation sim{spec, comm};
+    Heed heed{comm, [] { return false; }};
+    Simulation sim{spec, comm, nullptr, &heed};
+    Guard guard{sim, kind};
+    sim.measure();
     for (int n = 0; n < many && !sim.finished(); ++n) {
-      if (n >= few && comm.max(sim.seconds_stepping()) > enough) break;
-      sim.advance(1);
+      const double seconds = comm.max(sim.seconds_stepping());
+      if (n >= few && seconds > enough) break;
+      // Of the first step nobody knows yet how long it will be.
+      guard.advance(n == 0 ? 1 : sim.steps_a_pass(), n == 0 || seconds / n * larger > Control::long_step);
     }
+    sim.integrals();
+    guard.look();
     const auto cells = static_cast<double>(sim.problem().owned.grown(sim.problem().depth).cells());
     const auto most = [&](const char* key) {
       return comm.max(static_cast<double>(std::max<std::int64_t>(0, status_bytes(key) - before)));

@@ -13,6 +13,7 @@ namespace calor {
 /// What the user said about a directory that may hold a run already.
 struct DirectoryWish {
   bool resume = false, fresh = false, takeover = false;
+  bool older = false;             ///< resume: not from the newest checkpoint, if the one before it is whole
   std::filesystem::path restart;  ///< a checkpoint to go on from; may lie in the directory itself
 };
 

@@ -3,7 +3,9 @@
 
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <vector>
 
+#include "io/checkpoint.hpp"
 #include "io/file.hpp"
 
 namespace calor {
@@ -33,12 +35,22 @@ WorkStatus read_status(const fs::path& directory) noexcept {
     s.heartbeat = j.value("heartbeat_unix", std::int64_t{0});
     s.generation = s.sweep ? j.value("done", std::int64_t{0}) + j.value("failed", std::int64_t{0})
                            : j.value("generation", std::int64_t{-1});
+    s.step = j.value("step", std::int64_t{0});
     s.waiting = j.value("waiting", std::int64_t{0});
     s.state = state_of(j.value("state", ""));
   } catch (const std::exception&) {
     // Whatever it is, it does not say that the work is over.
   }
   return s;
+}
+
+std::int64_t newest_generation(const fs::path& directory) noexcept {
+  try {
+    const std::vector<std::int64_t> steps = io::checkpoint_steps(directory / "checkpoints");
+    return steps.empty() ? -1 : steps.back();
+  } catch (const std::exception&) {
+    return -1;
+  }
 }
 
 std::int64_t generations_of_cases(const fs::path& directory) noexcept {

@@ -183,6 +183,8 @@ class Supervisor {
   void ask_to_stop(Attempt& a) const;
   void wait(double seconds) const;
   Gain gain() const;
+  void count_crash(const Ended& ended, const WorkStatus& before);
+  bool from_older() const;
   void say(const std::string& event);
   void keep(const LastLines& lines) const;
 
@@ -196,9 +198,12 @@ class Supervisor {
   int attempts_ = 0;
   std::string owner_;  // token of the last start that was seen at work
   std::map<std::string, int> blames_;
-  std::set<std::string> out_;  // hosts
-  double down_since_ = 0.0;    // when the last start ended, clock; 0: none has
-  std::string events_;         // since attempts.log was written last
+  std::set<std::string> out_;        // hosts
+  std::int64_t crashed_after_ = -1;  // newest checkpoint when ranks died last
+  int crashes_ = 0;                  // in a row, after that one
+  std::int64_t furthest_ = -1;       // newest of the checkpoints that were passed over
+  double down_since_ = 0.0;          // when the last start ended, clock; 0: none has
+  std::string events_;               // since attempts.log was written last
 };
 
 Supervisor::Gain Supervisor::gain() const {
@@ -248,6 +253,7 @@ std::vector<std::string> Supervisor::command() const {
   for (std::size_t n = 0; n < typed_.calor.size(); ++n) {
     const std::string& w = typed_.calor[n];
     if (!as_typed && w == "--fresh") continue;
+    if (w == "--older" && attempts_ > 0) continue;
     if (!as_typed && !from_file && w.rfind("--restart=", 0) == 0) continue;
     if (!as_typed && !from_file && w == "--restart") {
       ++n;
@@ -256,6 +262,7 @@ std::vector<std::string> Supervisor::command() const {
     all.push_back(w);
   }
   if (!as_typed && !from_file) all.emplace_back("--resume");
+  if (from_older()) all.emplace_back("--older");
   // A checkpoint in the directory itself may be gone on from there, and must not be discarded.
   const std::string inside = fs::weakly_canonical(work_.directory).string() + "/";
   if (from_file && fs::weakly_canonical(work_.restart).string().rfind(inside, 0) != 0)
@@ -291,6 +298,30 @@ Supervisor::Ended Supervisor::judge(int code, const WorkStatus& before) const {
   if (of_this_start && s.state == State::failed) return {Verdict::again, code, "failed: " + s.reason};
   return {Verdict::again, code, code > 128 ? "died" : "ended"};
 }
+
+/// Two in a row after the same checkpoint: it may be what they come from, whole as it is (an error of the
+/// machine that no guard saw). The next start goes on from the one before it, and every second one from then
+/// on. What the disk refuses is no crash, nor what never came to work.
+void Supervisor::count_crash(const Ended& ended, const WorkStatus& before) {
+  const WorkStatus s = read_status(work_.directory);
+  const bool at_work = !s.owner.empty() && s.owner != before.owner;
+  const std::int64_t newest = work_.sweep ? -1 : newest_generation(work_.directory);
+  if (ended.verdict != Verdict::again || !at_work || newest < 0 ||
+      ended.code == static_cast<int>(Exit::io_error)) {
+    crashes_ = 0;
+    return;
+  }
+  crashes_ = newest == crashed_after_ ? crashes_ + 1 : 1;
+  crashed_after_ = newest;
+  if (!from_older()) return;
+  furthest_ = std::max(furthest_, newest);
+  say(
+      fmt::format("{} crashes in a row after the checkpoint of step {}, the last one at about step {}: the "
+                  "next start goes on from the checkpoint before it",
+                  crashes_, newest, s.step));
+}
+
+bool Supervisor::from_older() const { return crashes_ > 0 && crashes_ % 2 == 0; }
 
 Supervisor::Ended Supervisor::attempt() {
   const WorkStatus before = read_status(work_.directory);
@@ -367,6 +398,7 @@ Supervisor::Ended Supervisor::attempt() {
     ended = {Verdict::stopped, *code, "ended before it had saved"};
   say(fmt::format("start {} ended with {}{}{}{}", attempts_, *code, ended.why.empty() ? "" : ": ", ended.why,
                   killed > 0 ? fmt::format("; {} processes of it were left and killed", killed) : ""));
+  count_crash(ended, before);
   keep(lines);
   events_.clear();
   if (ended.verdict != Verdict::again) return ended;
@@ -386,7 +418,7 @@ void Supervisor::wait(double seconds) const {
 Exit Supervisor::carry_out() {
   int in_vain = 0;
   for (double pause = first_pause;;) {
-    const Gain had = gain();
+    const Gain had = std::max(gain(), Gain{furthest_, 0});
     const Ended e = attempt();
     switch (e.verdict) {
       case Verdict::over:
@@ -410,9 +442,14 @@ Exit Supervisor::carry_out() {
       throw Error{
           as_exit(e.code),
           fmt::format(
-              "supervisor: {} starts in a row have gained nothing; the last one {} ({}); what each said "
+              "supervisor: {} starts in a row have gained nothing; the last one {} ({}){}; what each said "
               "last is in {}",
-              in_vain, e.why, e.code, (work_.directory / log_name).string())};
+              in_vain, e.why, e.code,
+              furthest_ < 0 ? ""
+                            : fmt::format(", and so did those from the checkpoint before that of step {}: "
+                                          "hardly by chance",
+                                          furthest_),
+              (work_.directory / log_name).string())};
     say(fmt::format("nothing gained: next start in {}", duration_text(pause)));
     wait(pause);
     if (!stop_signal().empty()) return Exit::stopped;

@@ -44,6 +44,8 @@ int own_words(int argc, char** argv);
 ///   - Without progress, a newer checkpoint or one more case, it waits 1, 2, 4 ... 60 s before the next
 ///   start;
 ///     after progress not at all.
+///   - Two crashes in a row after the same checkpoint: the next start goes on from the one before it
+///   (--older).
 ///   - A host that the launcher's messages blamed twice is left out, with its share of the ranks.
 ///   - A heartbeat in status.json that does not change for ten times the watchdog's limit (thirty before the
 ///     first one) ends the attempt: what the ranks' own watchdogs cannot see.

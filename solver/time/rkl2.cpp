@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "decomposition/error.hpp"
 #include "solver/blocked/stages.hpp"
 #include "solver/model/loads.hpp"
 #include "solver/stencil/explicit_limit.hpp"
@@ -61,9 +62,20 @@ struct Rkl2Numbers {
   }
 };
 
+constexpr int most_stages = 999;
+/// Steps of forward Euler at its limit that so many stages are as long as.
+double reach(int s) { return (1.0 * s * s + s - 2.0) / 4.0; }
+
 /// The fewest stages that are stable; an odd number damps the highest frequency best.
 /// @param steps  of forward Euler at its limit that are as long
 int stages_for(double steps) {
+  constexpr double rounding = 1e-6;
+  if (!(steps <= reach(most_stages) * (1.0 + rounding)))
+    throw Error{
+        Exit::numerical,
+        fmt::format("rkl2: a step {:.3g} times as long as the explicit limit; {} stages, the most that "
+                    "are made, reach {:.3g} times: make the step shorter",
+                    steps, most_stages, reach(most_stages))};
   const int count = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * steps) - 1.0))));
   return count + 1 - count % 2;
 }
@@ -99,9 +111,6 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
   }
 
  private:
-  static constexpr int most_stages = 999;
-  static double reach(int s) { return (1.0 * s * s + s - 2.0) / 4.0; }
-
   void step(Problem& p, const Steps& s) {
     if (limit_ == 0.0) stable_dt(p, s.time(0));  // where it varies it was asked for just now
     const int count = stages_for(s.dt / limit_);
@@ -187,8 +196,7 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
 
 /// a_s + b_s P_s(1 - w z), P_s Legendre's polynomial, for the fewest odd stages that are stable.
 double decay(const Mode& m) {
-  int s = std::max(3, static_cast<int>(std::ceil(0.5 * (std::sqrt(9.0 + 16.0 * m.limit) - 1.0))));
-  s += 1 - s % 2;
+  const int s = stages_for(m.limit);
   const double b = (1.0 * s * s + s - 2.0) / (2.0 * s * (s + 1.0)),
                x = 1.0 - 4.0 * m.z / (1.0 * s * s + s - 2.0);
   double before = 1.0, now = x;

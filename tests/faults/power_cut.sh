@@ -5,16 +5,7 @@
 shim=$2 test=$3
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../regression/common.sh"
-cat >case.toml <<'END'
-[grid]
-nx = 32
-ny = 24
-[material]
-conductivity = 1.0
-density = 1.0
-specific_heat = 1.0
-[initial]
-temperature = 0.0
+{ plate 32 24 0.0 && cat <<'END'; } >case.toml
 [boundary]
 left = { type = "temperature", value = 10.0 }
 right = { type = "convection", film = 5.0, ambient = 1.0 }

@@ -12,6 +12,7 @@
 #   pictures                  whether the program was built with them
 #   json FILE KEY [KEY ...]   a number, word or string of a JSON file; every KEY but the last names a table
 #   settled TABLE.csv         the columns of a sweep's table that are the same on any layout
+#   plate NX NY T             the head of a case: a plate of unit material that begins at T
 #   fail TEXT
 #
 # LIMIT (seconds, default 60) ends every command by SIGKILL.
@@ -52,6 +53,10 @@ mpi() {
   local ranks=$1
   shift
   timeout -s KILL "$LIMIT" "$MPIEXEC" -n "$ranks" "$CALOR" "$@" </dev/null
+}
+
+plate() {
+  printf '[grid]\nnx = %s\nny = %s\n[material]\nconductivity = 1.0\ndensity = 1.0\nspecific_heat = 1.0\n[initial]\ntemperature = %s\n' "$@"
 }
 
 pictures() { [[ $(calor plot nothing -o nothing.png 2>&1 || true) != *"built without pictures"* ]]; }

@@ -9,16 +9,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 count=${CALOR_SIGNALS:-4} RANDOM=${SEED:-1}
 
-cat >euler.toml <<'EOT'
-[grid]
-nx = 48
-ny = 40
-[material]
-conductivity = 1.0
-density = 1.0
-specific_heat = 1.0
-[initial]
-temperature = 0.0
+{ plate 48 40 0.0 && cat <<'EOT'; } >euler.toml
 [boundary]
 left = { type = "temperature", value = 10.0 }
 [time]

@@ -9,16 +9,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 count=${CALOR_KILLS:-2} RANDOM=${SEED:-1}
 
-cat >base.toml <<'EOT'
-[grid]
-nx = 64
-ny = 48
-[material]
-conductivity = 1.0
-density = 1.0
-specific_heat = 1.0
-[initial]
-temperature = 0.0
+{ plate 64 48 0.0 && cat <<'EOT'; } >base.toml
 [boundary]
 left = { type = "temperature", value = 10.0 }
 [time]
@@ -220,6 +211,39 @@ expect_exit 0 calor run case.toml -o elastic --quiet --supervise -- stand_in/mpi
 expect_words "$err" "h2 has failed 2 times and is left out"
 expect_words "$out" "now 4 on h1:4"
 expect_exit 0 calor compare whole elastic
+# Two crashes after the same checkpoint: the next start goes on from the one before it. (A stand-in that crashes after
+# the second checkpoint, and after each start that goes on from there.)
+cat >crashing <<'EOT'
+#!/usr/bin/env bash
+case " $* " in *" --older "*) exec "$@" ;; esac
+starts() { grep -c "resumed from" older/run.log 2>/dev/null || true; }
+before=$(starts)
+"$@" &
+until [[ " $* " == *" --resume "* && $(starts) != "$before" || " $* " != *" --resume "* && $(ls older/checkpoints 2>/dev/null | grep -c 'h5$') -ge 2 ]]; do
+  kill -0 $! || exit 99
+  sleep 0.01
+done
+until grep -q '"state": "running"' older/status.json; do sleep 0.01; done
+kill -KILL $!
+wait $! 2>/dev/null
+exit 137
+EOT
+chmod +x crashing
+sed "/^\[checkpoint\]/,/^every/s/^every.*/every_steps = $((steps / 4))/" case.toml >older.toml
+expect_exit 0 calor run older.toml -o older --quiet --supervise -- ./crashing
+expect_words "$err" "2 crashes in a row after the checkpoint of step $((steps / 4 * 2))"
+expect_words older/run.log "is passed over, as wished"
+expect_words older/run.log "resumed from older/checkpoints/checkpoint_$(printf %09d $((steps / 4))).h5"
+expect_exit 0 calor compare whole older
+expect_same whole/history.csv older/history.csv
+expect_same whole/probes.csv older/probes.csv
+# Without one before it, from the newest.
+expect_exit 0 calor run older.toml -o one --quiet time.steps=$((steps / 4))
+rm one/checkpoints/checkpoint_000000000.h5 2>/dev/null || true
+expect_exit 0 calor run older.toml -o one --quiet --resume --older
+expect_words one/run.log "there is no whole checkpoint before"
+expect_exit 0 calor compare whole one
+expect_exit 64 calor run older.toml -o two --quiet --older
 # Without a launcher: one process.
 expect_exit 0 calor run case.toml -o alone --quiet --supervise
 expect_exit 0 calor compare whole alone

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 
+#include "decomposition/error.hpp"
 #include "solver/time/methods.hpp"
 #include "tests/support/catch.hpp"
 
@@ -33,6 +35,17 @@ TEST_CASE("methods can do what their rows promise", "[methods]") {
     const auto made = m->make(options);
     if (m->automatic == AutomaticStep::by_limit) CHECK(ability<Limited>(*made) != nullptr);
     if (m->automatic == AutomaticStep::by_error) CHECK(ability<EstimatesError>(*made) != nullptr);
+  }
+}
+
+TEST_CASE("rkl2 refuses steps that no number of its stages reaches", "[methods]") {
+  // Up to a quarter of stages^2 + stages - 2 times the explicit limit, of 999 stages.
+  const double most = (999.0 * 999.0 + 999.0 - 2.0) / 4.0;
+  CHECK(std::abs(methods::rkl2.decay({1.0, most, 1})) <= 1.0);
+  for (const double steps : {1.01 * most, 1e12, 1e40, 1e308, std::numeric_limits<double>::infinity(),
+                             std::numeric_limits<double>::quiet_NaN()}) {
+    INFO(steps);
+    CHECK_THROWS_AS(methods::rkl2.decay({1.0, steps, 1}), Error);
   }
 }
 

@@ -175,10 +175,6 @@ void write_dataset(OpenFile& open, const FieldOut& field, const FieldEntry& entr
   open.dataset.close(doing);
 }
 
-}  // namespace
-
-namespace {
-
 /// Why Open MPI cannot keep there what it knows of an open file; empty: it can.
 std::string shared_memory_lacks() {
   constexpr const char* shared_memory = "/dev/shm";

@@ -96,11 +96,12 @@ class Loads::Collector {
     widen(named_, fixed_[0], fixed_[1]);
   }
 
-  /// The region whose power, or heat, is number n of the sources.
-  const std::string& region_of(std::int32_t n) const {
-    auto r = spec_.regions.begin();
-    for (;; ++r)
-      if ((r->power || r->heat) && --n == 0) return r->name;
+  /// What the source of number n is called: by the region whose power or heat it is, if a region brought it.
+  std::string source_name(std::int32_t n) const {
+    std::int32_t left = n;
+    for (const Region& r : spec_.regions)
+      if ((r.power || r.heat) && --left == 0) return fmt::format("region {}: power", r.name);
+    return fmt::format("source {}: power", n);
   }
 
   void plate(const Plate& p) {
@@ -143,7 +144,7 @@ class Loads::Collector {
     const double whole = heat != spec_.heats.end() ? area_seen : 1.0;
     const std::string name = heat != spec_.heats.end() ? fmt::format("region {}: heat", heat->region)
                              : n == 0                  ? "source: power"
-                                                       : fmt::format("region {}: power", region_of(n));
+                                                       : source_name(n);
     const std::size_t before = courses_.size();
     const Range r = function(name, spec_.power[n], Meaning::power, inside,
                              std::min(spec_.grid.dx(), spec_.grid.dy()), whole);

@@ -25,6 +25,12 @@ namespace calor {
 // each to its key, unit, range and help; app/case/spec_of_case turns a case into the objects that are
 // computed with.
 
+// What a case may ask for at most.
+inline constexpr double most_cells_a_side = 1 << 30;  // room for halos within an int
+inline constexpr std::int64_t most_cells = std::int64_t{1} << 40;
+inline constexpr double most_steps = 1e15;  // counted exactly, and time still moves with every step
+inline constexpr double most_outputs = 1e9;
+
 /// A number, the text of an expression of some of x, y [m], t [s], T and functions of the case, or a table
 /// over t.
 using Quantity = std::variant<double, std::string, CourseCase>;

@@ -29,6 +29,20 @@ BridgeWall bridge_wall(const WallLaw& law, const ThermalBridge& bridge) {
   return any && outside ? BridgeWall::outside : BridgeWall::other;
 }
 
+namespace {
+
+/// Whether there is a resistance between the surface and what is around it. Without, as where the surface's
+/// temperature is given, it is as warm as inside, and no measure of what a surface there would be.
+bool has_surface(const WallLaw& law) {
+  bool found = false;
+  for_each_function(law, [&](const char*, const Function&, const Allowed& allowed) {
+    found = found || allowed.quantity == WallQuantity::surroundings;
+  });
+  return found;
+}
+
+}  // namespace
+
 ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridge,
                                           const Budget::Report& heat) {
   const double difference = bridge.inside - bridge.outside;
@@ -39,20 +53,21 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
       warm_inside ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
   const auto see = [&](double T) { extreme = warm_inside ? std::min(extreme, T) : std::max(extreme, T); };
   std::array<std::vector<BridgeWall>, 4> kinds;
+  std::array<std::vector<bool>, 4> surfaces;  // inside, whose temperature counts
   for (const Side side : sides) {
     const auto s = static_cast<std::size_t>(side);
     for (std::size_t n = 0; n < p.walls.pieces()[s].size(); ++n) {
       kinds[s].push_back(bridge_wall(p.walls.pieces()[s][n].law, bridge));
-      if (kinds[s].back() == BridgeWall::inside) entered += heat.pieces[s][n];
+      const bool inside = kinds[s].back() == BridgeWall::inside;
+      if (inside) entered += heat.pieces[s][n];
+      surfaces[s].push_back(inside && has_surface(p.walls.pieces()[s][n].law));
     }
   }
   const View2D<double> u = p.u.view();
   p.halo(u);
   p.prepare_fluxes(p.owned, 0.0, u);
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
-    if (f.piece < 0 ||
-        kinds[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)] != BridgeWall::inside)
-      return;
+    if (f.piece < 0 || !surfaces[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)]) return;
     see(0.5 * (u(f.i, f.j) + (f.rule.a * u(f.i, f.j) + f.rule.b)));
   });
   // The coldest place often is a corner, half a cell from the nearest middle of a face.
@@ -61,7 +76,7 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
     const auto s = static_cast<std::size_t>(side);
     const bool upright = side == Side::left || side == Side::right;
     for (std::size_t n = 0; n < kinds[s].size(); ++n) {
-      if (kinds[s][n] != BridgeWall::inside) continue;
+      if (!surfaces[s][n]) continue;
       const WallPiece& piece = p.walls.pieces()[s][n];
       for (const double end : {piece.from, piece.to}) {
         bool bare = true;  // nothing else passes heat there
@@ -80,7 +95,8 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
   extreme = warm_inside ? p.comm.min(extreme) : p.comm.max(extreme);
   ThermalBridgeReport r;
   r.L2D = entered / difference;
-  r.fRsi = (extreme - bridge.outside) / difference;
+  r.fRsi = std::isfinite(extreme) ? (extreme - bridge.outside) / difference
+                                  : std::numeric_limits<double>::quiet_NaN();
   r.psi = bridge.parts.empty() ? std::numeric_limits<double>::quiet_NaN() : r.L2D;
   for (const ThermalBridge::Part& part : bridge.parts) r.psi -= part.U * part.length;
   return r;

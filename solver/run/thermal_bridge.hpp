@@ -27,7 +27,7 @@ BridgeWall bridge_wall(const WallLaw& law, const ThermalBridge& bridge);
 /// fRsi = (lowest surface temperature inside - outside) / (inside - outside)    (ISO 10211:2017, 10.4)
 /// All per metre of depth.
 struct ThermalBridgeReport {
-  double L2D = 0.0, psi = 0.0, fRsi = 0.0;  // psi: NaN without parts
+  double L2D = 0.0, psi = 0.0, fRsi = 0.0;  // psi: NaN without parts; fRsi: without a film inside
 };
 /// @param heat  the ledger of the steady state: rates. Collective; exchanges the halo and works out the walls
 ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridge,

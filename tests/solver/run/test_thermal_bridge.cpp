@@ -59,6 +59,21 @@ TEST_CASE("a bar through the wall: more heat, and a cold place where it ends, in
   CHECK(r.fRsi > corner / 20.0 - 0.01);
 }
 
+TEST_CASE("surfaces inside whose temperature is given have no temperature factor", "[mpi]") {
+  SimulationSpec s = wall(20.0, 0.0, false);
+  bool replaced = false;
+  for (auto& side : s.problem.walls)
+    for (WallPiece& piece : side)
+      if (bridge_wall(piece.law, *s.thermal_bridge) == BridgeWall::inside) {
+        piece.law = FixedTemperature{20.0};
+        replaced = true;
+      }
+  REQUIRE(replaced);
+  const ThermalBridgeReport r = report(s);
+  CHECK(r.L2D == Approx(0.5 / (0.5 + 0.04)).epsilon(1e-10));
+  CHECK(std::isnan(r.fRsi));  // 1, were the surface looked at
+}
+
 TEST_CASE("what a wall is to a thermal bridge") {
   const ThermalBridge bridge{20.0, -5.0, {}};
   const auto kind = [&](const WallLaw& law) { return bridge_wall(law, bridge); };

@@ -11,7 +11,7 @@
 
 #include "app/bench/bench.hpp"
 #include "app/bench/stepping.hpp"
-#include "app/console/product.hpp"
+#include "solver/blocked/records.hpp"
 
 namespace calor::bench {
 
@@ -140,9 +140,12 @@ std::string words(const Problem& p) {
   const Mosaic* const m = p.coefficients.mosaic();
   if (m == nullptr) return "coefficients of their own in every cell";
   const auto cells = static_cast<double>(p.grid.domain().cells());
-  return fmt::format("{:.3g} % general cells, {} records on rank 0, {:.3g} bytes a cell",
+  const auto records = StepRecords<double>::of(p, true);
+  records->scale(1.0, {});
+  const std::size_t bytes = m->bytes() + records->bytes();
+  return fmt::format("{:.3g} % general cells, {} records on rank 0, {:.3g} bytes a cell of coefficients",
                      100.0 * static_cast<double>(p.comm.sum(m->general())) / cells, m->size(),
-                     static_cast<double>(p.comm.sum(static_cast<std::int64_t>(m->bytes()))) / cells);
+                     static_cast<double>(p.comm.sum(static_cast<std::int64_t>(bytes))) / cells);
 }
 
 /// Two cases in turn; the second over the first.

@@ -34,11 +34,19 @@ RecordRuns::RecordRuns(const GroupNumbers& groups) : first_row_{groups.box().j0}
   std::size_t count = 0;
   for (const auto& mine : found) count += mine.size();
   runs_.reserve(count);
-  first_.reserve(found.size());
+  first_.reserve(found.size() + 1);
   for (const auto& mine : found) {
     first_.push_back(runs_.size());
     runs_.insert(runs_.end(), mine.begin(), mine.end());
   }
+  first_.push_back(runs_.size());
+}
+
+const RecordRun* RecordRuns::at(int y, std::ptrdiff_t x) const {
+  const auto row = static_cast<std::size_t>(y - first_row_);
+  const auto begin = runs_.begin() + static_cast<std::ptrdiff_t>(first_[row]),
+             end = runs_.begin() + static_cast<std::ptrdiff_t>(first_[row + 1]);
+  return &*std::partition_point(begin, end, [x](const RecordRun& r) { return r.end <= x; });
 }
 
 namespace {
@@ -104,12 +112,7 @@ bool StepRecords<Real>::find_heat(const Box& cells, GroupNumbers& numbers) {
       row[g] = number;
     }
   }
-  const auto repeat = [&](int j, int from) {
-    std::copy(numbers.row(from) + numbers.first(), numbers.row(from) + numbers.last(),
-              numbers.row(j) + numbers.first());
-  };
-  for (int j = numbers.box().j0; j < cells.j0; ++j) repeat(j, cells.j0);
-  for (int j = cells.j1; j < numbers.box().j1; ++j) repeat(j, cells.j1 - 1);
+  numbers.repeat_beyond(cells.j0, cells.j1);
   return true;
 }
 
@@ -245,6 +248,13 @@ RecordRows<Real> StepRecords<Real>::rows(int y, int level) const {
           heated() ? heat.row(varies_ ? level * static_cast<int>(parts_.size()) : 0) : nullptr,
           entries_,
           square_};
+}
+
+template <class Real>
+std::size_t StepRecords<Real>::bytes() const {
+  const auto numbers = static_cast<std::size_t>(records_.owned().cells() + heat_.owned().cells());
+  return numbers * sizeof(Real) + parts_.size() * sizeof(Parts) + heat_parts_.size() * sizeof(Heat) +
+         (own_ ? own_->bytes() : 0) + runs_->bytes();
 }
 
 template class StepRecords<double>;

@@ -19,15 +19,14 @@ namespace calor {
 class RecordRuns {
  public:
   explicit RecordRuns(const GroupNumbers& groups);
-  /// Those of the block from row y, left to right. The last one has no end.
-  const RecordRun* from(int y) const {
-    return runs_.data() + first_[static_cast<std::size_t>(y - first_row_)];
-  }
+  /// The one that holds column x of the block from row y; the next ones follow it. The last has no end.
+  const RecordRun* at(int y, std::ptrdiff_t x) const;
+  std::size_t bytes() const { return runs_.size() * sizeof(RecordRun) + first_.size() * sizeof(std::size_t); }
 
  private:
   int first_row_;
   std::vector<RecordRun> runs_;
-  std::vector<std::size_t> first_;
+  std::vector<std::size_t> first_;  // of each row, and the end of the last one's
 };
 
 /// The coefficients of a problem and, where that is the same in all of a region, its source, as steps of one
@@ -47,6 +46,7 @@ class StepRecords {
   /// Of the block from row y at a level, without its first run.
   RecordRows<Real> rows(int y, int level) const;
   const RecordRuns& runs() const { return *runs_; }
+  std::size_t bytes() const;  ///< beside the mosaic's
 
  private:
   static constexpr int width = RecordRows<Real>::width;

@@ -214,9 +214,10 @@ class TileWay {
   void start_ring() {
     if (kind_ == Kind::records) {
       // No level begins further left than the first; most have no run more to pass.
+      first_runs_.reserve(static_cast<std::size_t>(cells(0).ny() + rows_));
       first_run_row_ = cells(0).j0 - rows_;
       for (int y = first_run_row_; y < cells(0).j1; ++y)
-        first_runs_.push_back(run_at(records_->runs().from(y), begin(1)));
+        first_runs_.push_back(records_->runs().at(y, begin(1)));
     }
     next_ring_row_ = cells(1).j0;
     ring_base_ = cells(0).j0 - pass_.levels - ring_;  // below every row that is asked for
@@ -265,7 +266,8 @@ class TileWay {
   /// What the rows y0 .. of level t look their coefficients up in.
   RecordRows<Real> record_rows(int t, int y0) const {
     RecordRows<Real> rows = records_->rows(y0, t - 1);
-    rows.run = run_at(first_runs_[static_cast<std::size_t>(y0 - first_run_row_)], begin(t));
+    rows.run = first_runs_[static_cast<std::size_t>(y0 - first_run_row_)];
+    while (rows.run->end <= begin(t)) ++rows.run;
     return rows;
   }
 
@@ -354,11 +356,6 @@ class TileWay {
   std::ptrdiff_t pitch_ = 0;
 
  private:
-  /// The run that holds column x, from one that begins no later.
-  static const RecordRun* run_at(const RecordRun* run, std::ptrdiff_t x) {
-    while (run->end <= x) ++run;
-    return run;
-  }
   bool at_left(const Box& c) const { return !p_.grid.periodic_x && c.i0 == 0; }
   bool at_right(const Box& c) const { return !p_.grid.periodic_x && c.i1 == p_.grid.nx; }
   /// What the cells of row j need: planes one after the other, as in CellRows.

@@ -58,16 +58,15 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   }
   taken_over_ = earlier && earlier->materials == m && earlier->grid == grid && earlier->owned == owned &&
                 earlier->depth >= depth;
-  // Others may have to look at all cells anew, and then ask how many there are of each kind here.
+  // Where a rank looks at its cells anew, all tell how many there are of each kind.
   const bool counted = !uniform_ && m.constant();
-  const bool all_taken_over = taken_over_ && (!counted || comm == nullptr || comm->all(true));
-  if (!taken_over_ && counted && comm != nullptr) comm->all(false);
+  const bool some_anew = counted && comm != nullptr && comm->any(!taken_over_);
   const auto most_are_general = [&](std::int64_t mine) {
     return 2 * (comm != nullptr ? comm->sum(mine) : mine) > grid.domain().cells();
   };
   if (taken_over_) {
     fields_ = std::move(earlier);
-    if (counted && !all_taken_over) most_are_general(fields_->general);
+    if (some_anew) most_are_general(fields_->general);
     mosaic_ = fields_->mosaic ? &*fields_->mosaic : nullptr;
     view_ = {fields_->gx.view(), fields_->gy.view(), fields_->rho_c.view()};
     return;

@@ -15,14 +15,6 @@ namespace calor {
 
 namespace {
 
-Box groups_of(const Box& cells, int origin, int width, int margin) {
-  const auto down = [&](int i) {
-    const int k = i - origin;
-    return k >= 0 ? k / width : -((width - 1 - k) / width);
-  };
-  return {down(cells.i0 - margin), cells.j0 - margin, down(cells.i1 + margin - 1) + 1, cells.j1 + margin};
-}
-
 /// Distinct lists of `size` numbers, numbered in the order in which they came.
 class Distinct {
  public:
@@ -78,12 +70,21 @@ constexpr std::size_t entry_size = 3;
 }  // namespace
 
 GroupNumbers::GroupNumbers(const Box& cells, int origin, int width, int margin)
-    : origin_{origin}, width_{width}, numbers_{groups_of(cells, origin, width, margin), 0} {}
+    : origin_{origin},
+      width_{width},
+      numbers_{Box{group(cells.i0 - margin - origin, width), cells.j0 - margin,
+                   group(cells.i1 + margin - 1 - origin, width) + 1, cells.j1 + margin},
+               0} {}
 
-std::size_t Mosaic::bytes() const {
-  return records_.size() * sizeof(double) +
-         static_cast<std::size_t>(groups_.pitch() * groups_.box().ny()) * sizeof(std::uint32_t);
+void GroupNumbers::repeat_beyond(int j0, int j1) {
+  const auto repeat = [&](int j, int from) {
+    std::copy(row(from) + first(), row(from) + last(), row(j) + first());
+  };
+  for (int j = box().j0; j < j0; ++j) repeat(j, j0);
+  for (int j = j1; j < box().j1; ++j) repeat(j, j1 - 1);
 }
+
+std::size_t Mosaic::bytes() const { return records_.size() * sizeof(double) + groups_.bytes(); }
 
 MosaicRow::MosaicRow(const Mosaic& m, int j, int i0, int i1) {
   constexpr int width = Mosaic::width;
@@ -202,12 +203,7 @@ Mosaic MosaicBuilder::finish() {
     for (int g = groups.first(); g < groups.last(); ++g)
       row[g] = row[g] % 2 == 0 ? entry_of[t][row[g] / 2] : entries.count() + record_of[t][row[g] / 2];
   });
-  const auto repeat = [&](int j, int from) {
-    std::copy(groups.row(from) + groups.first(), groups.row(from) + groups.last(),
-              groups.row(j) + groups.first());
-  };
-  for (int j = groups.box().j0; j < cells.j0; ++j) repeat(j, cells.j0);
-  for (int j = cells.j1; j < groups.box().j1; ++j) repeat(j, cells.j1 - 1);
+  groups.repeat_beyond(cells.j0, cells.j1);
   return std::move(made_);
 }
 

@@ -22,16 +22,18 @@ class GroupNumbers {
   int first() const { return box().i0; }               ///< of the groups of a row
   int last() const { return box().i1; }                ///< the one behind them
   const Box& box() const { return numbers_.owned(); }  ///< along x in groups
-  int group(int i) const {
-    const int k = i - origin_;
-    return k >= 0 ? k / width_ : -((width_ - 1 - k) / width_);
-  }
+  int group(int i) const { return group(i - origin_, width_); }
+  /// Gives the rows beyond j0 .. j1 - 1 the numbers of the nearest of these.
+  void repeat_beyond(int j0, int j1);
   /// Row j, indexed by the group.
   std::uint32_t* row(int j) { return numbers_.view().row(j); }
   const std::uint32_t* row(int j) const { return numbers_.view().row(j); }
   std::ptrdiff_t pitch() const { return numbers_.view().pitch; }
+  std::size_t bytes() const { return static_cast<std::size_t>(pitch() * box().ny()) * sizeof(std::uint32_t); }
 
  private:
+  /// k / width, rounded down.
+  static int group(int k, int width) { return k >= 0 ? k / width : -((width - 1 - k) / width); }
   int origin_ = 0, width_ = 1;
   Field2D<std::uint32_t> numbers_;
 };

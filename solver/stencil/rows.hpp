@@ -46,6 +46,41 @@ struct StencilRow {
   }
 };
 
+/// The same where coefficients are looked up: the row's numbers are laid side by side first.
+struct MosaicStencilRow {
+  MosaicStencilRow(const Mosaic& mosaic, const View2D<const double>& u, int j, int i0, int i1)
+      : square{mosaic.square()}, below{u.row(j - 1)}, here{u.row(j)}, above{u.row(j + 1)} {
+    const MosaicRow numbers{mosaic, j, i0, i1};
+    west = numbers[Mosaic::west];
+    east = numbers[Mosaic::east];
+    south = numbers[Mosaic::south];
+    north = numbers[Mosaic::north];
+    rho_c = numbers[Mosaic::rho_c];
+  }
+  bool square;
+  const double *below, *here, *above;
+  const double *west, *east, *south, *north, *rho_c;
+
+  /// As StencilRow::flow.
+  double flow(std::ptrdiff_t i) const {
+    const double c = here[i];
+    return divergence(flux<double>(west[i], here[i - 1], c), flux<double>(east[i], c, here[i + 1]),
+                      flux<double>(south[i], below[i], c), flux<double>(north[i], c, above[i]));
+  }
+  /// scale times it, scale = dt / rho_c, in the form that the cell takes (docs/numerics.md, section 5).
+  double change(std::ptrdiff_t i, double scale) const {
+    const double rx = scale * west[i], ry = scale * south[i];
+    const double plain =
+        square ? change_square(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, less_times)
+               : change_uniform(here[i], here[i - 1], here[i + 1], below[i], above[i], rx, ry, less_times);
+    // No way out: vectors.
+    const int is_plain =
+        int{west[i] == east[i]} & int{south[i] == north[i]} & (int{!square} | int{west[i] == south[i]});
+    const double general = scale * flow(i);
+    return is_plain != 0 ? plain : general;
+  }
+};
+
 /// Calls f(q) with q(i, j) a field's value, or zero where the field is empty.
 template <class F>
 void with_or_without(View2D<const double> field, F&& f) {
@@ -83,26 +118,11 @@ void for_changes(const Box& region, const Coefficients& c, View2D<const double> 
       return;
     }
     if (const Mosaic* const mosaic = c.mosaic(); mosaic != nullptr) {
-      const bool square = mosaic->square();
       for_rows(region, [&](int j) {
-        const MosaicRow numbers{*mosaic, j, region.i0, region.i1};
-        const double *const west = numbers[Mosaic::west], *const east = numbers[Mosaic::east],
-                            *const south = numbers[Mosaic::south], *const north = numbers[Mosaic::north],
-                            *const rho_c = numbers[Mosaic::rho_c];
-        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
+        const stencil::MosaicStencilRow s{*mosaic, u, j, region.i0, region.i1};
         const auto heat = source.row(j);
         f(j, [&](std::ptrdiff_t i) {
-          using namespace stencil;
-          const double t = here[i], w = here[i - 1], e = here[i + 1], s = below[i], n = above[i];
-          const double scale = dt / rho_c[i], rx = scale * west[i], ry = scale * south[i];
-          const double general = scale * divergence(flux(west[i], w, t), flux(east[i], t, e),
-                                                    flux(south[i], s, t), flux(north[i], t, n));
-          const double plain = square ? change_square(t, w, e, s, n, rx, less_times)
-                                      : change_uniform(t, w, e, s, n, rx, ry, less_times);
-          // No way out: vectors.
-          const int is_plain =
-              int{west[i] == east[i]} & int{south[i] == north[i]} & (int{!square} | int{west[i] == south[i]});
-          const double change = is_plain != 0 ? plain : general;
+          const double scale = dt / s.rho_c[i], change = s.change(i, scale);
           return heated ? change + scale * heat[i] : change;
         });
       });
@@ -130,19 +150,9 @@ void for_rates(const Box& region, const Coefficients& c, View2D<const double> q,
   if (const Mosaic* const mosaic = c.mosaic(); mosaic != nullptr) {
     stencil::with_or_without(q, [&](auto source) {
       for_rows(region, [&](int j) {
-        const MosaicRow numbers{*mosaic, j, region.i0, region.i1};
-        const double *const west = numbers[Mosaic::west], *const east = numbers[Mosaic::east],
-                            *const south = numbers[Mosaic::south], *const north = numbers[Mosaic::north],
-                            *const rho_c = numbers[Mosaic::rho_c];
-        const double *const below = u.row(j - 1), *const here = u.row(j), *const above = u.row(j + 1);
+        const stencil::MosaicStencilRow s{*mosaic, u, j, region.i0, region.i1};
         const auto heat = source.row(j);
-        f(j, [&](std::ptrdiff_t i) {
-          using namespace stencil;
-          const double flow = divergence(
-              flux<double>(west[i], here[i - 1], here[i]), flux<double>(east[i], here[i], here[i + 1]),
-              flux<double>(south[i], below[i], here[i]), flux<double>(north[i], here[i], above[i]));
-          return (flow + heat[i]) / rho_c[i];
-        });
+        f(j, [&](std::ptrdiff_t i) { return (s.flow(i) + heat[i]) / s.rho_c[i]; });
       });
     });
     return;

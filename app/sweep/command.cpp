@@ -161,6 +161,20 @@ Exit conclude(SweepTeams& teams, Log& log) {
   return code;
 }
 
+/// A job that another one has taken for dead, because it stood still, has lost its cases. It ends as any
+/// other where they are all over by now, and else says so. Rank 0 only.
+void check_not_buried(SweepQueue& queue, const SweepDirectory& directory) {
+  if (!queue.buried()) return;
+  queue.refresh();
+  const SweepQueue::Counts counts = queue.counts();
+  if (counts.waiting + counts.taken > 0)
+    throw Error{
+        Exit::cannot_create,
+        fmt::format("output directory {}: another job took this one for dead and has its cases; this one "
+                    "stops, what it has finished stays",
+                    directory.path().string())};
+}
+
 /// Everything after the checks: from an empty directory, or what is in it, to the table. Collective.
 Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Reading& r,
                const std::vector<Finding>& findings, Progress& progress, Log& log, double begun) {
@@ -205,7 +219,10 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Readin
                    {r.document, r.plan, r.sweep, r.name, expected, cells, directory, context, write_table}};
   for (bool again = true; again;) {
     teams.serve();
-    io::collectively(world, [&] { again = !teams.stopped() && take_over(directory, teams.queue(), log); });
+    io::collectively(world, [&] {
+      check_not_buried(teams.queue(), directory);
+      again = !teams.stopped() && !teams.queue().buried() && take_over(directory, teams.queue(), log);
+    });
     world.broadcast(&again, sizeof again);
   }
   progress.finish();

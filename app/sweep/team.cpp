@@ -31,6 +31,7 @@ constexpr double table_every = 30.0;           // s
 constexpr double least_to_share = 1.0;         // s of work left that are worth a hand-over
 constexpr std::int64_t least_cells = 64 * 64;  // of a rank, worth its messages
 constexpr const char* wider = "ranks without work join in";
+constexpr const char* lost = "another job has taken over";
 
 /// The whole temperature field, row by row from the bottom, on rank 0. Collective.
 std::vector<double> whole_field(Simulation& sim) {
@@ -151,12 +152,7 @@ void SweepTeams::serve(Team& team) {
 }
 
 std::int64_t SweepTeams::choose(const Team& team) {
-  if (queue_->buried())
-    throw Error{
-        Exit::cannot_create,
-        fmt::format("output directory {}: another job took this one for dead and has its cases; this one "
-                    "stops, what it has finished stays",
-                    job_.directory.path().string())};
+  if (queue_->buried()) return nothing;
   tell(false);
   if (!stop_signal().empty() || wall_seconds() + 1.0 > job_.context.wall_limit) {
     stopped_ = true;
@@ -216,7 +212,7 @@ std::string SweepTeams::why_stop(const Team& team, const Simulation& sim) {
     lead(team, [&] { queue_->refresh(); });
   }
   if (wrong_) return "the journal cannot be written";
-  if (queue_->buried()) return "another job has taken over";
+  if (queue_->buried()) return lost;
   if (queue_->stopping()) return "another process of the job stops";
   if (sim.steady() || sim.steps_made() == 0 || !other_half_idle(team)) return "";
   const std::int64_t cells = sim.spec().problem.grid.domain().cells();
@@ -262,6 +258,7 @@ SweepTeams::Ending SweepTeams::compute(Team& team, std::int64_t n) {
     });
     return Ending::done;
   }
+  if (attempt.ending == Ending::lost) return Ending::done;
   if (attempt.ending != Ending::done) {
     lead(team, [&] {
       queue_->give_back(n, attempt.ending == Ending::widened);
@@ -286,6 +283,10 @@ SweepTeams::Ending SweepTeams::compute(Team& team, std::int64_t n) {
   return Ending::done;
 }
 
+SweepTeams::Ending SweepTeams::ending_by(const std::string& why) {
+  return why == wider ? Ending::widened : why == lost ? Ending::lost : Ending::stopped;
+}
+
 SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, const fs::path& where,
                                                      double begun) {
   Progress quiet{true};
@@ -301,8 +302,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
   wish.resume = wish.takeover = true;  // the journal has made it ours
   const CaseRun run = run_case(team.comm, c, where, wish, {}, context, begun);
   if (run.exit == Exit::stopped) {
-    const bool widen = team.comm.broadcast(why) == wider;
-    attempt.ending = widen ? Ending::widened : Ending::stopped;
+    attempt.ending = ending_by(team.comm.broadcast(why));
     return attempt;
   }
   attempt.result = result_of(run.summary);
@@ -334,7 +334,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   Heed heed{comm, [&] { return reasons.mine(); }};
   std::optional<Simulation> simulation;
   const auto stopped_by = [&](const std::string& why) {
-    attempt.ending = why == wider ? Ending::widened : Ending::stopped;
+    attempt.ending = ending_by(why);
     return attempt;
   };
   try {

@@ -64,7 +64,8 @@ class SweepTeams {
     std::unique_ptr<Team> half = nullptr;
     Kept kept{};  // from case to case
   };
-  enum class Ending { done, stopped, widened };
+  enum class Ending { done, stopped, widened, lost };  // lost: another job has the case by now
+  static Ending ending_by(const std::string& why);     // it was left
   struct Attempt {
     Ending ending = Ending::done;
     nlohmann::json result;

@@ -7,16 +7,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 export LIMIT=120
 
-cat >run.toml <<'EOT'
-[grid]
-nx = 200
-ny = 200
-[material]
-conductivity = 1.0
-density = 1.0
-specific_heat = 1.0
-[initial]
-temperature = "10*x*y"
+{ plate 200 200 '"10*x*y"' && cat <<'EOT'; } >run.toml
 [boundary]
 left = { type = "temperature", value = "10*sin(100*t)" }
 [time]
@@ -46,16 +37,15 @@ frozen() {
   kill -STOP "$pid"
   kill -0 "$pid" || fail "$2 ended before it was stopped"
 }
-# thaw NAME: goes on, and ends with 73
-# thaw NAME [CODE]: the frozen job ends with 73, or CODE
+# thaw NAME [CODE ...]: the frozen job goes on, and ends with one of these (73)
 thaw() {
-  local code=0
+  local code=0 name=$1
+  shift
   kill -CONT "$pid"
   wait "$pid" || code=$?
   checks=$((checks + 1))
-  ((code == ${2:-73})) && [[ -n ${2:-} ]] && return
-  ((code == 73)) || { fail "thawed: exit $code instead of 73" && sed 's/^/    /' "$1.err"; }
-  expect_words "$1.err" "another"
+  [[ " ${*:-73} " == *" $code "* ]] || { fail "thawed: exit $code instead of ${*:-73}" && sed 's/^/    /' "$name.err"; }
+  if ((code == 73)); then expect_words "$name.err" "another"; fi
 }
 same() {
   expect_exit 0 calor compare whole "$1"
@@ -88,7 +78,8 @@ checks=$((checks + 1))
 ((code == 0)) || { fail "the heir: exit $code" && cat heir.err; }
 same during
 
-# A job of a sweep: what it has finished counts, what it would claim does not.
+# A job of a sweep: what it has finished counts, what it would claim does not. Where the other has done all that was
+# left, there is nothing to complain of.
 {
   sed -e '/^\[output\]$/,/^every_steps = 100$/d' run.toml
   printf '[sweep]\nfields = "final"\n[sweep.vary]\n"material.conductivity" = { from = 1.0, to = 2.0, count = 8 }\n'
@@ -107,7 +98,7 @@ for when in after during; do
     done
   fi
   pid=$first
-  thaw "sweep_$when" 0 # where it had nothing to write before it heard that all is done
+  if [[ $when == after ]]; then thaw "sweep_$when" 0; else thaw "sweep_$when" 73 0; fi # 0: the other was faster
   if ((heir > 0)); then wait "$heir" || fail "the heir of the sweep failed: $(cat heir.err)"; fi
   settled "sweep_$when/sweep.csv" >sweep.csv
   expect_same sweep.csv sweep_whole.csv

@@ -165,6 +165,36 @@ void make(Trial& t, std::int64_t number, const Group& g, const Scene& s) {
   t.finish(v, s.ranks > 1 ? 1 : t.rig.launcher.empty() || number % 4 != 0 ? 1 : 2);
 }
 
+/// Every other call is interrupted, or moves half of what it was asked to: the next one is the same call again.
+/// Files that HDF5 and MPI-IO write are spared: what these make of it is told by odd-call. So are listings of
+/// directories, by the standard library.
+constexpr std::array<const char*, 2> odd{"EINTR", "short"};
+constexpr std::array<Scene, 4> odd_scenes{{{"euler", "euler", 1, false},
+                                           {"ranks", "euler", 3, false},
+                                           {"sweep", "sweep", 1, false},
+                                           {"sweep on ranks", "sweep", 3, false}}};
+void make_odd(Trial& t, std::int64_t number) {
+  const auto n = static_cast<std::size_t>(number);
+  const Scene& s = odd_scenes[n / odd.size() % odd_scenes.size()];
+  const Victim& v = victim(s.victim);
+  t.rig.reference(v);
+  Fault f;
+  f.kind = odd[n % odd.size()];
+  f.every = 2;
+  f.calls = "open,read,write,truncate,allocate,sync,close,rename,link,unlink,mkdir,times";
+  f.except = "snapshots/,checkpoints/,results.h5";
+  if (s.ranks > 1) f.rank = 0;
+  const Ended e = t.run(v, s.ranks, {}, t.settings(f));
+  t.look_for_fault();
+  t.story += fmt::format(" ({})", s.name);
+  if (e.hung) return;
+  if (e.code != 0)
+    t.violated('E', fmt::format("exit {} after what calls may always do: {}", e.code, t.said()));
+  else if (const std::string d = difference(v, t.output(), t.rig.reference(v).directory); !d.empty())
+    t.violated('B', d);
+  if (const std::string l = left_over(t.output()); !l.empty()) t.violated('C', "left: " + l);
+}
+
 }  // namespace
 
 std::vector<Row> call_rows() {
@@ -186,6 +216,14 @@ std::vector<Row> call_rows() {
       };
       rows.push_back(std::move(r));
     }
+  Row o;
+  o.name = "odd-calls";
+  o.fault = "every other call on a file is interrupted, or reads or writes half";
+  o.invariants = "BEC";
+  o.cases = [](const Rig&) { return static_cast<std::int64_t>(odd.size() * odd_scenes.size()); };
+  o.make = make_odd;
+  o.lacks = without_launcher;
+  rows.push_back(std::move(o));
   return rows;
 }
 

@@ -64,6 +64,13 @@ std::int64_t stopped_at(const fs::path& output) {
   return status.is_object() ? status.value("step", std::int64_t{-1}) : -1;
 }
 
+bool nothing_to_lose(const fs::path& output) {
+  for (const fs::path& p : files_below(output))
+    if (p.extension() == ".h5" || p.filename() == "summary.json" || p.filename() == "journal") return false;
+  const auto status = nlohmann::json::parse(bytes_of(output / "status.json"), nullptr, false);
+  return !status.is_object() || status.value("state", "") == "starting";
+}
+
 std::string left_over(const fs::path& output) {
   std::string found;
   for (const fs::path& p : files_below(output)) {

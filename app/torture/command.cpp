@@ -32,7 +32,7 @@ struct Words {
   std::int64_t cases = 0;
   std::uint64_t seed = 0;
   int jobs = 1;
-  bool list = false, all = false, keep = false, json = false, stop_at_first = false;
+  bool list = false, all = false, first = false, keep = false, json = false, stop_at_first = false;
   std::string directory, shim, program;
   std::vector<std::string> only;
 };
@@ -96,7 +96,7 @@ std::vector<Chosen> chosen(const std::vector<Row>& rows, const std::vector<std::
 /// The k-th case of a row: all of them once in an order that the seed gives, before any comes again.
 std::int64_t case_number(const Words& w, const Chosen& c, std::int64_t k) {
   if (c.one >= 0) return c.one;
-  if (c.count <= 0) return k;
+  if (c.count <= 0 || w.first) return k;
   // A step that shares no factor with the count visits all.
   const auto n = static_cast<std::uint64_t>(c.count);
   // Near the golden section, so that a few cases lie far apart.
@@ -329,6 +329,7 @@ std::function<Task()> declare(CLI::App& app) {
   app.add_option("--minutes", w->minutes, "how long (1)")->check(CLI::PositiveNumber);
   app.add_option("--cases", w->cases, "that many of each row instead")->check(CLI::PositiveNumber);
   app.add_flag("--all", w->all, "every case of the rows whose cases can be counted, and no others");
+  app.add_flag("--first", w->first, "the first cases of each row, in their order, not spread over all");
   app.add_option("--seed", w->seed, "of what is drawn; printed when it is chosen for you")
       ->check(CLI::PositiveNumber);
   app.add_option("--only", w->only, "rows by name, kill for all kill/..., or one case: ROW:CASE");

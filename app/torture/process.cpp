@@ -5,16 +5,15 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string_view>
 #include <thread>
 
@@ -63,16 +62,10 @@ std::string whole(const fs::path& path) {
   return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
 }
 
-/// "Z" and "X" are dead: they only wait to be asked for.
-bool lives(const fs::path& process) {
-  const std::string stat = whole(process / "stat");
-  const std::size_t end = stat.rfind(')');
-  return end != std::string::npos && end + 2 < stat.size() && stat[end + 2] != 'Z' && stat[end + 2] != 'X';
-}
-
 }  // namespace
 
-Process::Process(const Start& start) : mark_{"CALOR_TORTURE=" + io::random_token()}, begun_{now()} {
+Process::Process(const Start& start)
+    : mark_{"CALOR_TORTURE=" + io::random_token()}, left_{mark_}, begun_{now()} {
   std::vector<std::string> words = start.words, settings;
   const std::string program = in_path(words.at(0));
   for (char** e = environ; *e != nullptr; ++e) settings.emplace_back(*e);
@@ -117,6 +110,8 @@ Process::Process(const Start& start) : mark_{"CALOR_TORTURE=" + io::random_token
 Process::~Process() {
   kill_all();
   if (!end_) ::waitpid(id_, nullptr, 0);
+  left_.end();
+  left_.remove(id_);
 }
 
 bool Process::ended() {
@@ -128,10 +123,46 @@ bool Process::ended() {
   return true;
 }
 
+/// How long the process that had to wait most has waited for a processor since the last call [s].
+double Process::waited_for_processor() {
+  double most = 0.0;
+  std::map<pid_t, double> now_waits;
+  for (const pid_t id : left_.processes()) {
+    // ns on a processor, ns waiting for one
+    std::istringstream in{whole(fmt::format("/proc/{}/schedstat", id))};
+    double ran = 0.0, waited = 0.0;
+    if (!(in >> ran >> waited)) continue;
+    const auto before = waits_.find(id);
+    now_waits[id] = 1e-9 * waited;
+    most = std::max(most, 1e-9 * waited - (before != waits_.end() ? before->second : 0.0));
+  }
+  waits_ = std::move(now_waits);
+  return most;
+}
+
+/// A limit that is put off by what the process and its kin wait for a processor.
+class Process::Patience {
+ public:
+  Patience(Process& process, double limit)
+      : process_{process}, until_{now() + limit}, latest_{now() + 10.0 * limit} {}
+  bool over() {
+    constexpr double tick = 1.0;  // s
+    if (const double past = now() - looked_; past > tick) {
+      until_ = std::min(latest_, until_ + std::min(past, process_.waited_for_processor()));
+      looked_ = now();
+    }
+    return now() > until_;
+  }
+
+ private:
+  Process& process_;
+  double until_, latest_, looked_ = now();
+};
+
 Ended Process::wait(double limit) {
-  const double until = now() + limit;
+  Patience patience{*this, limit};
   while (!ended()) {
-    if (now() > until) {
+    if (patience.over()) {
       kill_all();
       int status = 0;
       ::waitpid(id_, &status, 0);
@@ -143,26 +174,10 @@ Ended Process::wait(double limit) {
   return *end_;
 }
 
-std::vector<pid_t> Process::marked() const {
-  std::vector<pid_t> found;
-  std::error_code code;
-  const uid_t me = ::geteuid();
-  for (fs::directory_iterator it{"/proc", code}, end; !code && it != end; it.increment(code)) {
-    const std::string name = it->path().filename().string();
-    pid_t id = 0;
-    const auto [last, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-    if (error != std::errc{} || last != name.data() + name.size()) continue;
-    struct stat s {};
-    if (::stat(it->path().c_str(), &s) != 0 || s.st_uid != me) continue;
-    const std::string settings = whole(it->path() / "environ");
-    if (settings.find(mark_) != std::string::npos && lives(it->path())) found.push_back(id);
-  }
+std::vector<pid_t> Process::running(const fs::path& program) {
+  left_.look();  // whoever asks may be about to kill them
+  std::vector<pid_t> found = left_.processes();
   std::sort(found.begin(), found.end());
-  return found;
-}
-
-std::vector<pid_t> Process::running(const fs::path& program) const {
-  std::vector<pid_t> found = marked();
   std::erase_if(found, [&](pid_t id) {
     std::error_code gone;
     return fs::read_symlink(fmt::format("/proc/{}/exe", id), gone) != program;
@@ -170,18 +185,18 @@ std::vector<pid_t> Process::running(const fs::path& program) const {
   return found;
 }
 
-int Process::left_after(double limit) const {
-  const double until = now() + limit;
+int Process::left_after(double limit) {
+  Patience patience{*this, limit};
   for (;;) {
-    const auto left = static_cast<int>(marked().size());
-    if (left == 0 || now() > until) return left;
+    const auto left = static_cast<int>(left_.processes().size());
+    if (left == 0 || patience.over()) return left;
     sleep_for(0.02);
   }
 }
 
 void Process::kill_all() const {
   if (!end_) ::kill(-id_, SIGKILL);
-  for (const pid_t id : marked()) ::kill(id, SIGKILL);
+  for (const pid_t id : left_.processes()) ::kill(id, SIGKILL);
 }
 
 }  // namespace calor::torture

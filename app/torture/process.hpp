@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "app/supervise/left_overs.hpp"
 
 namespace calor::torture {
 
@@ -26,7 +29,8 @@ struct Ended {
 };
 
 /// A program and all that comes of it, in a process group of its own; each carries a mark in its environment,
-/// by which they are found wherever they went. What is left of them is ended with this object.
+/// by which they are found wherever they went. What is left of them is ended with this object, and the shared
+/// memory removed that they have left, as far as it was seen.
 class Process {
  public:
   explicit Process(const Start& start);  ///< Error{internal} if it cannot be started
@@ -36,22 +40,27 @@ class Process {
 
   pid_t id() const { return id_; }
   bool ended();  ///< true once it has
-  /// Waits for the program itself; after `limit` seconds all are killed: hung.
+  /// Waits for the program itself; after `limit` seconds all are killed: hung. What they wait for a processor
+  /// that others use does not count, up to ten times the limit.
   Ended wait(double limit);
   /// Living processes with the mark that run `program`, in the order of their starts; not the program itself
   /// unless that is what was started.
-  std::vector<pid_t> running(const std::filesystem::path& program) const;
-  /// Waits up to `limit` seconds until none with the mark is left; how many there still are.
-  int left_after(double limit) const;
+  std::vector<pid_t> running(const std::filesystem::path& program);
+  /// Waits up to `limit` seconds, counted as in wait(), until none with the mark is left; how many there still
+  /// are.
+  int left_after(double limit);
   void kill_all() const;
 
  private:
-  std::vector<pid_t> marked() const;
+  class Patience;
+  double waited_for_processor();
 
   std::string mark_;
+  LeftOvers left_;
   pid_t id_ = -1;
   double begun_ = 0.0;
   std::optional<Ended> end_;
+  std::map<pid_t, double> waits_;  // for a processor, since each began [s]
 };
 
 /// Seconds of a steady clock.

@@ -85,7 +85,9 @@ struct Fault {
   std::int64_t number = 1;    ///< which call
   std::optional<int> rank{};  ///< nobody else's
   bool late = false, sticky = false;
-  std::string calls{};  ///< sorts that count; "": the usual ones
+  std::string calls{};    ///< sorts that count; "": the usual ones
+  std::int64_t every = 0;  ///< also each so many calls later; 0: once
+  std::string except{};    ///< calls on paths that hold one of these words, between commas, do not count
 };
 
 /// One case of a row while it is made: a directory of its own, random numbers of its own, and what came of
@@ -115,7 +117,8 @@ class Trial {
   Ended run(const Victim& v, int ranks, const std::vector<std::string>& words,
             const std::vector<std::string>& settings = {}, std::optional<std::uint64_t> most_file_bytes = {});
   /// After the disturbance: --resume must do what was left to do, and everything must be as undisturbed.
-  /// Checks B, L, C, O; sometimes I.
+  /// Checks B, L, C, O; sometimes I. Where nothing was written yet that a run could lose, the same as it was
+  /// started must do as well: sometimes that is tried instead.
   void finish(const Victim& v, int ranks);
   /// What all programs of this case have said since the last call.
   std::string said();
@@ -136,6 +139,8 @@ std::string left_over(const std::filesystem::path& output);
 std::int64_t last_step(const std::filesystem::path& output);
 /// The step that status.json names; -1: none.
 std::int64_t stopped_at(const std::filesystem::path& output);
+/// Whether nothing is there that a run could lose.
+bool nothing_to_lose(const std::filesystem::path& output);
 /// Bytes of all fields of a snapshot or checkpoint, found by the trailer of its file. Error{bad_data}
 std::string stored_fields(const std::filesystem::path& file);
 /// Files below `directory`, sorted, relative.

@@ -29,6 +29,8 @@ std::vector<std::string> Trial::settings(const Fault& f) {
   if (f.rank) s.push_back(fmt::format("CALOR_FAULT_RANK={}", *f.rank));
   if (f.late) s.emplace_back("CALOR_FAULT_LATE=1");
   if (f.sticky) s.emplace_back("CALOR_FAULT_STICKY=1");
+  if (f.every > 0) s.push_back(fmt::format("CALOR_FAULT_EVERY={}", f.every));
+  if (!f.except.empty()) s.push_back("CALOR_FAULT_NOT=" + f.except);
   if (!f.calls.empty()) s.push_back("CALOR_FAULT_CALLS=" + f.calls);
   for (const std::string& word : s) story += word + " ";
   return s;
@@ -78,11 +80,13 @@ void Trial::finish(const Victim& v, int ranks) {
   const std::int64_t reached = lossless ? stopped_at(output()) : last_step(output());
   said();
   const std::string log_before = bytes_of(output() / "run.log");
-  const Ended e = run(v, ranks, {"--resume"});
+  const bool anew = std::string_view{v.verb} == "run" && nothing_to_lose(output()) && pick(random, 0, 1) == 0;
+  const Ended e = run(v, ranks, anew ? std::vector<std::string>{} : std::vector<std::string>{"--resume"});
   const std::string words = said();
   if (e.hung) return;
   if (e.code != 0) {
-    violated('C', fmt::format("--resume ended with {}: {}", e.code, words.substr(0, words.find('\n'))));
+    violated('C', fmt::format("{} ended with {}: {}", anew ? "the same command" : "--resume", e.code,
+                              words.substr(0, words.find('\n'))));
     return;
   }
   if (v.every > 0 && reached > 0) {

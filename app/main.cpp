@@ -5,6 +5,7 @@
 #include "app/console/launcher.hpp"
 #include "app/console/leave.hpp"
 #include "app/console/stop.hpp"
+#include "decomposition/field_memory.hpp"
 #include "decomposition/mpi.hpp"
 
 int main(int argc, char** argv) {
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   calor::CommandLine line;
   // Words that need no ranks are answered without MPI, as on a login node.
   if (const auto code = line.parse(argc, argv)) return *code;
+  calor::field_memory::keep_no_gaps();
   calor::keep_to_itself();
   calor::mpi::Environment environment{argc, argv};     // first object in, last out
   const calor::mpi::Comm world = environment.world();  // our own duplicate of all ranks

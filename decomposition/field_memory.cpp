@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "decomposition/field_memory.hpp"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "decomposition/memory_taken.hpp"
 
@@ -22,22 +27,34 @@ namespace {
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 constexpr std::size_t large = std::size_t{1} << 20;
 
+bool asks_for_huge_pages(std::size_t bytes) { return bytes >= 2 * huge_page; }
+
 std::align_val_t alignment(std::size_t bytes) {
-  return std::align_val_t{bytes >= 2 * huge_page ? huge_page : 64};
+  return std::align_val_t{asks_for_huge_pages(bytes) ? huge_page : 64};
 }
 
 void* from_system(std::size_t bytes) {
   void* const p = ::operator new(bytes, alignment(bytes));
 #ifdef MADV_HUGEPAGE
-  if (bytes >= 2 * huge_page) madvise(p, bytes / huge_page * huge_page, MADV_HUGEPAGE);  // a wish
+  if (asks_for_huge_pages(bytes)) madvise(p, bytes / huge_page * huge_page, MADV_HUGEPAGE);  // a wish
 #endif
   return p;
 }
 void to_system(void* p, std::size_t bytes) noexcept { ::operator delete(p, alignment(bytes)); }
 
+/// So that cases whose sizes differ by a few columns share blocks.
+std::size_t rounded(std::size_t bytes) { return (bytes + large - 1) / large * large; }
+
+/// What a block of which so many bytes are used takes beyond them.
+std::size_t beyond(std::size_t bytes) {
+  const std::size_t in_huge = rounded(bytes) / huge_page * huge_page;
+  return asks_for_huge_pages(rounded(bytes)) && in_huge > bytes ? in_huge - bytes : 0;
+}
+
 class Pool {
  public:
-  void* take(std::size_t bytes) {
+  void* take(std::size_t asked) {
+    const std::size_t bytes = rounded(asked);
     const std::scoped_lock lock{mutex_};
     void* p = nullptr;
     if (const auto found = waiting_.find(bytes); found != waiting_.end()) {
@@ -56,11 +73,14 @@ class Pool {
     }
     in_use_ += bytes;
     peak_ = std::max(peak_, in_use_);
+    most_beyond_ = std::max(most_beyond_, beyond_ += beyond(asked));
     return p;
   }
-  void give_back(void* p, std::size_t bytes) noexcept {
+  void give_back(void* p, std::size_t asked) noexcept {
+    const std::size_t bytes = rounded(asked);
     const std::scoped_lock lock{mutex_};
     in_use_ -= bytes;
+    beyond_ -= beyond(asked);
     if (keeps_) {
       try {
         waiting_.emplace(bytes, p);
@@ -81,6 +101,10 @@ class Pool {
     const std::scoped_lock lock{mutex_};
     return held_;
   }
+  std::size_t look_at_most_beyond() {
+    const std::scoped_lock lock{mutex_};
+    return std::exchange(most_beyond_, beyond_);
+  }
 
  private:
   void free_largest() {
@@ -92,6 +116,7 @@ class Pool {
   std::mutex mutex_;
   bool keeps_ = false;
   std::size_t in_use_ = 0, peak_ = 0, held_ = 0;
+  std::size_t beyond_ = 0, most_beyond_ = 0;  // of what is in use, what huge pages take more
   std::multimap<std::size_t, void*> waiting_;
 };
 
@@ -101,30 +126,34 @@ Pool& pool() {
   return *the_pool;
 }
 
-/// So that cases whose sizes differ by a few columns share blocks.
-std::size_t rounded(std::size_t bytes) { return (bytes + large - 1) / large * large; }
-
 }  // namespace
 
-void* take(std::size_t bytes) { return bytes < large ? from_system(bytes) : pool().take(rounded(bytes)); }
+void* take(std::size_t bytes) { return bytes < large ? from_system(bytes) : pool().take(bytes); }
 
 void give_back(void* memory, std::size_t bytes) noexcept {
   if (bytes < large)
     to_system(memory, bytes);
   else
-    pool().give_back(memory, rounded(bytes));
+    pool().give_back(memory, bytes);
 }
 
 void keep(bool on) { pool().keep(on); }
 std::size_t waiting() { return pool().held(); }
 
-std::size_t taken_by(std::size_t bytes) {
-  if (bytes < large || rounded(bytes) < 2 * huge_page) return bytes;
+void keep_no_gaps() {
+#ifdef __GLIBC__
+  constexpr int at_once = 256 << 10;
+  if (std::getenv("MALLOC_MMAP_THRESHOLD_") != nullptr) return;
+  mallopt(M_MMAP_THRESHOLD, at_once);
+  mallopt(M_TRIM_THRESHOLD, at_once);
+#endif
+}
+
+std::size_t look_at_most_beyond() {
   std::ifstream in{"/sys/kernel/mm/transparent_hugepage/enabled"};
   std::string choice;
-  if (!std::getline(in, choice) || choice.find("[never]") != std::string::npos) return bytes;
-  const std::size_t in_huge = rounded(bytes) / huge_page * huge_page;
-  return std::max(bytes, std::min((bytes + huge_page - 1) / huge_page * huge_page, in_huge));
+  const std::size_t most = pool().look_at_most_beyond();
+  return !std::getline(in, choice) || choice.find("[never]") != std::string::npos ? 0 : most;
 }
 
 }  // namespace calor::field_memory

@@ -4,8 +4,8 @@
 
 namespace calor::field_memory {
 
-/// Bytes of memory that a block of a field takes of which so many are used: huge pages are had whole, where
-/// there are any.
-std::size_t taken_by(std::size_t bytes);
+/// Huge pages are had whole, where there are any: the most bytes that fields took by it at once beyond those
+/// that they asked for, since the last look.
+std::size_t look_at_most_beyond();
 
 }  // namespace calor::field_memory

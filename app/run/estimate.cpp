@@ -21,7 +21,6 @@
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
-#include "decomposition/memory_taken.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 
 namespace calor {
@@ -142,11 +141,7 @@ std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, cons
     const double more = large->cells - small->cells;
     const double slope =
         more > 0.0 ? std::max(0.0, (*large.*bytes - *small.*bytes) / more) : *large.*bytes / large->cells;
-    const auto field = static_cast<std::size_t>(sizeof(double) * cells);
-    // About half of it lies in fields of that size, the rest in smaller ones.
-    const double of_pages =
-        0.5 + 0.5 * static_cast<double>(field_memory::taken_by(field)) / static_cast<double>(field);
-    return of_pages * (*large.*bytes + slope * (cells - large->cells));
+    return *large.*bytes + slope * (cells - large->cells) + large->beyond;
   };
   return std::max(grown_to(&MemorySample::peak), grown_to(&MemorySample::held) + writing_bytes(c, cells));
 }

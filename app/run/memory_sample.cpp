@@ -16,6 +16,7 @@
 #include "app/run/control.hpp"
 #include "decomposition/error.hpp"
 #include "decomposition/heed.hpp"
+#include "decomposition/memory_taken.hpp"
 #include "solver/run/guard.hpp"
 
 namespace calor {
@@ -50,11 +51,6 @@ class SmallPages {
 /// From now on the peak is that of what follows, and nothing waits in the heap to be used again.
 void forget_peak() {
 #ifdef __GLIBC__
-  // As large fields are had and given back. The allocator of its own accord puts smaller ones, after a larger
-  // one has gone, where gaps between them stay.
-  constexpr int large = 256 << 10;
-  mallopt(M_MMAP_THRESHOLD, large);
-  mallopt(M_TRIM_THRESHOLD, large);
   malloc_trim(0);
 #endif
   std::ofstream{"/proc/self/clear_refs"} << "5";
@@ -70,6 +66,7 @@ std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const Simulatio
   constexpr double enough = 15.0;    // s
   const SmallPages pages;
   forget_peak();
+  field_memory::look_at_most_beyond();
   const std::int64_t before = resident_bytes();
   if (comm.any(before == 0)) return {};
   try {
@@ -89,7 +86,8 @@ std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const Simulatio
     const auto most = [&](const char* key) {
       return comm.max(static_cast<double>(std::max<std::int64_t>(0, status_bytes(key) - before)));
     };
-    return MemorySample{comm.max(cells), most("VmHWM"), most("VmRSS")};
+    const auto beyond = static_cast<double>(field_memory::look_at_most_beyond());
+    return MemorySample{comm.max(cells), most("VmHWM"), most("VmRSS"), comm.max(beyond)};
   } catch (const Error&) {
     return {};  // as for all ranks; the run will say why
   }

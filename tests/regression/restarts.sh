@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# A run goes on to the same bits from every one of its checkpoints, whoever left it and on however many ranks it goes on.
+# A run goes on to the same bits from every third of its checkpoints (CALOR_ALL_LAYOUTS=1: from each of them), whoever left it and on however many ranks it goes on.
 # Here k, film, source and radiation depend on T and on t at once, and steps choose their lengths: whatever a method
 # remembers from one step to the next, and no checkpoint holds, shows as a difference. A wall jumps, a source pulses, and
 # there is a break.
@@ -33,19 +33,24 @@ every_steps = 1
 keep = 1000
 EOT2
 
-# every NAME ARGS...: the run's last state again from each checkpoint, on 1, 2 and 3 ranks in turn.
+apart=3
+if [[ -n ${CALOR_ALL_LAYOUTS-} ]]; then apart=1; fi
+# every NAME ARGS...: the run's last state again from its checkpoints, on 1, 2 and 3 ranks in turn. Each method begins with
+# another one.
+begin=0
 every() {
-  local name=$1 checkpoint ranks=1 count=0
+  local name=$1 checkpoint ranks=1 count=0 nth=$((begin++))
   shift
   expect_exit 0 calor run every.toml "$@" -o "$name" --quiet
   for checkpoint in "$name"/checkpoints/*.h5; do
+    ((nth++ % apart == 0)) || continue
     rm -rf again
     expect_exit 0 mpi "$ranks" run every.toml "$@" --restart "$checkpoint" -o again --quiet
     expect_exit 0 calor compare "$name" again
     ranks=$((ranks % 3 + 1)) count=$((count + 1))
   done
   checks=$((checks + 1))
-  ((count >= 5)) || fail "only $count checkpoints of $name"
+  ((count >= 5 / apart)) || fail "only $count checkpoints of $name"
 }
 
 for method in backward-euler crank-nicolson bdf2 tr-bdf2 rkl2; do every "$method" time.method="$method"; done

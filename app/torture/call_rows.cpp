@@ -165,9 +165,9 @@ void make(Trial& t, std::int64_t number, const Group& g, const Scene& s) {
   t.finish(v, s.ranks > 1 ? 1 : t.rig.launcher.empty() || number % 4 != 0 ? 1 : 2);
 }
 
-/// Every other call is interrupted, or moves half of what it was asked to: the next one is the same call again.
-/// Files that HDF5 and MPI-IO write are spared: what these make of it is told by odd-call. So are listings of
-/// directories, by the standard library.
+/// Every other call is interrupted, or moves half of what it was asked to: the next one is the same call
+/// again. Files that HDF5 and MPI-IO write are spared: what these make of it is told by odd-call. So are
+/// listings of directories, by the standard library.
 constexpr std::array<const char*, 2> odd{"EINTR", "short"};
 constexpr std::array<Scene, 4> odd_scenes{{{"euler", "euler", 1, false},
                                            {"ranks", "euler", 3, false},

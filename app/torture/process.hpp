@@ -46,8 +46,8 @@ class Process {
   /// Living processes with the mark that run `program`, in the order of their starts; not the program itself
   /// unless that is what was started.
   std::vector<pid_t> running(const std::filesystem::path& program);
-  /// Waits up to `limit` seconds, counted as in wait(), until none with the mark is left; how many there still
-  /// are.
+  /// Waits up to `limit` seconds, counted as in wait(), until none with the mark is left; how many there
+  /// still are.
   int left_after(double limit);
   void kill_all() const;
 

@@ -85,7 +85,7 @@ struct Fault {
   std::int64_t number = 1;    ///< which call
   std::optional<int> rank{};  ///< nobody else's
   bool late = false, sticky = false;
-  std::string calls{};    ///< sorts that count; "": the usual ones
+  std::string calls{};     ///< sorts that count; "": the usual ones
   std::int64_t every = 0;  ///< also each so many calls later; 0: once
   std::string except{};    ///< calls on paths that hold one of these words, between commas, do not count
 };

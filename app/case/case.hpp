@@ -12,6 +12,7 @@
 
 #include "app/case/course.hpp"
 #include "app/case/inputs.hpp"
+#include "app/case/picture.hpp"
 #include "solver/linear/options.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
@@ -74,12 +75,13 @@ struct MaterialCase {
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
 
-enum class Shape { rectangle, circle, polygon };
+enum class Shape { rectangle, circle, polygon, image };
 
 struct RegionCase {
   std::string name;
   Shape shape = Shape::rectangle;
-  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, m
+  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, image, m
+  PictureCase picture;                             // image
   std::array<double, 2> center{0.0, 0.0};          // circle, m
   double radius = 0.0;                             // circle, m
   std::vector<std::array<double, 2>> points;       // polygon, m
@@ -220,9 +222,9 @@ struct ContactCase {
 struct PlateCase {
   std::optional<double> thickness;        // m
   std::optional<Quantity> film, ambient;  // W/(m2 K), of x, y, t, T; of x, y, t
-  std::int64_t faces = 2;
+  std::optional<std::int64_t> faces;      // absent: 2
 
-  bool given() const { return thickness || film || ambient; }
+  bool given() const { return thickness || film || ambient || faces; }
   friend bool operator==(const PlateCase&, const PlateCase&) = default;
 };
 

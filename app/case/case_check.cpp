@@ -116,13 +116,39 @@ class Check {
     for (std::size_t i = 0; i < path.size(); ++i) {
       const RegionCase& r = c_.regions[i];
       if (!good(path[i] + ".shape")) continue;
-      if (r.shape == Shape::rectangle) {
+      if (r.shape == Shape::image) picture(path[i], r);
+      if (r.shape == Shape::rectangle || r.shape == Shape::image) {
         rising(path[i] + ".x", r.x);
         rising(path[i] + ".y", r.y);
       }
       if (r.shape == Shape::polygon && good(path[i] + ".points") && flat(r.points))
         refuse(path[i] + ".points", "all points lie on one line");
     }
+  }
+  /// Every colour has its material, which stands where else a region says its own.
+  void picture(const std::string& path, const RegionCase& r) {
+    for (const char* key : {"material", "conductivity", "density", "specific_heat"})
+      if (given(path + "." + key) && good(path + "." + key))
+        refuse(path + "." + key, "does not go with a picture, whose colours have materials");
+    if (!r.picture.picture || !good(path + ".materials")) return;
+    const Picture& p = *r.picture.picture;
+    std::vector<std::size_t> unknown;
+    for (std::size_t n = 0; n < p.colours.size(); ++n)
+      if (r.picture.materials.count(p.colours[n]) == 0) unknown.push_back(n);
+    if (unknown.empty()) return;
+    std::stable_sort(unknown.begin(), unknown.end(),
+                     [&](std::size_t a, std::size_t b) { return p.count[a] > p.count[b]; });
+    std::string list;
+    constexpr std::size_t enough = 8;
+    for (std::size_t n = 0; n < std::min(enough, unknown.size()); ++n)
+      list += fmt::format("{}{} ({} pixel{})", n == 0 ? "" : ", ", p.colours[unknown[n]], p.count[unknown[n]],
+                          p.count[unknown[n]] == 1 ? "" : "s");
+    if (unknown.size() > enough) list += fmt::format(" and {} more", unknown.size() - enough);
+    refuse(path + ".materials",
+           fmt::format("{} no material: {}",
+                       unknown.size() == 1 ? "1 colour of the picture has"
+                                           : fmt::format("{} colours of the picture have", unknown.size()),
+                       list));
   }
   /// Every name of a material stands for one.
   void materials() {
@@ -135,7 +161,13 @@ class Check {
     };
     known("material.material", c_.material.material);
     const std::vector<std::string> path = paths("region", c_.regions.size());
-    for (std::size_t i = 0; i < path.size(); ++i) known(path[i] + ".material", c_.regions[i].material);
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      known(path[i] + ".material", c_.regions[i].material);
+      for (const auto& [colour, name] : c_.regions[i].picture.materials) known(path[i] + ".materials", name);
+      for (const auto& [colour, name] : c_.regions[i].picture.materials)
+        if (const NamedMaterialCase* const m = material_of(c_, name); m != nullptr && !m->conductivity)
+          refuse(path[i] + ".materials", "[materials." + name + "] does not give a conductivity");
+    }
     const Node* const section = document_.find("material");
     if (c_.material.conductivity || !good("material.conductivity") || !good("material.material")) return;
     if (section != nullptr && section->kind != Node::Kind::table) return;
@@ -179,10 +211,7 @@ class Check {
   }
   void plate() {
     const PlateCase& p = c_.plate;
-    if (!p.given()) {
-      if (p.faces != 2) refuse("plate.thickness", "missing; it must be given in [plate]");
-      return;
-    }
+    if (!p.given()) return;
     for (const auto& [key, there] : {std::pair{"plate.thickness", p.thickness.has_value()},
                                      {"plate.film", p.film.has_value()},
                                      {"plate.ambient", p.ambient.has_value()}})
@@ -333,6 +362,13 @@ class Check {
   void need_of_regions(const std::string& what, const std::string& why, Has&& has) {
     const std::vector<std::string> path = paths("region", c_.regions.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
+      for (const auto& [colour, material] : c_.regions[i].picture.materials)
+        if (const NamedMaterialCase* const m = material_of(c_, material);
+            m != nullptr && good(path[i] + ".materials") &&
+            !has(Properties{m->conductivity, m->density, m->specific_heat}))
+          refuse(
+              path[i] + ".materials",
+              fmt::format("[materials.{}] does not give {}, and it must be given, {}", material, what, why));
       const std::string& name = c_.regions[i].material;
       if (name.empty() || !good(path[i] + ".material") || !good(path[i] + "." + what)) continue;
       if (material_of(c_, name) == nullptr || has(properties_of(c_, c_.regions[i]))) continue;

@@ -34,7 +34,7 @@ const Words<std::optional<FaceMean>> face_mean_words{{"auto", std::nullopt},
 const Words<Shape> shape_words{{"rectangle", Shape::rectangle},
                                {"circle", Shape::circle},
                                {"polygon", Shape::polygon},
-                               {"image", Shape::rectangle, false},
+                               {"image", Shape::image},
                                {"hdf5", Shape::rectangle, false}};
 
 const Words<const Method*> method_words = [] {
@@ -120,8 +120,17 @@ void bind(Schema& schema, RegionCase& c) {
       .help(
           "Shape; later regions win; cells that its edge cuts: "
           "grid.coverage");
-  schema.pair("x", c.x, "m").only_for({"rectangle"}).required().help("Left and right edge");
-  schema.pair("y", c.y, "m").only_for({"rectangle"}).required().help("Lower and upper edge");
+  schema.pair("x", c.x, "m").only_for({"rectangle", "image"}).required().help("Left and right edge");
+  schema.pair("y", c.y, "m").only_for({"rectangle", "image"}).required().help("Lower and upper edge");
+  schema.picture("file", c.picture)
+      .only_for({"image"})
+      .required()
+      .help("Picture whose colours stand for materials, drawn upright; a cell is of the pixel at its centre");
+  schema.colours("materials", c.picture)
+      .only_for({"image"})
+      .required()
+      .help(
+          "Materials of its colours, of [materials.NAME] or built in; a colour that is not named is refused");
   schema.pair("center", c.center, "m").only_for({"circle"}).required().help("Centre, [x, y]");
   schema.number("radius", c.radius, "m").positive().only_for({"circle"}).required().help("Radius");
   schema.points("points", c.points, "m")
@@ -158,7 +167,7 @@ void bind(Schema& schema, PlateCase& c) {
       .help("Thickness of a plate that gives heat off through its faces, out of the plane");
   schema.quantity("plate.film", c.film, "W/(m2 K)", "xytT").at_least(0.0).help("Film coefficient of a face");
   schema.quantity("plate.ambient", c.ambient, "K", "xyt").help("Temperature around it");
-  schema.integer("plate.faces", c.faces).at_least(1).at_most(2).help("Faces that give heat off");
+  schema.integer("plate.faces", c.faces).at_least(1).at_most(2).help("Faces that give heat off; absent: 2");
 }
 
 void bind(Schema& schema, InitialCase& c) {

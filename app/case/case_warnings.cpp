@@ -64,10 +64,32 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
                     lowest.key, lowest.value, why));
 }
 
+/// What a picture shows and the grid cannot hold, and colours that were named in vain.
+void look_at_pictures(const Case& c, std::vector<std::string>& warnings) {
+  const double dx = (c.grid.x[1] - c.grid.x[0]) / static_cast<double>(c.grid.nx),
+               dy = (c.grid.y[1] - c.grid.y[0]) / static_cast<double>(c.grid.ny);
+  for (const RegionCase& r : c.regions) {
+    if (!r.picture.picture) continue;
+    const Picture& p = *r.picture.picture;
+    const double wide = (r.x[1] - r.x[0]) / p.nx, high = (r.y[1] - r.y[0]) / p.ny;
+    constexpr double rounding = 1e-9;
+    if (wide < dx * (1.0 - rounding) || high < dy * (1.0 - rounding))
+      warnings.push_back(
+          fmt::format("region '{}': pixels of {:.3g} x {:.3g} m are smaller than the cells, {:.3g} x "
+                      "{:.3g} m: a cell is of the pixel at its centre, and what is narrower may be lost",
+                      r.name, wide, high, dx, dy));
+    for (const auto& [colour, material] : r.picture.materials)
+      if (std::find(p.colours.begin(), p.colours.end(), colour) == p.colours.end())
+        warnings.push_back(
+            fmt::format("region '{}': the picture has no pixel of {} ({})", r.name, colour, material));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> case_warnings(const Case& c) {
   std::vector<std::string> warnings;
+  look_at_pictures(c, warnings);
   doubt_kelvin(c, warnings);
   return warnings;
 }

@@ -359,6 +359,23 @@ bool CaseContext::load(const Node& file, const std::string& path, CourseCase& c)
   return true;
 }
 
+void CaseContext::read_picture(const Node& file, const Reading& reading, PictureCase& picture) {
+  picture.path = document_.path_from(file.place, file.text);
+  const InputTables::Entry* const entry = document_.tables().find_picture(picture.path);
+  if (entry == nullptr) return;  // asked for
+  if (!entry->picture) {
+    if (entry->missing)
+      missing_.push_back(fmt::format("{}: {} = {}: {}", file.place.text, reading.path,
+                                     toml_string(printable(file.text, 255)), entry->wrong));
+    else
+      mistakes_.add(file.place, reading.path, &file, entry->wrong);
+    return;
+  }
+  picture.picture = entry->picture;
+  picture.file = "inputs/" + entry->file.name;
+  if (std::find(inputs_.begin(), inputs_.end(), entry->file) == inputs_.end()) inputs_.push_back(entry->file);
+}
+
 void CaseContext::finish(const std::optional<double>& end) {
   functions();  // looked at even where nothing calls them
   if (!start_ && !mistakes_.about("time.start"))

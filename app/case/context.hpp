@@ -26,6 +26,9 @@ class CaseContext {
   /// A table over time. @param range  of its values  @return whether it can be used
   bool read_course(const Node& node, const Reading& reading, const Range& range, CourseCase& course);
 
+  /// A picture. What is wrong with the file becomes a mistake.
+  void read_picture(const Node& node, const Reading& reading, PictureCase& picture);
+
   /// After all was read: stamps and ends. @param end  of the run, s, as far as it is known
   void finish(const std::optional<double>& end);
   /// Files that cannot be read, a line each.

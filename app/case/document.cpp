@@ -531,6 +531,7 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
 }
 
 std::string Document::path_from(const Place& at, const std::string& path) const {
+  if (path.compare(0, 5, "data:") == 0) return path;  // the file itself
   const std::filesystem::path p{path};
   const auto file = static_cast<std::size_t>(std::max(at.file, 0));
   if (p.is_absolute() || at.file < 0 || file >= directories_.size() || directories_[file].empty())

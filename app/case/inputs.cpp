@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "decomposition/error.hpp"
@@ -21,9 +22,36 @@ namespace {
 constexpr std::uint64_t salt = 0x696e70757473ULL;
 constexpr std::int64_t longest_file = std::int64_t{1} << 31;  // bytes
 
+/// What a path begins with that holds the picture itself (RFC 2397).
+constexpr std::string_view data_url = "data:image/png;base64,";
+bool holds_data(const std::string& path) { return path.compare(0, 5, "data:") == 0; }
+
+std::string decoded(const std::string& path) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (path.compare(0, data_url.size(), data_url) != 0)
+    throw Error{Exit::bad_case, fmt::format("a picture in the case itself must begin with {}", data_url)};
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int count = 0;
+  std::string_view text = std::string_view{path}.substr(data_url.size());
+  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  for (const char c : text) {
+    const std::size_t digit = digits.find(c);
+    if (digit == std::string_view::npos)
+      throw Error{Exit::bad_case, "what follows base64, is not written so"};
+    bits = bits << 6U | static_cast<std::uint32_t>(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> static_cast<unsigned>(count) & 0xffU);
+  }
+  return bytes;
+}
+
 /// weather-0123456789abcdef.csv; a name that ends so already is not lengthened.
 std::string name_with_hash(const fs::path& path, std::uint64_t hash) {
   const std::string digits = fmt::format("-{:016x}", hash);
+  if (holds_data(path.string())) return "picture" + digits + ".png";
   std::string stem = path.stem().string();
   if (stem.size() >= digits.size() && stem.compare(stem.size() - digits.size(), digits.size(), digits) == 0)
     stem.resize(stem.size() - digits.size());
@@ -31,6 +59,7 @@ std::string name_with_hash(const fs::path& path, std::uint64_t hash) {
 }
 
 std::string text_of(const std::string& path) {
+  if (holds_data(path)) return decoded(path);
   std::error_code none;
   if (fs::is_directory(path, none)) throw Error{Exit::no_input, fmt::format("{} is a directory", path)};
   const io::File file{path, io::File::Mode::read};
@@ -80,6 +109,18 @@ std::string packed(const InputTables::Entry& e) {
   put(all, e.missing);
   put(all, e.file.name);
   put(all, e.file.hash);
+  put(all, e.picture != nullptr);
+  if (e.picture) {
+    put(all, e.picture->nx);
+    put(all, e.picture->ny);
+    put(all, e.picture->colours.size());
+    for (std::size_t n = 0; n < e.picture->colours.size(); ++n) {
+      put(all, e.picture->colours[n]);
+      put(all, e.picture->count[n]);
+    }
+    put(all, std::string{reinterpret_cast<const char*>(e.picture->pixels.data()),  // NOLINT: as above
+                         e.picture->pixels.size() * sizeof(std::uint16_t)});
+  }
   put(all, e.series != nullptr);
   if (!e.series) return all;
   const TimeSeries& s = *e.series;
@@ -93,11 +134,31 @@ std::string packed(const InputTables::Entry& e) {
 InputTables::Entry unpacked(const std::string& all) {
   InputTables::Entry e;
   std::size_t at = 0;
-  bool there = false, stamped = false;
+  bool there = false, stamped = false, drawn = false;
   take(all, at, e.wrong);
   take(all, at, e.missing);
   take(all, at, e.file.name);
   take(all, at, e.file.hash);
+  take(all, at, drawn);
+  if (drawn) {
+    Picture p;
+    std::size_t colours = 0;
+    take(all, at, p.nx);
+    take(all, at, p.ny);
+    take(all, at, colours);
+    p.colours.resize(colours);
+    p.count.resize(colours);
+    for (std::size_t n = 0; n < colours; ++n) {
+      take(all, at, p.colours[n]);
+      take(all, at, p.count[n]);
+    }
+    std::string pixels;
+    take(all, at, pixels);
+    p.pixels.resize(pixels.size() / sizeof(std::uint16_t));
+    if (!pixels.empty()) std::memcpy(p.pixels.data(), pixels.data(), pixels.size());
+    p.hash = e.file.hash;
+    e.picture = std::make_shared<const Picture>(std::move(p));
+  }
   take(all, at, there);
   if (!there) return e;
   TimeSeries s;
@@ -122,6 +183,13 @@ InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std
       text = text_of(key.path);
       path_read = key.path;
     }
+    if (key.picture) {
+      Picture picture = read_picture(text, holds_data(key.path) ? "the picture" : key.path);
+      e.file.hash = picture.hash = hash_of(text);
+      e.file.name = name_with_hash(key.path, picture.hash);
+      e.picture = std::make_shared<const Picture>(std::move(picture));
+      return e;
+    }
     TimeSeries series = read_time_series(text, key.path, key.column, key.time);
     e.file.hash = series.hash = hash_of(text);
     e.file.name = name_with_hash(key.path, series.hash);
@@ -135,7 +203,14 @@ InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std
 
 const InputTables::Entry* InputTables::find(const std::string& path, const ColumnChoice& column,
                                             const ColumnChoice& time) {
-  const Key key{path, column, time};
+  return find(Key{path, column, time});
+}
+
+const InputTables::Entry* InputTables::find_picture(const std::string& path) {
+  return find(Key{path, {}, {}, true});
+}
+
+const InputTables::Entry* InputTables::find(const Key& key) {
   const auto found = entries_.find(key);
   if (found != entries_.end()) return &found->second;
   if (!alone_) {
@@ -144,7 +219,7 @@ const InputTables::Entry* InputTables::find(const std::string& path, const Colum
   }
   std::string path_read, text;
   Entry e = read(key, path_read, text);
-  e.file.path = path;
+  e.file.path = key.path;
   return &entries_.emplace(key, std::move(e)).first->second;
 }
 
@@ -165,14 +240,15 @@ bool InputTables::load(const mpi::Comm& comm) {
 std::vector<InputFile> InputTables::files() const {
   std::vector<InputFile> all;
   for (const auto& [key, e] : entries_)
-    if (e.series && (all.empty() || all.back().path != e.file.path)) all.push_back(e.file);
+    if ((e.series || e.picture) && (all.empty() || all.back().path != e.file.path)) all.push_back(e.file);
   return all;
 }
 
 std::int64_t InputTables::bytes() const {
   std::size_t all = 0;
   for (const auto& [key, e] : entries_)
-    if (e.series) all += 2 * sizeof(double) * e.series->t.size();
+    all += (e.series ? 2 * sizeof(double) * e.series->t.size() : 0) +
+           (e.picture ? 2 * sizeof(std::uint16_t) * e.picture->pixels.size() : 0);
   return static_cast<std::int64_t>(all);
 }
 

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "app/case/picture.hpp"
 #include "app/text/time_series.hpp"
 #include "decomposition/mpi.hpp"
 
@@ -28,13 +29,15 @@ struct InputFile {
 class InputTables {
  public:
   struct Entry {
-    std::shared_ptr<const TimeSeries> series;  ///< null: `wrong` says why
+    std::shared_ptr<const TimeSeries> series;  ///< or
+    std::shared_ptr<const Picture> picture;    ///< both null: `wrong` says why
     std::string wrong;
     bool missing = false;  ///< the file cannot be read, rather than that it is wrong
     InputFile file;
   };
   /// What a file holds; null if it is not loaded yet, which is noted.
   const Entry* find(const std::string& path, const ColumnChoice& column, const ColumnChoice& time);
+  const Entry* find_picture(const std::string& path);
   /// Loads what was asked for in vain. Collective; every rank has asked for the same. False: there was
   /// nothing.
   bool load(const mpi::Comm& comm);
@@ -49,14 +52,16 @@ class InputTables {
   struct Key {
     std::string path;
     ColumnChoice column, time;
+    bool picture = false;
     friend bool operator<(const Key& a, const Key& b) {
       const auto all = [](const Key& k) {
-        return std::tie(k.path, k.column.name, k.column.number, k.time.name, k.time.number);
+        return std::tie(k.path, k.column.name, k.column.number, k.time.name, k.time.number, k.picture);
       };
       return all(a) < all(b);
     }
   };
   static Entry read(const Key& key, std::string& path_read, std::string& text);
+  const Entry* find(const Key& key);
 
   std::map<Key, Entry> entries_;
   std::set<Key> wanted_;

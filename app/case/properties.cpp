@@ -60,7 +60,10 @@ void add_built_in(Case& c) {
         {m->name, conductivity_of(*m, zero), m->density, std::get<double>(m->specific_heat), ""});
   };
   add(c.material.material);
-  for (const RegionCase& r : c.regions) add(r.material);
+  for (const RegionCase& r : c.regions) {
+    add(r.material);
+    for (const auto& [colour, name] : r.picture.materials) add(name);
+  }
 }
 
 }  // namespace calor

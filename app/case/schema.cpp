@@ -647,6 +647,51 @@ Key& Schema::names(const std::string& name, std::vector<std::string>& value,
   return k;
 }
 
+Key& Schema::picture(const std::string& name, PictureCase& value) {
+  Key& k = add(name, "text", "");
+  k.words_ = "a PNG file, or data:image/png;base64,...";
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    std::string path;
+    constexpr std::size_t longest = std::size_t{1} << 18;
+    if (read_text(n, r, longest, false, path) && path.empty()) r.refuse(n, "must not be empty");
+    if (!path.empty() && r.context != nullptr) r.context->read_picture(n, r, value);
+  };
+  k.write_ = [&value] {
+    return value.path.empty() && value.file.empty()
+               ? ""
+               : toml_string(value.file.empty() ? value.path : value.file);
+  };
+  return k;
+}
+
+Key& Schema::colours(const std::string& name, PictureCase& value) {
+  Key& k = add(name, "{ colour = name, ... }", "");
+  k.words_ = "{ \"#b87333\" = \"copper\", ... }";
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    if (n.kind != Kind::table || n.members.empty()) {
+      r.refuse(n, "must be a table of colours and names of materials, { \"#b87333\" = \"copper\", ... }");
+      return;
+    }
+    value.materials.clear();
+    for (const Node& m : n.members) {
+      const std::string colour = colour_name(m.key), path = r.path + "." + toml_string(m.key);
+      if (colour.empty())
+        r.mistakes.add(m.place, path, &m, "is no colour; write #rrggbb, or #rrggbbaa where it is not opaque");
+      else if (m.kind != Kind::string || m.text.empty())
+        r.mistakes.add(m.place, path, &m, "must be the name of a material in quotes");
+      else if (!value.materials.emplace(colour, m.text).second)
+        r.mistakes.add(m.place, path, &m, "stands there twice");
+    }
+  };
+  k.write_ = [&value] {
+    std::string all;
+    for (const auto& [colour, material] : value.materials)
+      all += (all.empty() ? "{ " : ", ") + toml_string(colour) + " = " + toml_string(material);
+    return all.empty() ? all : all + " }";
+  };
+  return k;
+}
+
 Key& Schema::name_pair(const std::string& name, std::vector<std::string>& value) {
   Key& k = add(name, "[name, name]", "");
   k.read_ = [&value](const Key&, const Node& n, const Reading& r) {

@@ -121,6 +121,9 @@ class Schema {
   Key& conductivity(const std::string& key, std::optional<ConductivityCase>& value);
   Key& text(const std::string& key, std::string& value, std::size_t longest);
   Key& names(const std::string& key, std::vector<std::string>& value, const std::vector<std::string>& known);
+  /// A file with a picture, and the names of its colours.
+  Key& picture(const std::string& key, PictureCase& value);
+  Key& colours(const std::string& key, PictureCase& value);
   /// Two names.
   Key& name_pair(const std::string& key, std::vector<std::string>& value);
   Key& duration(const std::string& key, std::optional<double>& seconds);

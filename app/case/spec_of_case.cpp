@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <variant>
 
@@ -36,9 +37,36 @@ Area area(const RegionCase& r) {
     case Shape::polygon:
       return Polygon{r.points};
     case Shape::rectangle:
+    case Shape::image:
       return Rectangle{r.x, r.y};
   }
   throw Error{Exit::internal, "a region of no shape"};
+}
+
+/// The materials of a picture, each on its pixels.
+void lay_picture(const Case& c, const RegionCase& r, const FunctionTable& named, Region& region) {
+  if (!r.picture.picture) return;  // asked for
+  const Picture& p = *r.picture.picture;
+  const auto pixels = std::make_shared<const PixelMap>(PixelMap{p.nx, p.ny, r.x, r.y, p.pixels});
+  std::vector<Function> kx, ky, density, specific_heat;
+  bool isotropic = true;
+  for (const std::string& colour : p.colours) {
+    const auto name = r.picture.materials.find(colour);
+    const NamedMaterialCase* const m =
+        name == r.picture.materials.end() ? nullptr : material_of(c, name->second);
+    if (m == nullptr || !m->conductivity) return;  // a mistake
+    const ConductivityLaw k = law(*m->conductivity, named);
+    kx.push_back(k.x);
+    ky.push_back(k.isotropic ? k.x : k.y);
+    isotropic = isotropic && k.isotropic;
+    if (m->density) density.push_back(make_function(*m->density, "xy", named));
+    if (m->specific_heat) specific_heat.push_back(make_function(*m->specific_heat, "xy", named));
+  }
+  const auto mapped = [&](std::vector<Function>& of) { return Function::pixels(pixels, std::move(of)); };
+  const Function x = mapped(kx);
+  region.conductivity = ConductivityLaw{x, isotropic ? x : mapped(ky), isotropic};
+  if (density.size() == p.colours.size()) region.density = mapped(density);
+  if (specific_heat.size() == p.colours.size()) region.specific_heat = mapped(specific_heat);
 }
 
 std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, double to,
@@ -82,6 +110,7 @@ ProblemSpec make_spec(const Case& c) {
     if (here.conductivity) region.conductivity = law(*here.conductivity, named);
     if (here.density) region.density = make_function(*here.density, "xy", named);
     if (here.specific_heat) region.specific_heat = make_function(*here.specific_heat, "xy", named);
+    if (r.shape == Shape::image) lay_picture(c, r, named, region);
     if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
     if (r.power) region.power = make_function(*r.power, "xytT", named);
     if (r.heat) region.heat = make_function(*r.heat, "tT", named);
@@ -89,7 +118,7 @@ ProblemSpec make_spec(const Case& c) {
     const auto names = [&](const ContactCase& k) {
       return k.around == r.name || std::find(k.between.begin(), k.between.end(), r.name) != k.between.end();
     };
-    region.body = !c.contacts.empty() && (here.conductivity || here.density || here.specific_heat ||
+    region.body = !c.contacts.empty() && (region.conductivity || region.density || region.specific_heat ||
                                           std::any_of(c.contacts.begin(), c.contacts.end(), names));
     s.add(std::move(region));
   }
@@ -107,7 +136,7 @@ ProblemSpec make_spec(const Case& c) {
   }
   if (c.plate.thickness && c.plate.film && c.plate.ambient)
     s.plate =
-        Plate{*c.plate.thickness, static_cast<int>(c.plate.faces),
+        Plate{*c.plate.thickness, static_cast<int>(c.plate.faces.value_or(2)),
               make_function(*c.plate.film, "xytT", named), make_function(*c.plate.ambient, "xyt", named)};
   s.materials.face_mean =
       c.material.face_mean.value_or(s.materials.of_temperature() ? FaceMean::integral : FaceMean::harmonic);

@@ -67,6 +67,18 @@ Verdicts fin(const mpi::Comm& comm) {
   return v;
 }
 
+Verdicts iso_10211_2_picture(const mpi::Comm& comm) {
+  const auto sim = compute_shipped(comm, "iso_10211_2_picture");
+  const HistoryRow row = sim->measure();
+  Verdicts v{{"heat flow through the bottom", row.heat.sides[2], 9.4893, 0.01, false},
+             {"L2D", row.thermal_bridge.value().L2D, 9.4893 / 20.0, 5e-4, false}};
+  // A pixel a cell: what is drawn by rectangles, number for number.
+  const auto drawn = compute_shipped(comm, "iso_10211_2");
+  for (std::size_t n = 0; n < sim->probes().size(); ++n)
+    v.push_back({"T at " + sim->spec().probes[n].name, sim->probes()[n], drawn->probes()[n], 1e-6, false});
+  return v;
+}
+
 Verdicts wall_corner(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "wall_corner");
   const ThermalBridgeReport bridge = sim->measure().thermal_bridge.value();

@@ -19,6 +19,7 @@ const std::vector<ReferenceProblem>& reference_problems() {
       {"iso_10211_2", "ISO 10211, roof with a thermal bridge", iso_10211_2},
       {"fire_steel", "ISO 834, lumped steel (EN 1993-1-2)", fire_steel},
       {"fire_wall", "ISO 834, concrete wall", fire_wall},
+      {"iso_10211_2_picture", "ISO 10211, the same roof from a picture", iso_10211_2_picture},
       {"wall_corner", "ISO 10211, corner of a wall", wall_corner},
       {"two_slabs", "exact: series resistance", two_slabs},
       {"contact_ring", "exact: series resistance", contact_ring},

@@ -431,6 +431,8 @@ struct Function::Impl {
   unsigned used = 0;                   ///< bits of the variables that appear
   std::vector<double> points, values;  ///< over T
   std::optional<TimeTable> course;     ///< over t
+  std::shared_ptr<const PixelMap> pixels;
+  std::vector<Function> of_pixel;
   std::vector<Called> called;
   Function inner;  ///< and what steps take of it
   std::shared_ptr<const StepValues> steps;
@@ -566,6 +568,27 @@ Function Function::table(std::vector<double> T, std::vector<double> values) {
   return f;
 }
 
+Function Function::pixels(std::shared_ptr<const PixelMap> pixels, std::vector<Function> of) {
+  CALOR_ASSERT(!of.empty());
+  auto impl = std::make_shared<Impl>();
+  impl->used = bit('x') | bit('y');
+  for (const Function& f : of) {
+    CALOR_ASSERT(!f.of_time());
+    if (f.impl_) impl->used |= f.impl_->used;
+  }
+  impl->pixels = std::move(pixels);
+  impl->of_pixel = std::move(of);
+  Function f;
+  f.impl_ = std::move(impl);
+  return f;
+}
+
+bool Function::constant_on_pixels() const {
+  return constant() || (impl_ && impl_->pixels &&
+                        std::all_of(impl_->of_pixel.begin(), impl_->of_pixel.end(),
+                                    [](const Function& f) { return f.constant(); }));
+}
+
 Function Function::in_steps(const Function& f, std::shared_ptr<const StepValues> values) {
   CALOR_ASSERT(f.of_time() && !f.of_place() && !f.of_temperature());
   auto impl = std::make_shared<Impl>();
@@ -583,7 +606,8 @@ bool operator==(const Function& a, const Function& b) {
   if (!a.impl_ || !b.impl_) return false;
   const Function::Impl &p = *a.impl_, &q = *b.impl_;
   return p.text == q.text && p.variables == q.variables && p.points == q.points && p.values == q.values &&
-         p.course == q.course && p.inner == q.inner && p.steps == q.steps &&
+         p.course == q.course && p.inner == q.inner && p.steps == q.steps && p.of_pixel == q.of_pixel &&
+         (p.pixels == q.pixels || (p.pixels && q.pixels && *p.pixels == *q.pixels)) &&
          std::equal(p.called.begin(), p.called.end(), q.called.begin(), q.called.end(),
                     [](const Function::Impl::Called& c, const Function::Impl::Called& d) {
                       return c.name == d.name && c.function == d.function;
@@ -594,6 +618,7 @@ double Function::varying(double x, double y, double t, double T) const {
   const Impl& i = *impl_;
   return factor_ * (i.steps            ? i.in_steps_at(t)
                     : i.course         ? (*i.course)(t)
+                    : i.pixels         ? i.of_pixel[i.pixels->at(x, y)](x, y, t, T)
                     : i.points.empty() ? i.expression_at(x, y, t, T)
                                        : i.table_at(T));
 }

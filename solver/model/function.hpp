@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "solver/model/pixel_map.hpp"
 #include "solver/model/time_table.hpp"
 
 namespace calor {
@@ -24,10 +25,11 @@ class Function;
 /// Functions of one number that expressions may call, by name; each takes the number as its t.
 using FunctionTable = std::map<std::string, Function, std::less<>>;
 
-/// A scalar of place x, y [m], time t [s] and temperature T: a constant, a table over T, a table over t, or
-/// an arithmetic expression (muparser: + - * / ^, comparisons, ?:, sin cos tan asin acos atan atan2 sinh cosh
-/// tanh exp ln log10 log2 sqrt erf erfc abs sign min max rint, pi, and named functions). Pure: the same
-/// arguments give the same bits on any thread and rank. Safe to call from OpenMP threads at the same time.
+/// A scalar of place x, y [m], time t [s] and temperature T: a constant, a table over T, a table over t,
+/// other functions on the pixels of a map, or an arithmetic expression (muparser: + - * / ^, comparisons,
+/// ?:, sin cos tan asin acos atan atan2 sinh cosh tanh exp ln log10 log2 sqrt erf erfc abs sign min max rint,
+/// pi, and named functions). Pure: the same arguments give the same bits on any thread and rank. Safe to call
+/// from OpenMP threads at the same time.
 class Function {
  public:
   Function(double constant = 0.0);  // NOLINT: a number is a function
@@ -43,6 +45,8 @@ class Function {
   static Function over_time(TimeTable table);
   /// Linear between the points, constant beyond the ends. @param T rising, as many as `values`, at least one
   static Function table(std::vector<double> T, std::vector<double> values);
+  /// of[n] on the pixels with the number n.
+  static Function pixels(std::shared_ptr<const PixelMap> pixels, std::vector<Function> of);
   /// `f`, a function of t alone, as steps take it.
   static Function in_steps(const Function& f, std::shared_ptr<const StepValues> values);
 
@@ -54,6 +58,7 @@ class Function {
   bool constant() const { return !impl_; }  ///< a plain number, or an expression without variables
   bool of_place() const;                    ///< x or y appears
   bool of_time() const;                     ///< t appears
+  bool constant_on_pixels() const;          ///< constant, or on each pixel of a map
   bool of_temperature() const;              ///< T appears, or it is a table
   /// The points of a table over T, empty if it is none.
   struct Table {

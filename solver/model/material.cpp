@@ -9,11 +9,19 @@ bool Materials::of_temperature() const {
   });
 }
 
-bool Materials::constant() const {
-  const auto varies = [](const Function& f) { return !f.constant(); };
-  return !density.any(varies) && !specific_heat.any(varies) &&
-         !conductivity.any(
+namespace {
+
+template <class Varies>
+bool none(const Materials& m, Varies&& varies) {
+  return !m.density.any(varies) && !m.specific_heat.any(varies) &&
+         !m.conductivity.any(
              [&](const ConductivityLaw& k) { return varies(k.x) || (!k.isotropic && varies(k.y)); });
+}
+
+}  // namespace
+
+bool Materials::constant() const {
+  return none(*this, [](const Function& f) { return !f.constant_on_pixels(); });
 }
 
 bool Materials::isotropic() const {
@@ -21,7 +29,8 @@ bool Materials::isotropic() const {
 }
 
 bool Materials::uniform() const {
-  return constant() && conductivity.single() && density.single() && specific_heat.single() && !contacts.any();
+  return none(*this, [](const Function& f) { return !f.constant(); }) && conductivity.single() &&
+         density.single() && specific_heat.single() && !contacts.any();
 }
 
 }  // namespace calor

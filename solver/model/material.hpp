@@ -96,7 +96,7 @@ struct Materials {
   Contacts contacts;
   bool of_temperature() const;  ///< some conductivity depends on T
   bool uniform() const;         ///< one constant conductivity and heat capacity everywhere
-  bool constant() const;        ///< likewise, in each area
+  bool constant() const;        ///< likewise, in each area, or on each pixel of it
   bool isotropic() const;       ///< every conductivity
   friend bool operator==(const Materials&, const Materials&) = default;
 };

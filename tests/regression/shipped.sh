@@ -38,7 +38,7 @@ for file in "$configs"/*.toml; do
   coarse=()
   case $name in # the pass table of `calor verify` runs what of these is small enough
     tealeaf_bm_[2345]) coarse=(grid.nx=50 grid.ny=50) ;;
-    iso_10211_2) coarse=(grid.nx=250 grid.ny=48) ;;
+    iso_10211_2 | iso_10211_2_picture) coarse=(grid.nx=250 grid.ny=48) ;;
   esac
   expect_exit 0 calor estimate "$file"
   expect_words "$out" "memory"

@@ -262,7 +262,7 @@ TEST_CASE("every wrong line is refused with its place and key", "[case][bad]") {
       {"name = \"duct\"", "name = \"a\\nb\"", "region.0.name", "control"},
       {"name = \"disc\"", "name = \"duct\"", "region.1.name", "another [[region]]"},
       {"shape = \"circle\"", "shape = \"square\"", "region.disc.shape", "rectangle, circle, polygon"},
-      {"shape = \"circle\"", "shape = \"image\"", "region.disc.shape", "not in this version"},
+      {"shape = \"circle\"", "shape = \"hdf5\"", "region.disc.shape", "not in this version"},
       {"shape = \"circle\"", "shape = \"hdf5\"", "region.disc.shape", "not in this version"},
       {"shape = \"circle\"", "", "region.disc.shape", "missing"},
       {"x = [0.1, 0.2]", "x = [0.2, 0.2]", "region.duct.x", "less than"},

@@ -78,6 +78,8 @@ class Crashed(InFolder):
         run = calor.open("run")
         self.assertEqual([p.name for p in run.checkpoints], ["checkpoint_000000012.h5", "checkpoint_1000000000.h5"])
         self.assertEqual(run.status, "dead")
+        write("run/summary.json", json.dumps({"status": "finished"}))  # somebody has removed status.json
+        self.assertEqual(calor.open("run").status, "finished")
 
     def test_no_run_at_all(self):
         write("file", "")

@@ -28,7 +28,7 @@ except calor.Interrupted as stop:
 """
 
 
-def until(what, seconds=60):
+def until(what, seconds=120):
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "nothing happened"
@@ -110,8 +110,14 @@ class Interrupts(InFolder):
 
 
 class Jobs(InFolder):
+    def started(self, *arguments, **how):
+        """A job that ends with the test at the latest."""
+        job = calor.start(*arguments, **how)
+        self.addCleanup(job.kill)
+        return job
+
     def test_stop_from_here(self):
-        job = calor.start(LONG, directory="long", threads=1)
+        job = self.started(LONG, directory="long", threads=1)
         self.assertTrue(job.running)
         until(lambda: steps("long"))
         self.assertEqual((job.result.status, job.progress.state), ("running", "running"))
@@ -126,16 +132,16 @@ class Jobs(InFolder):
         job.stop()  # nothing to do
 
     def test_launcher_that_nobody_knows(self):
-        pathlib.Path("site-launch").write_text('#!/bin/sh\nshift 2\n"$@" &\nwait $!\n')  # dies of SIGUSR1
+        pathlib.Path("site-launch").write_text('#!/bin/sh\nshift 2\nexec 3<&0\n"$@" <&3 &\nwait $!\n')  # dies of SIGUSR1
         os.chmod("site-launch", 0o755)
-        job = calor.start(LONG, directory="long", ranks=1, launcher=[os.path.abspath("site-launch")])
+        job = self.started(LONG, directory="long", ranks=1, launcher=[os.path.abspath("site-launch")])
         until(lambda: steps("long"))
         job.stop()
         with self.assertRaises(calor.Stopped):
             job.wait()
 
     def test_killed(self):
-        job = calor.start(LONG, {"checkpoint.every_steps": 200}, directory="long", threads=1)
+        job = self.started(LONG, {"checkpoint.every_steps": 200}, directory="long", threads=1)
         until(lambda: job.result.checkpoints)
         os.kill(results.read_json(pathlib.Path("long/status.json"))["pid"], signal.SIGKILL)
         with self.assertRaisesRegex(calor.LaunchError, "SIGKILL"):
@@ -161,7 +167,7 @@ class Jobs(InFolder):
 class Terminal(InFolder):
     def test_bar(self):
         ours, theirs = pty.openpty()
-        child = subprocess.Popen([sys.executable, "-c", "import calor\nfrom support import LONG\ncalor.run(LONG, {'time.end': 400.0}, directory='lang ä')"],
+        child = subprocess.Popen([sys.executable, "-c", "import calor\nfrom support import LONG\ncalor.run(LONG, {'time.end': 20000.0}, directory='lang ä')"],
                                  stderr=theirs, stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm", "COLUMNS": "100"})
         os.close(theirs)
         said = b""
@@ -177,6 +183,6 @@ class Terminal(InFolder):
         self.assertEqual(child.wait(timeout=60), 0)
         shown = said.decode().split("\r\x1b[K")
         self.assertGreater(len(shown), 2)
-        self.assertRegex(shown[1], r"^lang ä \[#*\.+\]  +\d+ %  t = \S+ of 400 s  \d+ s")
+        self.assertRegex(shown[1], r"^lang ä \[#*\.+\]  +\d+ %  t = \S+ of 20000 s  \d+ s")
         self.assertEqual(shown[-1], "")  # wiped
         self.assertTrue(all(len(s) < 100 for s in shown))

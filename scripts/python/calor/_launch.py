@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,7 @@ from .errors import BY_STATUS, Error, Interrupted, LaunchError
 
 # They pass SIGUSR1 on to all ranks and wait for them (user guide, "Stopping and resuming").
 PASS_ON = ("mpirun", "mpiexec", "orterun", "prterun", "srun")
+TOKEN = "CALOR_PYTHON_JOB"  # in the environment of what a Job has started, and of nothing else
 BUILT = Path(__file__).resolve().parents[3] / "build" / "release" / "app" / "calor"
 
 
@@ -54,8 +56,8 @@ def launcher_words(ranks: int | None, launcher: str | Sequence[str] | None) -> l
     return words + (["-n", str(int(ranks))] if ranks is not None else [])
 
 
-def environment(threads: int | None) -> dict[str, str]:
-    env = dict(os.environ)
+def environment(threads: int | None, token: str = "") -> dict[str, str]:
+    env = {**os.environ, TOKEN: token}
     if threads is not None:
         if isinstance(threads, bool) or int(threads) != threads or threads < 1:
             raise ValueError(f"threads = {threads!r}: must be a whole number, 1 or more")
@@ -71,9 +73,10 @@ def words_of(said: str) -> str:
         return "\n".join(lines[-20:]).strip()
     words = [lines[first].removeprefix("calor: ")]
     for line in lines[first + 1:]:
-        if line.startswith("-----") or line.startswith("calor: "):
+        if line.startswith(("-----", "=====", "calor: ")):
             break
-        words.append(line)
+        if not line.startswith(("srun: ", "slurmstepd: ")):
+            words.append(line)
     return "\n".join(words).strip()
 
 
@@ -102,7 +105,7 @@ class Job:
         self.directory, self.command = directory, [*launcher, *command]
         self._launcher, self._sweep, self._grace = launcher, sweep, grace
         self._began, self._stop_asked = time.monotonic(), False
-        self._before = self._stamp()
+        self._before, self._token = self._stamp(), uuid.uuid4().hex
         self._meter = Meter(progress, directory.name, sweep)
         self._said: IO[bytes] = tempfile.TemporaryFile()
         stdin: Any = subprocess.DEVNULL
@@ -112,7 +115,7 @@ class Job:
             stdin.seek(0)
         try:
             # A group of its own: Ctrl-C on the terminal is for Python, which stops the job in order.
-            self._process = subprocess.Popen(self.command, stdin=stdin, stdout=self._said, stderr=self._said, env=environment(threads),
+            self._process = subprocess.Popen(self.command, stdin=stdin, stdout=self._said, stderr=self._said, env=environment(threads, self._token),
                                              cwd=cwd, process_group=0)
         except OSError as error:
             self._said.close()
@@ -152,6 +155,15 @@ class Job:
             return Progress(state="starting", seconds=time.monotonic() - self._began)
         return progress_of(self.directory, seconds=time.monotonic() - self._began)
 
+    def _rank(self) -> int | None:
+        """The process on this host that status.json names, if it is ours: another run may be at work in the directory."""
+        pid = results.read_json(self.directory / "status.json").get("pid")
+        try:
+            ours = f"{TOKEN}={self._token}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return None
+        return pid if ours else None
+
     def _clear(self) -> None:
         if self._made:
             try:
@@ -167,9 +179,7 @@ class Job:
         target = self._process.pid
         if self._launcher and os.path.basename(self._launcher[0]).split(".")[0] not in PASS_ON:
             # A launcher that nobody knows may die of the signal: one rank that knows is enough.
-            told = results.read_json(self.directory / "status.json") if self._has_begun() else {}
-            if told.get("host") == os.uname().nodename and isinstance(told.get("pid"), int):
-                target = told["pid"]
+            target = self._rank() or target
         try:
             os.kill(target, signal.SIGUSR1)
         except ProcessLookupError:
@@ -258,7 +268,7 @@ class Job:
             self._clear()
         if status == 0:
             return self.result  # also where nothing was left to do
-        if self._sweep and isinstance(result, results.Sweep) and result.all_tried:
+        if isinstance(result, results.Sweep) and result.all_tried and result.progress.failed:
             return result  # its table says which cases failed
         # A stop is no error that calor would print: status.json says why.
         if not said.strip() and result is not None:

@@ -28,7 +28,8 @@ def _attributes(thing: Any, names: Sequence[str]) -> dict[str, Any]:
 
 def _part(dataset: Any, y: Any, x: Any) -> NDArray[Any]:
     """dataset[0, y, x], where y and x are whole numbers, slices or rising arrays: what h5py takes at once is cut from files."""
-    spans, inner = [], []
+    spans: list[Any] = []
+    inner: list[NDArray[Any] | None] = []
     for key in (y, x):
         if isinstance(key, np.ndarray):
             low, high = (int(key.min()), int(key.max()) + 1) if key.size else (0, 0)
@@ -37,7 +38,7 @@ def _part(dataset: Any, y: Any, x: Any) -> NDArray[Any]:
         else:
             spans.append(key)
             inner.append(None)
-    block = dataset[(0, *spans)]
+    block: NDArray[Any] = dataset[(0, *spans)]
     axis = 0
     for key, span in zip(inner, spans):
         if key is not None:

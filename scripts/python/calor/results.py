@@ -122,9 +122,7 @@ class _Result:
     def status(self) -> str:
         """starting, running, finished, stopped or failed, as status.json says; "dead" where it says that the run goes on, but nobody is there."""
         told = read_json(self.directory / "status.json")
-        state = str(told.get("state", ""))
-        if not state:
-            return "dead"
+        state = str(told.get("state", "")) or str(read_json(self.directory / "summary.json").get("status", "")) or "dead"
         if state not in ("starting", "running"):
             return state
         silence = time.time() - float(told.get("heartbeat_unix", 0))
@@ -279,7 +277,8 @@ class Run(_Result):
             from ._snapshots import open_snapshots
 
             self._opened = stamps, open_snapshots(files, self.steady)
-        return self._opened[1].copy()
+        dataset: xr.Dataset = self._opened[1].copy()
+        return dataset
 
     def resume(self, overrides: Mapping[str, Any] | None = None, /, **how: Any) -> Run:
         """Goes on from the newest checkpoint that is whole, on any number of ranks: resume(ranks=8), resume({"time.end": 60.0})."""
@@ -337,7 +336,8 @@ class Sweep(_Result):
         path = self.directory / "results.h5"
         if not path.exists():
             raise NoResult(f"{self.directory} has no results.h5, which is written when a job ends: the sweep is {self.status}")
-        return xarray.open_dataset(path, engine="h5netcdf")
+        dataset: xr.Dataset = xarray.open_dataset(path, engine="h5netcdf")
+        return dataset
 
     def resume(self, **how: Any) -> Sweep:
         """Computes what is missing: resume(ranks=8); also what failed for want of disk or memory."""

@@ -71,12 +71,12 @@ class Crashed(InFolder):
         self.assertEqual(run.title, "")
 
     def test_no_status_but_a_checkpoint(self):
-        write("run/checkpoints/checkpoint_000000012.h5", "")
+        write("run/checkpoints/checkpoint_999999999.h5", "")
         write("run/checkpoints/checkpoint_1000000000.h5", "")
         write("run/checkpoints/checkpoint_000000099.h5.partial-0123456789abcdef", "")
         write("run/checkpoints/paper.h5", "")
         run = calor.open("run")
-        self.assertEqual([p.name for p in run.checkpoints], ["checkpoint_000000012.h5", "checkpoint_1000000000.h5"])
+        self.assertEqual([p.name for p in run.checkpoints], ["checkpoint_999999999.h5", "checkpoint_1000000000.h5"])
         self.assertEqual(run.status, "dead")
         write("run/summary.json", json.dumps({"status": "finished"}))  # somebody has removed status.json
         self.assertEqual(calor.open("run").status, "finished")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs by the built program, and what is read from their directories, against what the cases say."""
 import concurrent.futures
+import csv
 import io
 import os
 import pathlib
@@ -34,7 +35,10 @@ class ByProgram(InFolder):
         self.assertEqual(last["max"], float(ds.temperature[-1].max()))
         self.assertEqual(last["step"], int(ds.step[-1]))
         self.assertEqual(list(run.probes.columns), ["E"])
-        self.assertEqual(run.probes["E"].iloc[-1], run.summary["probes"]["E"])  # to the last bit
+        for table, file in ((run.history, "history.csv"), (run.probes, "probes.csv")):  # to the last bit
+            for row, values in zip(table.reset_index().to_dict("records"), csv.DictReader((run.directory / file).read_text().splitlines()), strict=True):
+                self.assertEqual(row, {k: float(v) for k, v in values.items()})
+        self.assertEqual(run.probes["E"].iloc[-1], run.summary["probes"]["E"])
         self.assertAlmostEqual(run.probes["E"].iloc[0], 20 + 45 + 1, places=10)
         b = run.balance
         self.assertEqual(b.attrs["units"], "J/m")
@@ -63,7 +67,7 @@ class ByProgram(InFolder):
         whole = run.dataset.temperature.values
         self.assertEqual(whole.shape, (5, 8, 12))
         keys = [(1,), (slice(None), 2), (slice(None, None, -2), slice(1, 7, 3), 4), ([3, 0, 3], slice(None), [5, 1, 1]), (-1, [0], slice(5, 2, -1)),
-                (slice(0, 0), slice(None), 3), (slice(None), [], 2), ([], 1, [1, 2]), (np.int64(2), np.int64(-1), np.int64(0))]
+                (slice(0, 0), slice(None), 3), (slice(None), [], 2), (slice(1, 3), 2, [5, 1, 1]), (3, [2, 1], 4), ([], 1, [1, 2]), (np.int64(2), np.int64(-1), np.int64(0))]
         for key in keys:
             chosen = dict(zip(("time", "y", "x"), key))
             expected = whole

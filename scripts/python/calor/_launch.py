@@ -271,8 +271,8 @@ class Job:
         if isinstance(result, results.Sweep) and result.all_tried and result.progress.failed:
             return result  # its table says which cases failed
         # A stop is no error that calor would print: status.json says why.
-        if not said.strip() and result is not None:
-            said = f"{result.reason or 'it ended'}, at {dataclasses.replace(self.progress, seconds=None)}"
+        if not said.strip() and result is not None and result.reason:
+            said = f"{result.reason}, at {dataclasses.replace(self.progress, seconds=None)}"
         raise error_of(status, said, result)
 
 

@@ -96,7 +96,8 @@ BY_STATUS: dict[int, tuple[type[Error], str]] = {
     65: (DamagedFile, "the command line's --fresh is fresh=True here"),
     66: (MissingFile, ""),
     70: (InternalError, "after the watchdog: go on with resume=True"),
-    73: (DirectoryError, "the command line's --resume, --fresh, --output are resume=True, fresh=True, directory=... here"),
+    73: (DirectoryError, "the command line's --resume, --fresh, --output, --takeover are resume=True, fresh=True, directory=...,\n"
+                         'options=["--takeover"] here'),
     74: (WriteError, "make room, then go on with resume=True"),
     75: (Stopped, "go on with resume=True, or by the resume() of its result"),
     76: (NumericalError, ""),

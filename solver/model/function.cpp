@@ -701,7 +701,9 @@ std::vector<std::string_view> Function::names_in(std::string_view text) {
   return names;
 }
 
-FunctionTable standard_fires(double zero) {
+namespace {
+
+FunctionTable made_fires(double zero) {
   // The norm counts t in minutes and has no time before 0.
   constexpr std::array<std::pair<const char*, const char*>, 3> curves{
       {{"iso834", "345*log10(8*max(t, 0)/60 + 1)"},
@@ -713,6 +715,17 @@ FunctionTable standard_fires(double zero) {
   for (const auto& [name, rise] : curves)
     fires.emplace(name, Function::expression(begin.str() + " + " + rise, "t"));
   return fires;
+}
+
+}  // namespace
+
+FunctionTable standard_fires(double zero) {
+  // Each case of a sweep asks for them, and it takes a parser of its own to make one.
+  static std::mutex mutex;
+  static std::map<double, FunctionTable> known;
+  const std::scoped_lock lock{mutex};
+  const auto found = known.find(zero);
+  return found != known.end() ? found->second : known.emplace(zero, made_fires(zero)).first->second;
 }
 
 }  // namespace calor

@@ -30,7 +30,7 @@ function failures(data, columns) {
 }
 
 /** The rows' curves over one varied key: joined where few values of the other keys tell them apart. */
-function keyChart(key, y, keys, rows) {
+function keyChart(key, y, keys, rows, zipped) {
   const words = key.values.some((v) => typeof v === "string") ? [...new Set(rows.map((r) => String(key.values[r])))] : null;
   const at = (r) => (words ? words.indexOf(String(key.values[r])) : key.values[r]);
   const good = rows.filter((r) => typeof y.values[r] === "number" && at(r) !== null).sort((a, b) => at(a) - at(b));
@@ -53,15 +53,17 @@ function keyChart(key, y, keys, rows) {
     return chart({title, unit: y.unit, x, series, height: 260});
   }
   x.values = good.map(at);
+  // Keys that change together are one curve.
+  if (zipped && !words && new Set(x.values).size === good.length) return chart({title, unit: y.unit, x, series: [{name: y.name, values: good.map((r) => y.values[r])}], height: 260});
   return chart({title, unit: y.unit, x, series: [{name: "a case each", values: good.map((r) => y.values[r]), points: true}], height: 260});
 }
 function sweepCurves(data, columns) {
   const all = [...columns.values()], rows = all[0].values.map((v, n) => n);
   const keys = all.filter((c) => c.varied && varies(c)), answers = all.filter((c) => !c.varied && !bookkeeping.slice(0, 4).includes(c.name) && c.values.some((v) => typeof v === "number"));
   if (!keys.length || !answers.length) return;
-  const place = el("div", {class: "grid2"});
+  const place = el("div", {class: "grid2"}), zipped = Boolean(data.case && data.case.sweep && data.case.sweep.mode === "zip");
   const choose = answers.find((c) => c.name === "T_max") || answers[0];
-  const draw = (name) => place.replaceChildren(...keys.slice(0, 12).map((k) => keyChart(k, columns.get(name), keys, rows)).filter(Boolean));
+  const draw = (name) => place.replaceChildren(...keys.slice(0, 12).map((k) => keyChart(k, columns.get(name), keys, rows, zipped)).filter(Boolean));
   const select = el("select", {id: "answer", onchange: () => draw(select.value)}, answers.map((c) => el("option", {value: c.name, selected: c === choose}, c.name + (c.unit ? ` [${c.unit}]` : ""))));
   section("curves", "Over the varied keys", el("div", {class: "controls"}, el("label", {}, "show ", select)), place);
   draw(choose.name);

@@ -233,7 +233,6 @@ TEST_CASE("a page is one file that asks nobody, and runs no script but its own",
   CHECK(count(text, "</script>") == 7 + 1 + 2);
   CHECK(count(text, "<script nonce=\"0123456789abcdef\">") == 7);
   CHECK(count(text, "<img") == 0);
-  CHECK(count(text, " src=") == 0);
   CHECK(count(text, "url(") == count(text, "url(#"));
   CHECK(count(text, "@import") == 0);
   CHECK(count(text, "<link") == 0);
@@ -244,7 +243,9 @@ TEST_CASE("a page is one file that asks nobody, and runs no script but its own",
   Page plain = page;
   plain.title = plain.words = "";
   plain.data["title"] = "";
-  CHECK(count(page_text(plain, "0123456789abcdef"), "<") == count(text, "<"));
+  const std::string quiet = page_text(plain, "0123456789abcdef");
+  CHECK(count(quiet, "<") == count(text, "<"));
+  CHECK(count(quiet, " src=") == 0);
 }
 
 TEST_CASE("the keys of a case that are not as usual", "[report]") {

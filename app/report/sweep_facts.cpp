@@ -75,7 +75,8 @@ Page sweep_page(const fs::path& directory, const PageLimits& limits) {
   std::string note;
   const CsvTable table = results_table(directory / "sweep.csv", note);
   if (!note.empty()) d["notes"].push_back(note);
-  if (table.columns.empty()) d["notes"].push_back("there is no table yet: a job writes it every half minute, and at its end");
+  if (table.columns.empty())
+    d["notes"].push_back("there is no table yet: a job writes it every half minute, and at its end");
   const std::vector<std::size_t> keep = shown_rows(
       table, std::max<std::size_t>(2, limits.sweep_cells / std::max<std::size_t>(1, table.columns.size())));
   if (keep.size() < table.rows.size())

@@ -75,7 +75,12 @@ void compare(const Node& here, const Node* usual, std::vector<std::string>& path
     for (std::size_t n = 0; n < here.items.size(); ++n) {
       const Node* const name = here.items[n].member("name");
       path.push_back(name != nullptr && name->kind == Node::Kind::string ? name->text : std::to_string(n));
-      compare(here.items[n], nullptr, path, found);
+      for (const Node& member : here.items[n].members) {
+        if (&member == name) continue;
+        path.push_back(member.key);
+        compare(member, nullptr, path, found);
+        path.pop_back();
+      }
       path.pop_back();
     }
     return;

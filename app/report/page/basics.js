@@ -41,6 +41,10 @@ function withUnit(v, unit, digits) {
   const text = num(v, digits);
   return unit && text !== "\u2013" ? text + "\u00a0" + unit : text;
 }
+/** A unit as print has it: "W/(m\u00b2 K)", "J m\u207b\u00b9". */
+function printed(unit) {
+  return unit.replace(/([A-Za-z])(-?\d+)/g, (all, letter, power) => letter + power.replace(/./g, (c) => superscripts[c]));
+}
 function counted(n, one, many) {
   return n.toLocaleString("en") + "\u00a0" + (n === 1 ? one : many || one + "s");
 }

@@ -23,13 +23,13 @@ function spoken(x, s) {
  *           height; note: a line below
  */
 function chart(o) {
-  const xUnit = o.x.unit ? ` [${o.x.unit}]` : "", names = o.series.map((s) => s.name);
+  const xUnit = o.x.unit ? ` [${printed(o.x.unit)}]` : "", names = o.series.map((s) => s.name);
   const shown = o.series.slice(0, mostSeries);
   const plot = el("div", {class: "plot"});
   const legend = el("div", {class: "legend", role: "group", "aria-label": "curves: press one to hide it or show it"});
   const summary = el("p", {class: "sr"}, `${o.title}, over ${o.x.name}${xUnit}, ${counted(o.x.values.length, "point")}. ` + shown.map((s) => spoken(o.x.values, s)).join(". "));
   const left = names.length - shown.length;
-  const figure = el("figure", {class: "chart"}, el("h3", {}, o.title + (o.unit ? ` [${o.unit}]` : "")), legend, plot, summary,
+  const figure = el("figure", {class: "chart"}, el("h3", {}, o.title + (o.unit ? ` [${printed(o.unit)}]` : "")), legend, plot, summary,
     o.note || left > 0 ? el("p", {class: "hint"}, [o.note, left > 0 ? `${left} more are in the tables` : null].filter(Boolean).join("; ")) : null);
   const axis = (more) => ({stroke: () => css("--dim"), grid: {stroke: () => css("--line"), width: 1}, ticks: {stroke: () => css("--line"), width: 1, size: 5}, font: "12px system-ui, sans-serif", ...more});
   const ticks = (u, splits) => splits.map((v) => (v === null ? "" : num(v, 7)));
@@ -51,7 +51,7 @@ function chart(o) {
   const options = (width) => ({
     width, height: o.height || 230, legend: {show: false}, cursor: {y: false, points: {size: 7}},
     scales: {x: {time: false, distr: o.x.log ? 3 : 1, ...(words ? {range: [-0.5, words.length - 0.5]} : o.x.log ? {} : {range: (v, lo, hi) => (lo === hi ? [lo - 0.5, hi + 0.5] : shown.some((s) => s.points) ? [lo - 0.03 * (hi - lo), hi + 0.03 * (hi - lo)] : [lo, hi])})}, y: {distr: o.log ? 3 : 1}},
-    series: [{}, ...shown.map((s, n) => ({label: s.name, stroke: () => css(colourName(n)), width: 1.6, spanGaps: true, ...(s.points ? {paths: () => null, points: {show: true, size: 5, fill: () => css(colourName(n)) + "90", stroke: () => css(colourName(n))}} : {points: {show: o.x.values.length <= 40}})}))],
+    series: [{}, ...shown.map((s, n) => ({label: s.name, stroke: () => css(colourName(n)), width: 1.6, pxAlign: 0, spanGaps: true, ...(s.points ? {paths: () => null, points: {show: true, size: 5, fill: () => css(colourName(n)) + "90", stroke: () => css(colourName(n))}} : {points: {show: o.x.values.length <= 40}})}))],
     axes: [axis({label: o.x.name + xUnit, labelSize: 22, labelFont: "12px system-ui, sans-serif", size: 32, ...(words ? {splits: () => words.map((w, k) => k), values: (v, at) => at.map((k) => (words[k].length > 14 ? words[k].slice(0, 13) + "\u2026" : words[k]))} : {values: ticks})}), axis({values: ticks, size: wide})],
     hooks: {setCursor: [(v) => {
       const at = v.cursor.idx;
@@ -76,7 +76,7 @@ function chart(o) {
   figure.update = (title, x, values) => {
     o.x.values = x;
     shown.forEach((s, n) => (s.values = values[n]));
-    figure.firstChild.textContent = title + (o.unit ? ` [${o.unit}]` : "");
+    figure.firstChild.textContent = title + (o.unit ? ` [${printed(o.unit)}]` : "");
     summary.textContent = `${title}. ` + shown.map((s) => spoken(x, s)).join(". ");
     if (u) u.setData([x, ...values]);
   };

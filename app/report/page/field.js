@@ -130,7 +130,7 @@ class FieldView {
   lay(width) {
     if (!width) return;
     this.width = width;
-    const left = width < 500 ? 46 : 58, bottom = 40, top = 8, right = 10;
+    const left = width < 500 ? 46 : 58, bottom = 40, top = 8, right = 18;
     const long = this.x1 - this.x0, high = this.y1 - this.y0, room = width - left - right;
     let w = room, h = (room * high) / long;
     const most = Math.max(240, Math.min(620, innerHeight * 0.72)), least = 70;

@@ -85,7 +85,7 @@ function balance(data) {
     el("p", {}, steady ? `What enters each second, in ${h.unit}; positive into the body.` : `What came in since the start, in ${h.unit}; positive into the body. Content ${num(h.initial, 9)} at the start, ${num(h.final, 9)} at the end.`),
     table("heat that came in, by where", ["", [`heat [${h.unit}]`, "n"], ""], body, {class: "bars"}),
     pieces.length ? el("details", {}, el("summary", {}, "by pieces of the sides"), table("heat through each piece, in the case's order", ["piece", [`heat [${h.unit}]`, "n"]], pieces)) : null,
-    (s.loads || []).length ? el("details", {}, el("summary", {}, "loads in time: what they are over the run, and what the steps used"), table("loads", ["load", ["integral", "n"], ["used", "n"], "unit"], s.loads.map((l) => [l.name, {n: num(l.integral, 9)}, {n: num(l.used, 9)}, l.unit]))) : null);
+    (s.loads || []).length ? el("details", {}, el("summary", {}, "loads in time: what they are over the run, and what the steps used"), table("loads", ["load", ["integral", "n"], ["used", "n"], "unit"], s.loads.map((l) => [l.name, {n: num(l.integral, 9)}, {n: num(l.used, 9)}, printed(l.unit || "")]))) : null);
 }
 
 function results(data) {
@@ -151,7 +151,7 @@ function showRun(data) {
   if (cuts) section("sections", "Sections in time", cuts);
   if (data.differences && data.differences.length) {
     section("differences", "What differs from the defaults", table("keys of the case that have another value than in a case that says nothing, or that have no default", ["key", "value", "unit", "default"],
-      data.differences.map((d) => [d.key, d.value.length > 300 ? d.value.slice(0, 300) + " \u2026" : d.value, d.unit, d.default === undefined ? "\u2013" : d.default])));
+      data.differences.map((d) => [d.key, d.value.length > 300 ? d.value.slice(0, 300) + " \u2026" : d.value, printed(d.unit), d.default === undefined ? "\u2013" : d.default])));
   }
   layoutAndTimings(data);
   texts(data);

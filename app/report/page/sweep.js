@@ -64,7 +64,7 @@ function sweepCurves(data, columns) {
   const place = el("div", {class: "grid2"}), zipped = Boolean(data.case && data.case.sweep && data.case.sweep.mode === "zip");
   const choose = answers.find((c) => c.name === "T_max") || answers[0];
   const draw = (name) => place.replaceChildren(...keys.slice(0, 12).map((k) => keyChart(k, columns.get(name), keys, rows, zipped)).filter(Boolean));
-  const select = el("select", {id: "answer", onchange: () => draw(select.value)}, answers.map((c) => el("option", {value: c.name, selected: c === choose}, c.name + (c.unit ? ` [${c.unit}]` : ""))));
+  const select = el("select", {id: "answer", onchange: () => draw(select.value)}, answers.map((c) => el("option", {value: c.name, selected: c === choose}, c.name + (c.unit ? ` [${printed(c.unit)}]` : ""))));
   section("curves", "Over the varied keys", el("div", {class: "controls"}, el("label", {}, "show ", select)), place);
   draw(choose.name);
 }
@@ -95,7 +95,7 @@ function sweepTable(data, columns) {
   const whole = rows;
   const body = el("tbody"), said = el("span", {class: "small", role: "status", "aria-live": "polite"});
   const heads = all.map((c) => {
-    const th = el("th", {scope: "col", "aria-sort": "none"}, el("button", {type: "button", onclick: () => sort(c)}, c.name, c.unit ? el("span", {class: "dim"}, ` [${c.unit}]`) : null));
+    const th = el("th", {scope: "col", "aria-sort": "none"}, el("button", {type: "button", onclick: () => sort(c)}, c.name, c.unit ? el("span", {class: "dim"}, ` [${printed(c.unit)}]`) : null));
     return th;
   });
   const before = el("button", {type: "button", onclick: () => turn(-1)}, "\u2039 earlier"), after = el("button", {type: "button", onclick: () => turn(1)}, "later \u203a");
@@ -128,7 +128,7 @@ function sweepTable(data, columns) {
     const from = page * rowsAPage, shown = rows.slice(from, from + rowsAPage);
     body.replaceChildren(...shown.map((r) => el("tr", {class: status && status.values[r] === "failed" ? "failed" : null}, all.map((c, k) => {
       const v = c.values[r], number = typeof v === "number";
-      return el(k ? "td" : "th", {scope: k ? null : "row", class: number ? "n" : c.name === "reason" && v ? "words" : null}, v === null ? "" : number ? num(v, 7) : String(v));
+      return el(k ? "td" : "th", {scope: k ? null : "row", class: number ? "n" : c.name === "reason" && v ? "words" : null, title: c.name === "reason" ? v : null}, v === null ? "" : number ? num(v, 7) : String(v));
     }))));
     heads.forEach((h, k) => h.setAttribute("aria-sort", all[k] === sorted ? (down ? "descending" : "ascending") : "none"));
     before.disabled = page === 0;

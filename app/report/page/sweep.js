@@ -8,7 +8,7 @@ function sweepVerdicts(data, columns) {
   const n = data.counts || {}, total = Object.values(n).reduce((a, b) => a + b, 0), rows = [], status = data.status || {};
   const left = (n.waiting || 0) + (n.running || 0);
   if (!total) return [["warn", "No table yet", `: ${status.done ?? 0} of ${status.cases ?? "?"} cases are done.`]];
-  rows.push(left ? ["warn", status.state === "running" ? "Not ended" : "Stopped early", `: ${counted(left, "case")} of ${total.toLocaleString("en")} are not computed; the same command with --resume goes on.`] : ["good", "Finished", `: all ${counted(total, "case")} were computed.`]);
+  rows.push(left ? ["warn", status.state === "running" ? "Not ended" : "Stopped early", `: ${counted(left, "case")} of ${total.toLocaleString("en")} are not computed; the same command with --resume goes on.`] : ["good", "Finished", `: ${total === 1 ? "the case has" : `all ${counted(total, "case")} have`} come to an end.`]);
   rows.push(n.failed ? ["bad", counted(n.failed, "case") + " failed", `, ${(n.done || 0).toLocaleString("en")} are done.`] : ["good", "None failed", `: ${(n.done || 0).toLocaleString("en")} are done.`]);
   const tries = columns.get("tries"), again = tries ? tries.values.filter((v) => v > 1).length : 0;
   if (again) rows.push(["warn", counted(again, "case"), " took more than one try."]);
@@ -41,7 +41,7 @@ function keyChart(key, y, keys, rows, zipped) {
     if (!groups.has(name)) groups.set(name, []);
     groups.get(name).push(r);
   }
-  const positive = !words && good.every((r) => at(r) > 0) && at(good[good.length - 1]) > 100 * at(good[0]);
+  const positive = !words && good.every((r) => at(r) > 0) && at(good[good.length - 1]) >= 99 * at(good[0]);
   const x = {name: key.name, unit: key.unit, log: positive, words};
   const title = `${y.name} over ${key.name}`, single = [...groups.values()].every((g) => new Set(g.map(at)).size === g.length && g.length > 1);
   if (groups.size <= 8 && single && !words) {

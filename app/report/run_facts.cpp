@@ -224,6 +224,10 @@ Page run_page(const mpi::Comm& comm, const fs::path& directory, const PageLimits
           !t.is_null())
         d["tables"][name] = std::move(t);
     d["series"] = Json::array();
+    // Pictures are drawn with cells of one size; the page says where that is not so.
+    for (const char* side : {"/grid/x", "/grid/y"})
+      if (d["case"].is_object() && d["case"].value(Json::json_pointer{side}, Json{}).is_object())
+        d["uneven"] = true;
     if (d["case"].is_object()) page.title = d["case"].value("title", "");
     if (page.title.empty()) page.title = d["directory"];
     d["title"] = page.title;

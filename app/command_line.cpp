@@ -36,6 +36,7 @@ extern const Command bench;
 extern const Command info;
 extern const Command compare;
 extern const Command plot;
+extern const Command report;
 extern const Command import_case;
 extern const Command schema;
 extern const Command materials;
@@ -43,9 +44,9 @@ extern const Command examples;
 extern const Command torture;
 extern const Command completion;
 extern const Command man;
-constexpr const Command* table[] = {&run,       &sweep,    &estimate, &verify,      &bench,
-                                    &info,      &compare,  &plot,     &import_case, &schema,
-                                    &materials, &examples, &torture,  &completion,  &man};
+constexpr const Command* table[] = {&run,      &sweep,   &estimate,   &verify,      &bench,  &info,
+                                    &compare,  &plot,    &report,     &import_case, &schema, &materials,
+                                    &examples, &torture, &completion, &man};
 }  // namespace commands
 
 namespace {

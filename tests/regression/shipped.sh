@@ -55,6 +55,7 @@ for file in "$configs"/*.toml; do
   expect_exit 0 calor info "out/$name/$(json "out/$name/summary.json" final_snapshot)"
   expect_exit 0 calor info "out/$name"
   expect_exit 0 calor compare "out/$name" "out/$name/$(json "out/$name/summary.json" final_snapshot)"
+  expect_exit 0 calor report "out/$name" -o "$name.html"
   if pictures; then
     expect_exit 0 calor plot "out/$name" -o "$name.svg"
     expect_exit 0 calor plot "out/$name/history.csv" --x time --y mean -o "$name.history.svg"

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/report/sweep_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/report/case_facts.hpp"
+#include "app/report/table_facts.hpp"
+#include "app/text/units.hpp"
+#include "app/text/version.hpp"
+#include "io/file.hpp"
+#include "io/table.hpp"
+
+namespace calor {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+/// The rows that are shown: of too many evenly spread ones, and of those that failed the first.
+std::vector<std::size_t> shown_rows(const CsvTable& table, std::size_t most) {
+  constexpr std::size_t most_failed = 1000;
+  std::vector<std::size_t> keep = spread(table.rows.size(), most);
+  const int status = table.column("status");
+  if (keep.size() == table.rows.size() || status < 0) return keep;
+  std::vector<std::size_t> failed, both;
+  for (std::size_t n = 0; n < table.rows.size() && failed.size() < most_failed; ++n)
+    if (table.rows[n][static_cast<std::size_t>(status)] == "failed") failed.push_back(n);
+  std::set_union(keep.begin(), keep.end(), failed.begin(), failed.end(), std::back_inserter(both));
+  return both;
+}
+
+/// How many cases have each status, also of those that are not shown.
+Json counts_of(const CsvTable& table) {
+  Json counts = Json::object();
+  const int status = table.column("status");
+  if (status < 0) return counts;
+  for (const auto& row : table.rows) {
+    Json& n = counts[row[static_cast<std::size_t>(status)]];
+    n = n.is_null() ? 1 : n.get<std::int64_t>() + 1;
+  }
+  return counts;
+}
+
+}  // namespace
+
+bool holds_sweep(const fs::path& directory) {
+  return io::kind_of(directory / "journal") == io::Kind::file ||
+         io::kind_of(directory / "sweep.csv") == io::Kind::file;
+}
+
+Page sweep_page(const fs::path& directory, const PageLimits& limits) {
+  Page page;
+  Json& d = page.data;
+  const std::string case_text = text_in(directory / "case.toml");
+  d["kind"] = "sweep";
+  d["directory"] = name_of_directory(directory);
+  d["calor"] = version;
+  d["notes"] = Json::array();
+  d["status"] = json_in(directory / "status.json");
+  d["case"] = case_json(case_text);
+  d["case_text"] = case_text;
+  d["log"] = log_json(directory / "run.log");
+  if (d["case"].is_object()) page.title = d["case"].value("title", "");
+  if (page.title.empty()) page.title = d["directory"];
+  d["title"] = page.title;
+
+  std::string note;
+  const CsvTable table = results_table(directory / "sweep.csv", note);
+  if (!note.empty()) d["notes"].push_back(note);
+  if (table.columns.empty())
+    d["notes"].push_back("there is no table yet: a job writes it every half minute, and at its end");
+  const std::vector<std::size_t> keep = shown_rows(
+      table, std::max<std::size_t>(2, limits.sweep_cells / std::max<std::size_t>(1, table.columns.size())));
+  if (keep.size() < table.rows.size())
+    d["notes"].push_back(
+        fmt::format("{} of {} are shown: evenly chosen ones, and of those that failed the "
+                    "first 1000",
+                    keep.size(), counted(static_cast<std::int64_t>(table.rows.size()), "case")));
+  const std::map<std::string, std::string> units = io::column_units(directory / "results.h5");
+  // The varied keys stand between the case's number and its status.
+  const int status = table.column("status");
+  d["table"] = table_json(table, keep, [&](const std::string& name) -> Json {
+    const int at = table.column(name);
+    const auto unit = units.find(name);
+    const std::string told = unit == units.end() || unit->second == "1" ? "" : unit->second;
+    return {{"unit", told == "degC" ? "\u00b0C" : told}, {"varied", at > 0 && at < status}};
+  });
+  d["counts"] = counts_of(table);
+  const auto done = d["counts"].value("done", std::int64_t{0});
+  page.words = fmt::format("A sweep of calor: {} of {} done.", done,
+                           counted(static_cast<std::int64_t>(table.rows.size()), "case"));
+  return page;
+}
+
+}  // namespace calor

@@ -21,7 +21,8 @@ bool Materials::isotropic() const {
 }
 
 bool Materials::uniform() const {
-  return constant() && conductivity.single() && density.single() && specific_heat.single() && !contacts.any();
+  return constant() && conductivity.single() && density.single() && specific_heat.single() &&
+         !contacts.any() && !voids.any();
 }
 
 }  // namespace calor

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -77,6 +78,54 @@ void refuse_beside_holes(const SimulationSpec& all) {
                               "or on its wall",
                               probe.name, probe.at[0], probe.at[1],
                               spec.materials.voids.names[static_cast<std::size_t>(hole)])};
+}
+
+/// Of bodies beside holes each must be bound to some temperature, or a steady state has many answers: marks
+/// spread from cells that are over all that conducts.
+void refuse_untied(Problem& p) {
+  const View2D<double> u = p.u.view(), tied = p.next.view();
+  const Box own = p.owned;
+  const Coefficients& c = p.coefficients;
+  p.halo(u);
+  p.prepare(own, 0.0, u);
+  p.source.decline(own, 0.0, u, tied);
+  p.walls.for_each_face(own, [&](const Walls::Face& f) { tied(f.i, f.j) += (1.0 - f.rule.a) * f.g; });
+  const auto has = [&](int i, int j) { return !p.grid.within_reach({i, j, i + 1, j + 1}).empty(); };
+  const auto spread = [&](int i, int j) {
+    if (tied(i, j) > 0.0 || !p.live(i, j)) return false;
+    const bool reached = (c.gx(i, j) > 0.0 && has(i - 1, j) && tied(i - 1, j) > 0.0) ||
+                         (c.gx(i + 1, j) > 0.0 && has(i + 1, j) && tied(i + 1, j) > 0.0) ||
+                         (c.gy(i, j) > 0.0 && has(i, j - 1) && tied(i, j - 1) > 0.0) ||
+                         (c.gy(i, j + 1) > 0.0 && has(i, j + 1) && tied(i, j + 1) > 0.0);
+    if (reached) tied(i, j) = 1.0;
+    return reached;
+  };
+  for (bool changed = true; p.comm.any(changed);) {
+    p.halo(tied);
+    changed = false;
+    for (int j = own.j0; j < own.j1; ++j) {
+      for (int i = own.i0; i < own.i1; ++i) changed = spread(i, j) || changed;
+      for (int i = own.i1; i-- > own.i0;) changed = spread(i, j) || changed;
+    }
+    for (int j = own.j1; j-- > own.j0;) {
+      for (int i = own.i0; i < own.i1; ++i) changed = spread(i, j) || changed;
+      for (int i = own.i1; i-- > own.i0;) changed = spread(i, j) || changed;
+    }
+  }
+  constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+  std::int64_t first = none;
+  for_each(own, [&](int i, int j) {
+    if (p.live(i, j) && !(tied(i, j) > 0.0)) first = std::min(first, std::int64_t{j} * p.grid.nx + i);
+  });
+  first = -p.comm.max(-first);
+  if (first == none) return;
+  throw Error{
+      Exit::bad_case,
+      fmt::format(
+          "time.method = \"steady\": the body at x = {:.6g} m, y = {:.6g} m is bound to no "
+          "temperature, and any would do for it; let a wall that it has be a temperature, convection or "
+          "radiation, or join it to another body",
+          p.grid.x(static_cast<int>(first % p.grid.nx)), p.grid.y(static_cast<int>(first / p.grid.nx)))};
 }
 
 /// The spec, with what the problem is to know of its time.
@@ -242,6 +291,26 @@ void Simulation::refuse_beside_holes() {
         "region: void = true beside time.method = \"steady\" where no wall of a side or hole fixes the "
         "level of the temperature is not in this version; let a wall be a temperature, convection or "
         "radiation"};
+  if (steady()) refuse_untied(*problem_);
+  // Walls on both sides of a cell.
+  std::int64_t thin = 0, walled = 0;
+  const std::vector<BodyCells::Element>& all = bodies.elements();
+  for (std::size_t n = 0; n < all.size();) {
+    std::array<int, 2> count{0, 0};
+    const std::size_t first = n;
+    for (; n < all.size() && all[n].i == all[first].i && all[n].j == all[first].j; ++n)
+      ++count[static_cast<std::size_t>(all[n].axis)];
+    if (!problem_->owned.contains(all[first].i, all[first].j)) continue;
+    ++walled;
+    thin += count[0] == 2 || count[1] == 2 ? 1 : 0;
+  }
+  thin = comm_.sum(thin);
+  walled = comm_.sum(walled);
+  if (constexpr std::int64_t one_in = 10; thin * one_in > walled)
+    warnings_.push_back(fmt::format(
+        "bodies beside holes are less than two cells thick in {} cells: heat along them is known to "
+        "whole cells alone; take more cells",
+        thin));
 }
 
 /// time.steps is how many steps are made, or is refused.

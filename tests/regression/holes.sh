@@ -51,7 +51,7 @@ void = true
 [initial]
 temperature = 25.0
 [time]
-end = 200.0
+end = 120.0
 [output]
 temperature_unit = "degC"
 times = [100.0]
@@ -77,7 +77,7 @@ EOF
 tables="history.csv regions.csv sections.csv probes.csv"
 for method in euler rkl2 bdf2 tr-bdf2 steady; do
   expect_exit 0 calor run section.toml "time.method=$method" -o "$method" --quiet
-  for ranks in 2 3 4 7; do
+  for ranks in 2 7; do
     export OMP_NUM_THREADS=$((ranks == 2 ? 2 : 1))
     expect_exit 0 mpi "$ranks" run section.toml "time.method=$method" -o "$method.$ranks" --quiet
     for table in $tables; do expect_same "$method/$table" "$method.$ranks/$table"; done
@@ -87,7 +87,7 @@ for method in euler rkl2 bdf2 tr-bdf2 steady; do
   export OMP_NUM_THREADS=1
   count=0
   for checkpoint in "$method"/checkpoints/*.h5; do
-    ((count++ % 7 == 0)) || continue
+    ((count++ % 15 == 0)) || continue
     expect_exit 0 mpi 3 run section.toml "time.method=$method" --restart "$checkpoint" -o again --fresh --quiet
     for part in history regions sections; do
       checks=$((checks + 1))
@@ -103,10 +103,10 @@ checks=$((checks + 1))
 [[ $(json tr-bdf2/summary.json heat walls slot) == 0.0 ]] || fail "an insulated hole passes heat"
 
 # Linear: exponential takes them, in one step.
-linear=('region.outside.wall={ type = "convection", film = 20.0, ambient = 20.0 }'
-  'region.duct.wall.value=40.0' 'region.core.heat=150.0')
-expect_exit 0 calor run section.toml "${linear[@]}" time.method=exponential -o linear --quiet
-expect_exit 0 mpi 3 run section.toml "${linear[@]}" time.method=exponential -o linear.3 --quiet
+sed -e 's/film = "20 + 5\*sin(t\/50)"/film = 20.0/; s/, emissivity = 0.8//; s/value = "40 + 0.05\*t"/value = 40.0/' \
+  -e 's/heat = "150\*(1 + sin(t\/40))"/heat = 150.0/' section.toml >linear.toml
+expect_exit 0 calor run linear.toml time.method=exponential -o linear --quiet
+expect_exit 0 mpi 3 run linear.toml time.method=exponential -o linear.3 --quiet
 for table in $tables; do expect_same "linear/$table" "linear.3/$table"; done
 
 # What its case keeps runs again; a snapshot with its holes is a start.

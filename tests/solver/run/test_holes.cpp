@@ -115,14 +115,14 @@ TEST_CASE("a flux enters through the true length of a hole's wall", "[mpi][holes
 
 TEST_CASE("every method cools a body alike, books what its walls take, and holds its area", "[mpi][holes]") {
   const auto spec = [](const Method& method) {
-    SimulationSpec s = in_hole(method, 30, 34, Circle{0.0, 0.0, 1.0}, FixedTemperature{0.2});
+    SimulationSpec s = in_hole(method, 20, 23, Circle{0.0, 0.0, 1.0}, FixedTemperature{0.2});
     s.problem.add(hole("duct", Circle{0.3, 0.1, 0.23}, Convection{4.0, -1.0}));
     Region heater;
     heater.name = "heater";
     heater.area = Circle{-0.4, -0.7, 0.6};  // to beyond the body
     heater.heat = Function{7.0};
     s.problem.add(heater);
-    s.time.tolerance = 1e-7;
+    s.time.tolerance = 1e-5;
     return s;
   };
   Simulation exact{spec(methods::exponential), test::world()};
@@ -138,9 +138,9 @@ TEST_CASE("every method cools a body alike, books what its walls take, and holds
     const HistoryRow row = end_of(run);
     CHECK(row.heat.relative_residual() < (method->order == 2 && method->linear_only ? 1e-12 : 1e-10));
     CHECK(row.heat.source == Approx(0.7).epsilon(1e-9));
-    CHECK(row.temperature.mean == Approx(wanted.temperature.mean).epsilon(method->order == 1 ? 2e-3 : 2e-5));
-    CHECK(row.heat.holes[0] == Approx(wanted.heat.holes[0]).epsilon(method->order == 1 ? 1e-2 : 1e-4));
-    CHECK(row.heat.holes[1] == Approx(wanted.heat.holes[1]).epsilon(method->order == 1 ? 1e-2 : 1e-4));
+    CHECK(row.temperature.mean == Approx(wanted.temperature.mean).epsilon(method->order == 1 ? 5e-3 : 2e-4));
+    CHECK(row.heat.holes[0] == Approx(wanted.heat.holes[0]).epsilon(method->order == 1 ? 2e-2 : 1e-3));
+    CHECK(row.heat.holes[1] == Approx(wanted.heat.holes[1]).epsilon(method->order == 1 ? 2e-2 : 1e-3));
     CHECK(row.heat.content - row.heat.initial ==
           Approx(row.heat.holes[0] + row.heat.holes[1] + 0.7).epsilon(1e-9));
   }
@@ -195,6 +195,14 @@ TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
   refuses("centre", [](SimulationSpec& s) { s.problem.grid.coverage = Coverage::centre; });
   refuses("periodic", [](SimulationSpec& s) { s.problem.grid.periodic_x = true; });
   refuses("fixes the level", [](SimulationSpec& s) { s.problem.holes[0].law = Insulated{}; });
+  refuses("bound to no temperature", [](SimulationSpec& s) {  // an island in an insulated hole
+    s.problem.add(hole("ditch", Circle{0.1, 0.0, 0.6}, Insulated{}));
+    s.problem.add(body("island", Circle{0.1, 0.0, 0.3}));
+  });
+  refuses("bound to no temperature", [](SimulationSpec& s) {  // a side that no body touches
+    s.problem.holes[0].law = Insulated{};
+    s.problem.walls[0] = {{FixedTemperature{0.0}, -1.2, 1.2}};
+  });
   refuses("lies in the hole", [](SimulationSpec& s) { s.probes = {{"out", {1.05, 0.0}}}; });
   refuses("no centre", [](SimulationSpec& s) { s.problem.add(hole("all", everything, Insulated{})); });
   refuses("film", [](SimulationSpec& s) { s.problem.holes[0].law = Convection{-2.0, 3.0}; });

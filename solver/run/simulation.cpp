@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -282,7 +281,8 @@ void Simulation::refuse_what_cannot_be() {
 
 void Simulation::refuse_beside_holes() {
   if (spec_.problem.holes.empty()) return;
-  const BodyCells& bodies = *problem_->coefficients.bodies();
+  const Problem& p = *problem_;
+  const BodyCells& bodies = *p.coefficients.bodies();
   if (bodies.live_cells() == 0)
     throw Error{Exit::bad_case, "region: void = true: no centre of a cell lies in a body"};
   if (steady() && problem_->level_open())
@@ -292,24 +292,27 @@ void Simulation::refuse_beside_holes() {
         "level of the temperature is not in this version; let a wall be a temperature, convection or "
         "radiation"};
   if (steady()) refuse_untied(*problem_);
-  // Walls on both sides of a cell.
-  std::int64_t thin = 0, walled = 0;
-  const std::vector<BodyCells::Element>& all = bodies.elements();
-  for (std::size_t n = 0; n < all.size();) {
-    std::array<int, 2> count{0, 0};
-    const std::size_t first = n;
-    for (; n < all.size() && all[n].i == all[first].i && all[n].j == all[first].j; ++n)
-      ++count[static_cast<std::size_t>(all[n].axis)];
-    if (!problem_->owned.contains(all[first].i, all[first].j)) continue;
-    ++walled;
-    thin += count[0] == 2 || count[1] == 2 ? 1 : 0;
-  }
-  thin = comm_.sum(thin);
-  walled = comm_.sum(walled);
-  if (constexpr std::int64_t one_in = 10; thin * one_in > walled)
+  // Three cells in a row with walls on both sides: a strip as thin as a cell.
+  const auto between_walls = [&](int i, int j, int axis) {
+    if (p.grid.within_reach({i, j, i + 1, j + 1}).empty()) return false;
+    const auto of_cell = bodies.elements(i, j);
+    return std::count_if(of_cell.begin(), of_cell.end(),
+                         [&](const BodyCells::Element& e) { return e.axis == axis; }) == 2;
+  };
+  std::int64_t thin = 0;
+  for_each(p.owned, [&](int i, int j) {
+    for (const int axis : {0, 1}) {
+      const int di = axis == 0 ? 0 : 1, dj = axis == 0 ? 1 : 0;
+      thin += p.live(i, j) && between_walls(i, j, axis) && between_walls(i - di, j - dj, axis) &&
+                      between_walls(i + di, j + dj, axis)
+                  ? 1
+                  : 0;
+    }
+  });
+  if (thin = comm_.sum(thin); thin > 0)
     warnings_.push_back(fmt::format(
-        "bodies beside holes are less than two cells thick in {} cells: heat along them is known to "
-        "whole cells alone; take more cells",
+        "bodies beside holes are less than two cells thick in {} cells: heat along them is known to whole "
+        "cells alone; take more cells",
         thin));
 }
 
@@ -490,6 +493,9 @@ HistoryRow Simulation::measure() {
   row.step = step();
   row.time = clock_.time();
   row.dt = clock_.last_dt();
+  // What walls of holes hold, as they are now.
+  if (problem_->source.holes() && problem_->source.of_time())
+    problem_->source.update(problem_->owned, row.time, problem_->u.view());
   row.temperature = survey(*problem_);
   refuse_not_finite(row.temperature);
   const Problem& p = *problem_;

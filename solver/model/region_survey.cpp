@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "decomposition/reduce.hpp"
 
@@ -15,6 +16,13 @@ double inflow(const Coefficients& c, View2D<const double> u, int i, int j) {
   const double here = u(i, j);
   return (c.gx(i + 1, j) * (u(i + 1, j) - here) - c.gx(i, j) * (here - u(i - 1, j))) +
          (c.gy(i, j + 1) * (u(i, j + 1) - here) - c.gy(i, j) * (here - u(i, j - 1)));
+}
+
+/// What a run has of the heat of a cell [J per metre of depth].
+double content_of(const Problem& p, const RegionCells::Run& s, int i, int j) {
+  const double volume = p.grid.cell_volume();
+  if (p.coefficients.bodies()) return s.part * volume * p.heat_of(i, j);
+  return s.share * volume * p.coefficients.rho_c(i, j) * std::as_const(p.u).view()(i, j);
 }
 
 std::vector<double> least_of_all(const mpi::Comm& comm, std::vector<double> mine) {
@@ -46,7 +54,7 @@ PartsSurvey survey_parts(Problem& p, double t) {
     using Run = RegionCells::Run;
     const auto whole = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
     const auto made = [&](int i, int j, const Run& s) { return p.source.made(s, i, u(i, j)); };
-    of[content] = r.sum([&](int i, int j, const Run& s) { return s.part * volume * p.heat_of(i, j); });
+    of[content] = r.sum([&](int i, int j, const Run& s) { return content_of(p, s, i, j); });
     of[power] = r.sum([&](int i, int j, const Run& s) { return volume * made(i, j, s); });
     // What enters is what the content gains beside the heat that is made.
     of[in] = r.sum([&](int i, int j, const Run& s) {
@@ -92,11 +100,9 @@ PartsSurvey survey_parts(Problem& p, double t) {
 }
 
 std::vector<double> region_contents(const Problem& p) {
-  const double volume = p.grid.cell_volume();
   std::vector<ExactSum> sums;
   for (const RegionCells& r : p.region_cells)
-    sums.push_back(
-        r.sum([&](int i, int j, const RegionCells::Run& s) { return s.part * volume * p.heat_of(i, j); }));
+    sums.push_back(r.sum([&](int i, int j, const RegionCells::Run& s) { return content_of(p, s, i, j); }));
   if (!sums.empty()) reduce(p.comm, sums);
   std::vector<double> values;
   for (const ExactSum& s : sums) values.push_back(s.value());

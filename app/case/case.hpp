@@ -77,31 +77,6 @@ struct MaterialCase {
 
 enum class Shape { rectangle, circle, polygon, image };
 
-struct RegionCase {
-  std::string name;
-  Shape shape = Shape::rectangle;
-  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, image, m
-  PictureCase picture;                             // image
-  std::array<double, 2> center{0.0, 0.0};          // circle, m
-  double radius = 0.0;                             // circle, m
-  std::vector<std::array<double, 2>> points;       // polygon, m
-  std::string material;                            // a name; what stands beside it wins
-  std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
-  std::optional<Quantity> density, specific_heat, temperature, power;
-  std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
-  std::string where;             ///< "file:line" of the region's header, for messages about the whole region
-
-  friend bool operator==(const RegionCase&, const RegionCase&) = default;
-};
-
-struct InitialCase {
-  std::optional<Quantity> temperature;  // of x, y; absent only where nothing hangs on it: 0
-  std::string file;  // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
-  std::string dataset = "temperature";
-
-  friend bool operator==(const InitialCase&, const InitialCase&) = default;
-};
-
 /// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
 struct WallCase {
   std::string type = "insulated";  // of app/case/wall_words
@@ -120,6 +95,33 @@ struct WallCase {
     return found != values.end() && found->second.has_value();
   }
   friend bool operator==(const WallCase&, const WallCase&) = default;
+};
+
+struct RegionCase {
+  std::string name;
+  Shape shape = Shape::rectangle;
+  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, image, m
+  PictureCase picture;                             // image
+  std::array<double, 2> center{0.0, 0.0};          // circle, m
+  double radius = 0.0;                             // circle, m
+  std::vector<std::array<double, 2>> points;       // polygon, m
+  std::string material;                            // a name; what stands beside it wins
+  std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
+  std::optional<Quantity> density, specific_heat, temperature, power;
+  std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
+  std::optional<bool> is_void;   ///< a hole, or a body on top of one
+  std::vector<WallCase> wall;    ///< of a hole, one; none: insulated
+  std::string where;             ///< "file:line" of the region's header, for messages about the whole region
+
+  friend bool operator==(const RegionCase&, const RegionCase&) = default;
+};
+
+struct InitialCase {
+  std::optional<Quantity> temperature;  // of x, y; absent only where nothing hangs on it: 0
+  std::string file;  // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
+  std::string dataset = "temperature";
+
+  friend bool operator==(const InitialCase&, const InitialCase&) = default;
 };
 
 struct BoundaryCase {

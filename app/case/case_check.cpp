@@ -123,6 +123,7 @@ class Check {
       }
       if (r.shape == Shape::polygon && good(path[i] + ".points") && flat(r.points))
         refuse(path[i] + ".points", "all points lie on one line");
+      hole(path[i], r);
     }
   }
   /// Every colour has its material, which stands where else a region says its own.
@@ -149,6 +150,26 @@ class Check {
                        unknown.size() == 1 ? "1 colour of the picture has"
                                            : fmt::format("{} colours of the picture have", unknown.size()),
                        list));
+  }
+  void hole(const std::string& path, const RegionCase& r) {
+    if (!good(path + ".void") || !good(path + ".wall")) return;
+    if (!r.is_void.value_or(false)) {
+      if (!r.wall.empty()) refuse(path + ".wall", "belongs to a hole; write void = true beside it");
+      return;
+    }
+    for (const char* const key :
+         {"material", "conductivity", "density", "specific_heat", "temperature", "power", "heat"})
+      if (given(path + "." + key))
+        refuse(path + "." + key, "has no place beside void = true: a hole has a name, a shape and a wall");
+    if (r.shape == Shape::image)
+      refuse(path + ".shape", "does not go with void = true; a hole is a rectangle, a circle or a polygon");
+    if (r.wall.size() > 1) refuse(path + ".wall", "must be one: a hole has the same wall all around");
+    if (r.wall.empty()) return;
+    const WallCase& w = r.wall.front();
+    if (calor::periodic(w)) refuse(path + ".wall", "cannot be periodic; only two sides of the domain can");
+    if (w.from || w.to) refuse(path + ".wall", "must be one all around, without from and to");
+    if (w.given("radiant") && !w.given("emissivity"))
+      refuse(path + ".wall", "needs emissivity beside radiant");
   }
   /// Every name of a material stands for one.
   void materials() {
@@ -248,6 +269,13 @@ class Check {
         level_fixed = level_fixed || (law && fixes_level(*law));
         absolute = absolute || (law && calor::absolute(*law));
       }
+    std::vector<std::optional<WallLaw>> hole_laws;
+    for (const RegionCase& r : c_.regions)
+      for (const WallCase& w : r.wall) {
+        const std::optional<WallLaw>& law = hole_laws.emplace_back(law_of(w, functions_));
+        level_fixed = level_fixed || (law && fixes_level(*law));
+        absolute = absolute || (law && calor::absolute(*law));
+      }
     if (absolute || c_.output.temperature_unit) coldest_ = absolute_zero(c_.output.unit());
     for (std::size_t n = 0; n < sides.size(); ++n) {
       const Side& side = sides[n];
@@ -270,6 +298,15 @@ class Check {
           std::none_of(side.across.begin(), side.across.end(), is_periodic))
         refuse(side.key, side.opposite + " must be periodic as well");
     }
+    const std::vector<std::string> region_path = paths("region", c_.regions.size());
+    for (std::size_t i = 0, n = 0; i < region_path.size(); ++i)
+      for (const WallCase& w : c_.regions[i].wall) {
+        if (const std::optional<WallLaw>& law = hole_laws[n++])
+          for_each_function(*law, [&](const char* key, const Function&, const Allowed& allowed) {
+            if (allowed.temperature() && w.given(key))
+              not_too_cold(region_path[i] + ".wall." + key, w.value(key));
+          });
+      }
     initial_temperatures();
     if (c_.plate.ambient) not_too_cold("plate.ambient", *c_.plate.ambient);
     level_open_ = !level_fixed && !source_of_temperature();
@@ -509,6 +546,9 @@ class Check {
         refuse(key, "has no place in a thermal bridge: what passes it comes from inside alone");
     };
     if (c_.plate.given()) refuse("plate.film", "has no place beside a thermal bridge");
+    for (const RegionCase& r : c_.regions)
+      if (r.is_void.value_or(false))
+        refuse("thermal_bridge.inside", "beside a hole, region \"" + r.name + "\", is not in this version");
     heats("source.power", c_.source.power);
     const std::vector<std::string> path = paths("region", c_.regions.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
@@ -525,6 +565,8 @@ class Check {
     for (std::size_t i = 0; i < path.size(); ++i) {
       const std::string& region = c_.integrals[i].region;
       if (!good(path[i] + ".region") || !good("region")) continue;
+      for (const RegionCase& r : c_.regions)
+        if (r.name == region && r.is_void.value_or(false)) refuse(path[i] + ".region", "is a hole");
       if (!region.empty() && std::find(names.begin(), names.end(), region) == names.end())
         refuse(path[i] + ".region",
                (names.empty() ? "no [[region]] is given"

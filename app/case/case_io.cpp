@@ -147,6 +147,12 @@ void bind(Schema& schema, RegionCase& c) {
   schema.quantity("heat", c.heat, "W/m", "tT")
       .instead_of("power")
       .help("Instead: of all of the region that no later one with power or heat covers, per metre of depth");
+  schema.truth("void", c.is_void)
+      .help(
+          "true: a hole, beside which name, shape and wall alone can stand; false: a body, also on top of a "
+          "hole, as is a region with a conductivity or material");
+  schema.pieces("wall", c.wall, bind_wall)
+      .help("What the wall of a hole does, as a side of [boundary]; absent: insulated");
 }
 
 void bind(Schema& schema, ContactCase& c) {
@@ -603,7 +609,10 @@ Case without_places(Case c) {
   c.has_plan = false;
   for (FunctionCase& f : c.functions) f.where.clear();
   for (NamedMaterialCase& m : c.materials) m.where.clear();
-  for (RegionCase& r : c.regions) r.where.clear();
+  for (RegionCase& r : c.regions) {
+    r.where.clear();
+    for (WallCase& w : r.wall) w.where.clear();
+  }
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();
   for (SectionCase& s : c.sections) s.where.clear();

@@ -47,6 +47,15 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
             lowest.see(w.value(name), std::string{"boundary."} + side_words[s] + "." + name);
         });
       }
+  for (const RegionCase& r : c.regions)
+    for (const WallCase& w : r.wall)
+      if (const std::optional<WallLaw> law = law_of(w, named)) {
+        radiates = radiates || absolute(*law);
+        for_each_function(*law, [&](const char* name, const Function&, const Allowed& allowed) {
+          if (allowed.temperature() && w.given(name))
+            lowest.see(w.value(name), fmt::format("region {}: wall.{}", r.name, name));
+        });
+      }
   if (c.initial.file.empty() && c.initial.temperature)
     lowest.see(*c.initial.temperature, "initial.temperature");
   for (const RegionCase& r : c.regions)

@@ -51,6 +51,7 @@ Json one_type(const std::string& type, const Range& range, const std::vector<std
   const auto list_of = [](const Json& what) { return Json{{"type", "array"}, {"items", what}}; };
   if (type == "number") return number;
   if (type == "integer") return integer;
+  if (type == "boolean") return {{"type", "boolean"}};
   if (type == "word") return {{"enum", words}};
   if (type == "\"auto\"") return {{"const", "auto"}};
   if (type == "duration") return {{"anyOf", {number, text}}};

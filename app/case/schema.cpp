@@ -692,6 +692,19 @@ Key& Schema::colours(const std::string& name, PictureCase& value) {
   return k;
 }
 
+Key& Schema::truth(const std::string& name, std::optional<bool>& value) {
+  Key& k = add(name, "boolean", "");
+  k.words_ = "true, false";
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    if (n.kind != Kind::boolean)
+      r.refuse(n, fmt::format("must be true or false, without quotes, not {}", n.kind_name()));
+    else
+      value = n.boolean;
+  };
+  k.write_ = [&value]() -> std::string { return !value ? "" : *value ? "true" : "false"; };
+  return k;
+}
+
 Key& Schema::name_pair(const std::string& name, std::vector<std::string>& value) {
   Key& k = add(name, "[name, name]", "");
   k.read_ = [&value](const Key&, const Node& n, const Reading& r) {

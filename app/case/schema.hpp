@@ -105,6 +105,7 @@ class Schema {
   Key& integer(const std::string& key, std::optional<std::int64_t>& value, const std::string& unit = "");
   Key& integer_or_auto(const std::string& key, std::optional<std::int64_t>& value,
                        const std::string& unit = "");
+  Key& truth(const std::string& key, std::optional<bool>& value);
   Key& pair(const std::string& key, std::array<double, 2>& value, const std::string& unit);
   Key& integers_or_auto(const std::string& key, std::optional<std::array<std::int64_t, 2>>& value);
   Key& numbers(const std::string& key, std::vector<double>& value, const std::string& unit);

@@ -114,6 +114,8 @@ ProblemSpec make_spec(const Case& c) {
     if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
     if (r.power) region.power = make_function(*r.power, "xytT", named);
     if (r.heat) region.heat = make_function(*r.heat, "tT", named);
+    region.is_void = r.is_void;
+    if (!r.wall.empty()) region.wall = law_of(r.wall.front(), named).value_or(WallLaw{});
     // Seen where there are contacts: what is of another material, or named.
     const auto names = [&](const ContactCase& k) {
       return k.around == r.name || std::find(k.between.begin(), k.between.end(), r.name) != k.between.end();

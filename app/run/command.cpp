@@ -48,6 +48,8 @@ void log_heat(const nlohmann::json& summary, bool steady, Log& log) {
   log.line(steady ? fmt::format("heat balance [{} of depth]", unit)
                   : fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"),
                                 n("final")));
+  for (const auto& [name, heat] : h.at("walls").items())
+    sides_text += fmt::format("{} {:.7g}, ", name, heat.get<double>());
   if (const double plate = n("plate"); plate != 0.0) sides_text += fmt::format("plate {:.7g}, ", plate);
   log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms",
                        sides_text, n("source"), n("residual"), n("relative_residual")));

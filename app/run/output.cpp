@@ -392,12 +392,18 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   room.clear();
   const std::string unit = name_of(case_.output.unit());
   room.reserve(2 * case_.output.fields.size());  // the views below point into it
+  const auto blank = [&](View2D<double> values) {
+    for_cells(p.owned, [&](int i, int j) {
+      if (!p.live(i, j)) values(i, j) = std::numeric_limits<double>::quiet_NaN();
+    });
+  };
+  const bool holes = p.coefficients.bodies() != nullptr;
   const auto add = [&](const Component& what, View2D<const double> values) {
     list.push_back({what.name, *what.unit != '\0' ? what.unit : unit, what.long_name, values, p.owned});
   };
   for (const std::string& word : case_.output.fields) {
     const CellQuantity& q = *find_quantity(word);
-    if (word == "temperature") {  // as it is, without a copy
+    if (word == "temperature" && !holes) {  // as it is, without a copy
       add(q.components[0], std::as_const(p.u).view());
       continue;
     }
@@ -405,7 +411,10 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
     for (std::size_t n = 0; n < static_cast<std::size_t>(q.count()); ++n)
       views[n] = room.emplace_back(p.owned, 0).view();
     q.fill(p, sim_.clock().time(), views[0], views[1]);
-    for (std::size_t n = 0; n < static_cast<std::size_t>(q.count()); ++n) add(q.components[n], views[n]);
+    for (std::size_t n = 0; n < static_cast<std::size_t>(q.count()); ++n) {
+      if (holes) blank(views[n]);
+      add(q.components[n], views[n]);
+    }
   }
   return list;
 }
@@ -613,6 +622,9 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
     side_heat[side_words[n]] = row_.heat.sides[n];
     if (row_.heat.pieces[n].size() > 1) pieces[side_words[n]] = row_.heat.pieces[n];
   }
+  nlohmann::json walls = nlohmann::json::object();
+  for (std::size_t n = 0; n < row_.heat.holes.size(); ++n)
+    walls[sim_.spec().problem.holes[n].name] = row_.heat.holes[n];
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
     loads.push_back({{"name", l.name}, {"unit", l.unit}, {"integral", l.integral}, {"used", l.used}});
@@ -637,6 +649,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"final", row_.heat.content},
             {"sides", side_heat},
             {"pieces", pieces},
+            {"walls", walls},
             {"plate", row_.heat.plate},
             {"source", row_.heat.source},
             {"residual", row_.heat.residual()},

@@ -33,12 +33,14 @@ RunTable history(const SimulationSpec& spec) {
     for (std::size_t p = 0; pieces > 1 && p < pieces; ++p)
       names.push_back(fmt::format("{}_{}", side_words[s], p + 1));
   }
+  for (const Hole& hole : spec.problem.holes) names.push_back(csv_cell("wall_" + hole.name));
   return {"history.csv", line_of(names), [](const HistoryRow& row, const std::vector<double>&) {
             Cells cells;
             add_values(cells, history_columns(), row);
             for (const auto& side : row.heat.pieces)
               for (std::size_t p = 0; side.size() > 1 && p < side.size(); ++p)
                 cells.push_back(fmt::format("{}", side[p]));
+            for (const double heat : row.heat.holes) cells.push_back(fmt::format("{}", heat));
             return line_of(cells);
           }};
 }

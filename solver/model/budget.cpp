@@ -11,14 +11,20 @@
 
 namespace calor {
 
-Budget::Budget(const Walls::Pieces& pieces, std::size_t regions, std::size_t sections)
-    : regions_(regions), sections_(sections), initial_of_regions_(regions, 0.0) {
+Budget::Budget(const Walls::Pieces& pieces, std::size_t regions, std::size_t sections, std::size_t holes)
+    : regions_(regions),
+      sections_(sections),
+      holes_(holes),
+      initial_of_regions_(regions, 0.0),
+      initial_held_(holes, 0.0) {
   for (const Side s : sides)
     walls_[static_cast<std::size_t>(s)].resize(pieces[static_cast<std::size_t>(s)].size());
 }
 
-void Budget::start(double content, std::vector<double> of_regions) {
+void Budget::start(double content, std::vector<double> of_regions, std::vector<double> held) {
   initial_ = content;
+  initial_held_ = std::move(held);
+  initial_held_.resize(holes_.size(), 0.0);
   initial_of_regions_ = std::move(of_regions);
   initial_of_regions_.resize(regions_.size(), 0.0);
 }
@@ -36,6 +42,7 @@ std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {
   for (const auto& side : walls_) sums.insert(sums.end(), side.begin(), side.end());
   sums.insert(sums.end(), regions_.begin(), regions_.end());
   sums.insert(sums.end(), sections_.begin(), sections_.end());
+  sums.insert(sums.end(), holes_.begin(), holes_.end());
   sums.push_back(plate_);
   sums.push_back(source_of_cells_);
   reduce(comm, sums);
@@ -43,7 +50,8 @@ std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {
   return sums;
 }
 
-Budget::Report Budget::report(const mpi::Comm& comm, double content, double content_size) const {
+Budget::Report Budget::report(const mpi::Comm& comm, double content, double content_size,
+                              const std::vector<ExactSum>& held) const {
   const std::vector<ExactSum> sums = global(comm);
   Report r;
   r.initial = initial_;
@@ -60,6 +68,12 @@ Budget::Report Budget::report(const mpi::Comm& comm, double content, double cont
   }
   for (std::size_t k = 0; k < regions_.size(); ++k) r.regions.push_back(sums[n++].value());
   for (std::size_t k = 0; k < sections_.size(); ++k) r.sections.push_back(sums[n++].value());
+  std::vector<ExactSum> now = held;
+  if (!now.empty()) reduce(comm, now);
+  for (std::size_t k = 0; k < holes_.size(); ++k) {
+    const double gained = now.empty() ? 0.0 : now[k].value() - initial_held_[k];
+    r.holes.push_back(sums[n++].value() - gained);
+  }
   r.plate = sums[n++].value();
   r.source = sums[n].value();
   return r;
@@ -69,6 +83,7 @@ double Budget::Report::relative_residual() const {
   double scale = content_size + std::abs(content - initial) + std::abs(source) + std::abs(plate);
   for (const auto& side : pieces)
     for (const double heat : side) scale += std::abs(heat);
+  for (const double heat : holes) scale += std::abs(heat);
   return scale > 0.0 ? std::abs(residual()) / scale : std::abs(residual());
 }
 
@@ -77,6 +92,7 @@ Budget Budget::cleared() const {
   for (auto& side : b.walls_) std::fill(side.begin(), side.end(), ExactSum{});
   std::fill(b.regions_.begin(), b.regions_.end(), ExactSum{});
   std::fill(b.sections_.begin(), b.sections_.end(), ExactSum{});
+  std::fill(b.holes_.begin(), b.holes_.end(), ExactSum{});
   b.plate_ = b.source_of_cells_ = b.source_ = ExactSum{};
   return b;
 }
@@ -98,6 +114,7 @@ void Budget::add(const mpi::Comm& comm, const std::vector<double>& amounts) {
   for (auto& side : walls_) take(side);
   take(regions_);
   take(sections_);
+  take(holes_);
   if (comm.root()) plate_.add(amounts[n]);
   source_.add(amounts[n + 1]);
 }
@@ -109,14 +126,15 @@ std::vector<std::int64_t> Budget::state(const mpi::Comm& comm) const {
     flat.insert(flat.end(), state.begin(), state.end());
   }
   for (const double v : initial_of_regions_) flat.push_back(std::bit_cast<std::int64_t>(v));
+  for (const double v : initial_held_) flat.push_back(std::bit_cast<std::int64_t>(v));
   return flat;
 }
 
 void Budget::restore(const mpi::Comm& comm, double initial, const std::vector<std::int64_t>& state) {
   initial_ = initial;
-  std::size_t sums = regions_.size() + sections_.size() + 2, n = 0;
+  std::size_t sums = regions_.size() + sections_.size() + holes_.size() + 2, n = 0;
   for (const auto& side : walls_) sums += side.size();
-  if (state.size() != sums * std::tuple_size_v<ExactSum::State> + regions_.size())
+  if (state.size() != sums * std::tuple_size_v<ExactSum::State> + regions_.size() + holes_.size())
     throw Error{Exit::bad_data, "the checkpoint's heat balance is of other walls, regions or sections"};
   const auto take = [&] {
     ExactSum::State s{};
@@ -133,11 +151,13 @@ void Budget::restore(const mpi::Comm& comm, double initial, const std::vector<st
   for (auto& side : walls_) take_all(side);
   take_all(regions_);
   take_all(sections_);
+  take_all(holes_);
   const ExactSum plate = take();
   plate_ = comm.root() ? plate : ExactSum{};
   source_of_cells_ = ExactSum{};
   source_ = take();
   for (double& v : initial_of_regions_) v = std::bit_cast<double>(state[n++]);
+  for (double& v : initial_held_) v = std::bit_cast<double>(state[n++]);
 }
 
 }  // namespace calor

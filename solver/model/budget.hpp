@@ -17,7 +17,8 @@ namespace calor {
 /// finds the same bits. It also holds what was made in each region, and what passed each section.
 class Budget {
  public:
-  explicit Budget(const Walls::Pieces& pieces, std::size_t regions = 0, std::size_t sections = 0);
+  explicit Budget(const Walls::Pieces& pieces, std::size_t regions = 0, std::size_t sections = 0,
+                  std::size_t holes = 0);
 
   void book_wall(Side side, int piece, const double* heat, int count);
   void book_wall(Side side, int piece, const ExactSum& heat);
@@ -25,6 +26,11 @@ class Budget {
   void book_source(const ExactSum& heat) { source_of_cells_.add(heat); }  ///< this rank's cells
 
   void book_plate(const ExactSum& heat) { plate_.add(heat); }  ///< this rank's cells
+
+  /// Of each hole, what passed its wall into this rank's cells; or none.
+  void book_holes(const std::vector<ExactSum>& heat) {
+    for (std::size_t n = 0; n < heat.size(); ++n) holes_[n].add(heat[n]);
+  }
 
   void book_region(std::size_t region, const ExactSum& heat) { regions_[region].add(heat); }
   void book_section(std::size_t section, double heat) { sections_[section].add(heat); }
@@ -36,25 +42,33 @@ class Budget {
     std::array<std::vector<double>, 4> pieces;  // the same, by piece
     double source = 0.0;
     double plate = 0.0;            // that came in through the faces of a plate
+    std::vector<double> holes;     // that came in through the wall of each hole
     std::vector<double> regions;   // made in each
     std::vector<double> sections;  // through each, to its left
     double residual() const {
-      return content - initial - (sides[0] + sides[1] + sides[2] + sides[3]) - plate - source;
+      double through_holes = 0.0;
+      for (const double heat : holes) through_holes += heat;
+      return content - initial - (sides[0] + sides[1] + sides[2] + sides[3]) - through_holes - plate - source;
     }
     double content_size = 0.0;  // of the content, with nothing cancelled
     /// Residual over the sum of the magnitudes in the balance.
     double relative_residual() const;
   };
   /// Collective. @param content_size  sum of the magnitudes that the content is the sum of
-  Report report(const mpi::Comm& comm, double content, double content_size) const;
+  /// @param held  by the walls of holes now (Problem::held_by_walls), of which the content is without; what
+  /// that changed has passed them
+  Report report(const mpi::Comm& comm, double content, double content_size,
+                const std::vector<ExactSum>& held = {}) const;
   /// @param of_regions  content of each; empty: 0
-  void start(double content, std::vector<double> of_regions = {});
+  /// @param held  by the walls of holes, of all ranks
+  void start(double content, std::vector<double> of_regions = {}, std::vector<double> held = {});
   double initial() const { return initial_; }
   const std::vector<double>& initial_of_regions() const { return initial_of_regions_; }
 
   /// An empty ledger of the same walls.
   Budget cleared() const;
-  /// Heat booked so far: every piece of every side, by Side, regions, sections, the plate, then the source.
+  /// Heat booked so far: every piece of every side, by Side, regions, sections, holes, the plate, then the
+  /// source.
   /// Collective.
   std::vector<double> amounts(const mpi::Comm& comm) const;
   /// Books such amounts once, though every rank passes them.
@@ -68,12 +82,12 @@ class Budget {
 
  private:
   std::vector<ExactSum> global(const mpi::Comm& comm) const;
-  std::array<std::vector<ExactSum>, 4> walls_;  // this rank's part
-  std::vector<ExactSum> regions_, sections_;    // this rank's part
-  ExactSum plate_, source_of_cells_;            // this rank's part
-  ExactSum source_;                             // whole
+  std::array<std::vector<ExactSum>, 4> walls_;        // this rank's part
+  std::vector<ExactSum> regions_, sections_, holes_;  // this rank's part
+  ExactSum plate_, source_of_cells_;                  // this rank's part
+  ExactSum source_;                                   // whole
   double initial_ = 0.0;
-  std::vector<double> initial_of_regions_;
+  std::vector<double> initial_of_regions_, initial_held_;
 };
 
 }  // namespace calor

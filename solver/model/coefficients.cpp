@@ -58,6 +58,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   }
   taken_over_ = earlier && earlier->materials == m && earlier->grid == grid && earlier->owned == owned &&
                 earlier->depth >= depth;
+  if (m.voids.any() && comm != nullptr) taken_over_ = comm->all(taken_over_);  // walls are measured together
   // Where a rank looks at its cells anew, all tell how many there are of each kind.
   const bool counted = !uniform_ && m.constant();
   const bool some_anew = counted && comm != nullptr && comm->any(!taken_over_);
@@ -73,6 +74,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   }
   earlier.reset();  // not both at a time
   const auto fields = std::make_shared<CoefficientFields>();
+  if (m.voids.any()) fields->bodies = std::make_shared<const BodyCells>(m, grid, owned, depth, comm);
   fields->materials = m;
   fields->grid = grid;
   fields->owned = owned;
@@ -89,7 +91,11 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   const Box cells = grid.within_reach(owned.grown(depth));
   const bool by_area = grid.coverage == Coverage::area;
   CutCells cut;
-  if (by_area && !(m.density.single() && m.specific_heat.single()))
+  if (fields->bodies)  // what is given to neighbours reaches further
+    cut = CutCells{grid,
+                   grid.within_reach(owned.grown(depth + 2)),
+                   {&m.density.areas(), &m.specific_heat.areas(), &m.voids.areas}};
+  else if (by_area && !(m.density.single() && m.specific_heat.single()))
     cut = CutCells{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
   if (m.contacts.any()) {
     const Overlay overlay{grid, {&m.conductivity.areas(), &m.contacts.bodies}};
@@ -104,8 +110,12 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   } else if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
     const Overlay overlay{grid, {&m.conductivity.areas()}};
     fields->cut_cells = CutCells{grid, cells, overlay};
-    fields->cut_faces =
-        CutFaces{grid, grid.within_reach(owned.grown(depth - 1)), fields->cut_cells, overlay, 0};
+    const BodyCells* const bodies = fields->bodies.get();
+    std::function<bool(int, int)> one_line;
+    if (bodies != nullptr) one_line = [bodies](int i, int j) { return bodies->cut(i, j); };
+    fields->cut_faces = CutFaces{
+        grid,    grid.within_reach(owned.grown(depth - 1)), fields->cut_cells, overlay, 0, nullptr, {},
+        one_line};
   }
   if (counted) {
     fields->mosaic = make_mosaic(*fields, cut);
@@ -162,13 +172,41 @@ void Coefficients::fill_capacity(const Box& cells, const CutCells& cut, View2D<d
                     [&](std::size_t n, const Function& f, double x, double y) { row[n] *= f(x, y); });
     }
   }
-  for (const CutCells::Cell& c : cut.in_rows(cells.j0, cells.j1)) {
-    if (!cells.contains(c.i, c.j)) continue;
+  const BodyCells* const bodies = fields_->bodies.get();
+  const auto in_bodies = [&](std::span<const CutCells::Part> parts) {
     double sum = 0.0;
-    for (const CutCells::Part& p : cut.parts(c))
-      sum += p.share * (m.density[p.top[0]](p.x, p.y) * m.specific_heat[p.top[1]](p.x, p.y));
-    rho_c(c.i, c.j) = sum;
+    for (const CutCells::Part& p : parts)
+      if (bodies == nullptr || m.voids.of(p.top[2]) == Voids::body)
+        sum += p.share * (m.density[p.top[0]](p.x, p.y) * m.specific_heat[p.top[1]](p.x, p.y));
+    return sum;
+  };
+  for (const CutCells::Cell& c : cut.in_rows(cells.j0, cells.j1)) {
+    if (!cells.contains(c.i, c.j) || (bodies != nullptr && !bodies->live(c.i, c.j))) continue;
+    rho_c(c.i, c.j) = in_bodies(cut.parts(c));
   }
+  if (bodies == nullptr) return;
+  for (const BodyCells::Gift& g : bodies->gifts())
+    if (cells.contains(g.to_i, g.to_j)) rho_c(g.to_i, g.to_j) += in_bodies(cut.at(g.i, g.j));
+  for (const BodyCells::Cell& c : bodies->special())
+    if (cells.contains(c.i, c.j) && c.extra > 0.0) rho_c(c.i, c.j) *= (c.share + c.extra) / c.share;
+}
+
+void Coefficients::clear_faces(const Box& region) {
+  const BodyCells* const bodies = fields_->bodies.get();
+  if (bodies == nullptr) return;
+  const Box cells = fields_->grid.within_reach(region), around = fields_->grid.within_reach(cells.grown(1));
+  const auto clear = [&](int axis, int i, int j) {
+    const int last_i = axis == 0 ? cells.i1 : cells.i1 - 1, last_j = axis == 1 ? cells.j1 : cells.j1 - 1;
+    if (i >= cells.i0 && i <= last_i && j >= cells.j0 && j <= last_j) (axis == 0 ? gx_ : gy_)(i, j) = 0.0;
+  };
+  for_each(around, [&](int i, int j) {
+    if (bodies->live(i, j)) return;
+    clear(0, i, j);
+    clear(0, i + 1, j);
+    clear(1, i, j);
+    clear(1, i, j + 1);
+  });
+  for (const BodyCells::Face& f : bodies->blocked()) clear(f.axis, f.i, f.j);
 }
 
 /// Faces of the cells of `region`, where nothing depends on T.
@@ -179,6 +217,7 @@ void Coefficients::fill_steady_faces(const Box& region) {
         [&](std::size_t n, const ConductivityLaw& law, double x, double y) { k[n] = law(x, y, 0.0); });
   });
   fill_cut_faces(region, {});
+  clear_faces(region);
 }
 
 /// Least rho_c / (sum of g over the four faces) of the cells of a box [s].

@@ -9,6 +9,7 @@
 
 #include "decomposition/field.hpp"
 #include "decomposition/mpi.hpp"
+#include "solver/model/body_cells.hpp"
 #include "solver/model/cut_cells.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
@@ -30,7 +31,8 @@ struct CoefficientFields {
   /// Where nothing depends on T: the least rho_c / (sum of g over the four faces) of the owned cells but
   /// for those along the edges [s].
   double inner_limit = 0.0;
-  std::int64_t general = 0;  ///< owned cells that are not plain (Mosaic), if that was counted
+  std::shared_ptr<const BodyCells> bodies;  ///< where there are holes, else null
+  std::int64_t general = 0;                 ///< owned cells that are not plain (Mosaic), if that was counted
 };
 
 /// What the stencils see of the materials. Faces are numbered by the cell on their east or north side.
@@ -52,6 +54,10 @@ class Coefficients {
                std::shared_ptr<const CoefficientFields> earlier = nullptr, const mpi::Comm* comm = nullptr);
 
   bool uniform() const { return uniform_; }
+  /// Which cells are computed, where there are holes; else null: all are. Cells that are not live pass no
+  /// heat.
+  const std::shared_ptr<const BodyCells>& bodies() const { return fields_->bodies; }
+  bool live(int i, int j) const { return !fields_->bodies || fields_->bodies->live(i, j); }
   /// Coefficients that will not change, null if some conductivity depends on T. The same pointer: the same
   /// coefficients.
   std::shared_ptr<const CoefficientFields> steady() const { return of_temperature_ ? nullptr : fields_; }
@@ -141,7 +147,9 @@ class Coefficients {
   };
 
  private:
-  /// rho_c of the cells of a box. @param cut  by the areas of density and specific heat
+  /// No heat passes the faces of cells in holes, nor into holes.
+  void clear_faces(const Box& region);
+  /// rho_c of the cells of a box. @param cut  by the areas of density and specific heat, and of holes
   void fill_capacity(const Box& cells, const CutCells& cut, View2D<double> rho_c);
   void fill_steady_faces(const Box& region);
   static double least_step(const Box& box, const Fields& fields);

@@ -82,7 +82,8 @@ std::span<const CutCells::Cell> CutCells::in_rows(int j0, int j1) const {
 
 CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay,
                    std::size_t stack, const Contacts* contacts,
-                   const std::function<std::int32_t(double, double)>& whole) {
+                   const std::function<std::int32_t(double, double)>& whole,
+                   const std::function<bool(int, int)>& one_line) {
   std::set<std::tuple<int, int, int>> found;  // axis, j, i
   const auto add = [&](int axis, int i, int j) {
     const bool inside = axis == 0 ? i <= cells.i1 && j < cells.j1 : i < cells.i1 && j <= cells.j1;
@@ -122,6 +123,9 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
     }
     // Whole cells by their centres: one line, whatever lies beside it.
     straight = straight && grid.coverage == Coverage::area;
+    if (one_line)
+      for (const int n : {0, 1})
+        if (has[n]) straight = straight && !one_line(n == 0 ? fi : i, n == 0 ? fj : j);
     const Frame& any = half[face.has_second ? 1 : 0];
     const double low = axis == 0 ? any.y0 : any.x0, high = axis == 0 ? any.y1 : any.x1;
     const double centre = axis == 0 ? grid.y(j) : grid.x(i);

@@ -83,8 +83,10 @@ class CutFaces {
   /// @param contacts  null, or what heat meets between bodies, which then are the overlay's stack behind
   /// `stack`: the faces between them come as well
   /// @param whole     what cells are made of where they are not cut, by their centre; asked with contacts
+  /// @param one_line  cells beside which one line between the centres counts, whatever cuts them; null: none
   CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay, std::size_t stack,
-           const Contacts* contacts = nullptr, const std::function<std::int32_t(double, double)>& whole = {});
+           const Contacts* contacts = nullptr, const std::function<std::int32_t(double, double)>& whole = {},
+           const std::function<bool(int, int)>& one_line = {});
 
   const std::vector<Face>& faces() const { return faces_; }
   std::span<const Face> in_rows(int axis, int j0, int j1) const;  ///< numbered by rows j0 .. j1 - 1

@@ -51,6 +51,7 @@ class Loads::Collector {
       }
     for (const Side side : sides)
       for (const WallPiece& piece : spec.walls[static_cast<std::size_t>(side)]) wall(side, piece);
+    for (const Hole& hole : spec.holes) hole_wall(hole);
     for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
     if (spec.plate) plate(*spec.plate);
     loads.scale_.expected = std::max(
@@ -70,6 +71,19 @@ class Loads::Collector {
     range = {std::min(range[0], low), std::max(range[1], high)};
   }
 
+  void hole_wall(const Hole& hole) {
+    const Grid& g = spec_.grid;
+    Rectangle e = extent(domain_);
+    for (const Region& r : spec_.regions)
+      if (r.name == hole.name) e = extent(r.area);
+    const std::array<double, 2> ex{std::max(e.x[0], g.x0), std::min(e.x[1], g.x1)},
+        ey{std::max(e.y[0], g.y0), std::min(e.y[1], g.y1)};
+    const double mx = 0.5 * (ex[0] + ex[1]), my = 0.5 * (ey[0] + ey[1]);
+    follow(fmt::format("region {}: wall", hole.name), hole.law,
+           {{mx, my}, {ex[0], my}, {ex[1], my}, {mx, ey[0]}, {mx, ey[1]}}, std::min(g.dx(), g.dy()),
+           2.0 * (std::abs(ex[1] - ex[0]) + std::abs(ey[1] - ey[0])));
+  }
+
   void wall(Side side, const WallPiece& piece) {
     const Grid& g = spec_.grid;
     const bool vertical = side == Side::left || side == Side::right;
@@ -80,16 +94,20 @@ class Loads::Collector {
                                : Place{s, side == Side::bottom ? g.y0 : g.y1});
     }
     std::swap(along[0], along[2]);
-    for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
+    follow(fmt::format("boundary.{}", side_words[static_cast<std::size_t>(side)]), piece.law, along,
+           vertical ? g.dx() : g.dy(), std::abs(piece.to - piece.from));
+  }
+
+  void follow(const std::string& what, const WallLaw& law, const std::vector<Place>& along, double cell,
+              double length) {
+    for_each_function(law, [&](const char* name, const Function& f, const Allowed& allowed) {
       const Meaning meaning = meaning_of(allowed.quantity);
       const std::size_t before = courses_.size();
-      const Range r =
-          function(fmt::format("boundary.{}: {}", side_words[static_cast<std::size_t>(side)], name), f,
-                   meaning, along, vertical ? g.dx() : g.dy(), 1.0);
+      const Range r = function(fmt::format("{}: {}", what, name), f, meaning, along, cell, 1.0);
       if (allowed.quantity == WallQuantity::temperature) widen(fixed_, r.least, r.most);
       if (allowed.quantity == WallQuantity::surroundings) widen(named_, r.least, r.most);
       if (meaning != Meaning::flux) return;
-      const double heat = r.size * std::abs(piece.to - piece.from);
+      const double heat = r.size * length;
       heat_ += heat;
       last_brings(before, heat);
     });
@@ -282,11 +300,14 @@ Loads::Loads(ProblemSpec& spec) : spec_{spec} {
     stands_.push_back({f, Function::in_steps(f, mean), mean});
     f = stands_.back().in_steps;
   };
+  const auto stand_in_wall = [&](WallLaw& law) {
+    for_each_function(law, [&](const char*, Function& f, const Allowed& allowed) {
+      if (meaning_of(allowed.quantity) == Meaning::flux) stand_in(f);
+    });
+  };
   for (auto& side : spec.walls)
-    for (WallPiece& piece : side)
-      for_each_function(piece.law, [&](const char*, Function& f, const Allowed& allowed) {
-        if (meaning_of(allowed.quantity) == Meaning::flux) stand_in(f);
-      });
+    for (WallPiece& piece : side) stand_in_wall(piece.law);
+  for (Hole& hole : spec.holes) stand_in_wall(hole.law);
   for (std::int32_t n = 0; n < spec.power.size(); ++n) stand_in(spec.power.function(n));
 }
 

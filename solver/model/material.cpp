@@ -30,7 +30,7 @@ bool Materials::isotropic() const {
 
 bool Materials::uniform() const {
   return none(*this, [](const Function& f) { return !f.constant(); }) && conductivity.single() &&
-         density.single() && specific_heat.single() && !contacts.any();
+         density.single() && specific_heat.single() && !contacts.any() && !voids.any();
 }
 
 }  // namespace calor

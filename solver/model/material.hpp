@@ -12,6 +12,8 @@
 #include "solver/model/area.hpp"
 #include "solver/model/contact.hpp"
 #include "solver/model/function.hpp"
+#include "solver/model/voids.hpp"
+#include "solver/model/walls/wall.hpp"
 
 namespace calor {
 
@@ -42,6 +44,8 @@ struct Region {
   std::optional<Function> power;                   // W/m3, of x, y, t, T
   std::optional<Function> heat;                    // instead: W per metre of depth of all of it, of t, T
   bool body = false;                               // seen where there are contacts
+  std::optional<bool> is_void{};                   // a hole, or a body on top of one; absent: neither
+  WallLaw wall{};                                  // of a hole
 };
 
 /// One property over the whole domain: a list of functions, and which of them holds in each cell.
@@ -94,6 +98,7 @@ struct Materials {
   Layered<Function> density{Function{1.0}}, specific_heat{Function{1.0}};
   FaceMean face_mean = FaceMean::harmonic;
   Contacts contacts;
+  Voids voids;
   bool of_temperature() const;  ///< some conductivity depends on T
   bool uniform() const;         ///< one constant conductivity and heat capacity everywhere
   bool constant() const;        ///< likewise, in each area, or on each pixel of it

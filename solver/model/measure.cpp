@@ -28,7 +28,53 @@ CALOR_CLONES std::array<double, 3> range_of(const double* values, int count) {
 
 }  // namespace
 
+namespace {
+
+/// The same of the cells that are live.
+Survey survey_bodies(const Problem& p) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const BodyCells& bodies = *p.coefficients.bodies();
+  const View2D<const double> u = p.u.view();
+  const double volume = p.grid.cell_volume();
+  double low = infinity, high = -infinity;
+  std::int64_t bad = std::numeric_limits<std::int64_t>::max();
+  for_each(p.owned, [&](int i, int j) {
+    if (!bodies.live(i, j)) return;
+    const double v = u(i, j);
+    low = std::min(low, v);
+    high = std::max(high, v);
+    if (!std::isfinite(v)) bad = std::min(bad, std::int64_t{j} * p.grid.nx + i);
+  });
+  std::array<ExactSum, 3> sums;
+  sums[0] = exact_sum(p.owned, [&](int i, int j) {
+    const BodyCells::Cell* const c = bodies.special(i, j);
+    if (c == nullptr) return u(i, j);  // 0 where it is not live
+    if (c->extra == 0.0) return c->share * u(i, j);
+    return (c->share + c->extra) * u(i, j) - c->extra * p.source.holes()->wall_temperature(i, j);
+  });
+  sums[1] = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
+  sums[2] = exact_sum(p.owned,
+                      [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * u(i, j)); });
+  reduce(p.comm, sums);
+  Survey s;
+  s.min = p.comm.min(low) + 0.0;
+  s.max = p.comm.max(high) + 0.0;
+  s.mean = sums[0].value() / bodies.area();
+  s.heat = sums[1].value();
+  s.heat_size = sums[2].value();
+  bad = -p.comm.max(-bad);
+  if (bad != std::numeric_limits<std::int64_t>::max()) {
+    s.finite = false;
+    s.i = static_cast<int>(bad % p.grid.nx);
+    s.j = static_cast<int>(bad / p.grid.nx);
+  }
+  return s;
+}
+
+}  // namespace
+
 Survey survey(const Problem& p) {
+  if (p.coefficients.bodies()) return survey_bodies(p);
   constexpr int chunk = 512;
   const View2D<const double> u = p.u.view();
   const bool uniform = p.coefficients.uniform();
@@ -89,6 +135,11 @@ Survey survey(const Problem& p) {
 
 double heat_content(const Problem& p, bool even) {
   const View2D<const double> u = p.u.view();
+  if (p.coefficients.bodies()) {
+    ExactSum held = exact_sum(p.owned, [&](int i, int j) { return p.grid.cell_volume() * p.heat_of(i, j); });
+    reduce(p.comm, {&held, 1});
+    return held.value();
+  }
   if (!p.coefficients.uniform())
     return weighted_integral(p, nullptr, [&](int i, int j) { return p.coefficients.rho_c(i, j); });
   ExactSum sum;
@@ -226,14 +277,76 @@ class Fit {
 
 }  // namespace
 
+namespace {
+
+/// Near a hole: a parabola through the cells that are live and the walls of elements around, weighted by
+/// their distance.
+double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
+  const Grid& g = p.grid;
+  const BodyCells& bodies = *p.coefficients.bodies();
+  struct Point {
+    double x, y, T;     // from the place, in cells
+    std::int32_t made;  // of what
+  };
+  std::vector<Point> points;
+  for (int j = at.j - 2; j <= at.j + 2; ++j)
+    for (int i = at.i - 2; i <= at.i + 2; ++i) {
+      if (g.within_reach({i, j, i + 1, j + 1}).empty() || !bodies.live(i, j)) continue;
+      const std::int32_t made = p.coefficients.materials().conductivity.at(g.x(i), g.y(j));
+      points.push_back({i - at.i - at.ox, j - at.j - at.oy, u(i, j), made});
+      if (std::abs(i - at.i) > 1 || std::abs(j - at.j) > 1) continue;
+      for (const BodyCells::Element& e : bodies.elements(i, j))
+        points.push_back(
+            {(e.x - g.x(at.i)) / g.dx() - at.ox, (e.y - g.y(at.j)) / g.dy() - at.oy,
+             p.source.holes()->surface(static_cast<std::size_t>(&e - bodies.elements().data()), u), made});
+    }
+  const auto distance2 = [](const Point& q) { return q.x * q.x + q.y * q.y; };
+  const auto nearest = std::min_element(points.begin(), points.end(), [&](const Point& a, const Point& b) {
+    return distance2(a) < distance2(b);
+  });
+  if (nearest == points.end()) return std::numeric_limits<double>::quiet_NaN();
+  if (distance2(*nearest) < 1e-18) return nearest->T;
+  Fit fit;
+  for (const Point& q : points)
+    if (q.made == nearest->made) fit.add(q.x, q.y, 1.0 / (0.05 + distance2(q)), q.T);
+  return fit.at_origin().value_or(nearest->T);
+}
+
+/// What lies between the centres around the place is not all of a body.
+bool is_near_hole(const Problem& p, const InCell& at) {
+  const int di = at.ox < 0.0 ? -1 : 1, dj = at.oy < 0.0 ? -1 : 1;
+  const int i0 = std::min(at.i, at.i + di), j0 = std::min(at.j, at.j + dj);
+  const auto has = [&](int i, int j) { return !p.grid.within_reach({i, j, i + 1, j + 1}).empty(); };
+  for (int j = j0; j <= j0 + 1; ++j)
+    for (int i = i0; i <= i0 + 1; ++i) {
+      if (!has(i, j)) continue;
+      if (!p.live(i, j)) return true;
+      // Walls of the domain too: a hole may lie between them and the centre.
+      if (i == i0 + 1 && p.coefficients.gx(i, j) == 0.0) return true;
+      if (j == j0 + 1 && p.coefficients.gy(i, j) == 0.0) return true;
+      if (i == i0 && !has(i + 1, j) && p.coefficients.gx(i + 1, j) == 0.0) return true;
+      if (j == j0 && !has(i, j + 1) && p.coefficients.gy(i, j + 1) == 0.0) return true;
+    }
+  return false;
+}
+
+}  // namespace
+
 double temperature_at(Problem& p, double x, double y, double t) {
   const Grid& g = p.grid;
   const View2D<double> u = p.u.view();
   p.halo(u);
   // A vertex on a wall looks at the walls of both its cells.
-  p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
+  const bool holes = p.coefficients.bodies() != nullptr;
+  if (holes)
+    p.prepare(g.within_reach(p.owned.grown(1)), t, u);
+  else
+    p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
   const InCell at = cell_of(g, x, y);
-  return from_owner(p, p.owned.contains(at.i, at.j) ? interpolated(p, u, at) : 0.0);
+  const auto look = [&] {
+    return holes && is_near_hole(p, at) ? near_hole(p, u, at) : interpolated(p, u, at);
+  };
+  return from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0);
 }
 
 double temperature_in(Problem& p, std::int32_t body, double x, double y, double t) {

@@ -48,6 +48,22 @@ double weighted_integral(const Problem& p, const Area* area, W&& w) {
   const double volume = p.grid.cell_volume();
   std::vector<Area> areas;
   if (area != nullptr) areas.push_back(*area);
+  if (p.coefficients.bodies()) {  // of what the cells have of bodies
+    const BodyCells& bodies = *p.coefficients.bodies();
+    const auto term = [&](int i, int j, double part) {
+      return part * (volume * bodies.share(i, j) * w(i, j) * u(i, j));
+    };
+    ExactSum sum;
+    if (area == nullptr) {
+      sum = exact_sum(p.owned, [&](int i, int j) { return bodies.live(i, j) ? term(i, j, 1.0) : 0.0; });
+    } else {
+      const RegionCells cells{p.grid, p.owned, areas, Layered{Function{}}, p.coefficients.materials().voids,
+                              bodies};
+      sum = cells.sum([&](int i, int j, const RegionCells::Run& run) { return term(i, j, run.part); });
+    }
+    reduce(p.comm, {&sum, 1});
+    return sum.value();
+  }
   const CutCells cut{p.grid, p.owned, {&areas}};
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
     if (area == nullptr) return volume * w(i, j) * u(i, j);

@@ -23,6 +23,19 @@ void ProblemSpec::add(Region r) {
     power.add(r.area, *r.heat);
     heats.push_back({power.size() - 1, r.name});
   }
+  if (r.is_void) {
+    Voids& v = materials.voids;
+    v.areas.push_back(r.area);
+    v.hole.push_back(*r.is_void ? static_cast<std::int32_t>(holes.size()) : Voids::body);
+    if (*r.is_void) {
+      v.names.push_back(r.name);
+      v.tempered.push_back(std::holds_alternative<FixedTemperature>(r.wall.terms()[0]) ? 1 : 0);
+      holes.push_back({r.name, r.wall});
+    }
+  } else if (r.conductivity || r.density || r.specific_heat) {
+    materials.voids.areas.push_back(r.area);
+    materials.voids.hole.push_back(Voids::body);
+  }
   if (r.body) {
     materials.contacts.bodies.push_back(r.area);
     materials.contacts.names.push_back(r.name);
@@ -34,7 +47,7 @@ bool ProblemSpec::limit_varies() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (of_temperature(p.law)) return true;
-  return plate || materials.of_temperature() ||
+  return plate || materials.of_temperature() || !holes.empty() ||
          power.any([](const Function& f) { return f.of_temperature(); });
 }
 
@@ -43,6 +56,8 @@ std::optional<double> ProblemSpec::coldest() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (absolute(p.law)) return 0.0;
+  for (const Hole& h : holes)
+    if (absolute(h.law)) return 0.0;
   return {};
 }
 
@@ -50,6 +65,8 @@ bool ProblemSpec::autonomous() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (!steady(p.law)) return false;
+  for (const Hole& h : holes)
+    if (!steady(h.law)) return false;
   return !materials.of_temperature() && !(plate && plate->of_time()) && is_linear(power, plate, grid) &&
          !power.any([](const Function& f) { return f.of_time(); });
 }
@@ -58,13 +75,15 @@ bool ProblemSpec::of_time() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (calor::of_time(p.law)) return true;
+  for (const Hole& h : holes)
+    if (calor::of_time(h.law)) return true;
   return (plate && plate->of_time()) || power.any([](const Function& f) { return f.of_time(); });
 }
 
 int ProblemSpec::fields() const {
   // Sources that are the same in all of a region are looked up.
   const bool heated = power.any([](const Function& f) { return f.of_place() || f.of_temperature(); });
-  return (materials.constant() ? 0 : 3) + (heated || plate ? 1 : 0);
+  return (materials.constant() ? 0 : 3) + (heated || plate || !holes.empty() ? 1 : 0);
 }
 
 namespace {
@@ -74,17 +93,22 @@ Layered<Function> spread(const ProblemSpec& spec, const Box& owned, const mpi::C
   Layered<Function> power = spec.power;
   if (spec.heats.empty()) return power;
   const Grid& grid = spec.grid;
-  const CutCells cut{grid, owned, {&power.areas()}};
+  const Voids& voids = spec.materials.voids;
+  const std::vector<Area> none;
+  const CutCells cut{grid, owned, {&power.areas(), voids.any() ? &voids.areas : &none}};
   Field2D<std::uint8_t> is_cut{owned, 0};
   for (const CutCells::Cell& c : cut.cells()) is_cut.view()(c.i, c.j) = 1;
   std::vector<ExactSum> cells(static_cast<std::size_t>(power.size()));
   std::vector<std::int64_t> whole(cells.size());
   for_each(owned, [&](int i, int j) {
-    if (is_cut.view()(i, j) == 0) ++whole[static_cast<std::size_t>(power.at(grid.x(i), grid.y(j)))];
+    if (is_cut.view()(i, j) == 0 && (!voids.any() || voids.at(grid.x(i), grid.y(j)) == Voids::body))
+      ++whole[static_cast<std::size_t>(power.at(grid.x(i), grid.y(j)))];
   });
   for (std::size_t n = 0; n < cells.size(); ++n) cells[n].add_equal(1.0, whole[n]);
   for (const CutCells::Cell& c : cut.cells())
-    for (const CutCells::Part& p : cut.parts(c)) cells[static_cast<std::size_t>(p.top[0])].add(p.share);
+    for (const CutCells::Part& p : cut.parts(c))
+      if (!voids.any() || voids.of(p.top[1]) == Voids::body)
+        cells[static_cast<std::size_t>(p.top[0])].add(p.share);
   reduce(comm, cells);
   for (const ProblemSpec::Heat& heat : spec.heats) {
     const double volume = grid.cell_volume() * cells[static_cast<std::size_t>(heat.number)].value();
@@ -102,6 +126,15 @@ Layered<Function> spread(const ProblemSpec& spec, const Box& owned, const mpi::C
 
 }  // namespace
 
+namespace {
+
+std::optional<HoleWalls> holes_of(const ProblemSpec& spec, const Coefficients& c, const Box& owned) {
+  if (spec.holes.empty()) return {};
+  return HoleWalls{spec.holes, c.bodies(), spec.grid, owned, spec.absolute_zero.value_or(0.0)};
+}
+
+}  // namespace
+
 Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d,
                  std::shared_ptr<const CoefficientFields> earlier)
     : comm{c},
@@ -113,17 +146,35 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       coefficients{spec.materials, grid, owned, d, std::move(earlier), &c},
       walls{
           spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
-      source{spread(spec, owned, c), grid, owned, d, &c, spec.plate},
+      source{spread(spec, owned, c),
+             grid,
+             owned,
+             d,
+             &c,
+             spec.plate,
+             &spec.materials.voids,
+             holes_of(spec, coefficients, owned)},
       sections{spec.sections, grid, owned},
       u{owned, d},
       next{owned, d},
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
-      budget{spec.walls, spec.regions.size(), spec.sections.size()},
+      budget{spec.walls, spec.regions.size(), spec.sections.size(), spec.holes.size()},
       coldest{spec.coldest()} {
-  region_cells = cells_of_regions(regions, grid, owned, source.power());
+  region_cells = cells_of_regions(regions, grid, owned, source.power(), spec.materials.voids,
+                                  coefficients.bodies().get());
   lay_initial(spec, *this, false);
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
+  if (source.holes()) {
+    source.update(owned, 0.0, std::as_const(u).view());
+    // What cells hold beside their walls' share is the initial temperature of their body, to begin with.
+    const View2D<double> v = u.view();
+    for (const BodyCells::Cell& cell : coefficients.bodies()->special()) {
+      if (!(cell.extra > 0.0) || !owned.contains(cell.i, cell.j)) continue;
+      const double wall = source.holes()->wall_temperature(cell.i, cell.j);
+      v(cell.i, cell.j) = wall + cell.share / (cell.share + cell.extra) * (v(cell.i, cell.j) - wall);
+    }
+  }
   if (!source.zero()) {
     std::vector<ExactSum> power;
     for (const RegionCells& r : region_cells) power.push_back(source.steady_sum(r));
@@ -175,6 +226,29 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
     }
   });
   for (const Mixed& m : mixed) v(m.i, m.j) = m.T;
+  p.clear_holes();
+}
+
+void Problem::clear_holes() {
+  if (!coefficients.bodies()) return;
+  const View2D<double> v = u.view();
+  for_cells(owned, [&](int i, int j) {
+    if (!live(i, j)) v(i, j) = 0.0;
+  });
+}
+
+std::vector<ExactSum> Problem::held_by_walls() const {
+  if (!source.holes()) return {};
+  std::vector<ExactSum> held(source.holes()->holes().size());
+  for (const BodyCells::Cell& c : coefficients.bodies()->special()) {
+    if (!(c.extra > 0.0) || !owned.contains(c.i, c.j)) continue;
+    const std::vector<std::pair<std::int32_t, double>> shares = source.holes()->wall_shares(c.i, c.j);
+    for (const auto& [hole, temperature] : shares)
+      held[static_cast<std::size_t>(hole)].add(
+          grid.cell_volume() *
+          (coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) * temperature));
+  }
+  return held;
 }
 
 void Problem::prepare(const Box& region, double t, View2D<double> values) {
@@ -199,6 +273,7 @@ void Problem::book(double dt, View2D<const double> values) {
   for (std::size_t n = 0; n < regions.size() && source.varies(); ++n)
     budget.book_region(n, source.varying_sum(factor, region_cells[n], values));
   if (source.plate()) budget.book_plate(source.plate_sum(factor));
+  if (source.holes()) budget.book_holes(source.holes()->sums(factor));
 }
 
 void Problem::book_response(double factor, View2D<const double> v) {
@@ -207,6 +282,7 @@ void Problem::book_response(double factor, View2D<const double> v) {
   const Source::Response r = source.response(factor * grid.cell_volume(), v, region_cells);
   budget.book_source(r.given);
   budget.book_plate(r.plate);
+  budget.book_holes(r.holes);
   for (std::size_t n = 0; n < regions.size(); ++n) budget.book_region(n, r.regions[n]);
 }
 
@@ -276,7 +352,7 @@ std::string wrong_property(Problem& p, double t) {
   }
   if (doubtful) {
     for_each(p.owned, [&](int i, int j) {
-      if (!wrong.empty()) return;
+      if (!wrong.empty() || !p.live(i, j)) return;
       // A mean of two conductivities with one wrong one cannot be told from right ones: look at the cells.
       if (!positive(c.gx(i, j)) || !positive(c.gy(i, j)) || !positive(c.gx(i + 1, j)) ||
           !positive(c.gy(i, j + 1)) || c.of_temperature()) {
@@ -303,8 +379,9 @@ std::string wrong_property(Problem& p, double t) {
         wrong = fmt::format("plate: ambient = {} {}", ambient, at(i, j));
     });
   }
+  if (p.source.holes() && wrong.empty()) wrong = p.source.holes()->wrong(t, u, p.coldest);
   p.walls.for_each_face(p.owned, [&](const Walls::Face& face) {
-    if (!wrong.empty() || face.piece < 0) return;
+    if (!wrong.empty() || face.piece < 0 || !p.live(face.i, face.j)) return;
     const WallPiece& piece =
         p.walls.pieces()[static_cast<std::size_t>(face.side)][static_cast<std::size_t>(face.piece)];
     const double inside = u(face.i, face.j), wall = 0.5 * (inside + (face.rule.a * inside + face.rule.b));

@@ -45,6 +45,7 @@ struct ProblemSpec {
   std::optional<double> absolute_zero;
   std::optional<double> end;  ///< of the run, if it is known [s]: the limit of explicit steps looks so far
   std::vector<Section> sections;
+  std::vector<Hole> holes;  // in the order of the regions, as in materials.voids
 
   /// Absolute zero, where something hangs on it.
   std::optional<double> coldest() const;
@@ -98,7 +99,23 @@ struct Problem {
            (!source.of_temperature() || source.linear());
   }
   /// Nothing ties a steady temperature down: with one solution all others are one that differ by a constant.
-  bool level_open() const { return !walls.fixes_level() && !source.of_temperature(); }
+  bool level_open() const { return !walls.fixes_level() && !source.fixes_level(); }
+  bool live(int i, int j) const { return coefficients.live(i, j); }
+  /// What a cell holds [J m^-3]: rho_c u, less what its wall holds of it (BodyCells).
+  double heat_of(int i, int j) const {
+    const double all = coefficients.rho_c(i, j) * std::as_const(u).view()(i, j);
+    if (!coefficients.bodies()) return all;
+    const BodyCells::Cell* const c = coefficients.bodies()->special(i, j);
+    return c == nullptr || c->extra == 0.0 ? all : all - held_by_wall(*c);
+  }
+  double held_by_wall(const BodyCells::Cell& c) const {
+    return coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) *
+           source.holes()->wall_temperature(c.i, c.j);
+  }
+  /// Of each hole, what its wall holds of the owned cells [J per metre of depth].
+  std::vector<ExactSum> held_by_walls() const;
+  /// Cells in holes are at 0 and stay there.
+  void clear_holes();
   /// No cell depends on another rank or on a periodic image: steps a pass are not limited by the halo.
   bool alone() const { return grid.within_reach(owned.grown(1)) == owned; }
   /// As ProblemSpec::fields, for these cells.

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <map>
+#include <span>
 #include <utility>
 
 #include "solver/model/cut_cells.hpp"
@@ -24,8 +26,8 @@ Box around(const Area& area, const Grid& g, const Box& box) {
 
 /// What a region sets, as bits: material, heating, initial temperature.
 unsigned sets(const Region& r) {
-  return (r.conductivity || r.density || r.specific_heat ? 1U : 0U) | (r.power || r.heat ? 2U : 0U) |
-         (r.temperature ? 4U : 0U);
+  return (r.conductivity || r.density || r.specific_heat || r.is_void ? 1U : 0U) |
+         (r.power || r.heat ? 2U : 0U) | (r.temperature ? 4U : 0U);
 }
 
 }  // namespace
@@ -62,19 +64,79 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         ++next;
         if (!(share > 0.0)) continue;
         for (Heating& h : mine) h.share /= to(held, h.layer);
-        runs_.push_back({j, i, i + 1, share, std::move(mine)});
+        runs_.push_back({j, i, i + 1, share, share, std::move(mine)});
       } else if (top[static_cast<std::size_t>(i - box.i0)] == 1) {
         if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
           ++runs_.back().i1;
         else
-          runs_.push_back({j, i, i + 1, 1.0, {}});
+          runs_.push_back({j, i, i + 1, 1.0, 1.0, {}});
       }
     }
   }
 }
 
+RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
+                         const Layered<Function>& power, const Voids& voids, const BodyCells& bodies) {
+  const Box box = grid.within_reach(around(areas.front(), grid, all));
+  if (box.empty()) return;
+  const CutCells cells{grid, grid.within_reach(box.grown(2)), {&areas, &power.areas(), &voids.areas}};
+  std::map<std::pair<int, int>, std::vector<std::array<int, 2>>> gifts;  // to j, i
+  for (const BodyCells::Gift& g : bodies.gifts()) gifts[{g.to_j, g.to_i}].push_back({g.i, g.j});
+  std::vector<double> x(static_cast<std::size_t>(box.nx()));
+  for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(box.i0 + static_cast<int>(n));
+  std::vector<std::int32_t> top(x.size());
+  for (int j = box.j0; j < box.j1; ++j) {
+    std::fill(top.begin(), top.end(), 0);
+    for (std::size_t n = 0; n < areas.size(); ++n)
+      mark(areas[n], grid.y(j), x.data(), static_cast<int>(x.size()), static_cast<std::int32_t>(n + 1),
+           top.data());
+    for (int i = box.i0; i < box.i1; ++i) {
+      if (!bodies.live(i, j)) continue;
+      const bool inside = top[static_cast<std::size_t>(i - box.i0)] == 1;
+      const auto parts = cells.at(i, j);
+      const auto given = gifts.find({j, i});
+      if (parts.empty() && given == gifts.end()) {
+        if (!inside) continue;
+        if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
+          ++runs_.back().i1;
+        else
+          runs_.push_back({j, i, i + 1, 1.0, 1.0, {}});
+        continue;
+      }
+      double share = 0.0, held_in_all = 0.0;
+      std::vector<Heating> mine, held;  // by layer
+      const auto to = [](std::vector<Heating>& list, std::int32_t layer) -> double& {
+        for (Heating& h : list)
+          if (h.layer == layer) return h.share;
+        return list.emplace_back(Heating{layer, 0.0}).share;
+      };
+      const auto see = [&](bool in_region, std::int32_t layer, double amount) {
+        held_in_all += amount;
+        to(held, layer) += amount;
+        if (!in_region) return;
+        share += amount;
+        to(mine, layer) += amount;
+      };
+      const auto see_parts = [&](std::span<const CutCells::Part> of) {
+        for (const CutCells::Part& p : of)
+          if (voids.of(p.top[2]) == Voids::body) see(p.top[0] == 1, p.top[1], p.share);
+      };
+      if (parts.empty())
+        see(inside, power.at(grid.x(i), grid.y(j)), 1.0);
+      else
+        see_parts(parts);
+      if (given != gifts.end())
+        for (const auto& [gi, gj] : given->second) see_parts(cells.at(gi, gj));
+      if (!(share > 0.0)) continue;
+      for (Heating& h : mine) h.share /= to(held, h.layer);
+      runs_.push_back({j, i, i + 1, share, share / held_in_all, std::move(mine)});
+    }
+  }
+}
+
 std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
-                                          const Box& owned, const Layered<Function>& power) {
+                                          const Box& owned, const Layered<Function>& power,
+                                          const Voids& voids, const BodyCells* bodies) {
   std::vector<RegionCells> cells;
   for (std::size_t n = 0; n < regions.size(); ++n) {
     const unsigned mine = sets(regions[n]);
@@ -82,7 +144,12 @@ std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, co
     std::vector<Area> areas{regions[n].area};
     for (std::size_t m = n + 1; m < regions.size(); ++m)
       if ((sets(regions[m]) & first) != 0U) areas.push_back(regions[m].area);
-    cells.emplace_back(grid, owned, areas, power);
+    if (regions[n].is_void.value_or(false))
+      cells.emplace_back();
+    else if (bodies != nullptr)
+      cells.emplace_back(grid, owned, areas, power, voids, *bodies);
+    else
+      cells.emplace_back(grid, owned, areas, power);
   }
   return cells;
 }

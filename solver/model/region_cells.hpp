@@ -6,6 +6,7 @@
 
 #include "decomposition/reduce.hpp"
 #include "solver/model/area.hpp"
+#include "solver/model/body_cells.hpp"
 #include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
@@ -25,12 +26,17 @@ class RegionCells {
   struct Run {
     int j, i0, i1;
     double share;                  ///< of the cell
+    double part;                   ///< of what the cell holds: the share, but where a hole has some of it
     std::vector<Heating> heating;  ///< of a cell that is cut; empty: all of the cell's
     bool whole() const { return heating.empty(); }
   };
   /// @param areas  the area meant, and after it those that hide it     @param power  for Run::heating
   RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
               const Layered<Function>& power);
+  /// The same where there are holes: of cells that are live, with what others gave them.
+  RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
+              const Layered<Function>& power, const Voids& voids, const BodyCells& bodies);
+  RegionCells() = default;
 
   /// Row by row from below, in each from the left.
   const std::vector<Run>& runs() const { return runs_; }
@@ -68,8 +74,9 @@ class RegionCells {
 /// What is seen of each region. A later region hides an earlier one where both set the same: the material
 /// (conductivity, density, specific heat) if the earlier one sets any of it; else the heating (power, heat);
 /// else the initial temperature. So a region that only heats hides no material, and an area that sets nothing
-/// is seen whole.
+/// is seen whole. Holes have no cells.
 std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
-                                          const Box& owned, const Layered<Function>& power);
+                                          const Box& owned, const Layered<Function>& power,
+                                          const Voids& voids = {}, const BodyCells* bodies = nullptr);
 
 }  // namespace calor

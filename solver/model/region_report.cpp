@@ -43,10 +43,17 @@ std::vector<RegionReport> report_regions(const Problem& p) {
     for (const RegionCells::Run& r : drawn.runs()) sums[3 * n + 2].add_equal(r.share, r.i1 - r.i0);
   }
   if (!sums.empty()) reduce(p.comm, sums);
-  for (std::size_t n = 0; n < regions.size(); ++n)
+  for (std::size_t n = 0, hole = 0; n < regions.size(); ++n) {
     reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_volume() * sums[3 * n].value(),
                   area_of(regions[n].area), grid.cell_volume() * sums[3 * n + 2].value(),
                   area_within(regions[n].area, grid)};
+    if (!regions[n].is_void.value_or(false)) continue;
+    const BodyCells::Hole& seen = p.coefficients.bodies()->holes()[hole++];
+    reports[n].cells = seen.cells;
+    reports[n].area = seen.area;
+    reports[n].elements = seen.elements;
+    reports[n].factor = seen.factor;
+  }
   return reports;
 }
 
@@ -105,7 +112,7 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
           fmt::format("region '{}' lies outside the domain: nothing of it is computed", r.name));
       continue;
     }
-    if (report.area_inside < report.area_drawn * (1.0 - 1e-6))
+    if (report.area_inside < report.area_drawn * (1.0 - 1e-6) && !r.is_void)
       warnings.push_back(fmt::format("region '{}': {:.3g} % of it lies outside the domain", r.name,
                                      100.0 * (1.0 - report.area_inside / report.area_drawn)));
     if (!(report.area_held > 0.0)) {
@@ -123,6 +130,19 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
                       "cell belongs where its "
                       "centre lies; take more cells, or grid.coverage = \"area\"",
                       r.name, report.area_held, report.area_inside, 100.0 * off));
+    if (r.is_void.value_or(false)) {
+      if (report.elements == 0 && report.area > 0.0)
+        warnings.push_back(
+            fmt::format("hole '{}' is so small, or lies so, that no line between centres of cells meets its "
+                        "wall: no heat passes it; take more cells",
+                        r.name));
+      else if (report.elements > 0 && !(report.factor > 0.7 && report.factor < 1.4))
+        warnings.push_back(
+            fmt::format("hole '{}': its wall is {:.3g} times as long as the grid shows of it: too few cells "
+                        "for what passes it; take more cells",
+                        r.name, report.factor));
+      continue;
+    }
     if (report.cells == 0)
       warnings.push_back(fmt::format("region '{}' is wholly covered by later regions", r.name));
     if (!r.conductivity) continue;

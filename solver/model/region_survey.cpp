@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "decomposition/reduce.hpp"
 
@@ -15,6 +16,13 @@ double inflow(const Coefficients& c, View2D<const double> u, int i, int j) {
   const double here = u(i, j);
   return (c.gx(i + 1, j) * (u(i + 1, j) - here) - c.gx(i, j) * (here - u(i - 1, j))) +
          (c.gy(i, j + 1) * (u(i, j + 1) - here) - c.gy(i, j) * (here - u(i, j - 1)));
+}
+
+/// What a run has of the heat of a cell [J per metre of depth].
+double content_of(const Problem& p, const RegionCells::Run& s, int i, int j) {
+  const double volume = p.grid.cell_volume();
+  if (p.coefficients.bodies()) return s.part * volume * p.heat_of(i, j);
+  return s.share * volume * p.coefficients.rho_c(i, j) * std::as_const(p.u).view()(i, j);
 }
 
 std::vector<double> least_of_all(const mpi::Comm& comm, std::vector<double> mine) {
@@ -46,12 +54,11 @@ PartsSurvey survey_parts(Problem& p, double t) {
     using Run = RegionCells::Run;
     const auto whole = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
     const auto made = [&](int i, int j, const Run& s) { return p.source.made(s, i, u(i, j)); };
-    of[content] =
-        r.sum([&](int i, int j, const Run& s) { return s.share * volume * c.rho_c(i, j) * u(i, j); });
+    of[content] = r.sum([&](int i, int j, const Run& s) { return content_of(p, s, i, j); });
     of[power] = r.sum([&](int i, int j, const Run& s) { return volume * made(i, j, s); });
     // What enters is what the content gains beside the heat that is made.
     of[in] = r.sum([&](int i, int j, const Run& s) {
-      return volume * (s.share * (inflow(c, u, i, j) + whole(i, j)) - made(i, j, s));
+      return volume * (s.part * (inflow(c, u, i, j) + whole(i, j)) - made(i, j, s));
     });
     of[heat] = r.sum([&](int i, int j, const Run& s) { return s.share * volume * u(i, j); });
     of[area] = r.sum([&](int, int, const Run& s) { return s.share * volume; });
@@ -76,19 +83,26 @@ PartsSurvey survey_parts(Problem& p, double t) {
     s.regions.back().max = -ends[2 * n + 1];
     s.regions.back().mean = of[heat].value() / size;
   }
+  if (p.source.holes()) {
+    const std::vector<HoleWalls::Surface> surfaces = p.source.holes()->surfaces(p.comm, u);
+    std::vector<ExactSum> heats = p.source.holes()->sums(volume);
+    reduce(p.comm, heats);
+    for (std::size_t n = 0, hole = 0; n < regions; ++n)
+      if (p.regions[n].is_void.value_or(false)) {
+        const HoleWalls::Surface& w = surfaces[hole];
+        s.regions[n] = {0.0, 0.0, heats[hole].value(), w.min, w.max, w.mean};
+        ++hole;
+      }
+  }
   for (std::size_t n = 0; n < p.sections.count(); ++n)
     s.sections.push_back(sums[kinds * regions + n].value());
   return s;
 }
 
 std::vector<double> region_contents(const Problem& p) {
-  const View2D<const double> u = p.u.view();
-  const double volume = p.grid.cell_volume();
   std::vector<ExactSum> sums;
   for (const RegionCells& r : p.region_cells)
-    sums.push_back(r.sum([&](int i, int j, const RegionCells::Run& s) {
-      return s.share * volume * p.coefficients.rho_c(i, j) * u(i, j);
-    }));
+    sums.push_back(r.sum([&](int i, int j, const RegionCells::Run& s) { return content_of(p, s, i, j); }));
   if (!sums.empty()) reduce(p.comm, sums);
   std::vector<double> values;
   for (const ExactSum& s : sums) values.push_back(s.value());

@@ -13,6 +13,7 @@ struct RegionSurvey {
   double content = 0.0;                     ///< sum of V rho_c u [J per metre of depth]
   double power = 0.0, out = 0.0;            ///< made in it, and leaving through its boundary [W per metre]
   double min = 0.0, max = 0.0, mean = 0.0;  ///< K, the mean over its area; NaN where it has no cell
+  // Of a hole: out is what passes its wall into the body, the temperatures are those of the wall.
 };
 
 struct PartsSurvey {

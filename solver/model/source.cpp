@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <utility>
 
 namespace calor {
@@ -210,19 +211,22 @@ bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate
 }
 
 Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
-               const mpi::Comm* comm, const std::optional<Plate>& plate)
+               const mpi::Comm* comm, const std::optional<Plate>& plate, const Voids* voids,
+               std::optional<HoleWalls> holes)
     : power_{power},
       grid_{grid},
       owned_{owned},
       plate_{plate},
+      holes_{std::move(holes)},
       zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
       of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })},
       of_place_and_time_{power.any([](const Function& f) { return f.of_time() && f.of_place(); })},
       recalls_{
           power.any([](const Function& f) { return f.of_time() && f.of_place() && !f.of_temperature(); })},
-      linear_{is_linear(power, plate, grid)},
-      of_time_{(plate && plate->of_time()) || power.any([](const Function& f) { return f.of_time(); })} {
-  if (plate_) with_plate_ = Field2D<double>{owned, depth};
+      linear_{is_linear(power, plate, grid) && (!holes_ || holes_->linear())},
+      of_time_{(plate && plate->of_time()) || (holes_ && holes_->of_time()) ||
+               power.any([](const Function& f) { return f.of_time(); })} {
+  if (plate_ || holes_) with_plate_ = Field2D<double>{owned, depth};
   if (zero_) return;
   q_ = Field2D<double>{owned, depth};
   const View2D<double> q = q_.view();
@@ -246,12 +250,17 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
   }
   // Where edges cut.
   Field2D<std::int32_t> cut_field;
-  const Overlay overlay{grid, {&power.areas()}};
-  const CutCells cut{grid, cells, overlay};
+  const BodyCells* const bodies = holes_ ? &holes_->cells() : nullptr;
+  const std::vector<Area> no_voids;
+  const Overlay overlay{grid, {&power.areas(), bodies != nullptr ? &voids->areas : &no_voids}};
+  // What is given to neighbours reaches further.
+  const CutCells cut{grid, bodies != nullptr ? grid.within_reach(owned.grown(depth + 2)) : cells, overlay};
+  const auto is_body = [&](const Overlay::Numbers& top) {
+    return bodies == nullptr || voids->of(top[1]) == Voids::body;
+  };
   if (!cut.empty()) cut_field = Field2D<std::int32_t>{owned, depth};
   const View2D<std::int32_t> cut_number = cut_field.view();
-  for (const CutCells::Cell& c : cut.cells()) {
-    Cut mine{c.i, c.j};
+  const auto add_parts = [&](const CutCells::Cell& c, Cut& mine) {
     const auto fix = [&](std::int32_t layer, double amount) {
       mine.constant += amount;
       mine.fixed.emplace_back(layer, amount);
@@ -259,7 +268,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
     const Frame frame = grid.cell(c.i, c.j);
     for (const CutCells::Part& part : cut.parts(c)) {  // the same in all places
       const Function& f = power[part.top[0]];
-      if (f.of_place()) continue;
+      if (f.of_place() || !is_body(part.top)) continue;
       if (fixed(f))
         fix(part.top[0], part.share * f(0.0, 0.0));
       else
@@ -267,7 +276,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
     }
     for (const Overlay::Piece& piece : overlay.pieces(frame)) {
       const Function& f = power[piece.top[0]];
-      if (!f.of_place()) continue;
+      if (!f.of_place() || !is_body(piece.top)) continue;
       const int points = fixed(f) ? 8 : points_[static_cast<std::size_t>(piece.top[0])];
       for_points(piece, frame.area(), points, [&](double x, double y, double share) {
         if (fixed(f))
@@ -276,13 +285,53 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
           mine.nodes.push_back({piece.top[0], share, x, y});
       });
     }
+  };
+  std::map<std::pair<int, int>, std::vector<const CutCells::Cell*>> given_to;  // j, i
+  if (bodies != nullptr)
+    for (const BodyCells::Gift& g : bodies->gifts())
+      if (cells.contains(g.to_i, g.to_j))
+        for (const CutCells::Cell& c : cut.in_rows(g.j, g.j + 1))
+          if (c.i == g.i) given_to[{g.to_j, g.to_i}].push_back(&c);
+  const auto keep = [&](Cut mine) {
+    if (const auto gifts = given_to.find({mine.j, mine.i}); gifts != given_to.end()) {
+      for (const CutCells::Cell* const c : gifts->second) add_parts(*c, mine);
+      given_to.erase(gifts);
+    }
     for (const Node& n : mine.nodes)
       mine.of_temperature = mine.of_temperature || power[n.layer].of_temperature();
+    cut_number(mine.i, mine.j) = 1;
     cuts_.push_back(std::move(mine));
-    cut_number(c.i, c.j) = static_cast<std::int32_t>(cuts_.size());
+  };
+  for (const CutCells::Cell& c : cut.cells()) {
+    if (!cells.contains(c.i, c.j) || (bodies != nullptr && !bodies->live(c.i, c.j))) continue;
+    Cut mine{c.i, c.j};
+    add_parts(c, mine);
+    keep(std::move(mine));
   }
+  while (!given_to.empty()) {  // to cells that nothing cuts
+    const auto [j, i] = given_to.begin()->first;
+    const std::int32_t n = power.at(grid.x(i), grid.y(j));
+    Cut mine{i, j};
+    if (fixed(power[n])) {
+      mine.constant = cell_mean(power[n], grid.cell(i, j), power[n](grid.x(i), grid.y(j)),
+                                scale[static_cast<std::size_t>(n)]);
+      mine.fixed.emplace_back(n, mine.constant);
+    } else {
+      mine.nodes.push_back({n, 1.0, grid.x(i), grid.y(j)});
+    }
+    keep(std::move(mine));
+  }
+  std::sort(cuts_.begin(), cuts_.end(), [](const Cut& a, const Cut& b) {
+    return std::pair{a.j, a.i} < std::pair{b.j, b.i};
+  });
+  for (std::size_t n = 0; n < cuts_.size(); ++n)
+    cut_number(cuts_[n].i, cuts_[n].j) = static_cast<std::int32_t>(n + 1);
   for (int j = cells.j0; j < cells.j1; ++j)
     for (int i = cells.i0; i < cells.i1; ++i) {
+      if (bodies != nullptr && !bodies->live(i, j)) {
+        if (owned.contains(i, j)) steady(i, j) = 1;  // nothing, for good
+        continue;
+      }
       if (!cut.empty() && cut_number(i, j) > 0) {
         const std::int32_t n = cut_number(i, j) - 1;
         const Cut& c = cuts_[static_cast<std::size_t>(n)];
@@ -344,9 +393,22 @@ bool Source::recall(const Box& region, double t) {
 void Source::update(const Box& region, double t, View2D<const double> u) {
   t_ = t;
   update_given(region, t, u);
-  if (!plate_) return;
+  if (!plate_ && !holes_) return;
   const View2D<double> all = with_plate_.view();
   const View2D<const double> q = given();
+  const auto at = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
+  if (holes_) {
+    if (laid_)
+      holes_->for_cells_of(region, [&](int i, int j) { all(i, j) = at(i, j); });
+    else if (varies())
+      for_each(region, [&](int i, int j) { all(i, j) = at(i, j); });
+    else
+      for_each(grid_.within_reach(all.box), [&](int i, int j) { all(i, j) = at(i, j); });
+    laid_ = !varies();
+    holes_->update(region, t, u);
+    holes_->add_to(region, all);
+    return;
+  }
 #pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)
     for (int i = region.i0; i < region.i1; ++i)
@@ -500,6 +562,7 @@ double Source::made(const RegionCells::Run& run, int i, double T) const {
 
 ExactSum Source::steady_sum(const RegionCells& cells) const {
   ExactSum sum;
+  if (zero_) return sum;  // beside a plate or holes
   const View2D<const double> q = q_.view();
   for (const RegionCells::Run& r : cells.runs()) {
     if (!r.whole())
@@ -573,12 +636,14 @@ void Source::decline(const Box& region, double t, View2D<const double> u, View2D
     for (int i = std::max(run.i0, region.i0); i < std::min(run.i1, region.i1); ++i)
       out(i, run.j) += given_decline(run, i, t, u(i, run.j));
   }
+  if (holes_) holes_->add_decline(region, t, u, out);
 }
 
 Source::Response Source::response(double factor, View2D<const double> v,
                                   const std::vector<RegionCells>& cells) const {
   Response r;
   r.regions.resize(cells.size());
+  if (holes_) r.holes = holes_->response(factor, v);
   if (plate_)
     r.plate = exact_sum(owned_, [&](int i, int j) {
       return -factor * (plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));

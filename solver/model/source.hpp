@@ -13,6 +13,7 @@
 #include "solver/model/cut_cells.hpp"
 #include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
+#include "solver/model/hole_walls.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/plate.hpp"
 #include "solver/model/region_cells.hpp"
@@ -34,24 +35,29 @@ bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate
 /// area cuts takes each function over its own part.
 ///
 /// What a plate gives off through its faces is part of q, at the cell's centre and temperature, and of no sum
-/// here but plate_sum().
+/// here but plate_sum(). What passes the walls of holes likewise, but hole_sums(); cells that are not live
+/// have no source, and cells that holes cut that of their body's share.
 class Source {
  public:
   /// @param comm  the ranks that share the grid: how sharp a function is they must agree on (then
   /// collective); null: one
   Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
-         const mpi::Comm* comm = nullptr, const std::optional<Plate>& plate = {});
-  bool zero() const { return zero_ && !plate_; }
+         const mpi::Comm* comm = nullptr, const std::optional<Plate>& plate = {},
+         const Voids* voids = nullptr, std::optional<HoleWalls> holes = {});
+  bool zero() const { return zero_ && !plate_ && !holes_; }
   const Layered<Function>& power() const { return power_; }
-  bool of_temperature() const { return of_temperature_ || plate_; }
+  bool of_temperature() const { return of_temperature_ || plate_ || holes_; }
+  /// Ties the temperature down in a steady state.
+  bool fixes_level() const { return of_temperature_ || plate_ || (holes_ && holes_->fixes_level()); }
   /// q = a - b T with b >= 0 and the same at all times: decline() is all that an implicit step needs to know.
   bool linear() const { return linear_; }
   bool of_time() const { return of_time_; }  ///< t appears somewhere
   const std::optional<Plate>& plate() const { return plate_; }
+  const std::optional<HoleWalls>& holes() const { return holes_; }
   /// q at time t and temperature u on `region`.
   void update(const Box& region, double t, View2D<const double> u);
   /// q at the present update(); where nothing varies, at all times.
-  View2D<const double> q() const { return plate_ ? with_plate_.view() : given(); }
+  View2D<const double> q() const { return plate_ || holes_ ? with_plate_.view() : given(); }
   bool varies() const { return !varying_.empty(); }  ///< with t or T, in some cell of this rank
 
   /// A source that varies with t alone at one time, worked out row by row where it is asked for: what steps
@@ -90,7 +96,7 @@ class Source {
   /// what is given in a region, and of the plate.
   struct Response {
     ExactSum given, plate;
-    std::vector<ExactSum> regions;
+    std::vector<ExactSum> regions, holes;
   };
   Response response(double factor, View2D<const double> v, const std::vector<RegionCells>& cells) const;
 
@@ -131,7 +137,9 @@ class Source {
   Grid grid_;
   Box owned_;
   std::optional<Plate> plate_;
-  Field2D<double> with_plate_;
+  std::optional<HoleWalls> holes_;
+  bool laid_ = false;           // with holes alone: the rest of with_plate_ is what is given, for good
+  Field2D<double> with_plate_;  // and with holes
   bool zero_, of_temperature_, of_place_and_time_, recalls_, linear_, of_time_;
   std::vector<int> points_;  // of each function, a side of a cell; 1: the centre
   std::vector<Cut> cuts_;

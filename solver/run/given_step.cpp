@@ -62,7 +62,7 @@ double fastest_rate(Problem& p, double t) {
     for_each(p.owned, [&](int i, int j) { x(i, j) *= by; });
   };
   for_each(p.owned, [&](int i, int j) {
-    v_field.view()(i, j) = noise(std::int64_t{j} * p.grid.nx + i) - 0.5;
+    v_field.view()(i, j) = p.live(i, j) ? noise(std::int64_t{j} * p.grid.nx + i) - 0.5 : 0.0;
     before_field.view()(i, j) = 0.0;
   });
   scale(v_field.view(), 1.0 / norm(std::as_const(v_field).view()));

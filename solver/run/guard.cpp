@@ -48,11 +48,12 @@ Guard::Balance Guard::balance() {
   b.survey = survey(p);
   const Survey& s = b.survey;
   b.hottest = std::max(std::abs(s.min), std::abs(s.max));
-  const Budget::Report heat = p.budget.report(p.comm, s.heat, s.heat_size);
+  const Budget::Report heat = p.budget.report(p.comm, s.heat, s.heat_size, p.held_by_walls());
   b.residual = heat.residual();
   b.size = std::abs(heat.initial) + heat.content_size + std::abs(heat.source) + std::abs(heat.plate);
   for (const auto& pieces : heat.pieces)
     for (const double piece : pieces) b.size += std::abs(piece);
+  for (const double hole : heat.holes) b.size += std::abs(hole);
   return b;
 }
 

@@ -26,7 +26,7 @@ double explicit_limit(Problem& p, double t) {
       rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * f.g;
     });
     return least_over(cells, [&](int i, int j) {
-      return rate(i, j) > 0.0 ? p.coefficients.rho_c(i, j) / rate(i, j) : infinity;
+      return rate(i, j) > 0.0 && p.live(i, j) ? p.coefficients.rho_c(i, j) / rate(i, j) : infinity;
     });
   };
   double least = infinity;

@@ -58,9 +58,11 @@ class Exponential final : public Integrator {
     // alike, and walls only say what they will be.
     const double soon = std::min(limit_, dt);
     double least = std::numeric_limits<double>::infinity(), most = -least;
+    const bool holes = p.coefficients.bodies() != nullptr;
 #pragma omp parallel for schedule(static) reduction(max : most) reduction(min : least) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j)
       for (int i = own.i0; i < own.i1; ++i) {
+        if (holes && !p.live(i, j)) continue;
         const double then = u(i, j) + soon * v(i, j);
         least = std::min({least, u(i, j), then});
         most = std::max({most, u(i, j), then});

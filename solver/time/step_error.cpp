@@ -18,11 +18,13 @@ struct Extremes {
 };
 Extremes extremes(const Problem& p, View2D<const double> u) {
   double least = std::numeric_limits<double>::infinity(), most = -least;
+  const bool holes = p.coefficients.bodies() != nullptr;
 #pragma omp parallel for schedule(static) reduction(min                    \
                                                     : least) reduction(max \
                                                                        : most) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i) {
+      if (holes && !p.live(i, j)) continue;
       least = std::min(least, u(i, j));
       most = std::max(most, u(i, j));
     }
@@ -59,7 +61,9 @@ double relative_size(Problem& p, View2D<const double> e, View2D<const double> ol
   const double range = temperature_range(p, std::as_const(p.u).view());
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return e(i, j) * e(i, j); });
   reduce(p.comm, {&sum, 1});
-  const double size = std::sqrt(sum.value() / static_cast<double>(p.grid.domain().cells()));
+  const std::int64_t cells =
+      p.coefficients.bodies() ? p.coefficients.bodies()->live_cells() : p.grid.domain().cells();
+  const double size = std::sqrt(sum.value() / static_cast<double>(cells));
   return range > 0.0 ? size / range : size > 0.0 ? std::numeric_limits<double>::infinity() : size;
 }
 

@@ -203,6 +203,8 @@ WallSite Walls::site(Side side, int along, double u_in) const {
 }
 
 GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, double u_in) const {
+  const Line& line = lines_[static_cast<std::size_t>(side)];
+  if (line.conductance[line.at(along)] == 0.0) return {};  // before a hole: nothing passes
   const auto [x, y] = middle(side, along);
   return looked_at(ghost_rule(p.law, x, y, t, site(side, along, u_in)), side, along, t, u_in);
 }
@@ -223,7 +225,7 @@ double Walls::most_exchange(Side side, int along) const {
   const Line& line = lines_[static_cast<std::size_t>(side)];
   const std::size_t at = line.at(along);
   const double now = 1.0 - line.rule[at].a;
-  if (line.piece[at] < 0) return now;
+  if (line.piece[at] < 0 || line.conductance[at] == 0.0) return now;
   const auto& list = pieces_[static_cast<std::size_t>(side)];
   const auto varies = [&](int p) {
     return p >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(p)].law);

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/model/body_cells.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "decomposition/reduce.hpp"
+#include "solver/model/overlay.hpp"
+
+namespace calor {
+
+namespace {
+
+constexpr double nearest = 1e-4;  // of a cell: no wall is taken to be nearer to a centre
+
+/// What lies along one side of a cell, or along a line through it: from, to, and what it is.
+struct Interval {
+  double from, to;
+  std::int32_t hole;
+};
+using Profile = std::vector<Interval>;
+
+double length_of(const Overlay::Curve& c, double y0, double y1) {
+  if (c.radius == 0.0) return std::hypot(y1 - y0, c.slope * (y1 - y0));
+  const auto angle = [&](double y) { return std::asin(std::clamp((y - c.y) / c.radius, -1.0, 1.0)); };
+  return c.radius * std::abs(angle(y1) - angle(y0));
+}
+
+/// Adds to length[hole] where one profile has the hole and the other one a body.
+void add_meeting(const Profile& a, const Profile& b, std::vector<ExactSum>& length) {
+  for (const Interval& p : a)
+    for (const Interval& q : b) {
+      const double overlap = std::min(p.to, q.to) - std::max(p.from, q.from);
+      if (!(overlap > 0.0) || (p.hole == Voids::body) == (q.hole == Voids::body)) continue;
+      length[static_cast<std::size_t>(std::max(p.hole, q.hole))].add(overlap);
+    }
+}
+
+/// A cell as the pieces that bodies and holes have of it.
+class Pieces {
+ public:
+  Pieces(const Overlay& overlay, const Voids& voids, const Frame& frame)
+      : voids_{voids}, frame_{frame}, pieces_{overlay.pieces(frame)} {}
+
+  /// Lengths of the walls within the cell.
+  void add_lengths(std::vector<ExactSum>& length) const {
+    std::optional<double> below;  // where the slab before ends
+    Profile under;
+    for (std::size_t n = 0; n < pieces_.size();) {
+      std::size_t end = n;
+      while (end < pieces_.size() && pieces_[end].y0 == pieces_[n].y0) ++end;
+      const double y0 = pieces_[n].y0, y1 = pieces_[n].y1;
+      Profile lower, upper;
+      for (std::size_t m = n; m < end; ++m) {
+        const Overlay::Piece& p = pieces_[m];
+        lower.push_back({p.left.at(y0), p.right.at(y0), hole(p)});
+        upper.push_back({p.left.at(y1), p.right.at(y1), hole(p)});
+        if (m + 1 == end) continue;
+        const std::int32_t here = hole(p), next = hole(pieces_[m + 1]);
+        if ((here == Voids::body) != (next == Voids::body))
+          length[static_cast<std::size_t>(std::max(here, next))].add(length_of(p.right, y0, y1));
+      }
+      if (below) add_meeting(under, lower, length);
+      below = y1;
+      under = std::move(upper);
+      n = end;
+    }
+  }
+  /// Along the left (-1) or right side (axis 0), or the lower or upper one (axis 1).
+  Profile side(int axis, int sign) const {
+    Profile all;
+    for (std::size_t n = 0; n < pieces_.size(); ++n) {
+      const Overlay::Piece& p = pieces_[n];
+      const bool first = n == 0 || pieces_[n - 1].y0 != p.y0;
+      const bool last = n + 1 == pieces_.size() || pieces_[n + 1].y0 != p.y0;
+      if (axis == 0 && (sign < 0 ? first : last)) all.push_back({p.y0, p.y1, hole(p)});
+      const double y = sign < 0 ? pieces_.front().y0 : pieces_.back().y1;
+      if (axis == 1 && (sign < 0 ? p.y0 : p.y1) == y) all.push_back({p.left.at(y), p.right.at(y), hole(p)});
+    }
+    return all;
+  }
+
+ private:
+  std::int32_t hole(const Overlay::Piece& p) const { return voids_.of(p.top[0]); }
+  const Voids& voids_;
+  Frame frame_;
+  std::vector<Overlay::Piece> pieces_;
+};
+
+/// A way from the centre of a cell through one of its sides to the next centre, or to the domain's wall.
+class Way {
+ public:
+  struct Hit {
+    std::int32_t hole;
+    double distance, place;
+  };
+  /// @param lines  conductivities, voids
+  Way(const Grid& grid, const Overlay& lines, const Materials& materials, int axis, int sign, int i, int j)
+      : grid_{grid},
+        lines_{lines},
+        materials_{materials},
+        axis_{axis},
+        h_{axis == 0 ? grid.dx() : grid.dy()},
+        at_{axis == 0 ? grid.y(j) : grid.x(i)},
+        next_i{axis == 0 ? i + sign : i},
+        next_j{axis == 0 ? j : j + sign},
+        has_next{!grid.within_reach({next_i, next_j, next_i + 1, next_j + 1}).empty()} {
+    const auto add = [&](int ci, int cj, bool outward) {
+      const Frame c = grid.cell(ci, cj);
+      const double centre = axis == 0 ? grid.x(ci) : grid.y(cj);
+      const bool high = (sign > 0) == outward;  // the side that the way passes
+      const double side = axis == 0 ? (high ? c.x1 : c.x0) : (high ? c.y1 : c.y0);
+      legs_[count_++] =
+          outward ? Leg{centre, side, grid.x(ci), grid.y(cj)} : Leg{side, centre, grid.x(ci), grid.y(cj)};
+    };
+    add(i, j, true);
+    if (has_next) add(next_i, next_j, false);
+  }
+
+  /// Where it first runs into a hole.
+  std::optional<Hit> hit() const {
+    double distance = 0.0;
+    for (std::size_t n = 0; n < count_; ++n)
+      for (const Overlay::Stretch& s : along(legs_[n], 1)) {
+        const double length = s.to - s.from;
+        const std::int32_t hole = materials_.voids.of(s.top);
+        if (hole != Voids::body && length > 1e-9 * h_)
+          return Hit{hole, distance, legs_[n].from < legs_[n].to ? s.from : s.to};
+        distance += length;
+      }
+    return {};
+  }
+  /// Integral of ds/k over the first `distance` of it.
+  double resistance(double distance) const {
+    double sum = 0.0, left = distance, k = 1.0;
+    for (std::size_t n = 0; n < count_ && left > 0.0; ++n) {
+      const std::vector<Overlay::Stretch> parts = along(legs_[n], 0);
+      for (const Overlay::Stretch& s : parts) {
+        const double middle = 0.5 * (s.from + s.to);
+        const double x = parts.size() == 1 || axis_ == 1 ? legs_[n].x : middle,
+                     y = parts.size() == 1 || axis_ == 0 ? legs_[n].y : middle;
+        k = materials_.conductivity[s.top](x, y, 0.0)[static_cast<std::size_t>(axis_)];
+        const double part = std::min(left, s.to - s.from);
+        sum += part / k;
+        left -= part;
+        if (!(left > 0.0)) break;
+      }
+    }
+    return left > 0.0 ? sum + left / k : sum;
+  }
+  double facing(double place) const {
+    constexpr double least = 1e-9;  // of an edge along the line
+    return std::max(least, lines_.facing(axis_, at_, place, 1));
+  }
+  double h() const { return h_; }
+  double across() const { return axis_ == 0 ? grid_.dy() : grid_.dx(); }
+  std::array<double, 2> point(double place) const {
+    return axis_ == 0 ? std::array{place, at_} : std::array{at_, place};
+  }
+
+ private:
+  struct Leg {
+    double from, to;  // along the axis, in the direction of the way
+    double x, y;      // the cell's centre
+  };
+  std::vector<Overlay::Stretch> along(const Leg& leg, std::size_t stack) const {
+    auto parts = lines_.line(axis_, at_, std::min(leg.from, leg.to), std::max(leg.from, leg.to), stack);
+    if (leg.to < leg.from) std::reverse(parts.begin(), parts.end());
+    return parts;
+  }
+  const Grid& grid_;
+  const Overlay& lines_;
+  const Materials& materials_;
+  int axis_;
+  double h_, at_;
+  std::array<Leg, 2> legs_{};
+  std::size_t count_ = 0;
+
+ public:
+  const int next_i, next_j;
+  const bool has_next;
+};
+
+constexpr std::array<std::array<int, 2>, 4> ways{{{0, -1}, {0, 1}, {1, -1}, {1, 1}}};  // axis, sign
+
+}  // namespace
+
+BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth,
+                     const mpi::Comm* comm) {
+  const Voids& voids = materials.voids;
+  constexpr int gift_reach = 2;
+  flags_ = Field2D<std::uint8_t>{owned, depth + 2 * gift_reach + 1};
+  const View2D<std::uint8_t> flags = flags_.view();
+  const Box known = grid.within_reach(flags.box), cells = grid.within_reach(owned.grown(depth));
+  {
+    std::vector<double> x(static_cast<std::size_t>(known.nx()));
+    for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(known.i0 + static_cast<int>(n));
+    std::vector<std::int32_t> top(x.size());
+    for (int j = known.j0; j < known.j1; ++j) {
+      std::fill(top.begin(), top.end(), 0);
+      for (std::size_t n = 0; n < voids.areas.size(); ++n)
+        mark(voids.areas[n], grid.y(j), x.data(), static_cast<int>(x.size()),
+             static_cast<std::int32_t>(n + 1), top.data());
+      for (int i = known.i0; i < known.i1; ++i)
+        flags(i, j) = voids.of(top[static_cast<std::size_t>(i - known.i0)]) == Voids::body
+                          ? std::uint8_t{is_live}
+                          : std::uint8_t{0};
+    }
+  }
+  const auto add_flag = [&](int i, int j, Flag f) {
+    flags(i, j) = static_cast<std::uint8_t>(flags(i, j) | f);
+  };
+
+  const Overlay edges{grid, {&voids.areas}};
+  const CutCells edged{grid, grid.within_reach(owned.grown(depth + 2 * gift_reach)), edges};
+  const auto body_in = [&](const CutCells::Cell& c) {
+    double share = 0.0;
+    for (const CutCells::Part& p : edged.parts(c)) share += voids.of(p.top[0]) == Voids::body ? p.share : 0.0;
+    return share;
+  };
+  std::map<std::pair<int, int>, double> body;  // j, i: of cells that holes cut
+  holes_.resize(voids.names.size());
+  std::vector<ExactSum> area(holes_.size());
+  for (const CutCells::Cell& c : edged.cells()) {
+    const double share = body_in(c);
+    bool has_hole = false;
+    for (const CutCells::Part& p : edged.parts(c)) {
+      const std::int32_t hole = voids.of(p.top[0]);
+      if (hole == Voids::body) continue;
+      has_hole = true;
+      if (owned.contains(c.i, c.j)) area[static_cast<std::size_t>(hole)].add(p.share);
+    }
+    if (!has_hole || !(share > 0.0)) continue;
+    add_flag(c.i, c.j, is_cut);
+    body[{c.j, c.i}] = share;
+  }
+  const auto own_share = [&](int i, int j) {
+    if (!cut(i, j)) return live(i, j) ? 1.0 : 0.0;
+    return body.at({j, i});
+  };
+
+  // Elements, and faces that are blocked.
+  const Overlay lines{grid, {&materials.conductivity.areas(), &voids.areas}};
+  const auto inside = [&](int i, int j) { return known.contains(i, j); };
+  std::map<std::pair<int, int>, Cell> found;
+  for (int j = cells.j0; j < cells.j1; ++j)
+    for (int i = cells.i0; i < cells.i1; ++i) {
+      if (!live(i, j)) continue;
+      bool near = cut(i, j);
+      for (const auto& [axis, sign] : ways) {
+        const int ni = axis == 0 ? i + sign : i, nj = axis == 0 ? j : j + sign;
+        near = near || (inside(ni, nj) && (!live(ni, nj) || cut(ni, nj)));
+      }
+      if (!near) continue;
+      const auto k = materials.conductivity(grid.x(i), grid.y(j))(grid.x(i), grid.y(j), 0.0);
+      const std::array<double, 2> by{k[0] / (grid.dx() * grid.dx()), k[1] / (grid.dy() * grid.dy())};
+      double rate = 0.0;
+      bool tempered = false;
+      for (const auto& [axis, sign] : ways) {
+        const Way way{grid, lines, materials, axis, sign, i, j};
+        std::optional<Way::Hit> hit = way.hit();
+        const bool next_live = way.has_next && live(way.next_i, way.next_j);
+        if (!hit && way.has_next && !next_live) {
+          const double x = grid.x(way.next_i), y = grid.y(way.next_j);
+          hit = Way::Hit{voids.at(x, y), way.h(), axis == 0 ? x : y};
+        }
+        if (!hit) {
+          rate += by[static_cast<std::size_t>(axis)];
+          continue;
+        }
+        if (next_live || !way.has_next)
+          blocked_.push_back({axis, axis == 0 && sign > 0 ? i + 1 : i, axis == 1 && sign > 0 ? j + 1 : j});
+        const double resistance = way.resistance(std::max(hit->distance, nearest * way.h()));
+        const double n = way.facing(hit->place);
+        const auto [x, y] = way.point(hit->place);
+        elements_.push_back({i, j, axis, hit->hole, way.across() * n, n * resistance, x, y});
+        if (voids.tempered[static_cast<std::size_t>(hit->hole)] == 0) continue;
+        tempered = true;
+        rate += 1.0 / (way.h() * resistance);
+      }
+      Cell c{i, j, own_share(i, j), 0.0};
+      if (tempered) c.extra = rate / (4.0 * (by[0] + by[1]));  // less its share, once that is known
+      found[{j, i}] = c;
+    }
+
+  // What cells that are not live have of a body.
+  for (const auto& [at, share] : body) {
+    const auto [j, i] = at;
+    if (live(i, j) || !(share > 1e-12) || !grid.within_reach(owned.grown(depth + gift_reach)).contains(i, j))
+      continue;
+    constexpr std::array<std::array<int, 2>, 24> around{
+        {{0, -1}, {-1, 0}, {1, 0},  {0, 1}, {-1, -1}, {1, -1}, {-1, 1},  {1, 1},
+         {0, -2}, {-2, 0}, {2, 0},  {0, 2}, {-1, -2}, {1, -2}, {-2, -1}, {2, -1},
+         {-2, 1}, {2, 1},  {-1, 2}, {1, 2}, {-2, -2}, {2, -2}, {-2, 2},  {2, 2}}};
+    constexpr std::array<std::size_t, 4> rings{0, 4, 8, 24};
+    for (std::size_t r = 0; r + 1 < rings.size(); ++r) {
+      double most = 0.0;
+      Gift gift{i, j, i, j};
+      for (std::size_t n = rings[r]; n < rings[r + 1]; ++n) {
+        const int ni = i + around[n][0], nj = j + around[n][1];
+        if (!inside(ni, nj) || !live(ni, nj) || !(own_share(ni, nj) > most)) continue;
+        most = own_share(ni, nj);
+        gift = {i, j, ni, nj};
+      }
+      if (!(most > 0.0)) continue;
+      gifts_.push_back(gift);
+      if (cells.contains(gift.to_i, gift.to_j)) {
+        const auto [to, fresh] =
+            found.try_emplace({gift.to_j, gift.to_i}, Cell{gift.to_i, gift.to_j, 1.0, 0.0});
+        to->second.share += share;
+      }
+      break;
+    }
+  }
+  for (auto& [at, c] : found) {
+    c.extra = std::max(0.0, c.extra - c.share);
+    if (c.share == 1.0 && c.extra == 0.0) continue;
+    cells_.push_back(c);
+    add_flag(c.i, c.j, is_special);
+  }
+
+  // How much there is, of all ranks; lengths of walls, and with them f.
+  std::vector<ExactSum> numbers(4 * holes_.size() + 2);
+  ExactSum* const of_all = &numbers[4 * holes_.size()];
+  for (int j = owned.j0; j < owned.j1; ++j)
+    for (int i = owned.i0; i < owned.i1; ++i) {
+      if (live(i, j)) {
+        of_all[0].add(1.0);
+        of_all[1].add(share(i, j));
+        continue;
+      }
+      const std::int32_t hole = voids.at(grid.x(i), grid.y(j));
+      numbers[4 * static_cast<std::size_t>(hole)].add(1.0);
+      if (edged.at(i, j).empty()) area[static_cast<std::size_t>(hole)].add(1.0);
+    }
+  std::vector<ExactSum> length(holes_.size()), sum(holes_.size());
+  add_wall_lengths(voids, grid, owned, edges, length);
+  for (const Element& e : elements_)
+    if (owned.contains(e.i, e.j)) {
+      numbers[4 * static_cast<std::size_t>(e.hole) + 1].add(1.0);
+      sum[static_cast<std::size_t>(e.hole)].add(e.length);
+    }
+  for (std::size_t n = 0; n < holes_.size(); ++n) {
+    numbers[4 * n + 2] = length[n];
+    numbers[4 * n + 3] = sum[n];
+  }
+  numbers.insert(numbers.end(), area.begin(), area.end());
+  if (comm != nullptr) reduce(*comm, numbers);
+  for (std::size_t n = 0; n < holes_.size(); ++n) {
+    Hole& h = holes_[n];
+    h.cells = static_cast<std::int64_t>(numbers[4 * n].value());
+    h.elements = static_cast<std::int64_t>(numbers[4 * n + 1].value());
+    h.length = numbers[4 * n + 2].value();
+    h.area = grid.cell_volume() * numbers[4 * holes_.size() + 2 + n].value();
+    const double shown = numbers[4 * n + 3].value();
+    if (h.length > 0.0 && shown > 0.0) h.factor = h.length / shown;
+  }
+  live_cells_ = static_cast<std::int64_t>(numbers[4 * holes_.size()].value());
+  area_ = numbers[4 * holes_.size() + 1].value();
+  for (Element& e : elements_) {
+    e.length *= holes_[static_cast<std::size_t>(e.hole)].factor;
+    e.resistance *= holes_[static_cast<std::size_t>(e.hole)].factor;
+  }
+}
+
+void BodyCells::add_wall_lengths(const Voids& voids, const Grid& grid, const Box& owned, const Overlay& edges,
+                                 std::vector<ExactSum>& length) const {
+  const auto has = [&](int i, int j) { return !grid.within_reach({i, j, i + 1, j + 1}).empty(); };
+  for (int j = owned.j0; j < owned.j1; ++j)
+    for (int i = owned.i0; i < owned.i1; ++i) {
+      const bool here_cut = cut(i, j);
+      if (here_cut) Pieces{edges, voids, grid.cell(i, j)}.add_lengths(length);
+      for (const int axis : {0, 1}) {  // the face to the west, and to the south
+        const int ni = axis == 0 ? i - 1 : i, nj = axis == 0 ? j : j - 1;
+        if (!has(ni, nj) || (!here_cut && !cut(ni, nj) && live(i, j) == live(ni, nj))) continue;
+        Profile a = Pieces{edges, voids, grid.cell(ni, nj)}.side(axis, 1),
+                b = Pieces{edges, voids, grid.cell(i, j)}.side(axis, -1);
+        add_meeting(a, b, length);
+      }
+    }
+}
+
+std::span<const BodyCells::Element> BodyCells::elements(int i, int j) const {
+  const auto from = std::partition_point(elements_.begin(), elements_.end(), [&](const Element& e) {
+    return std::pair{e.j, e.i} < std::pair{j, i};
+  });
+  auto to = from;
+  while (to != elements_.end() && to->i == i && to->j == j) ++to;
+  return {from, to};
+}
+
+const BodyCells::Cell* BodyCells::find(int i, int j) const {
+  const auto at = std::partition_point(cells_.begin(), cells_.end(), [&](const Cell& c) {
+    return std::pair{c.j, c.i} < std::pair{j, i};
+  });
+  return at != cells_.end() && at->i == i && at->j == j ? &*at : nullptr;
+}
+
+}  // namespace calor

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decomposition/field.hpp"
+#include "decomposition/mpi.hpp"
+#include "decomposition/reduce.hpp"
+#include "solver/model/cut_cells.hpp"
+#include "solver/model/grid.hpp"
+#include "solver/model/material.hpp"
+
+namespace calor {
+
+/// The cells of a rank that are computed where a problem has holes, and where their walls stand.
+///
+/// A cell is *live* if its centre lies in a body. Each side of a live cell from which the line to the next
+/// centre (or to the wall of the domain) runs into a hole is blocked, and an *element* of the hole's wall
+/// stands there, at the distance s along the line; with n the wall's normal there, e the line's direction, h
+/// the width of the side and f one number of each hole,
+///   length L = f h |n.e|,     resistance to the wall R = f |n.e| integral of ds/k over s [m2 K/W]
+/// so that a wall of given temperature gets h / (integral of ds/k), the symmetric rule of Gibou, Fedkiw,
+/// Cheng, Kang (J. Comput. Phys. 176, 2002), whatever f is; f makes the sum of L the true length of the
+/// hole's wall.
+///
+/// Of a cell that a hole's edge cuts its body's share counts; what is cut off of cells that are not live goes
+/// to a live neighbour. Cells that a near wall of given temperature makes stiff get `extra` capacity, so that
+/// their explicit limit is half of a whole cell's; what it holds is at the wall's temperature and belongs to
+/// the wall (HoleWalls::held). Found along the edges alone, and the same for a cell on every rank.
+class BodyCells {
+ public:
+  struct Element {
+    int i, j, axis;
+    std::int32_t hole;
+    double length, resistance;  // m, m2 K/W
+    double x, y;                // where the line meets the wall [m]
+  };
+  /// A live cell that is not as others. Shares of a whole cell.
+  struct Cell {
+    int i, j;
+    double share;  // its body's, with what neighbours gave
+    double extra;
+  };
+  /// A cell that is not live gives what it has of a body.
+  struct Gift {
+    int i, j, to_i, to_j;
+  };
+  /// Of each hole, of all ranks.
+  struct Hole {
+    std::int64_t cells = 0, elements = 0;  // cells whose centre it has
+    double area = 0.0;                     // that is seen of it [m2]
+    double length = 0.0, factor = 1.0;     // of its wall [m]; f
+  };
+
+  /// Cells of owned.grown(depth) within reach. @param comm  ranks that share the grid (then collective), or
+  /// null
+  BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth, const mpi::Comm* comm);
+
+  /// Within owned.grown(depth + 3) and reach.
+  bool live(int i, int j) const { return (flags_.view()(i, j) & is_live) != 0; }
+  /// Elements of the cell.
+  std::span<const Element> elements(int i, int j) const;
+  /// All of them, row by row, in each from the left.
+  const std::vector<Element>& elements() const { return elements_; }
+  /// Null: as any other.
+  const Cell* special(int i, int j) const {
+    return (flags_.view()(i, j) & is_special) != 0 ? find(i, j) : nullptr;
+  }
+  const std::vector<Cell>& special() const { return cells_; }
+  const std::vector<Gift>& gifts() const { return gifts_; }
+  double share(int i, int j) const {
+    if (!live(i, j)) return 0.0;
+    const Cell* const c = special(i, j);
+    return c != nullptr ? c->share : 1.0;
+  }
+  /// Some edge of a hole passes the cell.
+  bool cut(int i, int j) const { return (flags_.view()(i, j) & is_cut) != 0; }
+
+  /// No heat passes the west (axis 0) or south face of (i, j).
+  struct Face {
+    int axis, i, j;
+  };
+  /// Those between live cells, or on the wall of the domain before one.
+  const std::vector<Face>& blocked() const { return blocked_; }
+
+  std::int64_t live_cells() const { return live_cells_; }  ///< of all ranks
+  double area() const { return area_; }                    ///< of all bodies, in cells
+  const std::vector<Hole>& holes() const { return holes_; }
+
+ private:
+  enum Flag : unsigned { is_live = 1, is_special = 2, is_cut = 4 };
+  const Cell* find(int i, int j) const;
+  void add_wall_lengths(const Voids& voids, const Grid& grid, const Box& owned, const Overlay& edges,
+                        std::vector<ExactSum>& length) const;
+  Field2D<std::uint8_t> flags_;
+  std::vector<Element> elements_;
+  std::vector<Cell> cells_;
+  std::vector<Gift> gifts_;
+  std::vector<Face> blocked_;
+  std::vector<Hole> holes_;
+  std::int64_t live_cells_ = 0;
+  double area_ = 0.0;
+};
+
+}  // namespace calor

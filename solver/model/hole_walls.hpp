@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decomposition/field.hpp"
+#include "decomposition/reduce.hpp"
+#include "solver/model/body_cells.hpp"
+#include "solver/model/grid.hpp"
+#include "solver/model/walls/wall.hpp"
+
+namespace calor {
+
+/// A hole and what its wall does.
+struct Hole {
+  std::string name;
+  WallLaw law;
+};
+
+/// The walls of all holes, as far as one rank's cells have elements of them (BodyCells). An element brings
+/// its cell
+///   q = g (u_ghost - T),  u_ghost = a T + b,  g = L / (2 R V)   [W m^-3]
+/// with the rule of any wall (walls/term.hpp) whose half cell has the resistance R.
+class HoleWalls {
+ public:
+  HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyCells> cells, const Grid& grid,
+            const Box& owned, double absolute_zero);
+
+  const BodyCells& cells() const { return *cells_; }
+  const std::vector<Hole>& holes() const { return holes_; }
+  /// What passes is a - b T, b >= 0 and the same at all times.
+  bool linear() const { return linear_; }
+  bool of_time() const { return of_time_; }
+  bool fixes_level() const { return fixes_level_; }
+
+  /// What passes the elements of these cells at time t and temperature u, and the rules.
+  void update(const Box& region, double t, View2D<const double> u);
+  /// Adds it to the cells [W m^-3].
+  void add_to(const Box& region, View2D<double> q) const;
+  /// Calls f(i, j) for these cells that have elements, some of them several times.
+  template <class F>
+  void for_cells_of(const Box& region, F&& f) const {
+    for (const BodyCells::Element& e : cells_->elements())
+      if (region.contains(e.i, e.j)) f(e.i, e.j);
+  }
+  /// Adds dq/dT with its sign turned; and to cells that are not live, whose rows would be empty, a little.
+  void add_decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
+  /// Of each hole, sum of factor * what passes its wall into the owned cells, as of the last update.
+  std::vector<ExactSum> sums(double factor) const;
+  /// The same of -b v in place of it, for v in place of T, with the rules of the last update.
+  std::vector<ExactSum> response(double factor, View2D<const double> v) const;
+
+  /// Temperature of the walls that make a cell stiff, as of the last update: what its extra capacity holds.
+  double wall_temperature(int i, int j) const;
+  /// Its terms, hole by hole.
+  std::vector<std::pair<std::int32_t, double>> wall_shares(int i, int j) const;
+  /// Of each hole's wall, over all ranks, as of the last update: least, most and mean over its length; not
+  /// numbers where it has no element. Collective. @param u  temperatures of the owned cells
+  struct Surface {
+    double min, max, mean;
+  };
+  std::vector<Surface> surfaces(const mpi::Comm& comm, View2D<const double> u) const;
+  /// Temperature of an element's wall, likewise.
+  double surface(std::size_t element, View2D<const double> u) const;
+  /// What is wrong with a function of some wall at time t, or empty.
+  std::string wrong(double t, View2D<const double> u, std::optional<double> coldest) const;
+
+ private:
+  GhostRule rule(std::size_t element, double t, View2D<const double> u,
+                 const std::vector<std::optional<WallValues>>& known) const;
+  std::vector<std::optional<WallValues>> values_at(double t) const;
+  std::vector<Hole> holes_;
+  std::shared_ptr<const BodyCells> cells_;
+  Grid grid_;
+  Box owned_;
+  double zero_;
+  bool linear_ = true, of_time_ = false, fixes_level_ = false;
+  std::vector<std::uint8_t> steady_;  // of each hole: its rules never change
+  std::vector<double> g_;             // of each element
+  std::vector<GhostRule> rule_;
+  std::vector<double> q_;
+};
+
+}  // namespace calor

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Holes and bodies in them: the same tables and snapshots to the last digit on any layout and from any checkpoint; what a
+# run leaves of holes; what is refused.
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LIMIT=120
+
+cat >section.toml <<'EOF'
+[grid]
+nx = 50
+ny = 44
+x = [-0.11, 0.11]
+y = [-0.11, 0.11]
+[material]
+conductivity = 2.0
+density = 1000.0
+specific_heat = 800.0
+[[region]]
+name = "outside"
+shape = "rectangle"
+x = [-1.0, 1.0]
+y = [-1.0, 1.0]
+void = true
+wall = { type = "convection", film = "20 + 5*sin(t/50)", ambient = 20.0, emissivity = 0.8 }
+[[region]]
+name = "body"
+shape = "circle"
+center = [0.0, 0.0]
+radius = 0.1
+void = false
+[[region]]
+name = "core"
+shape = "rectangle"
+x = [-0.05, 0.031]
+y = [-0.02, 0.06]
+conductivity = 20.0
+heat = "150*(1 + sin(t/40))"
+[[region]]
+name = "duct"
+shape = "circle"
+center = [0.02, 0.0]
+radius = 0.033
+void = true
+wall = { type = "temperature", value = "40 + 0.05*t" }
+[[region]]
+name = "slot"
+shape = "polygon"
+points = [[-0.08, -0.01], [-0.05, -0.05], [-0.04, -0.04], [-0.07, 0.0]]
+void = true
+[initial]
+temperature = 25.0
+[time]
+end = 120.0
+[output]
+temperature_unit = "degC"
+times = [100.0]
+[[probe]]
+name = "wall"
+at = [-0.013, 0.0]
+[[probe]]
+name = "inside"
+at = [0.0, 0.07]
+[[integral]]
+name = "stored"
+weight = "heat_capacity"
+region = "core"
+[[section]]
+name = "cut"
+from = [-0.1, -0.1]
+to = [0.09, 0.1]
+[checkpoint]
+every_steps = 20
+keep = 1000
+EOF
+
+tables="history.csv regions.csv sections.csv probes.csv"
+for method in euler rkl2 bdf2 tr-bdf2 steady; do
+  expect_exit 0 calor run section.toml "time.method=$method" -o "$method" --quiet
+  for ranks in 2 7; do
+    export OMP_NUM_THREADS=$((ranks == 2 ? 2 : 1))
+    expect_exit 0 mpi "$ranks" run section.toml "time.method=$method" -o "$method.$ranks" --quiet
+    for table in $tables; do expect_same "$method/$table" "$method.$ranks/$table"; done
+    expect_exit 0 calor compare "$method" "$method.$ranks"
+    expect_words "$out" identical
+  done
+  export OMP_NUM_THREADS=1
+  count=0
+  for checkpoint in "$method"/checkpoints/*.h5; do
+    ((count++ % 15 == 0)) || continue
+    expect_exit 0 mpi 3 run section.toml "time.method=$method" --restart "$checkpoint" -o again --fresh --quiet
+    for part in history regions sections; do
+      checks=$((checks + 1))
+      [[ $(tail -n 1 "$method/$part.csv") == "$(tail -n 1 "again/$part.csv")" ]] || fail "$method: $part from $checkpoint"
+    done
+  done
+done
+expect_words tr-bdf2/history.csv 'wall_outside,wall_duct,wall_slot'
+expect_words tr-bdf2/summary.json '"walls"'
+checks=$((checks + 1))
+awk -v r="$(json tr-bdf2/summary.json heat relative_residual)" 'BEGIN { exit !(r != "" && r < 1e-10) }' || fail "the balance"
+checks=$((checks + 1))
+[[ $(json tr-bdf2/summary.json heat walls slot) == 0.0 ]] || fail "an insulated hole passes heat"
+
+# Linear: exponential takes them, in one step.
+sed -e 's/film = "20 + 5\*sin(t\/50)"/film = 20.0/; s/, emissivity = 0.8//; s/value = "40 + 0.05\*t"/value = 40.0/' \
+  -e 's/heat = "150\*(1 + sin(t\/40))"/heat = 150.0/' section.toml >linear.toml
+expect_exit 0 calor run linear.toml time.method=exponential -o linear --quiet
+expect_exit 0 mpi 3 run linear.toml time.method=exponential -o linear.3 --quiet
+for table in $tables; do expect_same "linear/$table" "linear.3/$table"; done
+
+# What its case keeps runs again; a snapshot with its holes is a start.
+expect_exit 0 calor run linear/case.toml -o same --quiet
+for table in $tables; do expect_same "linear/$table" "same/$table"; done
+expect_exit 0 calor run section.toml "initial.file=$PWD/linear/$(json linear/summary.json final_snapshot)" -o from_file --quiet
+if pictures; then expect_exit 0 calor plot linear -o linear.png; fi
+
+expect_exit 78 calor run section.toml 'probe.wall.at=[0.02, 0.0]' -o refused
+expect_words "$err" 'lies in the hole "duct"'
+expect_exit 78 calor run section.toml 'region.duct.power=1.0' -o refused
+expect_words "$err" 'region.duct.power'
+expect_exit 78 calor run section.toml 'region.core.wall={ type = "insulated" }' -o refused
+expect_words "$err" 'region.core.wall'
+expect_exit 78 calor run section.toml 'region.duct.wall={ type = "periodic" }' -o refused
+expect_words "$err" 'periodic'
+expect_exit 78 calor run section.toml 'region.duct.void="yes"' -o refused
+expect_words "$err" 'true or false'
+expect_exit 78 calor run section.toml 'material.conductivity="2 + 0.01*T"' -o refused
+expect_words "$err" 'depends on T'
+expect_exit 78 calor run section.toml 'grid.coverage="centre"' -o refused
+expect_none refused
+finish

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bodies in holes, and holes in bodies: what their walls do, exactly where it can be exact.
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "solver/run/simulation.hpp"
+#include "solver/stencil/explicit_limit.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/world.hpp"
+
+using namespace calor;
+using Catch::Contains;
+using std::numbers::pi;
+
+namespace {
+
+Region hole(const char* name, const Area& area, const WallLaw& wall) {
+  Region r;
+  r.name = name;
+  r.area = area;
+  r.is_void = true;
+  r.wall = wall;
+  return r;
+}
+
+Region body(const char* name, const Area& area) {
+  Region r;
+  r.name = name;
+  r.area = area;
+  r.is_void = false;
+  return r;
+}
+
+const Rectangle everything{{-2.0, 2.0}, {-2.0, 2.0}};
+
+/// A body of k = 3, rho c = 2 in a hole over [-1.1, 1.1] x [-1.2, 1.2], at 1 to begin with.
+SimulationSpec in_hole(const Method& method, int nx, int ny, const Area& area, const WallLaw& wall) {
+  SimulationSpec s;
+  ProblemSpec& p = s.problem;
+  p.grid = {nx, ny, -1.1, 1.1, -1.2, 1.2, false, false};
+  p.materials.conductivity = Layered{ConductivityLaw{3.0, 3.0, true}};
+  p.materials.density = Layered{Function{2.0}};
+  p.initial = Layered{Function{1.0}};
+  p.add(hole("around", everything, wall));
+  p.add(body("body", area));
+  s.time.method = &method;
+  s.solver.tolerance = 1e-13;
+  if (!method.steady()) s.time.end = 0.1;
+  return s;
+}
+
+HistoryRow end_of(Simulation& run) {
+  while (!run.finished()) run.advance(1000);
+  return run.measure();
+}
+
+double largest_error(Simulation& run, double a, double bx, double by) {
+  const Problem& p = run.problem();
+  double worst = 0.0;
+  for_each(p.owned, [&](int i, int j) {
+    const double exact = a + bx * p.grid.x(i) + by * p.grid.y(j);
+    if (p.live(i, j)) worst = std::max(worst, std::abs(std::as_const(run.problem().u).view()(i, j) - exact));
+  });
+  return p.comm.max(worst);
+}
+
+}  // namespace
+
+TEST_CASE("linear temperatures are exact in bodies of any shape", "[mpi][holes]") {
+  const Polygon kite{{{-0.9, -0.13}, {0.21, -0.97}, {0.87, 0.31}, {0.05, 0.88}}};
+  const Rectangle box{{-0.73, 0.61}, {-0.52, 0.97}};
+  for (const Area& area : {Area{Circle{0.03, -0.02, 1.0}}, Area{kite}, Area{box}})
+    for (const int nx : {17, 40}) {
+      INFO(area.index() << " " << nx);
+      Simulation run{in_hole(methods::steady, nx, nx + 6, area,
+                             FixedTemperature{Function::expression("5 + 2*x - y", "xyt")}),
+                     test::world()};
+      const HistoryRow row = end_of(run);
+      CHECK(largest_error(run, 5.0, 2.0, -1.0) < 1e-9);
+      CHECK(std::abs(row.heat.holes[0]) < 1e-9);
+      for (const std::array<double, 2> at : {std::array{0.1, 0.2}, std::array{0.4, -0.3}}) {
+        SimulationSpec s = run.spec();
+        s.probes = {{"p", at}};
+        Simulation with{s, test::world()};
+        end_of(with);
+        CHECK(with.probes()[0] == Approx(5.0 + 2.0 * at[0] - at[1]).epsilon(1e-9));
+      }
+    }
+}
+
+TEST_CASE("a flux enters through the true length of a hole's wall", "[mpi][holes]") {
+  const double c = std::cos(0.5), s = std::sin(0.5);
+  Polygon turned;
+  for (const auto& [x, y] : {std::pair{-0.2, -0.2}, {0.2, -0.2}, {0.2, 0.2}, {-0.2, 0.2}})
+    turned.points.push_back({0.1 + c * x - s * y, 0.05 + s * x + c * y});
+  const std::vector<std::pair<Area, double>> holes{{Circle{0.1, -0.2, 0.31}, 2.0 * pi * 0.31},
+                                                   {turned, 1.6},
+                                                   {Rectangle{{-0.22, 0.33}, {-0.3, 0.1}}, 1.9}};
+  for (const auto& [area, length] : holes)
+    for (const int n : {30, 40}) {
+      SimulationSpec spec = in_hole(methods::steady, n, n, Circle{0.0, 0.0, 1.0}, FixedTemperature{0.0});
+      spec.problem.add(hole("heated", area, HeatFlux{2.5}));
+      Simulation run{spec, test::world()};
+      const HistoryRow row = end_of(run);
+      INFO(area.index() << " " << n);
+      CHECK(row.heat.holes[1] == Approx(2.5 * length).epsilon(1e-12));
+      CHECK(row.heat.holes[0] == Approx(-2.5 * length).epsilon(1e-9));
+      CHECK(run.problem().coefficients.bodies()->holes()[1].length == Approx(length).epsilon(1e-12));
+      CHECK(row.regions[2].out == Approx(2.5 * length).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("every method cools a body alike, books what its walls take, and holds its area", "[mpi][holes]") {
+  const auto spec = [](const Method& method) {
+    SimulationSpec s = in_hole(method, 20, 23, Circle{0.0, 0.0, 1.0}, FixedTemperature{0.2});
+    s.problem.add(hole("duct", Circle{0.3, 0.1, 0.23}, Convection{4.0, -1.0}));
+    Region heater;
+    heater.name = "heater";
+    heater.area = Circle{-0.4, -0.7, 0.6};  // to beyond the body
+    heater.heat = Function{7.0};
+    s.problem.add(heater);
+    s.time.tolerance = 1e-5;
+    return s;
+  };
+  Simulation exact{spec(methods::exponential), test::world()};
+  const HistoryRow wanted = end_of(exact);
+  const double area = pi * (1.0 - 0.23 * 0.23);
+  CHECK(exact.problem().coefficients.bodies()->area() * exact.problem().grid.cell_volume() ==
+        Approx(area).epsilon(1e-12));
+  for (const Method* method : all_methods()) {
+    if (method->steady()) continue;
+    INFO(method->word);
+    Simulation run{spec(*method), test::world()};
+    CHECK(heat_content(run.problem()) == Approx(2.0 * area).epsilon(1e-10));
+    const HistoryRow row = end_of(run);
+    CHECK(row.heat.relative_residual() < (method->order == 2 && method->linear_only ? 1e-12 : 1e-10));
+    CHECK(row.heat.source == Approx(0.7).epsilon(1e-9));
+    CHECK(row.temperature.mean == Approx(wanted.temperature.mean).epsilon(method->order == 1 ? 5e-3 : 2e-4));
+    CHECK(row.heat.holes[0] == Approx(wanted.heat.holes[0]).epsilon(method->order == 1 ? 2e-2 : 1e-3));
+    CHECK(row.heat.holes[1] == Approx(wanted.heat.holes[1]).epsilon(method->order == 1 ? 2e-2 : 1e-3));
+    CHECK(row.heat.content - row.heat.initial ==
+          Approx(row.heat.holes[0] + row.heat.holes[1] + 0.7).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("a wall of given temperature halves the explicit limit at the most", "[mpi][holes]") {
+  for (const int n : {20, 33, 47}) {
+    Simulation run{in_hole(methods::euler, n, n + 1, Circle{0.017, -0.011, 1.0}, FixedTemperature{0.0}),
+                   test::world()};
+    const Grid& g = run.problem().grid;
+    const double whole = 1.0 / (2.0 * 1.5 * (1.0 / (g.dx() * g.dx()) + 1.0 / (g.dy() * g.dy())));
+    CHECK(run.stable_dt() >= 0.5 * whole * (1.0 - 1e-12));
+    CHECK(run.stable_dt() <= whole);
+  }
+}
+
+TEST_CASE("what a wall that jumps takes is booked", "[mpi][holes]") {
+  for (const Method* method : {&methods::euler, &methods::tr_bdf2}) {
+    Simulation run{in_hole(*method, 24, 24, Circle{0.0, 0.0, 1.0},
+                           FixedTemperature{Function::expression("t < 0.03 ? 1 : 4", "xyt")}),
+                   test::world()};
+    const HistoryRow row = end_of(run);
+    CHECK(row.heat.relative_residual() < 1e-10);
+    CHECK(row.temperature.max <= 4.0 + 1e-6);
+    CHECK(row.temperature.mean > 1.5);
+  }
+}
+
+TEST_CASE("a hole that radiates comes to rest with what is around", "[mpi][holes]") {
+  SimulationSpec s = in_hole(methods::steady, 30, 30, Circle{0.0, 0.0, 1.0}, Convection{2.0, 300.0});
+  s.problem.add(hole("glowing", Circle{0.1, 0.0, 0.3}, Radiation{0.9, 900.0}));
+  Simulation run{s, test::world()};
+  const HistoryRow row = end_of(run);
+  CHECK(row.heat.holes[1] == Approx(-row.heat.holes[0]).epsilon(1e-8));
+  // Its wall and what passes it belong together, on the mean.
+  const double wall = row.regions[2].now.mean;
+  CHECK(row.heat.holes[1] / (2.0 * pi * 0.3) ==
+        Approx(0.9 * stefan_boltzmann * (std::pow(900.0, 4) - std::pow(wall, 4))).epsilon(1e-3));
+}
+
+TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
+  const auto refuses = [](const char* word, auto&& change) {
+    SimulationSpec s = in_hole(methods::steady, 12, 12, Circle{0.0, 0.0, 1.0}, Convection{2.0, 3.0});
+    change(s);
+    CHECK_THROWS_WITH(Simulation(s, test::world()), Contains(word));
+  };
+  refuses("depends on T", [](SimulationSpec& s) {
+    s.problem.materials.conductivity =
+        Layered{ConductivityLaw{Function::expression("1 + T", "xyT"), 1.0, true}};
+  });
+  refuses("[plate]", [](SimulationSpec& s) { s.problem.plate = Plate{0.1, 2, 1.0, 0.0}; });
+  refuses("centre", [](SimulationSpec& s) { s.problem.grid.coverage = Coverage::centre; });
+  refuses("periodic", [](SimulationSpec& s) { s.problem.grid.periodic_x = true; });
+  refuses("fixes the level", [](SimulationSpec& s) { s.problem.holes[0].law = Insulated{}; });
+  refuses("bound to no temperature", [](SimulationSpec& s) {  // an island in an insulated hole
+    s.problem.add(hole("ditch", Circle{0.1, 0.0, 0.6}, Insulated{}));
+    s.problem.add(body("island", Circle{0.1, 0.0, 0.3}));
+  });
+  refuses("bound to no temperature", [](SimulationSpec& s) {  // a side that no body touches
+    s.problem.holes[0].law = Insulated{};
+    s.problem.walls[0] = {{FixedTemperature{0.0}, -1.2, 1.2}};
+  });
+  refuses("lies in the hole", [](SimulationSpec& s) { s.probes = {{"out", {1.05, 0.0}}}; });
+  refuses("no centre", [](SimulationSpec& s) { s.problem.add(hole("all", everything, Insulated{})); });
+  refuses("film", [](SimulationSpec& s) { s.problem.holes[0].law = Convection{-2.0, 3.0}; });
+}

@@ -132,7 +132,7 @@ class Check {
       if (given(path + "." + key) && good(path + "." + key))
         refuse(path + "." + key, "does not go with a picture, whose colours have materials");
     if (!r.picture.picture || !good(path + ".materials")) return;
-    const Picture& p = *r.picture.picture;
+    const ColourPicture& p = *r.picture.picture;
     std::vector<std::size_t> unknown;
     for (std::size_t n = 0; n < p.colours.size(); ++n)
       if (r.picture.materials.count(p.colours[n]) == 0) unknown.push_back(n);

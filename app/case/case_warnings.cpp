@@ -79,7 +79,7 @@ void look_at_pictures(const Case& c, std::vector<std::string>& warnings) {
                dy = (c.grid.y[1] - c.grid.y[0]) / static_cast<double>(c.grid.ny);
   for (const RegionCase& r : c.regions) {
     if (!r.picture.picture) continue;
-    const Picture& p = *r.picture.picture;
+    const ColourPicture& p = *r.picture.picture;
     const double wide = (r.x[1] - r.x[0]) / p.nx, high = (r.y[1] - r.y[0]) / p.ny;
     constexpr double rounding = 1e-9;
     if (wide < dx * (1.0 - rounding) || high < dy * (1.0 - rounding))

@@ -141,7 +141,7 @@ InputTables::Entry unpacked(const std::string& all) {
   take(all, at, e.file.hash);
   take(all, at, drawn);
   if (drawn) {
-    Picture p;
+    ColourPicture p;
     std::size_t colours = 0;
     take(all, at, p.nx);
     take(all, at, p.ny);
@@ -157,7 +157,7 @@ InputTables::Entry unpacked(const std::string& all) {
     p.pixels.resize(pixels.size() / sizeof(std::uint16_t));
     if (!pixels.empty()) std::memcpy(p.pixels.data(), pixels.data(), pixels.size());
     p.hash = e.file.hash;
-    e.picture = std::make_shared<const Picture>(std::move(p));
+    e.picture = std::make_shared<const ColourPicture>(std::move(p));
   }
   take(all, at, there);
   if (!there) return e;
@@ -184,10 +184,10 @@ InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std
       path_read = key.path;
     }
     if (key.picture) {
-      Picture picture = read_picture(text, holds_data(key.path) ? "the picture" : key.path);
+      ColourPicture picture = read_picture(text, holds_data(key.path) ? "the picture" : key.path);
       e.file.hash = picture.hash = hash_of(text);
       e.file.name = name_with_hash(key.path, picture.hash);
-      e.picture = std::make_shared<const Picture>(std::move(picture));
+      e.picture = std::make_shared<const ColourPicture>(std::move(picture));
       return e;
     }
     TimeSeries series = read_time_series(text, key.path, key.column, key.time);

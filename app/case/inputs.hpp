@@ -29,8 +29,8 @@ struct InputFile {
 class InputTables {
  public:
   struct Entry {
-    std::shared_ptr<const TimeSeries> series;  ///< or
-    std::shared_ptr<const Picture> picture;    ///< both null: `wrong` says why
+    std::shared_ptr<const TimeSeries> series;      ///< or
+    std::shared_ptr<const ColourPicture> picture;  ///< both null: `wrong` says why
     std::string wrong;
     bool missing = false;  ///< the file cannot be read, rather than that it is wrong
     InputFile file;

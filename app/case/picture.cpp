@@ -32,7 +32,7 @@ std::string name_of(std::uint32_t rgba) {
 
 }  // namespace
 
-Picture read_picture(const std::string& bytes, const std::string& name) {
+ColourPicture read_picture(const std::string& bytes, const std::string& name) {
   const auto refuse = [&](const std::string& why) {
     throw Error{Exit::bad_case, fmt::format("{}: {}", name, why)};
   };
@@ -45,7 +45,7 @@ Picture read_picture(const std::string& bytes, const std::string& name) {
   std::vector<png_byte> rgba(PNG_IMAGE_SIZE(image));
   if (png_image_finish_read(&image, nullptr, rgba.data(), 0, nullptr) == 0)
     refuse(fmt::format("is damaged ({})", image.message));
-  Picture p;
+  ColourPicture p;
   p.nx = static_cast<int>(image.width);
   p.ny = static_cast<int>(image.height);
   const std::size_t pixels = static_cast<std::size_t>(image.width) * image.height;

@@ -11,7 +11,7 @@
 namespace calor {
 
 /// Pixels as numbers of colours.
-struct Picture {
+struct ColourPicture {
   int nx = 0, ny = 0;
   std::vector<std::string>
       colours;  ///< "#rrggbb", or "#rrggbbaa" where it is not opaque; in order of their text
@@ -22,7 +22,7 @@ struct Picture {
 
 /// @param bytes  of a PNG file     @param name  for messages
 /// @throws Error{Exit::bad_case} for what is no PNG, is too large, or has more than 65535 colours
-Picture read_picture(const std::string& bytes, const std::string& name);
+ColourPicture read_picture(const std::string& bytes, const std::string& name);
 
 /// "#B87333" and "b87333" as "#b87333"; empty: no colour.
 std::string colour_name(std::string_view text);
@@ -32,7 +32,7 @@ struct PictureCase {
   std::string path;                              ///< of the file, as it can be opened; empty: none
   std::string file;                              ///< where a resolved case points to: inputs/NAME-HASH.png
   std::map<std::string, std::string> materials;  ///< names, by colour
-  std::shared_ptr<const Picture> picture;        ///< what the file holds; null while it is only asked for
+  std::shared_ptr<const ColourPicture> picture;  ///< what the file holds; null while it is only asked for
 
   /// The same pixels and materials; wherever the file lay that was read.
   friend bool operator==(const PictureCase& a, const PictureCase& b) {

@@ -46,7 +46,7 @@ Area area(const RegionCase& r) {
 /// The materials of a picture, each on its pixels.
 void lay_picture(const Case& c, const RegionCase& r, const FunctionTable& named, Region& region) {
   if (!r.picture.picture) return;  // asked for
-  const Picture& p = *r.picture.picture;
+  const ColourPicture& p = *r.picture.picture;
   const auto pixels = std::make_shared<const PixelMap>(PixelMap{p.nx, p.ny, r.x, r.y, p.pixels});
   std::vector<Function> kx, ky, density, specific_heat;
   bool isotropic = true;

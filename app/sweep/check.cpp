@@ -111,12 +111,12 @@ void throw_all(const mpi::Comm& world, const Mistakes& mistakes, Exit code) {
 }
 
 /// A mistake of case n as a whole.
-void refuse(const Reading& r, std::int64_t n, const std::string& what, Mistakes& here) {
+void refuse(const PlanReading& r, std::int64_t n, const std::string& what, Mistakes& here) {
   here.add({std::numeric_limits<int>::max(), static_cast<int>(n), 0, r.plan.label(n)}, what);
 }
 
 /// Whether case n can be laid out on the ranks it will have.
-void check_ranks(const Reading& r, std::int64_t n, const Case& c, int ranks, Mistakes& here) {
+void check_ranks(const PlanReading& r, std::int64_t n, const Case& c, int ranks, Mistakes& here) {
   const std::int64_t ranks_a_case = r.sweep.ranks_per_case.value_or(1);
   if (here.empty() && c.parallel.ranks && (*c.parallel.ranks)[0] * (*c.parallel.ranks)[1] != ranks_a_case)
     refuse(r, n,
@@ -134,7 +134,7 @@ void check_ranks(const Reading& r, std::int64_t n, const Case& c, int ranks, Mis
 }
 
 /// Whether the columns of sweep.csv would all have names of their own.
-void check_columns(const Reading& r, const Case& c, Mistakes& here) {
+void check_columns(const PlanReading& r, const Case& c, Mistakes& here) {
   std::vector<std::string> names = r.plan.keys();
   if (here.empty())
     for (const std::string& probe : probe_names(c)) names.push_back(probe);
@@ -149,7 +149,7 @@ void check_columns(const Reading& r, const Case& c, Mistakes& here) {
                    *name));
 }
 
-Finding found_in(const Reading& r, const Case& c) {
+Finding found_in(const PlanReading& r, const Case& c) {
   Finding f;
   const std::int64_t cells = c.grid.nx * c.grid.ny;
   const Outlook o = outlook(simulation_spec(c));
@@ -167,7 +167,7 @@ Finding found_in(const Reading& r, const Case& c) {
 }
 
 /// What is kept of a case belongs to its name: asked for later, it is computed again.
-std::array<char, 32> name_of_results(const Reading& r, const Case& c) {
+std::array<char, 32> name_of_results(const PlanReading& r, const Case& c) {
   std::array<char, 32> characters{};
   const std::string name = content_name(fmt::format(
       "{}fields {} directories {} input {}", results_signature(c), static_cast<int>(r.sweep.fields),
@@ -177,7 +177,7 @@ std::array<char, 32> name_of_results(const Reading& r, const Case& c) {
 }
 
 /// Sets the case up where only that can tell that it is sound.
-void try_case(const Reading& r, std::int64_t n, const Case& c, const mpi::Comm& self, Mistakes& here) {
+void try_case(const PlanReading& r, std::int64_t n, const Case& c, const mpi::Comm& self, Mistakes& here) {
   constexpr std::int64_t most_of_a_trial = 16'000'000;  // cells that one rank has room for
   if (c.grid.nx * c.grid.ny > most_of_a_trial || !needs_trial(c)) return;
   Case alone = c;
@@ -190,7 +190,7 @@ void try_case(const Reading& r, std::int64_t n, const Case& c, const mpi::Comm& 
 }
 
 /// What each rank found about its cases, n = rank, rank + size, ..., in the order of the cases. Collective.
-std::vector<Finding> gather_findings(const mpi::Comm& world, const Reading& r,
+std::vector<Finding> gather_findings(const mpi::Comm& world, const PlanReading& r,
                                      const std::vector<Finding>& mine) {
   std::vector<int> bytes(static_cast<std::size_t>(world.size())), starts(bytes.size());
   for (int rank = 0; rank < world.size(); ++rank) {
@@ -213,7 +213,7 @@ std::string method_of(const Finding& f) {
   return name_of(number == 0 ? nullptr : all_methods()[static_cast<std::size_t>(number - 1)]);
 }
 
-Reading read_plan(const mpi::Comm& world, const SweepOptions& options) {
+PlanReading read_plan(const mpi::Comm& world, const SweepOptions& options) {
   const CaseText text = read_texts(world, options.files, options.overrides);
   Mistakes mistakes;
   Document document{text.texts, text.overrides, mistakes};
@@ -232,7 +232,7 @@ Reading read_plan(const mpi::Comm& world, const SweepOptions& options) {
           std::move(plan)};
 }
 
-std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool thoroughly) {
+std::vector<Finding> check_cases(const mpi::Comm& world, const PlanReading& r, bool thoroughly) {
   constexpr std::size_t enough = 200;  // mistakes of one rank
   const mpi::Comm self = world.split(world.rank());
   CaseMaker maker{r.document, r.plan, r.name};
@@ -260,7 +260,7 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool 
   return gather_findings(world, r, mine);
 }
 
-void check_together(const Reading& r, const std::vector<Finding>& findings) {
+void check_together(const PlanReading& r, const std::vector<Finding>& findings) {
   if (r.sweep.fields == SweepFields::final)
     for (const Finding& f : findings)
       if (f.grid != findings[0].grid)

@@ -16,7 +16,7 @@ namespace calor {
 // What is read and checked before a sweep makes anything on disk.
 
 /// Everything that the texts say, before any case is made.
-struct Reading {
+struct PlanReading {
   std::string name;
   Document document;
   SweepCase sweep;
@@ -24,7 +24,7 @@ struct Reading {
 };
 
 /// Collective.
-Reading read_plan(const mpi::Comm& world, const SweepOptions& options);
+PlanReading read_plan(const mpi::Comm& world, const SweepOptions& options);
 
 /// What is found out about a case by making it once.
 struct Finding {
@@ -38,10 +38,10 @@ std::string method_of(const Finding& f);
 
 /// Makes every case once and looks for mistakes, all ranks together; everybody gets all findings. Collective.
 /// @param thoroughly  whatever takes its time too: trials, and the names by which results are found again
-std::vector<Finding> check_cases(const mpi::Comm& world, const Reading& r, bool thoroughly);
+std::vector<Finding> check_cases(const mpi::Comm& world, const PlanReading& r, bool thoroughly);
 
 /// What only all cases together show: fields need one grid, and no two cases may be one. The same on all
 /// ranks.
-void check_together(const Reading& r, const std::vector<Finding>& findings);
+void check_together(const PlanReading& r, const std::vector<Finding>& findings);
 
 }  // namespace calor

@@ -96,8 +96,8 @@ void look_at_fields(const SweepDirectory& directory, const GridCase& grid, Sweep
 }
 
 /// Goes on from what earlier jobs have left of this plan. Rank 0 only.
-void take_up(SweepQueue first, int ranks, const Reading& r, const GridCase& grid, SweepDirectory& directory,
-             Log& log) {
+void take_up(SweepQueue first, int ranks, const PlanReading& r, const GridCase& grid,
+             SweepDirectory& directory, Log& log) {
   first.open(this_process(), ranks);
   take_over(directory, first, log);
   if (r.sweep.fields == SweepFields::final) look_at_fields(directory, grid, first, log);
@@ -126,7 +126,7 @@ Shares shares_of(const mpi::Comm& world, const SweepTeams& teams) {
 }
 
 /// The last tables; leaves the queue. Rank 0 only.
-void write_last(SweepTeams& teams, SweepDirectory& directory, const Reading& r, const Case& example,
+void write_last(SweepTeams& teams, SweepDirectory& directory, const PlanReading& r, const Case& example,
                 Log& log) {
   SweepQueue& queue = teams.queue();
   queue.refresh();
@@ -176,7 +176,7 @@ void check_not_buried(SweepQueue& queue, const SweepDirectory& directory) {
 }
 
 /// Everything after the checks: from an empty directory, or what is in it, to the table. Collective.
-Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const Reading& r,
+Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const PlanReading& r,
                const std::vector<Finding>& findings, Progress& progress, Log& log, double begun) {
   const fs::path where = options.output.empty() ? fs::path{"out"} / r.name : fs::path{options.output};
   std::vector<std::string> inputs = options.files;
@@ -248,7 +248,7 @@ Exit sweep(const mpi::Comm& world, const SweepOptions& options) {
   const double begun = wall_seconds();
   Progress progress{options.quiet || options.dry_run || !world.root()};
   Log log{world, progress};
-  const Reading r = read_plan(world, options);
+  const PlanReading r = read_plan(world, options);
   constexpr std::int64_t listed_quickly = 20'000;  // more are only listed, and checked when they are run
   const std::vector<Finding> findings =
       check_cases(world, r, !options.dry_run || r.plan.size() <= listed_quickly);

@@ -32,7 +32,7 @@ std::string left_out_text(const Plan& plan) {
   return plan.excluded() > 0 ? fmt::format(", {} left out", plan.excluded()) : std::string{};
 }
 
-void list_cases(const Reading& r, const std::vector<Finding>& findings) {
+void list_cases(const PlanReading& r, const std::vector<Finding>& findings) {
   constexpr double updates_a_second = 1e9;  // of one core, for a first idea
   answer(fmt::format("{:>6}  {:>12}  {:<14}  {:>9}  {:>10}", "case", "cells", "method", "updates", "time"));
   for (const std::string& key : r.plan.keys()) answer(fmt::format("  {}", key));
@@ -74,7 +74,7 @@ std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& 
   return values;
 }
 
-void write_tables(const SweepDirectory& directory, const Reading& r, const SweepQueue& queue,
+void write_tables(const SweepDirectory& directory, const PlanReading& r, const SweepQueue& queue,
                   const Case& example, Log& log) {
   const std::vector<io::Column> columns = sweep_columns(r.plan, queue, example);
   write_csv(directory.path() / "sweep.csv", columns);

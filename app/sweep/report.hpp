@@ -17,13 +17,13 @@ namespace calor {
 std::string left_out_text(const Plan& plan);
 
 /// `--dry-run`: every case with what it will cost.
-void list_cases(const Reading& r, const std::vector<Finding>& findings);
+void list_cases(const PlanReading& r, const std::vector<Finding>& findings);
 
 /// What is kept of a done case's field, the lower row first; empty where it is damaged.
 std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& g, const nlohmann::json& at);
 
 /// sweep.csv, results.h5. @param example  any case of the plan: the columns and the grid are those of all
-void write_tables(const SweepDirectory& directory, const Reading& r, const SweepQueue& queue,
+void write_tables(const SweepDirectory& directory, const PlanReading& r, const SweepQueue& queue,
                   const Case& example, Log& log);
 
 /// Seconds of all ranks together, but for the last three, which are those of one.

@@ -73,7 +73,7 @@ std::string refusal(const std::string& text, const std::vector<std::string>& ove
 }  // namespace
 
 TEST_CASE("a picture is read upright, with its colours counted") {
-  const Picture p = read_picture(png_of(3, 2, six), "a.png");
+  const ColourPicture p = read_picture(png_of(3, 2, six), "a.png");
   CHECK(p.nx == 3);
   CHECK(p.ny == 2);
   CHECK(p.colours == std::vector<std::string>{"#0000ff", "#00ff00", "#ff0000"});

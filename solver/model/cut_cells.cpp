@@ -157,7 +157,7 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
                              n == 1 && b.from == from, static_cast<std::int32_t>(*contact)});
             body = b.top;
           }
-        const auto place = [&](double along) {
+        const auto place = [&, axis = axis](double along) {
           return axis == 0 ? std::pair{along, at} : std::pair{at, along};
         };
         std::size_t next = 0;

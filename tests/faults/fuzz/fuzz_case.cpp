@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Case c = parse_case({Text{"fuzz.toml", all.substr(0, cut)}}, overrides);
     const std::string text = emit(c);
     try {
-      if (emit(parse_case({Text{"fuzz.toml", text}})) != text) std::abort();
+      // Files that a run keeps beside its case are not there.
+      if (c.inputs.empty() && emit(parse_case({Text{"fuzz.toml", text}})) != text) std::abort();
     } catch (const Error&) {
       std::abort();  // what we write we read
     }

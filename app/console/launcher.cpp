@@ -31,8 +31,11 @@ void keep_to_itself() {
         "PMI_SIZE", "PMI_FD", "PMI_PORT", "PMI_JOBID", "HYDI_CONTROL_FD", "SLURM_STEP_ID", "SLURM_STEPID",
         "MPI_LOCALNRANKS", "PALS_RANKID", "ALPS_APP_PE", "FLUX_TASK_RANK"})
     if (std::getenv(variable) != nullptr) return;
-  // Open MPI 4 only; later ones start no daemon, and do not know the first of these.
+  // Open MPI 4 only; later ones start no daemon, and do not know the first two of these. Its directory for
+  // the session has one name for all processes that are by themselves: one that ends removes it while another
+  // that starts is making its own inside, which then ends with 1. One process has no need of it.
   setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
   setenv("OMPI_MCA_pml", "ob1", 0);
   setenv("OMPI_MCA_btl", "self", 0);
 }

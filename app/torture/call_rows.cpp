@@ -66,7 +66,7 @@ void failed(Trial& t, const Ended& e, const Victim& v) {
   }
   if (e.code != static_cast<int>(Exit::io_error) &&
       !(early && e.code == static_cast<int>(Exit::cannot_create)))
-    t.violated('E', fmt::format("exit {} instead of 74: {}", e.code, words.substr(0, words.find('\n'))));
+    t.violated('E', fmt::format("exit {} instead of 74: {}", e.code, words));
   else if (words.find("calor: ") == std::string::npos)
     t.violated('E', fmt::format("exit {} without a message", e.code));
 }
@@ -80,8 +80,7 @@ void harmless(Trial& t, const Ended& e, const Victim& v) {
       e.code == static_cast<int>(Exit::io_error) && words.find("HDF5") != std::string::npos;
   if (in_mpi_io) return;
   if (e.code != 0)
-    t.violated('E', fmt::format("exit {} after what a call may always do: {}", e.code,
-                                words.substr(0, words.find('\n'))));
+    t.violated('E', fmt::format("exit {} after what a call may always do: {}", e.code, words));
   else if (const std::string d = difference(v, t.output(), t.rig.reference(v).directory); !d.empty())
     t.violated('B', d);
 }

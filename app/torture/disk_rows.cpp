@@ -24,7 +24,7 @@ void judge(Trial& t, const Ended& e, const Victim& v) {
     if (const std::string d = difference(v, t.output(), t.rig.reference(v).directory); !d.empty())
       t.violated('B', "exit 0, but " + d);
   } else if (!refused) {
-    t.violated('E', fmt::format("exit {} instead of 74: {}", e.code, words.substr(0, words.find('\n'))));
+    t.violated('E', fmt::format("exit {} instead of 74: {}", e.code, words));
   } else if (words.find("calor: ") == std::string::npos) {
     t.violated('E', "no message");
   }

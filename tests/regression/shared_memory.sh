@@ -32,6 +32,10 @@ every_steps = 30
 every_steps = 30
 EOF
 expect_exit 0 calor run case.toml -o whole --quiet
+# One process makes nothing where temporary files go, where others that start and end meanwhile make theirs.
+touch no_directory
+expect_exit 0 env TMPDIR="$PWD/no_directory" "$CALOR" run case.toml -o alone --quiet
+expect_same whole/history.csv alone/history.csv
 
 # both HOW [WORDS]: runs with /dev/shm as it is now; what the parallel one says of it under Open MPI
 both() {

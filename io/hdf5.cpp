@@ -160,6 +160,9 @@ void attribute(hid_t object, const std::string& name, std::int64_t number) {
 void attribute(hid_t object, const std::string& name, double number) {
   put_attribute(object, name, H5T_IEEE_F64LE, &number);
 }
+void attribute(hid_t object, const std::string& name, float number) {
+  put_attribute(object, name, H5T_IEEE_F32LE, &number);
+}
 
 bool has_attribute(hid_t object, const std::string& name) { return H5Aexists(object, name.c_str()) > 0; }
 

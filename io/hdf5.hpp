@@ -75,6 +75,7 @@ void put_text(hid_t parent, const std::string& name, const std::string& text);
 void attribute(hid_t object, const std::string& name, const std::string& text);
 void attribute(hid_t object, const std::string& name, std::int64_t number);
 void attribute(hid_t object, const std::string& name, double number);
+void attribute(hid_t object, const std::string& name, float number);
 bool has_attribute(hid_t object, const std::string& name);
 std::string text_attribute(hid_t object, const std::string& name);      ///< "" if there is none
 std::int64_t integer_attribute(hid_t object, const std::string& name);  ///< bad_data if there is none

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "io/hdf5.hpp"
 #include "io/netcdf.hpp"
@@ -57,6 +58,10 @@ void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vect
       hdf5::attribute(d.get(), "units", f.units);
       hdf5::attribute(d.get(), "long_name", f.long_name);
       hdf5::attribute(d.get(), "cell_methods", "area: mean time: point");
+      if (info.gaps && info.single)
+        hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<float>::quiet_NaN());
+      if (info.gaps && !info.single)
+        hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
     }
     const hdf5::Handle mesh = hdf5::create_group(root, "mesh");
     coordinate(mesh.get(), "y", edges(g.y0, g.y1, g.ny), "m", "y of the cell edges");

@@ -18,6 +18,7 @@ struct SnapshotInfo {
   double time = 0.0;  ///< s
   GlobalGrid grid;
   bool single = false;              ///< 4-byte numbers
+  bool gaps = false;                ///< cells without a value are NaN, and _FillValue says so
   std::vector<std::string> fields;  ///< filled in when read
 };
 

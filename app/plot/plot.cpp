@@ -371,7 +371,8 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   down = footer_y + size.line_height(size.footer) * (static_cast<int>(footer.size()) - 1);
   missing = found.missing > 0;
   if (missing) {
-    missing_text = fmt::format("not a number ({} {})", found.missing, found.missing == 1 ? "cell" : "cells");
+    missing_text =
+        fmt::format("hole, or not a number ({} {})", found.missing, found.missing == 1 ? "cell" : "cells");
     missing_y = down + size.line_height(size.footer) + size.px(4.0);
     down = missing_y;
   }

@@ -458,6 +458,7 @@ void Output::write_snapshot() {
   info.time = sim_.clock().time();
   info.grid = grid_of(case_);
   info.single = case_.output.precision == Precision::single;
+  info.gaps = sim_.problem().coefficients.bodies() != nullptr;
   io::WriteOptions options = write_options();
   options.single = info.single;
   const std::string name = io::snapshot_name(info.step);

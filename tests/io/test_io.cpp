@@ -651,7 +651,7 @@ TEST_CASE("asking for what is not there is an error, not a crash", "[io][array]"
 TEST_CASE("arrays of other programs are read by shape", "[io][foreign]") {
   const Scratch dir;
   const Data d = make_data(21, 13, Cut::rows, 1);
-  write_snapshot(comm(), dir / "s.nc", {"t", "", "", 1, 0, 0.0, d.grid, false, {}}, d.out);
+  write_snapshot(comm(), dir / "s.nc", {"t", "", "", 1, 0, 0.0, d.grid, false, false, {}}, d.out);
   write_array_file(comm(), dir / "c.h5", header(d), d.out);
   const Box box = piece(d.grid, Cut::columns, comm().rank(), comm().size());
   const auto right = [&](const std::string& name, const std::string& dataset) {
@@ -742,7 +742,8 @@ TEST_CASE("checkpoints: keep, order, damage, left-overs", "[io][checkpoint]") {
   CHECK(mentions(none, "it is empty"));
   CHECK(messages.size() == 1);
   // A snapshot under a checkpoint's name is none.
-  write_snapshot(comm(), at / "checkpoint_000000001.h5", {"t", "", "", 1, 0, 0.0, d.grid, false, {}}, d.out);
+  write_snapshot(comm(), at / "checkpoint_000000001.h5", {"t", "", "", 1, 0, 0.0, d.grid, false, false, {}},
+                 d.out);
   const Outcome kind = outcome([&] { read_checkpoint(comm(), at / "checkpoint_000000001.h5"); });
   CHECK(kind.code == Exit::bad_data);
   CHECK(mentions(kind, "is a snapshot, not a checkpoint"));
@@ -772,7 +773,8 @@ TEST_CASE("a snapshot says what it is", "[io][snapshot]") {
   const bool single = GENERATE(false, true);
   const std::size_t length = GENERATE(100, 200000);  // of the case; attributes over 64 KiB are another format
   const Data d = make_data(30, 17, Cut::around_a_hole, 3);
-  SnapshotInfo info{"plate \xc3\xa9", std::string(length, '#'), "", 77, 123, 0.1 + 0.2, d.grid, single, {}};
+  SnapshotInfo info{
+      "plate \xc3\xa9", std::string(length, '#'), "", 77, 123, 0.1 + 0.2, d.grid, single, true, {}};
   const fs::path path = dir / snapshot_name(123);
   CHECK(path.filename() == "snapshot_000000123.nc");
   write_snapshot(comm(), path, info, d.out);

@@ -113,6 +113,14 @@ for table in $tables; do expect_same "linear/$table" "linear.3/$table"; done
 expect_exit 0 calor run linear/case.toml -o same --quiet
 for table in $tables; do expect_same "linear/$table" "same/$table"; done
 expect_exit 0 calor run section.toml "initial.file=$PWD/linear/$(json linear/summary.json final_snapshot)" -o from_file --quiet
+# Cells of holes are said to be without a value, in either precision.
+expect_exit 0 calor run linear.toml time.method=exponential output.precision=single -o single --quiet
+if command -v ncdump >/dev/null; then
+  ncdump -h "linear/$(json linear/summary.json final_snapshot)" >double.cdl
+  ncdump -h "single/$(json single/summary.json final_snapshot)" >single.cdl
+  expect_words double.cdl 'temperature:_FillValue = NaN ;'
+  expect_words single.cdl 'temperature:_FillValue = NaNf ;'
+fi
 if pictures; then expect_exit 0 calor plot linear -o linear.png; fi
 
 expect_exit 78 calor run section.toml 'probe.wall.at=[0.02, 0.0]' -o refused

@@ -546,9 +546,6 @@ class Check {
         refuse(key, "has no place in a thermal bridge: what passes it comes from inside alone");
     };
     if (c_.plate.given()) refuse("plate.film", "has no place beside a thermal bridge");
-    for (const RegionCase& r : c_.regions)
-      if (r.is_void.value_or(false))
-        refuse("thermal_bridge.inside", "beside a hole, region \"" + r.name + "\", is not in this version");
     heats("source.power", c_.source.power);
     const std::vector<std::string> path = paths("region", c_.regions.size());
     for (std::size_t i = 0; i < path.size(); ++i) {

@@ -58,7 +58,7 @@ double weighted_integral(const Problem& p, const Area* area, W&& w) {
       sum = exact_sum(p.owned, [&](int i, int j) { return bodies.live(i, j) ? term(i, j, 1.0) : 0.0; });
     } else {
       const RegionCells cells{p.grid, p.owned, areas, Layered{Function{}}, p.coefficients.materials().voids,
-                              bodies};
+                              &bodies};
       sum = cells.sum([&](int i, int j, const RegionCells::Run& run) { return term(i, j, run.part); });
     }
     reduce(p.comm, {&sum, 1});

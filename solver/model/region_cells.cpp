@@ -33,55 +33,18 @@ unsigned sets(const Region& r) {
 }  // namespace
 
 RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
-                         const Layered<Function>& power) {
+                         const Layered<Function>& power, const Voids& voids, const BodyCells* bodies) {
   const Box box = around(areas.front(), grid, all);
   if (box.empty()) return;
-  const CutCells cells{grid, box, {&areas, &power.areas()}};
-  std::size_t next = 0;  // cells that are cut come row by row as well
-  std::vector<double> x(static_cast<std::size_t>(box.nx()));
-  for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(box.i0 + static_cast<int>(n));
-  std::vector<std::int32_t> top(x.size());
-  for (int j = box.j0; j < box.j1; ++j) {
-    std::fill(top.begin(), top.end(), 0);
-    for (std::size_t n = 0; n < areas.size(); ++n)
-      mark(areas[n], grid.y(j), x.data(), static_cast<int>(x.size()), static_cast<std::int32_t>(n + 1),
-           top.data());
-    for (int i = box.i0; i < box.i1; ++i) {
-      if (next < cells.cells().size() && cells.cells()[next].j == j && cells.cells()[next].i == i) {
-        double share = 0.0;
-        std::vector<Heating> mine, held;  // by layer
-        const auto to = [](std::vector<Heating>& list, std::int32_t layer) -> double& {
-          for (Heating& h : list)
-            if (h.layer == layer) return h.share;
-          return list.emplace_back(Heating{layer, 0.0}).share;
-        };
-        for (const CutCells::Part& p : cells.parts(cells.cells()[next])) {
-          to(held, p.top[1]) += p.share;
-          if (p.top[0] != 1) continue;
-          share += p.share;
-          to(mine, p.top[1]) += p.share;
-        }
-        ++next;
-        if (!(share > 0.0)) continue;
-        for (Heating& h : mine) h.share /= to(held, h.layer);
-        runs_.push_back({j, i, i + 1, share, share, std::move(mine)});
-      } else if (top[static_cast<std::size_t>(i - box.i0)] == 1) {
-        if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
-          ++runs_.back().i1;
-        else
-          runs_.push_back({j, i, i + 1, 1.0, 1.0, {}});
-      }
-    }
-  }
-}
-
-RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
-                         const Layered<Function>& power, const Voids& voids, const BodyCells& bodies) {
-  const Box box = grid.within_reach(around(areas.front(), grid, all));
-  if (box.empty()) return;
-  const CutCells cells{grid, grid.within_reach(box.grown(2)), {&areas, &power.areas(), &voids.areas}};
+  const bool holes = bodies != nullptr;
+  const std::vector<Area> no_areas;
+  const CutCells cells{grid,
+                       holes ? grid.within_reach(box.grown(2)) : box,
+                       {&areas, &power.areas(), holes ? &voids.areas : &no_areas}};
   std::map<std::pair<int, int>, std::vector<std::array<int, 2>>> gifts;  // to j, i
-  for (const BodyCells::Gift& g : bodies.gifts()) gifts[{g.to_j, g.to_i}].push_back({g.i, g.j});
+  if (holes)
+    for (const BodyCells::Gift& g : bodies->gifts()) gifts[{g.to_j, g.to_i}].push_back({g.i, g.j});
+  auto next = cells.cells().begin();  // cells that are cut come row by row as well
   std::vector<double> x(static_cast<std::size_t>(box.nx()));
   for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(box.i0 + static_cast<int>(n));
   std::vector<std::int32_t> top(x.size());
@@ -91,11 +54,12 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
       mark(areas[n], grid.y(j), x.data(), static_cast<int>(x.size()), static_cast<std::int32_t>(n + 1),
            top.data());
     for (int i = box.i0; i < box.i1; ++i) {
-      if (!bodies.live(i, j)) continue;
+      while (next != cells.cells().end() && std::pair{next->j, next->i} < std::pair{j, i}) ++next;
+      if (holes && !bodies->live(i, j)) continue;
       const bool inside = top[static_cast<std::size_t>(i - box.i0)] == 1;
-      const auto parts = cells.at(i, j);
-      const auto given = gifts.find({j, i});
-      if (parts.empty() && given == gifts.end()) {
+      const bool cut = next != cells.cells().end() && next->j == j && next->i == i;
+      const auto given = holes ? gifts.find({j, i}) : gifts.end();
+      if (!cut && given == gifts.end()) {
         if (!inside) continue;
         if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
           ++runs_.back().i1;
@@ -121,15 +85,15 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         for (const CutCells::Part& p : of)
           if (voids.of(p.top[2]) == Voids::body) see(p.top[0] == 1, p.top[1], p.share);
       };
-      if (parts.empty())
-        see(inside, power.at(grid.x(i), grid.y(j)), 1.0);
+      if (cut)
+        see_parts(cells.parts(*next));
       else
-        see_parts(parts);
+        see(inside, power.at(grid.x(i), grid.y(j)), 1.0);
       if (given != gifts.end())
         for (const auto& [gi, gj] : given->second) see_parts(cells.at(gi, gj));
       if (!(share > 0.0)) continue;
       for (Heating& h : mine) h.share /= to(held, h.layer);
-      runs_.push_back({j, i, i + 1, share, share / held_in_all, std::move(mine)});
+      runs_.push_back({j, i, i + 1, share, holes ? share / held_in_all : share, std::move(mine)});
     }
   }
 }
@@ -146,10 +110,8 @@ std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, co
       if ((sets(regions[m]) & first) != 0U) areas.push_back(regions[m].area);
     if (regions[n].is_void.value_or(false))
       cells.emplace_back();
-    else if (bodies != nullptr)
-      cells.emplace_back(grid, owned, areas, power, voids, *bodies);
     else
-      cells.emplace_back(grid, owned, areas, power);
+      cells.emplace_back(grid, owned, areas, power, voids, bodies);
   }
   return cells;
 }

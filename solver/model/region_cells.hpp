@@ -31,11 +31,9 @@ class RegionCells {
     bool whole() const { return heating.empty(); }
   };
   /// @param areas  the area meant, and after it those that hide it     @param power  for Run::heating
+  /// @param bodies  where there are holes: cells that are live have what others gave them. Null: none
   RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
-              const Layered<Function>& power);
-  /// The same where there are holes: of cells that are live, with what others gave them.
-  RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
-              const Layered<Function>& power, const Voids& voids, const BodyCells& bodies);
+              const Layered<Function>& power, const Voids& voids = {}, const BodyCells* bodies = nullptr);
   RegionCells() = default;
 
   /// Row by row from below, in each from the left.

@@ -114,7 +114,6 @@ class Simulation {
  private:
   void refuse_what_cannot_be();
   void check_step_count();
-  void refuse_beside_holes();
   MethodChoice look_ahead(Kept* kept);
   void give_loads();
   void end_when_steady();

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/run/hole_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "decomposition/error.hpp"
+
+namespace calor {
+
+namespace {
+
+/// The hole that a point lies in; on the edge of a hole it is on a body's wall.
+std::int32_t hole_at(const Voids& voids, const Grid& grid, double x, double y) {
+  const double aside = 1e-7 * std::max(grid.x1 - grid.x0, grid.y1 - grid.y0);
+  const std::int32_t hole = voids.at(x, y);
+  for (int n = 0; n < 16 && hole != Voids::body; ++n) {
+    const double angle = (n + 0.5) * std::numbers::pi / 8.0;
+    if (voids.at(x + aside * std::cos(angle), y + aside * std::sin(angle)) == Voids::body) return Voids::body;
+  }
+  return hole;
+}
+
+/// Of bodies beside holes each must be bound to some temperature, or a steady state has many answers: marks
+/// spread from cells that are over all that conducts.
+void refuse_untied(Problem& p) {
+  const View2D<double> u = p.u.view(), tied = p.next.view();
+  const Box own = p.owned;
+  const Coefficients& c = p.coefficients;
+  p.halo(u);
+  p.prepare(own, 0.0, u);
+  p.source.decline(own, 0.0, u, tied);
+  p.walls.for_each_face(own, [&](const Walls::Face& f) { tied(f.i, f.j) += (1.0 - f.rule.a) * f.g; });
+  const auto has = [&](int i, int j) { return !p.grid.within_reach({i, j, i + 1, j + 1}).empty(); };
+  const auto spread = [&](int i, int j) {
+    if (tied(i, j) > 0.0 || !p.live(i, j)) return false;
+    const bool reached = (c.gx(i, j) > 0.0 && has(i - 1, j) && tied(i - 1, j) > 0.0) ||
+                         (c.gx(i + 1, j) > 0.0 && has(i + 1, j) && tied(i + 1, j) > 0.0) ||
+                         (c.gy(i, j) > 0.0 && has(i, j - 1) && tied(i, j - 1) > 0.0) ||
+                         (c.gy(i, j + 1) > 0.0 && has(i, j + 1) && tied(i, j + 1) > 0.0);
+    if (reached) tied(i, j) = 1.0;
+    return reached;
+  };
+  for (bool changed = true; p.comm.any(changed);) {
+    p.halo(tied);
+    changed = false;
+    for (int j = own.j0; j < own.j1; ++j) {
+      for (int i = own.i0; i < own.i1; ++i) changed = spread(i, j) || changed;
+      for (int i = own.i1; i-- > own.i0;) changed = spread(i, j) || changed;
+    }
+    for (int j = own.j1; j-- > own.j0;) {
+      for (int i = own.i0; i < own.i1; ++i) changed = spread(i, j) || changed;
+      for (int i = own.i1; i-- > own.i0;) changed = spread(i, j) || changed;
+    }
+  }
+  constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+  std::int64_t first = none;
+  for_each(own, [&](int i, int j) {
+    if (p.live(i, j) && !(tied(i, j) > 0.0)) first = std::min(first, std::int64_t{j} * p.grid.nx + i);
+  });
+  first = -p.comm.max(-first);
+  if (first == none) return;
+  throw Error{
+      Exit::bad_case,
+      fmt::format(
+          "time.method = \"steady\": the body at x = {:.6g} m, y = {:.6g} m is bound to no "
+          "temperature, and any would do for it; let a wall that it has be a temperature, convection or "
+          "radiation, or join it to another body",
+          p.grid.x(static_cast<int>(first % p.grid.nx)), p.grid.y(static_cast<int>(first / p.grid.nx)))};
+}
+
+}  // namespace
+
+void refuse_beside_holes(const SimulationSpec& all) {
+  const ProblemSpec& spec = all.problem;
+  if (spec.holes.empty()) return;
+  const auto refuse = [](const std::string& what) {
+    throw Error{Exit::bad_case, "region: void = true beside " + what};
+  };
+  if (spec.materials.of_temperature())
+    refuse("a conductivity that depends on T is not in this version; give one that does not");
+  if (spec.plate) refuse("[plate] is not in this version");
+  if (spec.materials.contacts.any()) refuse("[[contact]] is not in this version");
+  if (all.thermal_bridge) refuse("[thermal_bridge] is not in this version");
+  if (spec.grid.coverage == Coverage::centre)
+    refuse(
+        "grid.coverage = \"centre\" or face_mean = \"arithmetic\" is not in this version: walls of holes "
+        "need \"area\"");
+  if (spec.grid.periodic_x || spec.grid.periodic_y) refuse("periodic walls is not in this version");
+  for (const ProbeSpec& probe : all.probes)
+    if (const std::int32_t hole = hole_at(spec.materials.voids, spec.grid, probe.at[0], probe.at[1]);
+        hole != Voids::body)
+      throw Error{Exit::bad_case,
+                  fmt::format("probe {}: at = [{}, {}] lies in the hole \"{}\"; a probe can stand in a body "
+                              "or on its wall",
+                              probe.name, probe.at[0], probe.at[1],
+                              spec.materials.voids.names[static_cast<std::size_t>(hole)])};
+}
+
+void check_bodies(Problem& p, bool steady, std::vector<std::string>& warnings) {
+  const BodyCells& bodies = *p.coefficients.bodies();
+  if (bodies.live_cells() == 0)
+    throw Error{Exit::bad_case, "region: void = true: no centre of a cell lies in a body"};
+  if (steady && p.level_open())
+    throw Error{
+        Exit::bad_case,
+        "region: void = true beside time.method = \"steady\" where no wall of a side or hole fixes the "
+        "level of the temperature is not in this version; let a wall be a temperature, convection or "
+        "radiation"};
+  if (steady) refuse_untied(p);
+  // Three cells in a row with walls on both sides: a strip as thin as a cell.
+  const auto between_walls = [&](int i, int j, int axis) {
+    if (p.grid.within_reach({i, j, i + 1, j + 1}).empty()) return false;
+    const auto of_cell = bodies.elements(i, j);
+    return std::count_if(of_cell.begin(), of_cell.end(),
+                         [&](const BodyCells::Element& e) { return e.axis == axis; }) == 2;
+  };
+  std::int64_t thin = 0;
+  for_each(p.owned, [&](int i, int j) {
+    for (const int axis : {0, 1}) {
+      const int di = axis == 0 ? 0 : 1, dj = axis == 0 ? 1 : 0;
+      thin += p.live(i, j) && between_walls(i, j, axis) && between_walls(i - di, j - dj, axis) &&
+                      between_walls(i + di, j + dj, axis)
+                  ? 1
+                  : 0;
+    }
+  });
+  if (thin = p.comm.sum(thin); thin > 0)
+    warnings.push_back(fmt::format(
+        "bodies beside holes are less than two cells thick in {} cells: heat along them is known to whole "
+        "cells alone; take more cells",
+        thin));
+}
+
+}  // namespace calor

@@ -685,6 +685,16 @@ void read_array(const mpi::Comm& comm, const Manifest& manifest, const std::stri
   });
 }
 
+bool has_dataset(const mpi::Comm& comm, const std::filesystem::path& path, const std::string& dataset) {
+  bool has = false;
+  agree(comm, [&] {
+    hdf5::prepare();
+    const hdf5::Handle file = hdf5::open_file(path, Exit::bad_data);
+    has = H5Lexists(file.get(), dataset.c_str(), H5P_DEFAULT) > 0;
+  });
+  return has;
+}
+
 void read_foreign(const mpi::Comm& comm, const std::filesystem::path& path, const std::string& dataset,
                   std::int64_t nx, std::int64_t ny, View2D<double> out, const Box& box) {
   bool ours = false;

@@ -122,5 +122,7 @@ void read_array(const mpi::Comm& comm, const Manifest& manifest, const std::stri
 /// numbers.
 void read_foreign(const mpi::Comm& comm, const std::filesystem::path& path, const std::string& dataset,
                   std::int64_t nx, std::int64_t ny, View2D<double> out, const Box& box);
+/// Collective. Whether such a file has that dataset.
+bool has_dataset(const mpi::Comm& comm, const std::filesystem::path& path, const std::string& dataset);
 
 }  // namespace calor::io

@@ -44,7 +44,7 @@ struct Paint {
     law.x = law.y = k[static_cast<std::size_t>(material)];
     r.conductivity = law;
     r.density = rho_c[static_cast<std::size_t>(material)] / 1000.0;
-    r.specific_heat = 1000.0;
+    r.specific_heat = SpecificHeatCase{1000.0, {}, {}};
     c.regions.push_back(r);
     return c.regions.back();
   }

@@ -46,6 +46,23 @@ struct ConductivityCase {
   friend bool operator==(const ConductivityCase&, const ConductivityCase&) = default;
 };
 
+/// Specific heat [J/(kg K)]: a number, an expression of x, y or of T, or a table over T.
+struct SpecificHeatCase {
+  Quantity value = 1.0;
+  std::vector<double> table_T;  ///< rising temperatures, two equal ones a jump; empty: no table
+  std::vector<double> table_c;  ///< J/(kg K), linear between the temperatures, constant beyond the ends
+
+  friend bool operator==(const SpecificHeatCase&, const SpecificHeatCase&) = default;
+};
+
+/// Latent heat between two temperatures.
+struct PhaseChangeCase {
+  double from = 0.0, to = 0.0, latent_heat = 0.0;  // J/kg
+  std::string where;                               ///< "file:line"
+
+  friend bool operator==(const PhaseChangeCase&, const PhaseChangeCase&) = default;
+};
+
 struct GridCase {
   std::int64_t nx = 0, ny = 0;        // cells
   std::array<double, 2> x{0.0, 1.0};  // m
@@ -59,18 +76,21 @@ struct GridCase {
 struct NamedMaterialCase {
   std::string name;
   std::optional<ConductivityCase> conductivity;
-  std::optional<Quantity> density, specific_heat;  // of x, y
-  std::string where;                               ///< "file:line"; empty: taken from those built in
+  std::optional<Quantity> density;  // of x, y
+  std::optional<SpecificHeatCase> specific_heat;
+  std::vector<PhaseChangeCase> phase_change;
+  std::string where;  ///< "file:line"; empty: taken from those built in
 
   friend bool operator==(const NamedMaterialCase&, const NamedMaterialCase&) = default;
 };
 
 struct MaterialCase {
-  std::string material;                          // a name; what stands beside it wins
-  std::optional<ConductivityCase> conductivity;  // absent only beside a material
-  std::optional<Quantity> density;               // kg/m3, of x, y; absent only where nothing hangs on it
-  std::optional<Quantity> specific_heat;         // J/(kg K), of x, y; likewise
-  std::optional<FaceMean> face_mean;             // absent: "auto"
+  std::string material;                           // a name; what stands beside it wins
+  std::optional<ConductivityCase> conductivity;   // absent only beside a material
+  std::optional<Quantity> density;                // kg/m3, of x, y; absent only where nothing hangs on it
+  std::optional<SpecificHeatCase> specific_heat;  // likewise
+  std::vector<PhaseChangeCase> phase_change;
+  std::optional<FaceMean> face_mean;  // absent: "auto"
 
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
@@ -107,17 +127,21 @@ struct RegionCase {
   std::vector<std::array<double, 2>> points;       // polygon, m
   std::string material;                            // a name; what stands beside it wins
   std::optional<ConductivityCase> conductivity;    // what is absent stays as it was underneath
-  std::optional<Quantity> density, specific_heat, temperature, power;
-  std::optional<Quantity> heat;  ///< W/m, of t, T: instead of power
-  std::optional<bool> is_void;   ///< a hole, or a body on top of one
-  std::vector<WallCase> wall;    ///< of a hole, one; none: insulated
-  std::string where;             ///< "file:line" of the region's header, for messages about the whole region
+  std::optional<Quantity> density, temperature, power;
+  std::optional<SpecificHeatCase> specific_heat;
+  std::vector<PhaseChangeCase> phase_change;  ///< goes with the specific heat
+  std::optional<double> liquid;               ///< initial, of what melts at one temperature
+  std::optional<Quantity> heat;               ///< W/m, of t, T: instead of power
+  std::optional<bool> is_void;                ///< a hole, or a body on top of one
+  std::vector<WallCase> wall;                 ///< of a hole, one; none: insulated
+  std::string where;  ///< "file:line" of the region's header, for messages about the whole region
 
   friend bool operator==(const RegionCase&, const RegionCase&) = default;
 };
 
 struct InitialCase {
   std::optional<Quantity> temperature;  // of x, y; absent only where nothing hangs on it: 0
+  std::optional<double> liquid;         // share of what begins where it melts at one temperature
   std::string file;  // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
   std::string dataset = "temperature";
 

@@ -42,6 +42,7 @@ class Check {
     grid();
     regions();
     materials();
+    phase_changes();
     contacts();
     plate();
     boundary();
@@ -128,7 +129,7 @@ class Check {
   }
   /// Every colour has its material, which stands where else a region says its own.
   void picture(const std::string& path, const RegionCase& r) {
-    for (const char* key : {"material", "conductivity", "density", "specific_heat"})
+    for (const char* key : {"material", "conductivity", "density", "specific_heat", "phase_change", "liquid"})
       if (given(path + "." + key) && good(path + "." + key))
         refuse(path + "." + key, "does not go with a picture, whose colours have materials");
     if (!r.picture.picture || !good(path + ".materials")) return;
@@ -157,8 +158,8 @@ class Check {
       if (!r.wall.empty()) refuse(path + ".wall", "belongs to a hole; write void = true beside it");
       return;
     }
-    for (const char* const key :
-         {"material", "conductivity", "density", "specific_heat", "temperature", "power", "heat"})
+    for (const char* const key : {"material", "conductivity", "density", "specific_heat", "phase_change",
+                                  "temperature", "liquid", "power", "heat"})
       if (given(path + "." + key))
         refuse(path + "." + key, "has no place beside void = true: a hole has a name, a shape and a wall");
     if (r.shape == Shape::image)
@@ -197,6 +198,27 @@ class Check {
     else if (!properties_of(c_, c_.material).conductivity)
       refuse("material.conductivity",
              "missing; it must be given, as [materials." + c_.material.material + "] does not give it");
+  }
+  /// Latent heat goes with the specific heat that is said beside it.
+  void phase_changes() {
+    bool melts = false;
+    const auto look = [&](const std::string& key, const auto& of) {
+      melts = melts || !of.phase_change.empty();
+      for (const PhaseChangeCase& p : of.phase_change)
+        if (p.from > p.to && good(key))
+          refuse(key, fmt::format("from = {} lies above to = {}", p.from, p.to));
+      if (!of.phase_change.empty() && !of.specific_heat && good(key))
+        refuse(key, "lacks specific_heat beside it, with which it goes");
+    };
+    look("material.phase_change", c_.material);
+    for (const NamedMaterialCase& m : c_.materials) look("materials." + m.name + ".phase_change", m);
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i) look(path[i] + ".phase_change", c_.regions[i]);
+    if (melts) return;
+    const std::string why = "nothing melts in this case; phase_change says what does";
+    if (given("initial.liquid") && good("initial.liquid")) refuse("initial.liquid", why);
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (c_.regions[i].liquid && good(path[i] + ".liquid")) refuse(path[i] + ".liquid", why);
   }
   void contacts() {
     std::vector<std::string> names{"material"};
@@ -402,7 +424,7 @@ class Check {
       for (const auto& [colour, material] : c_.regions[i].picture.materials)
         if (const NamedMaterialCase* const m = material_of(c_, material);
             m != nullptr && good(path[i] + ".materials") &&
-            !has(Properties{m->conductivity, m->density, m->specific_heat}))
+            !has(Properties{m->conductivity, m->density, m->specific_heat, m->phase_change}))
           refuse(
               path[i] + ".materials",
               fmt::format("[materials.{}] does not give {}, and it must be given, {}", material, what, why));

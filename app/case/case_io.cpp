@@ -83,10 +83,20 @@ void bind(Schema& schema, GridCase& c) {
           "auto: area, but centre beside arithmetic face means");
 }
 
+void bind(Schema& schema, PhaseChangeCase& c) {
+  schema.number("from", c.from, "K").required().help("Temperature at which it begins");
+  schema.number("to", c.to, "K").required().help("Temperature at which it ends, not below from");
+  schema.number("latent_heat", c.latent_heat, "J/kg").positive().required().help("Heat that it takes up");
+}
+
 void bind(Schema& schema, NamedMaterialCase& c) {
   schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity, as in [material]");
   schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density");
-  schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat");
+  schema.specific_heat("specific_heat", c.specific_heat).help("Specific heat, as in [material]");
+  schema.pieces("phase_change", c.phase_change, bind)
+      .help(
+          "Latent heat that is taken up evenly between two temperatures, at once where they are equal; goes "
+          "with the specific heat beside it");
 }
 
 void bind(Schema& schema, MaterialCase& c) {
@@ -102,14 +112,20 @@ void bind(Schema& schema, MaterialCase& c) {
   schema.quantity("material.density", c.density, "kg/m3", "xy")
       .positive()
       .help("Density; steady cases need it only where " + then);
-  schema.quantity("material.specific_heat", c.specific_heat, "J/(kg K)", "xy")
-      .positive()
-      .help("Specific heat; likewise");
+  schema.specific_heat("material.specific_heat", c.specific_heat)
+      .help(
+          "Specific heat; likewise; an expression of x, y, or of T alone; the table is linear between its "
+          "points, "
+          "constant beyond, and two equal T are a jump");
   schema.word("material.face_mean", c.face_mean, face_mean_words)
       .help(
           "Mean of conductivities between two cell centres; integral: harmonic, each over the temperatures "
           "it lies "
           "between; auto: integral where a conductivity depends on T, else harmonic");
+  schema.pieces("material.phase_change", c.phase_change, bind)
+      .help(
+          "Latent heat that is taken up evenly between two temperatures, at once where they are equal; goes "
+          "with the specific heat beside it");
 }
 
 void bind(Schema& schema, RegionCase& c) {
@@ -141,8 +157,12 @@ void bind(Schema& schema, RegionCase& c) {
       .help("Name of the material here, of [materials.NAME] or built in; properties beside it win");
   schema.conductivity("conductivity", c.conductivity).help("Thermal conductivity here, as in [material]");
   schema.quantity("density", c.density, "kg/m3", "xy").positive().help("Density here");
-  schema.quantity("specific_heat", c.specific_heat, "J/(kg K)", "xy").positive().help("Specific heat here");
+  schema.specific_heat("specific_heat", c.specific_heat).help("Specific heat here, as in [material]");
   schema.quantity("temperature", c.temperature, "K", "xy").help("Initial temperature here");
+  schema.number("liquid", c.liquid, "")
+      .at_least(0.0)
+      .at_most(1.0)
+      .help("Initial share of liquid here, as in [initial]");
   schema.quantity("power", c.power, "W/m3", "xytT").help("Heat source here");
   schema.quantity("heat", c.heat, "W/m", "tT")
       .instead_of("power")
@@ -153,6 +173,10 @@ void bind(Schema& schema, RegionCase& c) {
           "hole, as is a region with a conductivity or material");
   schema.pieces("wall", c.wall, bind_wall)
       .help("What the wall of a hole does, as a side of [boundary]; absent: insulated");
+  schema.pieces("phase_change", c.phase_change, bind)
+      .help(
+          "Latent heat that is taken up evenly between two temperatures, at once where they are equal; goes "
+          "with the specific heat beside it");
 }
 
 void bind(Schema& schema, ContactCase& c) {
@@ -181,6 +205,10 @@ void bind(Schema& schema, InitialCase& c) {
       .help(
           "Temperature at time 0; steady cases, which begin their search there, need it only where no wall "
           "fixes the level");
+  schema.number("initial.liquid", c.liquid, "")
+      .at_least(0.0)
+      .at_most(1.0)
+      .help("Share of liquid in what begins at the very temperature of a sharp phase change");
   schema.text("initial.file", c.file, longest_path)
       .instead_of("initial.temperature")
       .help("Instead: a snapshot, checkpoint or other HDF5 file; relative paths count from this file");
@@ -450,6 +478,7 @@ void drop_overruled(const Node* table, T& c) {
   if (overruled("conductivity")) c.conductivity.reset();
   if (overruled("density")) c.density.reset();
   if (overruled("specific_heat")) c.specific_heat.reset();
+  if (overruled("phase_change")) c.phase_change.clear();
 }
 
 }  // namespace
@@ -608,9 +637,17 @@ Case without_places(Case c) {
   c.name.clear();
   c.has_plan = false;
   for (FunctionCase& f : c.functions) f.where.clear();
-  for (NamedMaterialCase& m : c.materials) m.where.clear();
+  const auto clear = [](std::vector<PhaseChangeCase>& changes) {
+    for (PhaseChangeCase& p : changes) p.where.clear();
+  };
+  clear(c.material.phase_change);
+  for (NamedMaterialCase& m : c.materials) {
+    m.where.clear();
+    clear(m.phase_change);
+  }
   for (RegionCase& r : c.regions) {
     r.where.clear();
+    clear(r.phase_change);
     for (WallCase& w : r.wall) w.where.clear();
   }
   for (ProbeCase& p : c.probes) p.where.clear();

@@ -13,12 +13,15 @@ namespace {
 
 template <class T>
 Properties with_material(const Case& c, const T& own) {
-  Properties p{own.conductivity, own.density, own.specific_heat};
+  Properties p{own.conductivity, own.density, own.specific_heat, own.phase_change};
   const NamedMaterialCase* const m = own.material.empty() ? nullptr : material_of(c, own.material);
   if (m == nullptr) return p;
   if (!p.conductivity) p.conductivity = m->conductivity;
   if (!p.density) p.density = m->density;
-  if (!p.specific_heat) p.specific_heat = m->specific_heat;
+  if (!p.specific_heat) {
+    p.specific_heat = m->specific_heat;
+    if (p.phase_change.empty()) p.phase_change = m->phase_change;
+  }
   return p;
 }
 
@@ -38,6 +41,23 @@ ConductivityCase conductivity_of(const BuiltInMaterial& m, double zero) {
   return k;
 }
 
+SpecificHeatCase specific_heat_of(const BuiltInMaterial& m, double zero) {
+  SpecificHeatCase c;
+  if (const auto* number = std::get_if<double>(&m.specific_heat)) {
+    c.value = *number;
+  } else {
+    const auto& table = std::get<OverCelsius>(m.specific_heat);
+    for (const double T : table.T) c.table_T.push_back(T + zero);
+    c.table_c = table.value;
+  }
+  return c;
+}
+
+std::vector<PhaseChangeCase> phase_change_of(const BuiltInMaterial& m, double zero) {
+  if (!m.melting) return {};
+  return {{m.melting->at + zero, m.melting->at + zero, m.melting->latent_heat, ""}};
+}
+
 }  // namespace
 
 const NamedMaterialCase* material_of(const Case& c, const std::string& name) {
@@ -55,9 +75,8 @@ void add_built_in(Case& c) {
     if (name.empty() || material_of(c, name) != nullptr) return;
     const BuiltInMaterial* const m = find_built_in(name);
     if (m == nullptr) return;
-    // Specific heat of T is not among what a case can say yet; no row has it.
-    c.materials.push_back(
-        {m->name, conductivity_of(*m, zero), m->density, std::get<double>(m->specific_heat), ""});
+    c.materials.push_back({m->name, conductivity_of(*m, zero), m->density, specific_heat_of(*m, zero),
+                           phase_change_of(*m, zero), ""});
   };
   add(c.material.material);
   for (const RegionCase& r : c.regions) {

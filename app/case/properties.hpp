@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/case/case.hpp"
 
@@ -10,7 +11,9 @@ namespace calor {
 /// What a case says of a place, be it by properties or by the name of a material.
 struct Properties {
   std::optional<ConductivityCase> conductivity;
-  std::optional<Quantity> density, specific_heat;
+  std::optional<Quantity> density;
+  std::optional<SpecificHeatCase> specific_heat;
+  std::vector<PhaseChangeCase> phase_change;  ///< of whoever says the specific heat
 };
 
 /// The material of this name that the case holds; nullptr: none.

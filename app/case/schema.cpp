@@ -172,11 +172,6 @@ std::string written_numbers(const List& values) {
   return "[" + all + "]";
 }
 
-bool rises(const std::vector<double>& values) {
-  return std::adjacent_find(values.begin(), values.end(), [](double a, double b) { return !(a < b); }) ==
-         values.end();
-}
-
 bool read_numbers(const Node& node, const Reading& reading, const Range& range, std::vector<double>& values,
                   const std::string& unit = "") {
   if (node.kind != Kind::array || node.items.empty()) {
@@ -194,39 +189,49 @@ bool read_numbers(const Node& node, const Reading& reading, const Range& range, 
   return good;
 }
 
-void read_table_over_T(const Node& node, const Reading& reading, ConductivityCase& value) {
+/// Rising, where two equal numbers are a jump.
+bool rises_or_jumps(const std::vector<double>& v) {
+  for (std::size_t n = 1; n < v.size(); ++n)
+    if (!(v[n] >= v[n - 1]) || (n > 1 && v[n] == v[n - 2])) return false;
+  return v.size() < 2 || v.front() < v.back();
+}
+
+/// @param what  the key of the values
+void read_table_over_T(const Node& node, const Reading& reading, const std::string& what,
+                       std::vector<double>& table_T, std::vector<double>& table) {
   for (const Node& member : node.members)
-    if (member.key != "T" && member.key != "k")
+    if (member.key != "T" && member.key != what)
       reading.mistakes.add(member.place, reading.path + "." + member.key, &member,
-                           "unknown key; a table holds T = [...] and k = [...]");
+                           fmt::format("unknown key; a table holds T = [...] and {} = [...]", what));
   const Node* T = node.member("T");
-  const Node* k = node.member("k");
+  const Node* k = node.member(what);
   if (T == nullptr || k == nullptr) {
-    reading.refuse(node, "a table needs both T = [...] and k = [...]");
+    reading.refuse(node, fmt::format("a table needs both T = [...] and {} = [...]", what));
     return;
   }
   std::vector<double> points, values;
   const bool good_T = read_numbers(*T, {reading.mistakes, reading.path + ".T"}, {}, points);
   const bool good_k =
-      read_numbers(*k, {reading.mistakes, reading.path + ".k"}, {.low = 0.0, .low_open = true}, values);
-  if (good_T && !rises(points)) {
-    reading.mistakes.add(T->place, reading.path + ".T", T, "temperatures must rise");
+      read_numbers(*k, {reading.mistakes, reading.path + "." + what}, {.low = 0.0, .low_open = true}, values);
+  if (good_T && !rises_or_jumps(points)) {
+    reading.mistakes.add(T->place, reading.path + ".T", T,
+                         "temperatures must rise; two equal ones are a jump, and it has two sides");
     return;
   }
   if (!good_T || !good_k) return;
   if (points.size() != values.size()) {
-    reading.refuse(node, fmt::format("T has {} numbers, k has {}", points.size(), values.size()));
+    reading.refuse(node, fmt::format("T has {} numbers, {} has {}", points.size(), what, values.size()));
     return;
   }
-  value.table_T = std::move(points);
-  value.table_k = std::move(values);
+  table_T = std::move(points);
+  table = std::move(values);
 }
 
 void read_conductivity(const Node& node, const Reading& reading, ConductivityCase& value) {
   constexpr Range positive{.low = 0.0, .low_open = true};
   value = {};
   if (node.kind == Kind::table) {
-    read_table_over_T(node, reading, value);
+    read_table_over_T(node, reading, "k", value.table_T, value.table_k);
   } else if (node.kind == Kind::array) {
     if (node.items.size() != 2) {
       reading.refuse(node, "must have two entries, [kx, ky]");
@@ -238,6 +243,20 @@ void read_conductivity(const Node& node, const Reading& reading, ConductivityCas
   } else if (read_quantity(node, reading, positive, "xyT", {}, value.x)) {
     value.y = value.x;
   }
+}
+
+void read_specific_heat(const Node& node, const Reading& reading, SpecificHeatCase& value) {
+  value = {};
+  if (node.kind == Kind::table)
+    read_table_over_T(node, reading, "c", value.table_T, value.table_c);
+  else
+    read_quantity(node, reading, {.low = 0.0, .low_open = true}, "xyT", {}, value.value);
+}
+
+std::string written(const SpecificHeatCase& c) {
+  return c.table_T.empty()
+             ? written(c.value)
+             : fmt::format("{{ T = {}, c = {} }}", written_numbers(c.table_T), written_numbers(c.table_c));
 }
 
 std::string written(const ConductivityCase& c) {
@@ -571,6 +590,16 @@ Key& Schema::conductivity(const std::string& name, std::optional<ConductivityCas
   k.positive();
   k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
     read_conductivity(n, r, value.emplace());
+  };
+  k.write_ = [&value] { return value ? written(*value) : ""; };
+  return k;
+}
+
+Key& Schema::specific_heat(const std::string& name, std::optional<SpecificHeatCase>& value) {
+  Key& k = add(name, "number | expression of x, y, T | { T, c }", "J/(kg K)");
+  k.positive();
+  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+    read_specific_heat(n, r, value.emplace());
   };
   k.write_ = [&value] { return value ? written(*value) : ""; };
   return k;

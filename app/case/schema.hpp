@@ -120,6 +120,7 @@ class Schema {
                         const std::string& variables, const std::vector<std::string>& names);
   Key& conductivity(const std::string& key, ConductivityCase& value);
   Key& conductivity(const std::string& key, std::optional<ConductivityCase>& value);
+  Key& specific_heat(const std::string& key, std::optional<SpecificHeatCase>& value);
   Key& text(const std::string& key, std::string& value, std::size_t longest);
   Key& names(const std::string& key, std::vector<std::string>& value, const std::vector<std::string>& known);
   /// A file with a picture, and the names of its colours.

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/case/spec_of_case.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
 #include "app/case/context.hpp"
 #include "app/case/properties.hpp"
 #include "app/case/wall_words.hpp"
+#include "decomposition/error.hpp"
 
 namespace calor {
 
@@ -28,6 +32,29 @@ ConductivityLaw law(const ConductivityCase& k, const FunctionTable& named) {
     return {table, table, true};
   }
   return {make_function(k.x, "xyT", named), make_function(k.y, "xyT", named), !k.anisotropic};
+}
+
+Function specific_heat(const SpecificHeatCase& c, const FunctionTable& named) {
+  return c.table_T.empty() ? make_function(c.value, "xyT", named) : Function::table(c.table_T, c.table_c);
+}
+
+std::vector<PhaseChange> phase_changes(const Properties& p) {
+  std::vector<PhaseChange> changes;
+  for (const PhaseChangeCase& c : p.phase_change) changes.push_back({c.from, c.to, c.latent_heat});
+  return changes;
+}
+
+/// @throws std::invalid_argument
+void of_temperature_alone(const Function& c, const std::vector<PhaseChange>& changes) {
+  if (!c.of_place()) return;
+  if (c.of_temperature())
+    throw std::invalid_argument{
+        "depends on T and on the place; of T alone there is an enthalpy of T: give each "
+        "place its region"};
+  if (!changes.empty())
+    throw std::invalid_argument{
+        "depends on the place, which does not go with phase_change; give each place its "
+        "region"};
 }
 
 Area area(const RegionCase& r) {
@@ -60,7 +87,12 @@ void lay_picture(const Case& c, const RegionCase& r, const FunctionTable& named,
     ky.push_back(k.isotropic ? k.x : k.y);
     isotropic = isotropic && k.isotropic;
     if (m->density) density.push_back(make_function(*m->density, "xy", named));
-    if (m->specific_heat) specific_heat.push_back(make_function(*m->specific_heat, "xy", named));
+    if (m->specific_heat && (!m->specific_heat->table_T.empty() || !m->phase_change.empty()))
+      throw Error{Exit::bad_case,
+                  fmt::format("region {}: materials: {} has a specific heat of T or a phase change, which "
+                              "pictures do not take in this version",
+                              r.name, m->name)};
+    if (m->specific_heat) specific_heat.push_back(calor::specific_heat(*m->specific_heat, named));
   }
   const auto mapped = [&](std::vector<Function>& of) { return Function::pixels(pixels, std::move(of)); };
   const Function x = mapped(kx);
@@ -76,6 +108,16 @@ std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, do
     if (const std::optional<WallLaw> law = law_of(w, named))
       result.push_back({*law, w.from.value_or(from), w.to.value_or(to)});
   return result;
+}
+
+/// A specific heat that cannot be followed is a mistake of the case.
+template <class F>
+void with_key(const std::string& key, F&& f) {
+  try {
+    f();
+  } catch (const std::invalid_argument& e) {
+    throw Error{Exit::bad_case, key + ": " + e.what()};
+  }
 }
 
 }  // namespace
@@ -98,10 +140,15 @@ ProblemSpec make_spec(const Case& c) {
   const Properties base = properties_of(c, c.material);
   s.materials.conductivity = Layered{law(base.conductivity.value_or(ConductivityCase{}), named)};
   s.materials.density = Layered{make_function(base.density.value_or(1.0), "xy", named)};
-  s.materials.specific_heat = Layered{make_function(base.specific_heat.value_or(1.0), "xy", named)};
   s.initial = Layered{make_function(c.initial.temperature.value_or(0.0), "xy", named)};
   s.power = Layered{make_function(c.source.power, "xytT", named)};
   if (c.output.temperature_unit) s.absolute_zero = absolute_zero(*c.output.temperature_unit);
+  s.liquid = Layered{Function{c.initial.liquid.value_or(0.0)}};
+  with_key("material.specific_heat", [&] {
+    const Function heat = specific_heat(base.specific_heat.value_or(SpecificHeatCase{}), named);
+    of_temperature_alone(heat, phase_changes(base));
+    s.materials.set_specific_heat(heat, phase_changes(base), s.absolute_zero.value_or(0.0));
+  });
   for (const RegionCase& r : c.regions) {
     Region region;
     region.name = r.name;
@@ -109,7 +156,11 @@ ProblemSpec make_spec(const Case& c) {
     const Properties here = properties_of(c, r);
     if (here.conductivity) region.conductivity = law(*here.conductivity, named);
     if (here.density) region.density = make_function(*here.density, "xy", named);
-    if (here.specific_heat) region.specific_heat = make_function(*here.specific_heat, "xy", named);
+    if (here.specific_heat) {
+      region.specific_heat = specific_heat(*here.specific_heat, named);
+      region.changes = phase_changes(here);
+    }
+    region.liquid = r.liquid;
     if (r.shape == Shape::image) lay_picture(c, r, named, region);
     if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
     if (r.power) region.power = make_function(*r.power, "xytT", named);
@@ -122,7 +173,10 @@ ProblemSpec make_spec(const Case& c) {
     };
     region.body = !c.contacts.empty() && (region.conductivity || region.density || region.specific_heat ||
                                           std::any_of(c.contacts.begin(), c.contacts.end(), names));
-    s.add(std::move(region));
+    with_key("region " + r.name + ": specific_heat", [&] {
+      if (region.specific_heat) of_temperature_alone(*region.specific_heat, region.changes);
+      s.add(std::move(region));
+    });
   }
   for (const ContactCase& k : c.contacts) {
     const std::vector<std::string>& bodies = s.materials.contacts.names;

@@ -66,6 +66,7 @@ nlohmann::ordered_json json_of(const Row& m) {
   j["conductivity"] = std::visit([&](const auto& v) { return number_or_table(v, "k"); }, m.conductivity);
   j["density"] = m.density;
   j["specific_heat"] = std::visit([&](const auto& v) { return number_or_table(v, "c"); }, m.specific_heat);
+  if (m.melting) j["phase_change"] = {{"at", m.melting->at}, {"latent_heat", m.melting->latent_heat}};
   j["source"] = m.source;
   j["note"] = m.note;
   return j;
@@ -93,10 +94,15 @@ std::string about(const Row& m) {
   std::string text = fmt::format(
       "{}: {} ({})\n\n[materials.{}]\nconductivity = {}  # W/(m K)\ndensity = {}  # kg/m3\nspecific_heat = "
       "{}  # "
-      "J/(kg K)\n\nsource: {}\n",
-      m.name, m.what, m.group, m.name, conductivity_text(m), m.density, short_heat(m), m.source);
+      "J/(kg K)\n{}\nsource: {}\n",
+      m.name, m.what, m.group, m.name, conductivity_text(m), m.density, specific_heat_text(m),
+      m.melting ? fmt::format("phase_change = [{{ from = {0}, to = {0}, latent_heat = {1} }}]  # J/kg\n",
+                              m.melting->at, m.melting->latent_heat)
+                : "",
+      m.source);
   if (!m.note.empty()) text += fmt::format("note: {}\n", m.note);
-  if (std::holds_alternative<OverCelsius>(m.conductivity))
+  if (std::holds_alternative<OverCelsius>(m.conductivity) ||
+      std::holds_alternative<OverCelsius>(m.specific_heat))
     text += "T is in deg C here; a case gets it in the unit that its output.temperature_unit says.\n";
   return text;
 }

@@ -26,7 +26,7 @@ const std::string incropera_2 =
     "Incropera, DeWitt, Bergman, Lavine: Fundamentals of Heat and Mass Transfer (6th ed. 2007), table A.2";
 const std::string iso_10456 = "ISO 10456:2007, table 3";
 const std::string at_300 = "at 300 K";
-const std::string c_at_300 = "k of T; c at 300 K, until specific heat may depend on T";
+const std::string c_at_300 = "k of T; c at 300 K";
 
 /// A table that a book gives over kelvin.
 OverCelsius over_kelvin(std::vector<double> T, std::vector<double> value) {
@@ -43,6 +43,40 @@ OverCelsius polynomial(double from, double to, int pieces, double a, double b, d
     table.value.push_back(a + T * (b + T * c));
   }
   return table;
+}
+
+/// A law over [from, to] deg C by as few straight pieces as leave it off by a thousandth.
+template <class F>
+void follow(OverCelsius& table, double from, double to, F&& law) {
+  const auto add = [&](double T) {
+    table.T.push_back(std::round(T * 100.0) / 100.0);
+    table.value.push_back(std::round(law(T) * 100.0) / 100.0);
+  };
+  add(from);
+  for (double T = from; T < to;) {
+    double next = to;
+    const auto straight = [&] {
+      for (const double share : {0.25, 0.5, 0.75}) {
+        const double line = (1.0 - share) * law(T) + share * law(next);
+        if (std::abs(line - law(T + share * (next - T))) > 1e-3 * line) return false;
+      }
+      return true;
+    };
+    while (!straight()) next = T + 0.8 * (next - T);
+    add(T = next);
+  }
+}
+
+/// EN 1993-1-2, 3.4.1.2.
+OverCelsius heat_of_steel() {
+  OverCelsius c;
+  follow(c, 20.0, 600.0, [](double T) { return 425.0 + T * (0.773 + T * (-1.69e-3 + T * 2.22e-6)); });
+  follow(c, 600.0, 735.0, [](double T) { return 666.0 + 13002.0 / (738.0 - T); });
+  c.T.pop_back();  // both laws give 5000 there
+  c.value.pop_back();
+  follow(c, 735.0, 900.0, [](double T) { return 545.0 + 17820.0 / (T - 731.0); });
+  follow(c, 900.0, 1200.0, [](double) { return 650.0; });
+  return c;
 }
 
 double rounded(double v, double digits) {
@@ -95,6 +129,8 @@ BuiltInMaterial air_layer(int millimetres, const std::string& direction, double 
 }
 
 std::vector<BuiltInMaterial> make_table() {
+  const OverCelsius dry_concrete_c{{20.0, 100.0, 200.0, 400.0, 1200.0},
+                                   {900.0, 900.0, 1000.0, 1100.0, 1100.0}};
   const OverCelsius steel_k{{20.0, 801.8018018018018}, {53.334, 27.3}};
   std::vector<BuiltInMaterial> t{
       {"aluminium", metals, "aluminium, pure", 237.0, 2702.0, 903.0, incropera_1, at_300},
@@ -140,28 +176,29 @@ std::vector<BuiltInMaterial> make_table() {
       {"tungsten", metals, "tungsten", 174.0, 19300.0, 132.0, incropera_1, at_300},
       {"zinc", metals, "zinc", 116.0, 7140.0, 389.0, incropera_1, at_300},
 
-      {"steel_en_1993_1_2", fire, "structural steel in fire, k(T)", steel_k, 7850.0, 600.0,
-       "EN 1993-1-2:2005, 3.4.1.3 (k) and 3.2.2 (density); c: ENV 1993-1-2:1995, 3.3.1.1 (3), for simple "
-       "models",
-       "k = 54 - 0.0333 T to 800 deg C, then 27.3; the standard's jump of 0.06 there is taken out. c is "
-       "constant "
-       "until specific heat may depend on T"},
+      {"steel_en_1993_1_2", fire, "structural steel in fire, k(T)", steel_k, 7850.0, heat_of_steel(),
+       "EN 1993-1-2:2005, 3.4.1.3 (k), 3.4.1.2 (c) and 3.2.2 (density)",
+       "k = 54 - 0.0333 T to 800 deg C, then 27.3; the standard's jump of 0.06 there is taken out. c to a "
+       "thousandth, with its peak of 5000 at 735 deg C"},
       {"steel_stainless_en_1993_1_2", fire, "stainless steel in fire, k(T)",
-       OverCelsius{{20.0, 1200.0}, {14.854, 29.84}}, 7850.0, 456.0,
+       OverCelsius{{20.0, 1200.0}, {14.854, 29.84}}, 7850.0,
+       [] {
+         OverCelsius c;
+         follow(c, 20.0, 1200.0, [](double T) { return 450.0 + T * (0.28 + T * (-2.91e-4 + T * 1.34e-7)); });
+         return c;
+       }(),
        "EN 1993-1-2:2005, annex C, C.3.2 and C.3.3",
-       "k = 14.6 + 0.0127 T. c at 20 deg C, until specific heat may depend on T"},
+       "k = 14.6 + 0.0127 T; c = 450 + 0.28 T - 2.91e-4 T^2 + 1.34e-7 T^3, to a thousandth"},
       {"concrete_en_1992_1_2", fire, "concrete of normal weight in fire, upper limit of k(T)",
-       polynomial(20.0, 1200.0, 59, 2.0, -0.2451e-2, 0.0107e-4), 2300.0, 1000.0,
-       "EN 1992-1-2:2004, 3.3.3; c: EN 1994-1-2:2005, 3.3.2, for simple models",
-       "k = 2 - 0.2451 (T/100) + 0.0107 (T/100)^2. c is constant until specific heat may depend on T; "
-       "density that "
-       "of 20 deg C"},
+       polynomial(20.0, 1200.0, 59, 2.0, -0.2451e-2, 0.0107e-4), 2300.0, dry_concrete_c,
+       "EN 1992-1-2:2004, 3.3.3 (k), 3.3.2 (c)",
+       "k = 2 - 0.2451 (T/100) + 0.0107 (T/100)^2. c of dry concrete: what moisture adds between 100 and 200 "
+       "deg C is not in it; density that of 20 deg C"},
       {"concrete_en_1992_1_2_lower", fire, "concrete of normal weight in fire, lower limit of k(T)",
-       polynomial(20.0, 1200.0, 59, 1.36, -0.136e-2, 0.0057e-4), 2300.0, 1000.0,
-       "EN 1992-1-2:2004, 3.3.3; c: EN 1994-1-2:2005, 3.3.2, for simple models",
-       "k = 1.36 - 0.136 (T/100) + 0.0057 (T/100)^2. c is constant until specific heat may depend on T; "
-       "density "
-       "that of 20 deg C"},
+       polynomial(20.0, 1200.0, 59, 1.36, -0.136e-2, 0.0057e-4), 2300.0, dry_concrete_c,
+       "EN 1992-1-2:2004, 3.3.3 (k), 3.3.2 (c)",
+       "k = 1.36 - 0.136 (T/100) + 0.0057 (T/100)^2. c of dry concrete: what moisture adds between 100 and "
+       "200 deg C is not in it; density that of 20 deg C"},
 
       {"asphalt", building, "asphalt", 0.70, 2100.0, 1000.0, iso_10456, ""},
       {"bitumen", building, "bitumen, felt or sheet", 0.23, 1100.0, 1000.0, iso_10456, ""},
@@ -316,6 +353,15 @@ std::vector<BuiltInMaterial> make_table() {
       {"water_80", waters, "water at 80 deg C, at rest", 0.67, 970.0, 4190.0, iso_10456,
        "without convection"},
       {"ice", waters, "ice at 0 deg C", 2.20, 900.0, 2000.0, iso_10456, ""},
+      {"water_that_freezes",
+       waters,
+       "water and ice, at rest, freezing at 0 deg C",
+       OverCelsius{{-10.0, 0.0, 0.0, 10.0}, {2.30, 2.20, 0.60, 0.60}},
+       1000.0,
+       OverCelsius{{-10.0, 0.0, 0.0, 10.0}, {2000.0, 2000.0, 4190.0, 4190.0}},
+       iso_10456 + "; heat of fusion: CRC Handbook of Chemistry and Physics, 6.01 kJ/mol",
+       "without convection; ice has the density of water here, as a grid does not give way",
+       {{0.0, 333600.0}}},
       {"ice_10", waters, "ice at -10 deg C", 2.30, 920.0, 2000.0, iso_10456, ""},
       {"snow_fresh", waters, "snow, freshly fallen (below 30 mm)", 0.05, 100.0, 2000.0, iso_10456, ""},
       {"snow_soft", waters, "snow, soft (30 to 70 mm)", 0.12, 200.0, 2000.0, iso_10456, ""},
@@ -367,18 +413,28 @@ std::vector<std::string> built_in_names() {
   return names;
 }
 
-std::string conductivity_text(const BuiltInMaterial& m, double zero) {
-  if (const auto* k = std::get_if<double>(&m.conductivity)) return fmt::format("{}", *k);
-  if (const auto* k = std::get_if<std::array<double, 2>>(&m.conductivity))
-    return fmt::format("[{}, {}]", (*k)[0], (*k)[1]);
-  OverCelsius table = std::get<OverCelsius>(m.conductivity);
+namespace {
+std::string table_text(OverCelsius table, const char* letter, double zero) {
   for (double& T : table.T) T += zero;
   const auto list = [](const std::vector<double>& values) {
     std::vector<std::string> texts;
     for (const double v : values) texts.push_back(fmt::format("{:.7g}", v));
     return fmt::format("[{}]", fmt::join(texts, ", "));
   };
-  return fmt::format("{{ T = {}, k = {} }}", list(table.T), list(table.value));
+  return fmt::format("{{ T = {}, {} = {} }}", list(table.T), letter, list(table.value));
+}
+}  // namespace
+
+std::string conductivity_text(const BuiltInMaterial& m, double zero) {
+  if (const auto* k = std::get_if<double>(&m.conductivity)) return fmt::format("{}", *k);
+  if (const auto* k = std::get_if<std::array<double, 2>>(&m.conductivity))
+    return fmt::format("[{}, {}]", (*k)[0], (*k)[1]);
+  return table_text(std::get<OverCelsius>(m.conductivity), "k", zero);
+}
+
+std::string specific_heat_text(const BuiltInMaterial& m, double zero) {
+  if (const auto* c = std::get_if<double>(&m.specific_heat)) return fmt::format("{}", *c);
+  return table_text(std::get<OverCelsius>(m.specific_heat), "c", zero);
 }
 
 }  // namespace calor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -8,7 +9,7 @@
 
 namespace calor {
 
-/// Values at rising temperatures [deg C], linear between them and constant beyond.
+/// Values at rising temperatures [deg C], linear between them and constant beyond; two equal T are a jump.
 struct OverCelsius {
   std::vector<double> T, value;
 };
@@ -24,6 +25,11 @@ struct BuiltInMaterial {
   std::variant<double, OverCelsius> specific_heat;                        ///< J/(kg K)
   std::string source;  ///< standard or book, with the table
   std::string note;    ///< what holds of these values; may be empty
+  struct Melting {
+    double at;           ///< deg C
+    double latent_heat;  ///< J/kg
+  };
+  std::optional<Melting> melting{};
 };
 
 /// In groups, in the order in which they are listed.
@@ -34,5 +40,7 @@ std::vector<std::string> built_in_names();
 
 /// `401`, `[1.06, 0.34]`, `{ T = [...], k = [...] }`, as in a case. @param zero  of deg C on the wanted scale
 std::string conductivity_text(const BuiltInMaterial& m, double zero = 0.0);
+/// `385`, `{ T = [...], c = [...] }`, likewise.
+std::string specific_heat_text(const BuiltInMaterial& m, double zero = 0.0);
 
 }  // namespace calor

@@ -74,7 +74,15 @@ SimulationSpec simulation_spec(const Case& c) {
   }
   if (!c.initial.file.empty())
     s.initial_field = [file = c.initial.file, dataset = c.initial.dataset](Problem& p) {
-      io::read_foreign(p.comm, file, dataset, p.grid.nx, p.grid.ny, p.u.view(), p.owned);
+      const auto read = [&](const std::string& name, View2D<double> to) {
+        io::read_foreign(p.comm, file, name, p.grid.nx, p.grid.ny, to, p.owned);
+      };
+      read(dataset, p.u.view());
+      // What is half melted its temperature alone does not say.
+      if (!p.enthalpy || dataset != "temperature" || !io::has_dataset(p.comm, file, "enthalpy")) return;
+      read("enthalpy", p.h.view());
+      const View2D<double> h = p.h.view();
+      for_cells(p.owned, [&](int i, int j) { h(i, j) /= p.coefficients.rho_c(i, j); });
     };
   return s;
 }

@@ -54,7 +54,7 @@ bool has_expressions(const Case& c) {
   };
   const auto any = [&](const auto& properties) {
     return of_law(properties.conductivity) || varies_if(properties.density) ||
-           varies_if(properties.specific_heat);
+           (properties.specific_heat && varies(properties.specific_heat->value));
   };
   if (any(c.material) || varies_if(c.initial.temperature) ||
       std::any_of(c.materials.begin(), c.materials.end(), any))

@@ -181,7 +181,8 @@ void Stages::pass(Problem& p, double dt, const Stage* stages, int count, const S
 void Stages::plain(Problem& p, double dt, const Stage& s, const StageFields& f) {
   using namespace stencil;
   const bool differences = recursion_ == Recursion::chebyshev;
-  const View2D<double> u = f.now->view();
+  const View2D<double> state = f.now->view(), u = p.enthalpy ? p.u.view() : state;
+  if (p.enthalpy) p.enthalpy->temperatures(p.owned, state, u);
   p.halo(u);
   if (differences) {
     p.walls.fill_homogeneous(p.owned, u);
@@ -194,7 +195,7 @@ void Stages::plain(Problem& p, double dt, const Stage& s, const StageFields& f) 
   const std::ptrdiff_t i0 = p.owned.i0, i1 = p.owned.i1;
   for_changes(p.owned, p.coefficients, differences ? View2D<const double>{} : p.source.q(), dt, u,
               [&](int j, auto&& change) {
-                const double* const here = u.row(j);
+                const double* const here = state.row(j);
                 double* const to = f.before->view().row(j);
                 if (differences) {
                   double* const sum = f.sum->view().row(j);

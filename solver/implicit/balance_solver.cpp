@@ -57,7 +57,8 @@ bool BalanceSolver::advance(Problem& p, std::int64_t most) {
   report_.last_iterations = end.iterations;
   report_.residual = end.first > 0.0 ? end.norm / end.first : 0.0;
   report_.setup_seconds = frozen_.setup_seconds();
-  if (!steady) report_.unbooked += end.norm / outer_->equation().rate;
+  // Where the state is an enthalpy, it is what the booked fluxes make of it.
+  if (!steady && !p.enthalpy) report_.unbooked += end.norm / outer_->equation().rate;
   if (status != OuterStatus::failed) return true;
   const std::string why = p.comm.first_message(p.walls.trouble());
   throw Error{Exit::numerical, why.empty() ? failure(p) : why};

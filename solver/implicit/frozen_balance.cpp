@@ -20,8 +20,9 @@ FrozenBalance::FrozenBalance(Problem& p, const ImplicitOptions& options)
       r_{p.owned, p.depth},
       du_{p.owned, p.depth},
       diagonal_{p.owned, p.depth},
-      maker_{options.preconditioner, options.kept} {
-  if (p.source.of_temperature()) decline_ = Field2D<double>{p.owned, p.depth};
+      maker_{options.preconditioner, p.enthalpy ? nullptr : options.kept} {
+  if (p.source.of_temperature() || p.enthalpy) decline_ = Field2D<double>{p.owned, p.depth};
+  if (p.source.of_temperature() && p.enthalpy) of_source_ = Field2D<double>{p.owned, p.depth};
 }
 
 void FrozenBalance::begin(Problem& p, const StageEquation& e) {
@@ -57,7 +58,40 @@ double FrozenBalance::remove_mean(Problem& p) {
   return std::sqrt(work_.total(exact_sum(p.owned, [&](int i, int j) { return r(i, j) * r(i, j); })));
 }
 
+namespace {
+/// dT/dh as A has it: while something melts at one temperature it is held there by a heat capacity a million
+/// times as large.
+double firm_slope(const Problem& p, int i, int j) {
+  return std::max(p.enthalpy->of(i, j).slope(std::as_const(p.h).view()(i, j)), 1e-6);
+}
+}  // namespace
+
+double FrozenBalance::look_at_enthalpy(Problem& p, const StageEquation& e) {
+  const View2D<double> u = p.u.view(), r = r_.view(), h = p.h.view();
+  p.halo(u);
+  p.prepare(p.owned, e.t, u);
+  true_residual_(p.owned, p.coefficients, p.source.q(), 0.0, e.from, u, r);
+  ExactSum scaled;
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
+    const double capacity = e.rate * p.coefficients.rho_c(i, j);
+    h(i, j) = e.from(i, j) + r(i, j) / capacity;
+    const double off = capacity * (p.enthalpy->of(i, j).temperature(h(i, j)) - u(i, j));
+    r(i, j) = off / firm_slope(p, i, j);
+    return off * off;
+  });
+  norm_ = std::sqrt(work_.total(exact_sum(p.owned, [&](int i, int j) { return r(i, j) * r(i, j); })));
+  return std::sqrt(work_.total(sum));
+}
+
+void FrozenBalance::fluxes_of_correction(Problem& p, View2D<double> out) {
+  const View2D<double> x = du_.view();
+  p.walls.fill_homogeneous(p.owned, x);
+  p.halo(x);
+  apply_operator(p.owned, p.coefficients, std::as_const(of_source_).view(), 0.0, x, out);
+}
+
 double FrozenBalance::look(Problem& p, const StageEquation& e) {
+  if (p.enthalpy && e.rate > 0.0) return look_at_enthalpy(p, e);
   if (open_ && !level_stands_) restore_level(p);
   level_stands_ = open_;
   const View2D<double> u = p.u.view(), r = r_.view();
@@ -97,6 +131,15 @@ double small_rate(const Problem& p) {
 void FrozenBalance::freeze(Problem& p, const StageEquation& e) {
   if (p.source.of_temperature()) p.source.decline(p.owned, e.t, p.u.view(), decline_.view());
   rate_ = open_ ? small_rate(p) : e.rate;
+  if (p.enthalpy) {
+    const View2D<double> all = decline_.view(), of_source = of_source_.view();
+    if (of_source.first != nullptr) copy_cells(p.owned, all, of_source);
+    for_cells(p.owned, [&](int i, int j) {
+      const double apparent =
+          rate_ > 0.0 ? rate_ * p.coefficients.rho_c(i, j) * (1.0 / firm_slope(p, i, j) - 1.0) : 0.0;
+      all(i, j) = of_source.first != nullptr ? of_source(i, j) + apparent : apparent;
+    });
+  }
   operator_diagonal(p.owned, p.coefficients, p.walls, decline(), rate_, diagonal_.view());
 }
 
@@ -106,9 +149,12 @@ void FrozenBalance::forget_operator() {
 }
 
 double FrozenBalance::rounding(const Problem& p) const {
-  const View2D<const double> diagonal = diagonal_.view(), u = p.u.view();
+  const View2D<const double> diagonal = diagonal_.view(), u = p.u.view(), h = p.state();
+  const View2D<const double> extra = decline();
+  const bool melts = p.enthalpy && !steady_;
   const ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    const double d = diagonal(i, j) * u(i, j);
+    const double d = melts ? (diagonal(i, j) - extra(i, j)) * std::max(std::abs(u(i, j)), std::abs(h(i, j)))
+                           : diagonal(i, j) * u(i, j);
     return d * d;
   });
   return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(work_.total(sum));

@@ -44,6 +44,13 @@ class FrozenBalance {
   double look(Problem& p, const StageEquation& e);
   /// Whether A of a new solve is the one of the last.
   bool holds_for(double rate) const { return steady_operator_ && rate == rate_; }
+  /// Where the state is an enthalpy, the temperatures p.u are those that the fluxes have, and p.h is what
+  /// follows from the equation with these fluxes, heat being conserved whatever p.u is. What is to vanish is
+  /// T(p.h) - p.u: look() gives the norm of rate rho_c times that, and r is it times rho_c rate dh/dT.
+  /// 2-norm of r.
+  double norm() const { return norm_; }
+  /// dh of a correction of one: what A du takes from rho_c rate h by fluxes and sources, to `out`.
+  void fluxes_of_correction(Problem& p, View2D<double> out);
   /// Freezes A where the last look was.
   void freeze(Problem& p, const StageEquation& e);
   /// What was found out of the last solve's operator is worth nothing now.
@@ -84,6 +91,7 @@ class FrozenBalance {
   const std::string& layout() const { return maker_.layout(); }
 
  private:
+  double look_at_enthalpy(Problem& p, const StageEquation& e);
   void restore_level(Problem& p) const;
   View2D<double> made_at(const Problem& p);
   double remove_mean(Problem& p);
@@ -93,6 +101,7 @@ class FrozenBalance {
   View2D<const double> decline() const { return decline_.view(); }
 
   bool steady_operator_;  // the same in all steps of the same length
+  double norm_ = 0.0;     // of r
   double rate_ = -1.0;    // of the diagonal and the preconditioner
   bool open_ = false;     // the solve is of a steady state whose level nothing fixes,
   double content_ = 0.0;  // and this is kept: sum of rho_c u over the cells
@@ -105,6 +114,7 @@ class FrozenBalance {
   ConjugateGradients trial_;
   std::unique_ptr<LinearIteration> inner_;
   Field2D<double> r_, du_, diagonal_, decline_;
+  Field2D<double> of_source_;  // the source's part of decline_, where there is another
   TrueResidual true_residual_;
   PreconditionerMaker maker_;
   std::shared_ptr<Preconditioner> preconditioner_;

@@ -20,6 +20,7 @@ struct ImplicitOptions {
   IterationKind iteration = IterationKind::automatic;
   FirstGuess first_guess = FirstGuess::present;
   std::shared_ptr<KeptOperator> kept;  // may be null
+  bool steady = false;                 // solves are for steady states alone
 };
 
 }  // namespace calor

@@ -54,6 +54,16 @@ class Loads::Collector {
     for (const Hole& hole : spec.holes) hole_wall(hole);
     for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
     if (spec.plate) plate(*spec.plate);
+    // What melts may keep its temperature for long: where it begins counts then, as it does elsewhere once
+    // the first step is made.
+    if (spec.materials.enthalpic())
+      for (int j = 0; j < ny; ++j)
+        for (int i = 0; i < nx; ++i) {
+          const double x = g.x(static_cast<int>((i + 0.5) * g.nx / nx)),
+                       y = g.y(static_cast<int>((j + 0.5) * g.ny / ny)), T = spec.initial(x, y)(x, y);
+          for (std::array<double, 2>* range : {&fixed_, &named_})
+            if (std::isfinite((*range)[0])) widen(*range, T, T);
+        }
     loads.scale_.expected = std::max(
         {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
     keep_what_matters();

@@ -3,6 +3,23 @@
 
 namespace calor {
 
+void Materials::set_specific_heat(const Function& c, const std::vector<PhaseChange>& changes, double zero) {
+  const bool curved = c.of_temperature() || !changes.empty();
+  curves.front() = curved ? EnthalpyCurve{c, changes, zero} : EnthalpyCurve{};
+  specific_heat.replace(0, curved ? Function{curves.front().reference()} : c);
+}
+
+void Materials::add_specific_heat(const Area& area, const Function& c,
+                                  const std::vector<PhaseChange>& changes, double zero) {
+  const bool curved = c.of_temperature() || !changes.empty();
+  curves.push_back(curved ? EnthalpyCurve{c, changes, zero} : EnthalpyCurve{});
+  specific_heat.add(area, curved ? Function{curves.back().reference()} : c);
+}
+
+bool Materials::enthalpic() const {
+  return std::any_of(curves.begin(), curves.end(), [](const EnthalpyCurve& c) { return !c.straight(); });
+}
+
 bool Materials::of_temperature() const {
   return conductivity.any([](const ConductivityLaw& k) {
     return k.x.of_temperature() || (!k.isotropic && k.y.of_temperature());

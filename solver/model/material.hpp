@@ -11,6 +11,7 @@
 
 #include "solver/model/area.hpp"
 #include "solver/model/contact.hpp"
+#include "solver/model/enthalpy_curve.hpp"
 #include "solver/model/function.hpp"
 #include "solver/model/voids.hpp"
 #include "solver/model/walls/wall.hpp"
@@ -39,7 +40,9 @@ struct Region {
   std::string name;
   Area area;
   std::optional<ConductivityLaw> conductivity;
-  std::optional<Function> density, specific_heat;  // kg/m3, J/(kg K), of x, y
+  std::optional<Function> density, specific_heat;  // kg/m3, J/(kg K), of x, y, or the latter of T alone
+  std::vector<PhaseChange> changes{};              // beside the specific heat
+  std::optional<double> liquid{};                  // initial, of what melts at one temperature
   std::optional<Function> temperature;             // initial, of x, y
   std::optional<Function> power;                   // W/m3, of x, y, t, T
   std::optional<Function> heat;                    // instead: W per metre of depth of all of it, of t, T
@@ -96,10 +99,19 @@ class Layered {
 struct Materials {
   Layered<ConductivityLaw> conductivity{ConductivityLaw{}};
   Layered<Function> density{Function{1.0}}, specific_heat{Function{1.0}};
+  /// One for each function of specific_heat, which is its reference where the specific heat depends on T or
+  /// there are phase changes; else straight.
+  std::vector<EnthalpyCurve> curves{EnthalpyCurve{}};
   FaceMean face_mean = FaceMean::harmonic;
   Contacts contacts;
   Voids voids;
+  /// The specific heat of all that no area lies on, and of an area.
+  /// @param zero  as for EnthalpyCurve, whose complaints it throws
+  void set_specific_heat(const Function& c, const std::vector<PhaseChange>& changes, double zero);
+  void add_specific_heat(const Area& area, const Function& c, const std::vector<PhaseChange>& changes,
+                         double zero);
   bool of_temperature() const;  ///< some conductivity depends on T
+  bool enthalpic() const;       ///< content is not proportional to T: some curve is not straight
   bool uniform() const;         ///< one constant conductivity and heat capacity everywhere
   bool constant() const;        ///< likewise, in each area, or on each pixel of it
   bool isotropic() const;       ///< every conductivity

@@ -77,7 +77,8 @@ Survey survey(const Problem& p) {
   if (p.coefficients.bodies()) return survey_bodies(p);
   constexpr int chunk = 512;
   const View2D<const double> u = p.u.view();
-  const bool uniform = p.coefficients.uniform();
+  const View2D<const double> held = p.state();
+  const bool uniform = p.coefficients.uniform() && !p.enthalpy;
   const double volume = p.grid.cell_volume();
   double low = std::numeric_limits<double>::infinity(), high = -low;
   // Global number of the first cell that is not finite.
@@ -100,7 +101,7 @@ Survey survey(const Problem& p) {
           if (!std::isfinite(values[n])) my_bad = std::min(my_bad, std::int64_t{j} * p.grid.nx + i + n);
         mine[0].add(values, count);
         if (uniform) continue;
-        for (int n = 0; n < count; ++n) terms[n] = volume * p.coefficients.rho_c(i + n, j) * values[n];
+        for (int n = 0; n < count; ++n) terms[n] = volume * p.coefficients.rho_c(i + n, j) * held(i + n, j);
         mine[1].add(terms, count);
       }
 #pragma omp critical(calor_survey)
@@ -118,9 +119,9 @@ Survey survey(const Problem& p) {
   s.mean = sums[0].value() / static_cast<double>(p.grid.domain().cells());
   s.heat = uniform ? volume * p.coefficients.rho_c(0, 0) * sums[0].value() : sums[1].value();
   s.heat_size = std::abs(s.heat);
-  if (s.min < 0.0 && s.max > 0.0) {
+  if (p.enthalpy || (s.min < 0.0 && s.max > 0.0)) {
     ExactSum size = exact_sum(
-        p.owned, [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * u(i, j)); });
+        p.owned, [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * held(i, j)); });
     reduce(p.comm, {&size, 1});
     s.heat_size = size.value();
   }
@@ -137,6 +138,12 @@ double heat_content(const Problem& p, bool even) {
   const View2D<const double> u = p.u.view();
   if (p.coefficients.bodies()) {
     ExactSum held = exact_sum(p.owned, [&](int i, int j) { return p.grid.cell_volume() * p.heat_of(i, j); });
+    reduce(p.comm, {&held, 1});
+    return held.value();
+  }
+  if (p.enthalpy) {
+    const double volume = p.grid.cell_volume();
+    ExactSum held = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
     reduce(p.comm, {&held, 1});
     return held.value();
   }

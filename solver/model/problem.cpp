@@ -16,7 +16,9 @@ namespace calor {
 void ProblemSpec::add(Region r) {
   if (r.conductivity) materials.conductivity.add(r.area, *r.conductivity);
   if (r.density) materials.density.add(r.area, *r.density);
-  if (r.specific_heat) materials.specific_heat.add(r.area, *r.specific_heat);
+  if (r.specific_heat)
+    materials.add_specific_heat(r.area, *r.specific_heat, r.changes, absolute_zero.value_or(0.0));
+  if (r.liquid) liquid.add(r.area, *r.liquid);
   if (r.temperature) initial.add(r.area, *r.temperature);
   if (r.power) power.add(r.area, *r.power);
   if (r.heat) {
@@ -47,7 +49,7 @@ bool ProblemSpec::limit_varies() const {
   for (const auto& side : walls)
     for (const WallPiece& p : side)
       if (of_temperature(p.law)) return true;
-  return plate || materials.of_temperature() || !holes.empty() ||
+  return plate || materials.of_temperature() || materials.enthalpic() || !holes.empty() ||
          power.any([](const Function& f) { return f.of_temperature(); });
 }
 
@@ -67,8 +69,8 @@ bool ProblemSpec::autonomous() const {
       if (!steady(p.law)) return false;
   for (const Hole& h : holes)
     if (!steady(h.law)) return false;
-  return !materials.of_temperature() && !(plate && plate->of_time()) && is_linear(power, plate, grid) &&
-         !power.any([](const Function& f) { return f.of_time(); });
+  return !materials.of_temperature() && !materials.enthalpic() && !(plate && plate->of_time()) &&
+         is_linear(power, plate, grid) && !power.any([](const Function& f) { return f.of_time(); });
 }
 
 bool ProblemSpec::of_time() const {
@@ -157,6 +159,10 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       sections{spec.sections, grid, owned},
       u{owned, d},
       next{owned, d},
+      enthalpy{spec.materials.enthalpic() ? std::optional<Enthalpy>{std::in_place, spec.materials, grid,
+                                                                    grid.within_reach(owned.grown(d))}
+                                          : std::nullopt},
+      h{enthalpy ? Field2D<double>{owned, d} : Field2D<double>{}},
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
       budget{spec.walls, spec.regions.size(), spec.sections.size(), spec.holes.size()},
       coldest{spec.coldest()} {
@@ -194,8 +200,9 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
   struct Mixed {
     int i, j;
     double T;
+    bool equal;
   };
-  std::vector<Mixed> mixed;
+  std::vector<Mixed> mixed;  // of cells of which the enthalpy is known, T is that
   if (grid.coverage == Coverage::area && !initial.single()) {
     const Layered<Function>&rho = spec.materials.density, &c = spec.materials.specific_heat;
     const CutCells cut{grid, p.owned, {&initial.areas(), &rho.areas(), &c.areas()}};
@@ -210,10 +217,12 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
         if (&part == &parts.front()) first = T;
         one = one && part.top[0] == parts.front().top[0];
         equal = equal && T == first;
-        content += share * T;
+        content += share * (p.enthalpy ? spec.materials.curves[static_cast<std::size_t>(part.top[2])].heat(
+                                             T, spec.liquid(part.x, part.y)(part.x, part.y))
+                                       : T);
         capacity += share;
       }
-      if (!one) mixed.push_back({cell.i, cell.j, equal ? first : content / capacity});
+      if (!one) mixed.push_back({cell.i, cell.j, equal ? first : content / capacity, equal});
     }
   }
   const bool same = !over_field && initial.single() && initial[0].constant();
@@ -225,8 +234,37 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
       if (!over_field || n > 0) v(i, j) = initial[n](x, y);
     }
   });
+  if (p.enthalpy) {
+    const View2D<double> h = p.h.view();
+    const auto liquid_at = [&](int i, int j) {
+      const double x = grid.x(i), y = grid.y(j);
+      return spec.liquid(x, y)(x, y);
+    };
+    // The field may have brought its enthalpy, not a number if it has not, or that of another material.
+    const auto fits = [&](int i, int j) {
+      return over_field && initial.at(grid.x(i), grid.y(j)) == 0 &&
+             std::abs(p.enthalpy->of(i, j).temperature(h(i, j)) - v(i, j)) <= 1e-3 + 1e-5 * std::abs(v(i, j));
+    };
+    for_cells(p.owned, [&](int i, int j) {
+      if (!fits(i, j)) h(i, j) = p.enthalpy->of(i, j).heat(v(i, j), liquid_at(i, j));
+    });
+    for (const Mixed& m : mixed)
+      h(m.i, m.j) = m.equal ? p.enthalpy->of(m.i, m.j).heat(m.T, liquid_at(m.i, m.j)) : m.T;
+    p.find_temperatures();
+    return;
+  }
   for (const Mixed& m : mixed) v(m.i, m.j) = m.T;
   p.clear_holes();
+}
+
+void Problem::find_temperatures(const Box& box) {
+  enthalpy->temperatures(box, std::as_const(h).view(), u.view());
+}
+
+void Problem::find_heats() {
+  const View2D<double> to = h.view();
+  const View2D<const double> T = std::as_const(u).view();
+  for_cells(owned, [&](int i, int j) { to(i, j) = enthalpy->of(i, j).heat(T(i, j)); });
 }
 
 void Problem::clear_holes() {

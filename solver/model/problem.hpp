@@ -14,6 +14,7 @@
 #include "decomposition/partition.hpp"
 #include "solver/model/budget.hpp"
 #include "solver/model/coefficients.hpp"
+#include "solver/model/enthalpy.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/region_cells.hpp"
@@ -30,6 +31,7 @@ struct ProblemSpec {
   Materials materials;
   std::vector<Region> regions;  // already folded into materials, initial and power; kept for what they are
   Layered<Function> initial{Function{0.0}};  // K, of x, y
+  Layered<Function> liquid{Function{0.0}};   // share of it, of what is where a sharp phase change takes place
   Layered<Function> power{Function{0.0}};    // W m^-3, of x, y, t, T
   /// Functions of `power` that are given as W per metre of depth of all cells they hold in: spread over these
   /// by volume.
@@ -85,7 +87,11 @@ struct Problem {
   std::vector<RegionCells> region_cells;  // of each region
   Sections sections;
   Field2D<double> u, next;  // temperature [K]; room for the step that is being made
-  Exchange<double> halo;    // `depth` cells deep
+  // Where the specific heat depends on T, or something melts: the state, H / c_ref [K] (EnthalpyCurve), of
+  // which u is T(h). rho_c then is of c_ref, and rho_c h the content. Else absent and empty: the state is u.
+  std::optional<Enthalpy> enthalpy;
+  Field2D<double> h;
+  Exchange<double> halo;  // `depth` cells deep
   Budget budget;
   TemperatureScale scale;  // of errors
   Loads* loads = nullptr;  // of the spec it was made from, or null where nothing changes with time alone
@@ -95,15 +101,24 @@ struct Problem {
   std::vector<double> steady_power_in;  // the same in each region
 
   bool linear() const {
-    return !coefficients.of_temperature() && !walls.of_temperature() &&
+    return !enthalpy && !coefficients.of_temperature() && !walls.of_temperature() &&
            (!source.of_temperature() || source.linear());
   }
   /// Nothing ties a steady temperature down: with one solution all others are one that differ by a constant.
   bool level_open() const { return !walls.fixes_level() && !source.fixes_level(); }
   bool live(int i, int j) const { return coefficients.live(i, j); }
-  /// What a cell holds [J m^-3]: rho_c u, less what its wall holds of it (BodyCells).
+  /// What steps add to, whose rate is (div(k grad u) + q) / rho_c: h, or u.
+  Field2D<double>& state_field() { return enthalpy ? h : u; }
+  View2D<double> state() { return state_field().view(); }
+  View2D<const double> state() const { return enthalpy ? h.view() : u.view(); }
+  /// u = T(h) on a box, on the owned cells; h from u, solid where a sharp phase change takes place. Where
+  /// there is an enthalpy.
+  void find_temperatures(const Box& box);
+  void find_temperatures() { find_temperatures(owned); }
+  void find_heats();
+  /// What a cell holds [J m^-3]: rho_c times the state, less what its wall holds of it (BodyCells).
   double heat_of(int i, int j) const {
-    const double all = coefficients.rho_c(i, j) * std::as_const(u).view()(i, j);
+    const double all = coefficients.rho_c(i, j) * state()(i, j);
     if (!coefficients.bodies()) return all;
     const BodyCells::Cell* const c = coefficients.bodies()->special(i, j);
     return c == nullptr || c->extra == 0.0 ? all : all - held_by_wall(*c);
@@ -127,7 +142,8 @@ struct Problem {
   }
   /// As ProblemSpec::limit_varies.
   bool limit_varies() const {
-    return coefficients.of_temperature() || walls.of_users_temperature() || source.of_temperature();
+    return enthalpy || coefficients.of_temperature() || walls.of_users_temperature() ||
+           source.of_temperature();
   }
   /// The owned cells along the edges of `owned`: all that a wall or another rank can touch.
   std::array<Box, 4> edges() const { return rim(owned, owned.grown(-1)); }
@@ -152,7 +168,8 @@ struct Problem {
 
 /// Lays the initial temperature of the spec on the owned cells. A cell that the edge of an area cuts gets the
 /// temperature of its heat content, sum of share rho c T over sum of share rho c.
-/// @param over_field  what lies under all areas is the temperature that the cells have already
+/// @param over_field  what lies under all areas is the temperature that the cells have already, and the state
+/// h where it is of that temperature
 void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field);
 
 /// What is wrong with the properties as they came out at time t, or empty: a conductivity or heat capacity

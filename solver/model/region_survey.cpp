@@ -22,7 +22,7 @@ double inflow(const Coefficients& c, View2D<const double> u, int i, int j) {
 double content_of(const Problem& p, const RegionCells::Run& s, int i, int j) {
   const double volume = p.grid.cell_volume();
   if (p.coefficients.bodies()) return s.part * volume * p.heat_of(i, j);
-  return s.share * volume * p.coefficients.rho_c(i, j) * std::as_const(p.u).view()(i, j);
+  return s.share * volume * p.coefficients.rho_c(i, j) * p.state()(i, j);
 }
 
 std::vector<double> least_of_all(const mpi::Comm& comm, std::vector<double> mine) {

@@ -48,6 +48,11 @@ Guard::Balance Guard::balance() {
   b.survey = survey(p);
   const Survey& s = b.survey;
   b.hottest = std::max(std::abs(s.min), std::abs(s.max));
+  if (p.enthalpy) {
+    const View2D<const double> h = std::as_const(p.h).view();
+    b.hottest = std::max(b.hottest,
+                         -p.comm.min(least_over(p.owned, [&](int i, int j) { return -std::abs(h(i, j)); })));
+  }
   const Budget::Report heat = p.budget.report(p.comm, s.heat, s.heat_size, p.held_by_walls());
   b.residual = heat.residual();
   b.size = std::abs(heat.initial) + heat.content_size + std::abs(heat.source) + std::abs(heat.plate);

@@ -80,6 +80,10 @@ std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Com
   if (kept != nullptr) earlier = std::exchange(kept->coefficients, nullptr);
   auto problem = std::make_unique<Problem>(comm, spec.problem, std::move(parts), depth, std::move(earlier));
   if (spec.initial_field) {
+    if (problem->enthalpy)
+      for_cells(problem->owned, [h = problem->h.view()](int i, int j) {
+        h(i, j) = std::numeric_limits<double>::quiet_NaN();
+      });
     spec.initial_field(*problem);
     lay_initial(spec.problem, *problem, true);  // regions win over what is underneath, also over a file
   }

@@ -58,6 +58,27 @@ constexpr std::array table{
                  },
                  true,
                  true},
+    CellQuantity{"enthalpy",
+                 {{{"enthalpy", "J m-3", "heat content of the volume, from 0 of the scale"}, {}}},
+                 true,
+                 true,
+                 [](Problem& p, double, View2D<double> out, View2D<double>) {
+                   const View2D<const double> state = p.state();
+                   for_cells(p.owned,
+                             [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j) * state(i, j); });
+                 },
+                 true,
+                 true},
+    CellQuantity{"liquid",
+                 {{{"liquid", "1", "share of the latent heat that is held"}, {}}},
+                 true,
+                 true,
+                 [](Problem& p, double, View2D<double> out, View2D<double>) {
+                   const View2D<const double> state = p.state();
+                   for_cells(p.owned, [&](int i, int j) {
+                     out(i, j) = p.enthalpy ? p.enthalpy->of(i, j).liquid(state(i, j)) : 0.0;
+                   });
+                 }},
     CellQuantity{"conductivity",
                  {{{"conductivity_x", "W m-1 K-1", "conductivity along x"},
                    {"conductivity_y", "W m-1 K-1", "conductivity along y"}}},

@@ -152,6 +152,7 @@ void Simulation::give_loads() {
 
 void Simulation::refuse_what_cannot_be() {
   const Method& method = *choice_.method;
+  if (problem_->enthalpy) refuse_beside_enthalpy();
   if (spec_.layout.precision == Precision::single && (!method.single || problem_->limit_varies()))
     throw Error{
         Exit::bad_case,
@@ -193,6 +194,45 @@ void Simulation::refuse_what_cannot_be() {
                     *beyond, choice_.end));
 }
 
+void Simulation::refuse_beside_enthalpy() {
+  const auto refuse = [](const char* what) {
+    throw Error{Exit::bad_case, fmt::format("specific_heat of T or phase_change beside {}", what)};
+  };
+  if (!spec_.problem.holes.empty()) refuse("region: void = true is not in this version");
+  if (steady() && problem_->level_open())
+    refuse(
+        "time.method = \"steady\" where nothing fixes the level of the temperature is not in this version; "
+        "let a wall be a temperature, convection or radiation");
+  for (const IntegralSpec& integral : spec_.integrals)
+    if (const auto* word = std::get_if<std::string>(&integral.weight);
+        word != nullptr && (*word == "specific_heat" || *word == "heat_capacity"))
+      refuse("an integral weighted by them; write weight = \"enthalpy\", or \"density\"");
+}
+
+/// Where a specific heat was no positive number at some temperature that there is.
+void Simulation::refuse_beyond_heats(const Survey& s) {
+  const Problem& p = *problem_;
+  double low = -std::numeric_limits<double>::infinity(), high = -low;
+  for (const EnthalpyCurve& c : spec_.problem.materials.curves) {
+    low = std::max(low, c.valid().first);
+    high = std::min(high, c.valid().second);
+  }
+  if (s.min >= low && s.max <= high) return;
+  std::string wrong;
+  for_each(p.owned, [&](int i, int j) {
+    const auto [from, to] = p.enthalpy->of(i, j).valid();
+    const double T = std::as_const(p.u).view()(i, j);
+    if (wrong.empty() && !(T >= from && T <= to))
+      wrong = fmt::format(
+          "specific_heat is a sound number from T = {:.6g} to {:.6g} alone, and the temperature is {:.6g} "
+          "at "
+          "x = {:.6g} m, y = {:.6g} m",
+          from, to, T, p.grid.x(i), p.grid.y(j));
+  });
+  if (wrong = comm_.first_message(wrong); !wrong.empty())
+    throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", step(), clock_.time(), wrong)};
+}
+
 /// time.steps is how many steps are made, or is refused.
 void Simulation::check_step_count() {
   auto* const limited = ability<Limited>(*integrator_);
@@ -221,13 +261,19 @@ std::int64_t Simulation::steps_a_pass() const {
 }
 
 std::vector<Memory> Simulation::memory() {
-  auto* const remembers = ability<Remembers>(*integrator_);
-  return remembers != nullptr ? remembers->memory(*problem_) : std::vector<Memory>{};
+  std::vector<Memory> all;
+  if (problem_->enthalpy) all.push_back({"enthalpy_state", problem_->h.view()});
+  if (auto* const remembers = ability<Remembers>(*integrator_))
+    for (const Memory& m : remembers->memory(*problem_)) all.push_back(m);
+  return all;
 }
 
 std::vector<Memory> Simulation::memory_for(const State& state) {
-  auto* const remembers = ability<Remembers>(*integrator_);
-  return remembers != nullptr ? remembers->memory_for(*problem_, state.method) : std::vector<Memory>{};
+  std::vector<Memory> all;
+  if (problem_->enthalpy) all.push_back({"enthalpy_state", problem_->h.view()});
+  if (auto* const remembers = ability<Remembers>(*integrator_))
+    for (const Memory& m : remembers->memory_for(*problem_, state.method)) all.push_back(m);
+  return all;
 }
 
 std::int64_t Simulation::advance(std::int64_t most, bool heeding) {
@@ -376,6 +422,7 @@ HistoryRow Simulation::measure() {
   row.temperature = survey(*problem_);
   refuse_not_finite(row.temperature);
   const Problem& p = *problem_;
+  if (problem_->enthalpy) refuse_beyond_heats(row.temperature);
   const bool iterate = steady() && !finished();  // may go through what no solution may have
   if (!iterate && (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature()))
     if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())
@@ -460,6 +507,7 @@ Simulation::State Simulation::state() {
 }
 
 void Simulation::restore(const State& s) {
+  if (problem_->enthalpy) problem_->find_temperatures();
   round_to(spec_.layout.precision, *problem_);  // the checkpoint may come from a run in double
   clock_.restore(s.clock);
   iterations_before_ = s.iterations - integrator_->report().iterations;

@@ -114,6 +114,8 @@ class Simulation {
  private:
   void refuse_what_cannot_be();
   void check_step_count();
+  void refuse_beside_enthalpy();
+  void refuse_beyond_heats(const Survey& survey);
   MethodChoice look_ahead(Kept* kept);
   void give_loads();
   void end_when_steady();

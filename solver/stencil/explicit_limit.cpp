@@ -2,11 +2,28 @@
 #include "solver/stencil/explicit_limit.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <limits>
+#include <vector>
 
 #include "solver/stencil/diffusion.hpp"
 
 namespace calor {
+
+namespace {
+
+/// The least dh/dT at the temperatures that there are, and that are expected.
+std::vector<double> least_capacities(const Problem& p) {
+  const View2D<const double> u = p.u.view();
+  double low = p.comm.min(least_over(p.owned, [&](int i, int j) { return u(i, j); }));
+  double high = -p.comm.min(least_over(p.owned, [&](int i, int j) { return -u(i, j); }));
+  if (std::isfinite(p.scale.least)) low = std::min(low, p.scale.least);
+  if (std::isfinite(p.scale.most)) high = std::max(high, p.scale.most);
+  return p.enthalpy->least_capacities(low, high);
+}
+
+}  // namespace
 
 double explicit_limit(Problem& p, double t) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -19,6 +36,7 @@ double explicit_limit(Problem& p, double t) {
     p.source.decline(p.owned, t, u, rate);
     decline = rate;
   }
+  const std::vector<double> capacity = p.enthalpy ? least_capacities(p) : std::vector<double>{};
   const auto limit_in = [&](const Box& cells) {
     operator_diagonal(cells, p.coefficients, p.walls, decline, 0.0, rate);
     p.walls.for_each_face(cells, [&](const Walls::Face& f) {
@@ -26,11 +44,12 @@ double explicit_limit(Problem& p, double t) {
       rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * f.g;
     });
     return least_over(cells, [&](int i, int j) {
-      return rate(i, j) > 0.0 && p.live(i, j) ? p.coefficients.rho_c(i, j) / rate(i, j) : infinity;
+      const double least = p.enthalpy ? capacity[static_cast<std::size_t>(p.enthalpy->number(i, j))] : 1.0;
+      return rate(i, j) > 0.0 && p.live(i, j) ? least * p.coefficients.rho_c(i, j) / rate(i, j) : infinity;
     });
   };
   double least = infinity;
-  if (p.coefficients.steady() && decline.first == nullptr) {
+  if (p.coefficients.steady() && decline.first == nullptr && !p.enthalpy) {
     least = p.coefficients.steady()->inner_limit;
     for (const Box& cells : p.edges()) least = std::min(least, limit_in(cells));
   } else {

@@ -48,7 +48,7 @@ class Bdf2 final : public TrBdf2 {
       booked = p.budget.amounts(p.comm);
     } else {
       const View2D<double> next = p.next.view();
-      const View2D<const double> u = p.u.view();
+      const View2D<const double> u = p.state();
       for_cells(p.owned, [&](int i, int j) { next(i, j) = (4.0 * u(i, j) - previous(i, j)) / 3.0; });
       const double part = 2.0 / 3.0 * s.dt;
       f.implicit_part(next, s.time(1), part, part);

@@ -33,7 +33,7 @@ class CrankNicolson final : public StepByStep {
   }
   static void half_of_backward_euler(HeatOperator& f, double to, double half) {
     Problem& p = f.problem();
-    copy_cells(p.owned, p.u.view(), p.next.view());
+    copy_cells(p.owned, p.state(), p.next.view());
     f.implicit_part(p.next.view(), to, half, half);
   }
   static bool damped(const Steps& s) { return s.time(1) - s.origin < 2.5 * s.dt; }

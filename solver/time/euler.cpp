@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "solver/blocked/blocked.hpp"
@@ -13,6 +14,7 @@
 #include "solver/model/loads.hpp"
 #include "solver/stencil/diffusion.hpp"
 #include "solver/stencil/explicit_limit.hpp"
+#include "solver/stencil/rows.hpp"
 #include "solver/time/methods.hpp"
 
 namespace calor {
@@ -97,6 +99,19 @@ class ForwardEuler final : public Integrator, public Limited, public Settles {
     for (std::int64_t n = 0; n < steps.count; ++n) {
       const View2D<double> u = p.u.view(), next = p.next.view();
       const Box region = p.grid.within_reach(p.owned.grown(static_cast<int>(steps.count - 1 - n)));
+      if (p.enthalpy) {
+        if (n == 0) p.halo(p.h.view());
+        p.find_temperatures(p.grid.within_reach(p.owned.grown(static_cast<int>(steps.count - n))));
+        p.prepare(region, steps.time(n), u);
+        const View2D<const double> h = std::as_const(p.h).view();
+        for_changes(region, p.coefficients, p.source.q(), steps.dt, u, [&](int j, auto&& change) {
+          for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) next.row(j)[i] = h.row(j)[i] + change(i);
+        });
+        p.book(steps.dt, u);
+        p.h.swap(p.next);
+        if (n + 1 == steps.count) p.find_temperatures();
+        continue;
+      }
       if (n == 0) p.halo(u);
       p.prepare(region, steps.time(n), u);
       step(region, p.coefficients, p.source.q(), steps.dt, u, next);

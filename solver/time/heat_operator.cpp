@@ -18,11 +18,11 @@ void HeatOperator::prepare(double t) {
 }
 
 void HeatOperator::explicit_part(double t, double dt, double booked, View2D<double> to) {
-  const View2D<const double> u = p_.u.view();
+  const View2D<const double> state = p_.state();
   const Box& own = p_.owned;
   rates(t, [&](int j, auto&& rate) {
     double* const row = to.row(j);
-    const double* const here = u.row(j);
+    const double* const here = state.row(j);
 #pragma omp simd
     for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) row[i] = here[i] + dt * rate(i);
   });
@@ -36,6 +36,7 @@ void HeatOperator::implicit_part(View2D<const double> from, double t, double dt,
   solver().solve(p_, from, t, 1.0 / dt, improve);
   now_ = t;
   book(booked);
+  if (p_.enthalpy) p_.find_temperatures();  // those that its fluxes had differ by what the solver left
 }
 
 /// Newton's divided differences, of what is earlier than the present state.

@@ -36,7 +36,7 @@ class HeatOperator {
   /// Heat that the present rates bring in so many seconds, to the ledger.
   void book(double seconds) { p_.book(seconds, p_.u.view()); }
 
-  /// to = u + dt f(u, t); books so many seconds of it.
+  /// to = u + dt f(u, t); books so many seconds of it. u here and below: the state, Problem::state().
   void explicit_part(double t, double dt, double booked, View2D<double> to);
   /// The u with  u - from = dt f(u, t), begun at the present one; books so many seconds of it.
   /// Error{numerical} where there is none.

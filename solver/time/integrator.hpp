@@ -15,7 +15,8 @@ namespace calor {
 /// A method of time integration for  du/dt = f(u, t) = (div(k grad u) + q) / rho_c. What is known of a method
 /// before it is made stands in its row (solver/time/methods.hpp).
 ///
-/// The contract:
+/// Where there is an enthalpy, u in this equation and below is p.h, of which p.u is kept to be the
+/// temperature. The contract:
 ///  1. advance() makes steps.count equal steps, from u(steps.time(0)) in p.u to u(steps.time(count)) in p.u.
 ///  It
 ///     finds and leaves the owned cells alone in order: halo, ghosts and p.next may hold anything, before and
@@ -26,8 +27,8 @@ namespace calor {
 ///     layout.
 ///  4. A step that has no solution throws Error{numerical} on all ranks. Then p.u and p.budget may hold
 ///     anything, unless undo() takes the step back.
-///  5. Nothing but p.u, p.budget and what a Remembers gives lasts from one advance() to the next: a method
-///  made
+///  5. Nothing but p.u, p.h, p.budget and what a Remembers gives lasts from one advance() to the next: a
+///  method made
 ///     anew at every step finds the same bits. Caches may last that change no bits.
 ///  6. It serves one problem, which outlives it.
 ///  7. Only HeatOperator, or a stepper of blocked/, works out f.

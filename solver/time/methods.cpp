@@ -42,7 +42,8 @@ double implicit_sweeps(const Workload& work) { return work.steps() * (350.0 + wo
 
 std::string not_linear_and_constant(const Problem& p) {
   if (!p.linear())
-    return "something depends on T (a conductivity, a source, a radiating wall), and the method is for "
+    return "something depends on T (a conductivity, a specific heat, a source, a radiating wall), and the "
+           "method is for "
            "linear "
            "problems";
   if (p.walls.of_time()) return "a wall changes with time, and the method is for walls that do not";

@@ -93,7 +93,8 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
   SolveReport report() const override { return report_; }
   double step_error() const override { return error_; }
   void undo(Problem& p) override {
-    p.u.swap(start_);
+    p.state_field().swap(start_);
+    if (p.enthalpy) p.find_temperatures();
     p.budget = *before_;
   }
 
@@ -131,7 +132,7 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
     p.book(dt * numbers_->booked[0], p.u.view());
     const double m1 = numbers_->stage[1].m;
     rates(p, [&](int j, auto&& rate) {
-      const double* const u = p.u.view().row(j);
+      const double* const u = std::as_const(p).state().row(j);
       double *const y0 = start_.view().row(j), *const my0 = change_.view().row(j),
                     *const y = p.next.view().row(j);
 #pragma omp simd
@@ -145,8 +146,9 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
       p.halo(start_.view());
       p.halo(change_.view());
     }
-    older_.swap(p.u);
-    p.u.swap(p.next);
+    Field2D<double>& state = p.state_field();
+    older_.swap(state);
+    state.swap(p.next);
     std::vector<Stage> stages;
     for (int k = 2; k <= count; ++k) {
       const Rkl2Numbers::Stage& c = numbers_->stage[static_cast<std::size_t>(k)];
@@ -156,7 +158,8 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
                         dt * numbers_->booked[from]});
     }
     // m_j = mu_j w: a stage goes on from an explicit step of length w dt.
-    stages_.run(p, dt * numbers_->w, stages, {&p.u, &older_, &p.next, &spare_, nullptr, &start_, &change_});
+    stages_.run(p, dt * numbers_->w, stages, {&state, &older_, &p.next, &spare_, nullptr, &start_, &change_});
+    if (p.enthalpy) p.find_temperatures();
     report_.iterations += count;
     report_.last_iterations = count;
     if (estimate_error_) error_ = estimate(p, s);
@@ -173,15 +176,21 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
     p.halo(p.u.view());
     p.prepare(p.owned, s.time(1), p.u.view());
     const Box own = p.owned;
+    const View2D<const double> state = std::as_const(p).state();
     rates(p, [&](int j, auto&& rate) {
-      const double *const u = std::as_const(p.u).view().row(j), *const y0 = start_.view().row(j),
+      const double *const u = state.row(j), *const y0 = start_.view().row(j),
                           *const my0 = change_.view().row(j);
       double* const e = p.next.view().row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i)
         e[i] = 0.8 * (y0[i] - u[i]) + 0.4 * (my0[i] + s.dt * rate(i));
     });
-    return relative_size(p, std::as_const(p.next).view(), std::as_const(start_).view());
+    if (!p.enthalpy) return relative_size(p, std::as_const(p.next).view(), std::as_const(start_).view());
+    // Of the temperature; older_ is free.
+    const View2D<double> e = p.next.view(), before = older_.view();
+    for_cells(own, [&](int i, int j) { e(i, j) *= p.enthalpy->of(i, j).slope(state(i, j)); });
+    p.enthalpy->temperatures(own, std::as_const(start_).view(), before);
+    return relative_size(p, e, before);
   }
 
   bool estimate_error_;

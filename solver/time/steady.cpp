@@ -18,7 +18,7 @@ namespace {
 /// and time does not move.
 class Steady final : public Integrator, public Gradual, public Remembers {
  public:
-  explicit Steady(const MethodOptions& options) : options_{options.solver} {}
+  explicit Steady(const MethodOptions& options) : options_{options.solver} { options_.steady = true; }
   void advance(Problem& p, const Steps& step) override {
     while (!go_on(p, step, OuterIteration::whole).done) {
     }
@@ -35,6 +35,7 @@ class Steady final : public Integrator, public Gradual, public Remembers {
     const bool done = s.advance(p, most);
     if (done) {
       operator_->book(1.0);
+      if (p.enthalpy) p.find_heats();
       under_way_ = false;
     }
     // What is solved before anything was done is a piece still.

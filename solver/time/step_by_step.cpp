@@ -21,7 +21,8 @@ void StepByStep::advance(Problem& p, const Steps& steps) {
     one.first += n;
     one.count = 1;
     if (extrapolates()) look_back(p, one);
-    if (keeps_old()) copy_cells(p.owned, p.u.view(), room(old_, p));
+    if (keeps_old()) copy_cells(p.owned, p.state(), room(old_, p));
+    if (keeps_old() && p.enthalpy) copy_cells(p.owned, p.u.view(), room(old_T_, p));
     if (options_.estimate_error) before_.emplace(p.budget);
     if (p.loads != nullptr) p.loads->begin_step(one, looks(one), carried(one));
     step(*operator_, one);
@@ -31,7 +32,8 @@ void StepByStep::advance(Problem& p, const Steps& steps) {
 }
 
 void StepByStep::undo(Problem& p) {
-  copy_cells(p.owned, old(), p.u.view());
+  copy_cells(p.owned, old(), p.state());
+  if (p.enthalpy) p.find_temperatures();
   p.budget = *before_;
   if (!extrapolates()) return;
   old_.swap(earlier_);
@@ -103,7 +105,7 @@ double StepByStep::difference_of_rates(HeatOperator& f, const Steps& s) {
   const View2D<double> e = p.next.view(), u = p.u.view();
   // The rate before needs the old state in place.
   copy_cells(own, u, room(spare_, p));
-  copy_cells(own, old(), u);
+  copy_cells(own, old_temperatures(), u);
   f.rates(s.time(0), [&](int j, auto&& rate) {
 #pragma omp simd
     for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) e.row(j)[i] = -0.5 * s.dt * rate(i);
@@ -114,12 +116,12 @@ double StepByStep::difference_of_rates(HeatOperator& f, const Steps& s) {
     for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) e.row(j)[i] += 0.5 * s.dt * rate(i);
   });
   damp(f, s, e);
-  return relative_size(p, e, old());
+  return relative_size(p, e, old_temperatures());
 }
 
 double StepByStep::of_second_order(Problem& p, double first_order) const {
   const View2D<double> d = p.next.view();
-  const View2D<const double> u = p.u.view(), before = old();
+  const View2D<const double> u = p.u.view(), before = old_temperatures();
   for_cells(p.owned, [&](int i, int j) { d(i, j) = u(i, j) - before(i, j); });
   const double change = relative_size(p, d, before);
   return change > 0.0 ? std::min(first_order, first_order * first_order / (3.0 * change)) : 0.0;

@@ -46,6 +46,9 @@ class StepByStep : public Integrator, public EstimatesError, public Remembers {
   const MethodOptions& options() const { return options_; }
   /// The state before the step.
   View2D<const double> old() const { return old_.view(); }
+  View2D<const double> old_temperatures() const {
+    return old_T_.view().first != nullptr ? old_T_.view() : old();
+  }
   /// A field of one's own, made when it is first asked for.
   static View2D<double> room(Field2D<double>& field, const Problem& p);
 
@@ -66,7 +69,7 @@ class StepByStep : public Integrator, public EstimatesError, public Remembers {
   void look_back(Problem& p, const Steps& one);
   MethodOptions options_;
   std::optional<HeatOperator> operator_;
-  Field2D<double> old_, spare_;
+  Field2D<double> old_, old_T_, spare_;  // old_T_: where the state is an enthalpy
   // Of the steps before, if extrapolates(): where the last two began, which within a step are the last three.
   Field2D<double> earlier_, earliest_;
   struct Known {

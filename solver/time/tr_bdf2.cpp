@@ -19,7 +19,7 @@ void TrBdf2::step(HeatOperator& f, const Steps& s) {
   Problem& p = f.problem();
   const double t = s.time(0), stage = 0.5 * g * s.dt, booked = 0.25 * root2 * s.dt;
   const View2D<double> next = p.next.view();
-  const View2D<const double> before = old(), u = p.u.view();
+  const View2D<const double> before = old(), u = p.state();
   const bool estimated = options().estimate_error;
   const View2D<double> e = estimated ? room(e_, p) : View2D<double>{};
   f.explicit_part(t, stage, booked, next);
@@ -38,7 +38,7 @@ void TrBdf2::step(HeatOperator& f, const Steps& s) {
 
 double TrBdf2::estimate(HeatOperator& f, const Steps& s) {
   damp(f, s, e_.view());
-  return relative_size(f.problem(), e_.view(), old());
+  return relative_size(f.problem(), e_.view(), old_temperatures());
 }
 
 std::vector<Loads::Look> TrBdf2::looks(const Steps&) const {

@@ -156,8 +156,9 @@ Finding found_in(const PlanReading& r, const Case& c) {
   f.work = o.work;
   f.kind = 64 * method_number(o.method) + std::bit_width(static_cast<std::uint64_t>(cells)) / 2;
   f.cells = cells;
-  const std::string grid = text_sum(fmt::format("{} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0],
-                                                c.grid.x[1], c.grid.y[0], c.grid.y[1]));
+  const std::string grid = text_sum(fmt::format(
+      "{} {} {} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0], c.grid.x[1], c.grid.y[0], c.grid.y[1],
+      fmt::join(c.grid.x_lines.lines(), " "), fmt::join(c.grid.y_lines.lines(), " ")));
   std::copy(grid.begin(), grid.end(), f.grid.begin());
   Case alone = c;
   alone.parallel.ranks.reset();

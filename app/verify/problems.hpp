@@ -20,6 +20,8 @@ Compute square_quench, hot_plate, poisson, two_layer_wall, gaussian, eigenmode, 
 Compute fire_steel, fire_wall, two_slabs, contact_ring, fin, wall_corner, iso_10211_2_picture;
 // holes.cpp
 Compute insulated_pipe, disc_quench, eccentric_annulus, square_hole;
+// grids.cpp
+Compute tube, contact_tube, cylinder_quench, graded_manufactured, iso_10211_2_graded, brake_disc;
 // orders.cpp
 Compute orders_in_time, manufactured, mixed_walls;
 

@@ -35,17 +35,23 @@ std::vector<RegionReport> report_regions(const Problem& p) {
   std::vector<RegionReport> reports(regions.size());
   std::vector<ExactSum> sums(3 * regions.size());
   for (std::size_t n = 0; n < regions.size(); ++n) {
+    const auto add_areas = [&](const RegionCells::Run& r, ExactSum& to) {
+      if (!grid.uneven())
+        to.add_equal(r.share, r.i1 - r.i0);
+      else
+        for (int i = r.i0; i < r.i1; ++i) to.add(r.share * (grid.area(i, r.j) / grid.cell_area()));
+    };
     for (const RegionCells::Run& r : p.region_cells[n].runs()) {
-      sums[3 * n].add_equal(r.share, r.i1 - r.i0);
+      add_areas(r, sums[3 * n]);
       sums[3 * n + 1].add_equal(1.0, r.i1 - r.i0);
     }
     const RegionCells drawn{grid, p.owned, {regions[n].area}, Layered{Function{}}};
-    for (const RegionCells::Run& r : drawn.runs()) sums[3 * n + 2].add_equal(r.share, r.i1 - r.i0);
+    for (const RegionCells::Run& r : drawn.runs()) add_areas(r, sums[3 * n + 2]);
   }
   if (!sums.empty()) reduce(p.comm, sums);
   for (std::size_t n = 0, hole = 0; n < regions.size(); ++n) {
-    reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_volume() * sums[3 * n].value(),
-                  area_of(regions[n].area), grid.cell_volume() * sums[3 * n + 2].value(),
+    reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_area() * sums[3 * n].value(),
+                  area_of(regions[n].area), grid.cell_area() * sums[3 * n + 2].value(),
                   area_within(regions[n].area, grid)};
     if (!regions[n].is_void.value_or(false)) continue;
     const BodyCells::Hole& seen = p.coefficients.bodies()->holes()[hole++];
@@ -106,7 +112,7 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
   for (std::size_t n = 0; n < regions.size(); ++n) {
     const Region& r = regions[n];
     const RegionReport& report = reports[n];
-    const double cell = grid.cell_volume();
+    const double cell = grid.cell_area();
     if (!(report.area_inside > 0.0)) {
       warnings.push_back(
           fmt::format("region '{}' lies outside the domain: nothing of it is computed", r.name));

@@ -54,7 +54,9 @@ constexpr std::array table{
                  false,
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
-                   for_cells(p.owned, [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j); });
+                   for_cells(p.owned, [&](int i, int j) {
+                     out(i, j) = p.coefficients.rho_c(i, j) / p.grid.weight(i, j);
+                   });
                  },
                  true,
                  true},

@@ -94,9 +94,11 @@ class Check {
     if (n == 0 || !good(key) || !good(count)) return;
     if (!axis.given()) {
       narrow(key, count, ends, n);
-      if (c_.grid.around_axis() && static_cast<double>(n) > most_cells_of_lines)
+      if ((c_.grid.around_axis() || c_.grid.x_lines.given() || c_.grid.y_lines.given()) &&
+          static_cast<double>(n) > most_cells_of_lines)
         refuse(count,
-               fmt::format("around an axis a grid has at most {:.0f} cells a side", most_cells_of_lines));
+               fmt::format("a grid of unequal cells, or around an axis, has at most {:.0f} cells a side",
+                           most_cells_of_lines));
       return;
     }
     if (n != axis.count()) {

@@ -171,6 +171,18 @@ checks=$((checks + 1))
 awk -v a="$(json metre/summary.json sides left)" -v b="$(json lines/summary.json sides left)" 'BEGIN { exit !((a - b)^2 < 1e-16*a*a) }' ||
   fail "equal cells and equal lines differ"
 
+# Holes beside graded cells.
+hole=(insulated_pipe 'grid.x={at=[-0.11,0.0,0.11],cells=[24,24],ratio=[0.4,2.5]}' 'grid.y={at=[-0.11,-0.02,0.11],cells=[24,24],ratio=[0.3,3.0]}')
+expect_exit 0 calor run "${hole[@]}" -o pipe --quiet
+expect_exit 0 mpi 3 run "${hole[@]}" -o pipe-3 --quiet
+expect_exit 0 calor compare pipe pipe-3
+expect_words "$out" identical
+checks=$((checks + 1))
+awk -v q="$(json pipe/summary.json walls water)" 'BEGIN { exit !((q / 22.9786 - 1)^2 < 1e-6) }' || fail "heat of a pipe on graded cells"
+refused_holes() { expect_exit 78 calor run insulated_pipe grid.coordinates=axisymmetric 'grid.x=[0.0,0.11]' -o refused; }
+refused_holes
+expect_words "$err" "holes around an axis are not in this version"
+
 # In a sweep.
 cat >vary.toml <<'EOF'
 [sweep.vary]

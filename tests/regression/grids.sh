@@ -194,6 +194,9 @@ checks=$((checks + 1))
 [[ $(grep -c ',done,' swept/sweep.csv) == 4 ]] || fail "a sweep over parts of a grid"
 printf '[sweep.vary]\n"grid.nx" = [12, 24]\n"grid.depth" = [0.1, 0.2]\n' >vary.toml
 expect_exit 0 calor sweep plate.toml vary.toml -o swept-depths --quiet
+printf '[sweep.vary]\n"grid.coordinates" = ["plane", "axisymmetric"]\n' >vary.toml
+expect_exit 78 calor sweep around.toml vary.toml -o refused
+expect_words "$err" "columns of a sweep have one unit"
 
 # What is refused, and why.
 refused() {

@@ -106,6 +106,14 @@ std::uint64_t hash_others(const File& file, const std::vector<FieldEntry>& field
 // Manifest
 // ----------------------------------------------------------------------------------------------------
 
+json grid_json(const GlobalGrid& g) {
+  json j{{"nx", g.nx}, {"ny", g.ny}, {"x", {g.x0, g.x1}}, {"y", {g.y0, g.y1}}};
+  if (!g.x_faces.empty()) j["x_faces"] = g.x_faces;
+  if (!g.y_faces.empty()) j["y_faces"] = g.y_faces;
+  if (g.axisymmetric) j["coordinates"] = "axisymmetric";
+  return j;
+}
+
 std::string manifest_text(const Header& h, const std::vector<FieldEntry>& fields, std::uint64_t others) {
   json list = json::array();
   for (const FieldEntry& f : fields)
@@ -127,7 +135,7 @@ std::string manifest_text(const Header& h, const std::vector<FieldEntry>& fields
                  {"step", h.step},
                  {"time", h.time},
                  {"time_bits", hex(std::bit_cast<std::uint64_t>(h.time))},
-                 {"grid", {{"nx", g.nx}, {"ny", g.ny}, {"x", {g.x0, g.x1}}, {"y", {g.y0, g.y1}}}},
+                 {"grid", grid_json(g)},
                  {"fields", std::move(list)},
                  {"others", hex(others)},
                  {"state", h.state}};
@@ -172,6 +180,20 @@ class Lookup {
       refuse(fmt::format("has no two numbers for '{}'", key));
     return {v[0].get<double>(), v[1].get<double>()};
   }
+  /// Faces of so many cells, rising; none where there is no such key.
+  std::vector<double> faces(const char* key, std::int64_t cells) const {
+    std::vector<double> all;
+    if (!object_.contains(key)) return all;
+    const json& v = object_.at(key);
+    if (!v.is_array() || static_cast<std::int64_t>(v.size()) != cells + 1)
+      refuse(fmt::format("has not {} numbers for '{}'", cells + 1, key));
+    for (const json& f : v) {
+      if (!f.is_number() || (!all.empty() && !(f.get<double>() > all.back())))
+        refuse(fmt::format("has no rising numbers for '{}'", key));
+      all.push_back(f.get<double>());
+    }
+    return all;
+  }
 
  private:
   const json& object_;
@@ -204,6 +226,10 @@ Manifest parse_manifest(const std::string& text, const std::filesystem::path& pa
   h.grid.ny = grid.integer("ny", 1, largest_extent);
   const auto x = grid.pair("x"), y = grid.pair("y");
   h.grid.x0 = x[0], h.grid.x1 = x[1], h.grid.y0 = y[0], h.grid.y1 = y[1];
+  h.grid.x_faces = grid.faces("x_faces", h.grid.nx);
+  h.grid.y_faces = grid.faces("y_faces", h.grid.ny);
+  const json& around = top.get("grid");
+  h.grid.axisymmetric = around.contains("coordinates") && around["coordinates"] == "axisymmetric";
   const json& list = top.get("fields");
   if (!list.is_array() || list.size() > 10000) top.refuse("has no list of fields");
   for (const json& item : list) {

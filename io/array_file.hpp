@@ -15,10 +15,17 @@
 namespace calor::io {
 
 /// Cells and extents [m] of the whole domain; cell (i, j) is centred at x0 + (i + 1/2) (x1 - x0) / nx, same
-/// in y.
+/// in y, or half way between given faces.
 struct GlobalGrid {
   std::int64_t nx = 0, ny = 0;
   double x0 = 0.0, x1 = 1.0, y0 = 0.0, y1 = 1.0;
+  std::vector<double> x_faces{}, y_faces{};  ///< nx + 1 and ny + 1 of them; empty: equal cells
+  bool axisymmetric = false;                 ///< x is the distance from an axis
+
+  bool equal_cells() const { return x_faces.empty() && y_faces.empty(); }
+  /// Of column i, or row j.
+  double x_centre(std::int64_t i) const;
+  double y_centre(std::int64_t j) const;
   friend bool operator==(const GlobalGrid&, const GlobalGrid&) = default;
 };
 

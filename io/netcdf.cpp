@@ -29,6 +29,40 @@ std::vector<double> centres(double from, double to, std::int64_t cells) {
 }
 
 namespace {
+std::vector<double> middles(const std::vector<double>& faces) {
+  std::vector<double> v;
+  for (std::size_t n = 0; n + 1 < faces.size(); ++n) v.push_back(0.5 * (faces[n] + faces[n + 1]));
+  return v;
+}
+}  // namespace
+
+std::vector<double> x_edges(const GlobalGrid& g) {
+  return g.x_faces.empty() ? edges(g.x0, g.x1, g.nx) : g.x_faces;
+}
+std::vector<double> y_edges(const GlobalGrid& g) {
+  return g.y_faces.empty() ? edges(g.y0, g.y1, g.ny) : g.y_faces;
+}
+std::vector<double> x_centres(const GlobalGrid& g) {
+  return g.x_faces.empty() ? centres(g.x0, g.x1, g.nx) : middles(g.x_faces);
+}
+std::vector<double> y_centres(const GlobalGrid& g) {
+  return g.y_faces.empty() ? centres(g.y0, g.y1, g.ny) : middles(g.y_faces);
+}
+std::string x_name(const GlobalGrid& g) { return g.axisymmetric ? "r" : "x"; }
+std::string y_name(const GlobalGrid& g) { return g.axisymmetric ? "z" : "y"; }
+
+double GlobalGrid::x_centre(std::int64_t i) const {
+  const auto n = static_cast<std::size_t>(i);
+  return x_faces.empty() ? x0 + (static_cast<double>(i) + 0.5) * (x1 - x0) / static_cast<double>(nx)
+                         : 0.5 * (x_faces[n] + x_faces[n + 1]);
+}
+double GlobalGrid::y_centre(std::int64_t j) const {
+  const auto n = static_cast<std::size_t>(j);
+  return y_faces.empty() ? y0 + (static_cast<double>(j) + 0.5) * (y1 - y0) / static_cast<double>(ny)
+                         : 0.5 * (y_faces[n] + y_faces[n + 1]);
+}
+
+namespace {
 template <class T>
 hdf5::Handle coordinate_of(hid_t parent, const std::string& name, hid_t type, const std::vector<T>& values,
                            const std::string& units, const std::string& long_name) {

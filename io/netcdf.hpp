@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "io/array_file.hpp"
 #include "io/hdf5.hpp"
 
 // What makes an HDF5 file one that netCDF knows; for the .cpp files of io/ alone.
@@ -12,6 +13,15 @@ namespace calor::io {
 /// Cell edges, one more than cells, and centres of [from, to].
 std::vector<double> edges(double from, double to, std::int64_t cells);
 std::vector<double> centres(double from, double to, std::int64_t cells);
+
+/// The same of a grid, whose faces may be given.
+std::vector<double> x_edges(const GlobalGrid& g);
+std::vector<double> y_edges(const GlobalGrid& g);
+std::vector<double> x_centres(const GlobalGrid& g);
+std::vector<double> y_centres(const GlobalGrid& g);
+/// What x is: "x", or "r" around an axis; y likewise "y" or "z".
+std::string x_name(const GlobalGrid& g);
+std::string y_name(const GlobalGrid& g);
 
 /// A one-dimensional variable that is its own dimension, in netCDF's words a coordinate variable.
 hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<double>& values,

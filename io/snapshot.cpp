@@ -42,15 +42,17 @@ void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vect
   hdf5::attribute(root, "run", fmt::format("{:016x}", info.run_id));
   hdf5::attribute(root, "step", info.step);
   hdf5::attribute(root, "case", info.case_text);
+  if (g.axisymmetric)
+    hdf5::attribute(root, "coordinates", "axisymmetric: x is the distance r from the axis, y is z");
   {
     const hdf5::Handle time = coordinate(root, "time", std::vector{info.time}, "s", "time");
     hdf5::attribute(time.get(), "axis", "T");
     // No axis for x and y: ParaView would take them for longitude and latitude and bend the plane.
-    const hdf5::Handle y = coordinate(root, "y", centres(g.y0, g.y1, g.ny), "m", "y of the cell centres");
-    const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
+    const hdf5::Handle y = coordinate(root, "y", y_centres(g), "m", y_name(g) + " of the cell centres");
+    const hdf5::Handle x = coordinate(root, "x", x_centres(g), "m", x_name(g) + " of the cell centres");
     const hdf5::Handle ends = dimension(root, "bnds", 2);
-    put_bounds(root, y, "y_bnds", edges(g.y0, g.y1, g.ny), ends);
-    put_bounds(root, x, "x_bnds", edges(g.x0, g.x1, g.nx), ends);
+    put_bounds(root, y, "y_bnds", y_edges(g), ends);
+    put_bounds(root, x, "x_bnds", x_edges(g), ends);
     for (const FieldOut& f : fields) {
       const hdf5::Handle d =
           hdf5::create_dataset(root, f.name, info.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, {1, g.ny, g.nx});
@@ -64,8 +66,8 @@ void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vect
         hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
     }
     const hdf5::Handle mesh = hdf5::create_group(root, "mesh");
-    coordinate(mesh.get(), "y", edges(g.y0, g.y1, g.ny), "m", "y of the cell edges");
-    coordinate(mesh.get(), "x", edges(g.x0, g.x1, g.nx), "m", "x of the cell edges");
+    coordinate(mesh.get(), "y", y_edges(g), "m", y_name(g) + " of the cell edges");
+    coordinate(mesh.get(), "x", x_edges(g), "m", x_name(g) + " of the cell edges");
   }
   file.close("finish the layout of a snapshot");
 }

@@ -98,8 +98,8 @@ void write_numbers(hid_t parent, const std::string& name, const Column& c, const
 std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
                             const hdf5::Handle& dimension) {
   const GlobalGrid& g = f.grid;
-  const hdf5::Handle y = coordinate(root, "y", centres(g.y0, g.y1, g.ny), "m", "y of the cell centres");
-  const hdf5::Handle x = coordinate(root, "x", centres(g.x0, g.x1, g.nx), "m", "x of the cell centres");
+  const hdf5::Handle y = coordinate(root, "y", y_centres(g), "m", y_name(g) + " of the cell centres");
+  const hdf5::Handle x = coordinate(root, "x", x_centres(g), "m", x_name(g) + " of the cell centres");
   const hdf5::Handle d = hdf5::create_dataset(root, f.name, H5T_IEEE_F64LE, {rows, g.ny, g.nx});
   attach(d, {&dimension, &y, &x});
   hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());

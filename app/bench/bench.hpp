@@ -42,4 +42,7 @@ nlohmann::json explicit_steps(const mpi::Comm& comm, int n, int repeats);
 /// Those of `calor bench materials`: several materials in known geometries, over one.
 nlohmann::json materials(const mpi::Comm& comm, int n, int repeats);
 
+/// Those of `calor bench grids`: unequal cells, and cells around an axis, over a conductivity of place.
+nlohmann::json grids(const mpi::Comm& comm, int n, int repeats);
+
 }  // namespace calor::bench

@@ -215,4 +215,30 @@ nlohmann::json materials(const mpi::Comm& comm, int n, int repeats) {
   return tables;
 }
 
+nlohmann::json grids(const mpi::Comm& comm, int n, int repeats) {
+  const std::int64_t steps = steps_for(1.6e9, std::int64_t{n} * n, 32);
+  const std::string size = fmt::format("{0} x {0} cells", n);
+  Case of_place = plate(n), graded = plate(n), around = plate(n);
+  ConductivityCase law;
+  law.x = law.y = std::string{"50 + 20*sin(40*x)*sin(37*y)"};
+  of_place.material.conductivity = law;
+  for (AxisCase* const lines : {&graded.grid.x_lines, &graded.grid.y_lines}) {
+    lines->at = {0.0, 1.0};
+    lines->cells = {n};
+    lines->ratio = {4.0};
+  }
+  around.grid.coordinates = Coordinates::axisymmetric;
+  nlohmann::json tables = nlohmann::json::array();
+  // Such cells have coefficients of their own, as have those of a material of place.
+  Blocked a{of_place, comm, true};
+  const auto beside = [&](const char* what, const Case& c) {
+    Blocked b{c, comm, true};
+    tables.push_back(compare(comm, fmt::format("explicit steps, {}, {}; checked bit by bit", size, what),
+                             "k of x, y", a, what, b, {steps, steps}, repeats));
+  };
+  beside("graded 1 : 4", graded);
+  beside("around an axis", around);
+  return tables;
+}
+
 }  // namespace calor::bench

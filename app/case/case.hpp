@@ -63,12 +63,34 @@ struct PhaseChangeCase {
   friend bool operator==(const PhaseChangeCase&, const PhaseChangeCase&) = default;
 };
 
+/// Cells along an axis where they are not equal: parts between places, or the faces themselves. Empty: equal.
+struct AxisCase {
+  std::vector<double> at;           // m, rising
+  std::vector<std::int64_t> cells;  // of each part
+  std::vector<double> ratio;        // of each part: its last cell's width over its first's; empty: 1
+  std::vector<double> faces;        // instead of the parts, m, rising
+
+  bool given() const { return !at.empty() || !faces.empty(); }
+  std::int64_t count() const;         ///< cells
+  std::vector<double> lines() const;  ///< faces of the cells; empty: equal
+  friend bool operator==(const AxisCase&, const AxisCase&) = default;
+};
+
+enum class Coordinates { plane, axisymmetric };
+
 struct GridCase {
   std::int64_t nx = 0, ny = 0;        // cells
   std::array<double, 2> x{0.0, 1.0};  // m
   std::array<double, 2> y{0.0, 1.0};  // m
-  std::optional<Coverage> coverage;   // absent: "auto"
+  AxisCase x_lines, y_lines;
+  Coordinates coordinates =
+      Coordinates::plane;            // axisymmetric: x is the distance from the axis, y runs along it
+  std::optional<double> depth;       // m, of a plane
+  std::optional<Coverage> coverage;  // absent: "auto"
 
+  bool around_axis() const { return coordinates == Coordinates::axisymmetric; }
+  /// Nobody gave a depth: heat is told per metre of it.
+  bool per_metre() const { return !depth && !around_axis(); }
   friend bool operator==(const GridCase&, const GridCase&) = default;
 };
 

@@ -66,19 +66,81 @@ class Check {
     if (good(key) && !(ends[0] < ends[1])) refuse(key, "the first number must be less than the second");
   }
 
+  static constexpr double most_cells_of_lines = 1 << 24;
   void grid() {
     rising("grid.x", c_.grid.x);
     rising("grid.y", c_.grid.y);
-    if (good("grid.nx") && good("grid.ny") && c_.grid.nx > most_cells / c_.grid.ny)
+    if (good("grid.nx") && good("grid.ny") && c_.grid.ny > 0 && c_.grid.nx > most_cells / c_.grid.ny)
       refuse("grid.nx", fmt::format("{} x {} cells are more than {}", c_.grid.nx, c_.grid.ny, most_cells));
-    narrow("grid.x", "grid.nx", c_.grid.x, c_.grid.nx);
-    narrow("grid.y", "grid.ny", c_.grid.y, c_.grid.ny);
+    lines("grid.x", "grid.nx", c_.grid.x, c_.grid.nx, c_.grid.x_lines);
+    lines("grid.y", "grid.ny", c_.grid.y, c_.grid.ny, c_.grid.y_lines);
+    if (c_.grid.around_axis()) around_axis();
+    if (c_.grid.depth && c_.plate.thickness && *c_.grid.depth != *c_.plate.thickness &&
+        good("plate.thickness") && good("grid.depth"))
+      refuse("grid.depth",
+             fmt::format("is not the thickness of the plate, {} m, which is its depth", *c_.plate.thickness));
     if (c_.grid.coverage == Coverage::area && c_.material.face_mean == FaceMean::arithmetic &&
         good("grid.coverage") && good("material.face_mean"))
       refuse("grid.coverage",
              "needs resistances in series, and material.face_mean is \"arithmetic\"; write \"centre\", or "
              "leave it "
              "out, or take another face_mean");
+  }
+  /// Cells that are equal, or lie between given lines.
+  void lines(const std::string& key, const std::string& count, const std::array<double, 2>& ends,
+             std::int64_t n, const AxisCase& axis) {
+    const Node* const section = document_.find("grid");
+    if (n == 0 && good(count) && good(key) && (section == nullptr || section->kind == Node::Kind::table))
+      refuse(count, "missing; it must be given");
+    if (n == 0 || !good(key) || !good(count)) return;
+    if (!axis.given()) {
+      narrow(key, count, ends, n);
+      if ((c_.grid.around_axis() || c_.grid.x_lines.given() || c_.grid.y_lines.given()) &&
+          static_cast<double>(n) > most_cells_of_lines)
+        refuse(count,
+               fmt::format("a grid of unequal cells, or around an axis, has at most {:.0f} cells a side",
+                           most_cells_of_lines));
+      return;
+    }
+    if (n != axis.count()) {
+      refuse(count, fmt::format("is {}, and {} makes {} cells; leave it out", n, key, axis.count()));
+      return;
+    }
+    const std::vector<double> faces = axis.lines();
+    std::size_t narrowest = 0;
+    for (std::size_t k = 0; k + 1 < faces.size(); ++k)
+      if (!(faces[k + 1] - faces[k] >= faces[narrowest + 1] - faces[narrowest])) narrowest = k;
+    const double width = faces[narrowest + 1] - faces[narrowest],
+                 largest = std::max(std::abs(ends[0]), std::abs(ends[1])), all = ends[1] - ends[0];
+    if (!std::isfinite(all) || !std::isnormal(width * width) || !std::isfinite(all * all))
+      refuse(key, "the domain or its cells are beyond what double precision can hold");
+    else if (!(width > 16.0 * std::numeric_limits<double>::epsilon() * largest))
+      refuse(key, fmt::format("cell {} of {} m cannot be told from its neighbours in double precision",
+                              narrowest, width));
+  }
+  /// What has no meaning around an axis, or no rule yet.
+  void around_axis() {
+    if (c_.grid.depth) refuse("grid.depth", "has no place around an axis, where heat is of the whole turn");
+    if (good("grid.x") && c_.grid.x[0] < 0.0)
+      refuse("grid.x", "begins below 0, and around an axis x is the distance from it");
+    const auto& left = c_.boundary.left;
+    for (const WallCase& w : left)
+      if (c_.grid.x[0] == 0.0 && w.type != "insulated" && good("boundary.left") && good("grid.x"))
+        refuse("boundary.left", "is the axis, which is no wall: nothing passes it; leave it out");
+    for (const auto& [key, walls] :
+         {std::pair{"boundary.left", &c_.boundary.left}, {"boundary.right", &c_.boundary.right}})
+      for (const WallCase& w : *walls)
+        if (calor::periodic(w) && good(key)) refuse(key, "cannot be periodic around an axis");
+    if (c_.plate.given())
+      refuse("plate.thickness", "has no place around an axis: a plate gives heat off through its plane");
+    if (c_.thermal_bridge.given())
+      refuse("thermal_bridge.inside", "has no place around an axis: a thermal bridge is of a plane section");
+    const std::vector<std::string> path = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (c_.regions[i].is_void.value_or(false))
+        refuse(path[i] + ".void",
+               "holes around an axis are not in this version; draw what lies beside them, or "
+               "give the hole a material that conducts little");
   }
   void narrow(const std::string& key, const std::string& count, const std::array<double, 2>& ends,
               std::int64_t n) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -26,6 +27,8 @@ namespace {
 
 const Words<std::optional<Coverage>> coverage_words{
     {"auto", std::nullopt}, {"area", Coverage::area}, {"centre", Coverage::centre}};
+const Words<Coordinates> coordinates_words{{"plane", Coordinates::plane},
+                                           {"axisymmetric", Coordinates::axisymmetric}};
 const Words<std::optional<FaceMean>> face_mean_words{{"auto", std::nullopt},
                                                      {"harmonic", FaceMean::harmonic},
                                                      {"arithmetic", FaceMean::arithmetic},
@@ -72,10 +75,27 @@ constexpr std::size_t longest_title = 200, longest_name = 100, longest_path = 40
 // One line a key: what it is bound to, its unit, range and help.
 
 void bind(Schema& schema, GridCase& c) {
-  schema.integer("grid.nx", c.nx).at_least(1).at_most(most_cells_a_side).required().help("Cells along x");
-  schema.integer("grid.ny", c.ny).at_least(1).at_most(most_cells_a_side).required().help("Cells along y");
-  schema.pair("grid.x", c.x, "m").help("Extent of the domain along x, [left, right]");
-  schema.pair("grid.y", c.y, "m").help("Extent of the domain along y, [bottom, top]");
+  schema.cells("grid.nx", c.nx)
+      .at_least(1)
+      .at_most(most_cells_a_side)
+      .help("Cells along x; required, but where grid.x has parts or faces: as many, or left out");
+  schema.cells("grid.ny", c.ny).at_least(1).at_most(most_cells_a_side).help("Cells along y; likewise");
+  schema.extent("grid.x", c.x, c.x_lines, "m")
+      .help(
+          "Extent of the domain along x, [left, right]; or parts between the places at, each of so many "
+          "cells whose "
+          "widths go in a geometric row, ratio (absent: 1) being the last one's over the first's; or the "
+          "faces of "
+          "all cells");
+  schema.extent("grid.y", c.y, c.y_lines, "m").help("Extent of the domain along y, [bottom, top]; likewise");
+  schema.word("grid.coordinates", c.coordinates, coordinates_words)
+      .help(
+          "axisymmetric: a body around an axis, x is the distance r >= 0 from it, y runs along it; heat is "
+          "of the "
+          "whole turn, in J and W");
+  schema.number("grid.depth", c.depth, "m")
+      .positive()
+      .help("Depth of a plane: heat is of this depth, in J and W; absent: per metre");
   schema.word("grid.coverage", c.coverage, coverage_words)
       .help(
           "Cells that the edge of a region cuts: area, by their parts; centre, wholly by where their centre "
@@ -166,7 +186,10 @@ void bind(Schema& schema, RegionCase& c) {
   schema.quantity("power", c.power, "W/m3", "xytT").help("Heat source here");
   schema.quantity("heat", c.heat, "W/m", "tT")
       .instead_of("power")
-      .help("Instead: of all of the region that no later one with power or heat covers, per metre of depth");
+      .help(
+          "Instead: of all of the region that no later one with power or heat covers, per metre of depth; in "
+          "W "
+          "where grid.depth is given, or of the whole turn");
   schema.truth("void", c.is_void)
       .help(
           "true: a hole, beside which name, shape and wall alone can stand; false: a body, also on top of a "
@@ -481,6 +504,17 @@ void drop_overruled(const Node* table, T& c) {
   if (overruled("phase_change")) c.phase_change.clear();
 }
 
+/// Cells of lines count themselves, unless a text that comes no earlier gives their number, which then must
+/// agree.
+void count_cells(const Document& document, const std::string& lines_key, const std::string& count_key,
+                 const AxisCase& lines, std::int64_t& count) {
+  if (!lines.given()) return;
+  const Node *const node = document.find(lines_key), *const given = document.find(count_key);
+  auto layer = node->place.layer;
+  for (const Node& member : node->members) layer = std::max(layer, member.place.layer);
+  if (count == 0 || given == nullptr || given->place.layer < layer) count = lines.count();
+}
+
 }  // namespace
 
 const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
@@ -490,6 +524,8 @@ const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   c.has_plan = document.root().member("sweep") != nullptr;
   CaseContext context{document, c, mistakes};
   bound_->schema.read(document.root(), "", mistakes, &context);
+  count_cells(document, "grid.x", "grid.nx", c.grid.x_lines, c.grid.nx);
+  count_cells(document, "grid.y", "grid.ny", c.grid.y_lines, c.grid.ny);
   drop_overruled(document.find("material"), c.material);
   if (const Node* const list = document.find("region");
       list != nullptr && list->items.size() == c.regions.size())

@@ -75,8 +75,15 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
 
 /// What a picture shows and the grid cannot hold, and colours that were named in vain.
 void look_at_pictures(const Case& c, std::vector<std::string>& warnings) {
-  const double dx = (c.grid.x[1] - c.grid.x[0]) / static_cast<double>(c.grid.nx),
-               dy = (c.grid.y[1] - c.grid.y[0]) / static_cast<double>(c.grid.ny);
+  // The widest cells.
+  const auto widest = [](const std::array<double, 2>& ends, std::int64_t n, const AxisCase& lines) {
+    double most = lines.given() ? 0.0 : (ends[1] - ends[0]) / static_cast<double>(n);
+    const std::vector<double> faces = lines.lines();
+    for (std::size_t k = 0; k + 1 < faces.size(); ++k) most = std::max(most, faces[k + 1] - faces[k]);
+    return most;
+  };
+  const double dx = widest(c.grid.x, c.grid.nx, c.grid.x_lines),
+               dy = widest(c.grid.y, c.grid.ny, c.grid.y_lines);
   for (const RegionCase& r : c.regions) {
     if (!r.picture.picture) continue;
     const ColourPicture& p = *r.picture.picture;

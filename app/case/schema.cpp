@@ -189,6 +189,108 @@ bool read_numbers(const Node& node, const Reading& reading, const Range& range, 
   return good;
 }
 
+bool rises(const std::vector<double>& values) {
+  return std::adjacent_find(values.begin(), values.end(), [](double a, double b) { return !(a < b); }) ==
+         values.end();
+}
+
+/// A list of whole numbers.
+bool read_counts(const Node& node, const Reading& reading, const Range& range,
+                 std::vector<std::int64_t>& values) {
+  if (node.kind != Kind::array || node.items.empty()) {
+    reading.refuse(node, "must be a list of whole numbers");
+    return false;
+  }
+  bool good = true;
+  values.clear();
+  for (const Node& item : node.items)
+    good = read_integer(item, reading, range, values.emplace_back(0)) && good;
+  return good;
+}
+
+/// { at, cells, ratio } or { faces } of an axis of the grid.
+void read_lines(const Node& node, const Reading& reading, std::array<double, 2>& ends, AxisCase& lines) {
+  constexpr double most_cells_of_lines = 1 << 24;  // their faces are known to all ranks
+  constexpr Range count{.low = 1.0, .high = most_cells_of_lines}, ratio_range{.low = 1e-6, .high = 1e6};
+  for (const Node& member : node.members)
+    if (member.key != "at" && member.key != "cells" && member.key != "ratio" && member.key != "faces")
+      reading.mistakes.add(
+          member.place, reading.path + "." + member.key, &member,
+          "unknown key; there is: at, cells, ratio, faces" +
+              did_you_mean(member.key, std::vector<std::string>{"at", "cells", "ratio", "faces"}));
+  const auto inner = [&](const char* key) { return Reading{reading.mistakes, reading.path + "." + key}; };
+  const Node *const at = node.member("at"), *const cells = node.member("cells"),
+                    *const ratio = node.member("ratio"), *const faces = node.member("faces");
+  AxisCase read;
+  // What a later text says wins over what an earlier one says.
+  bool by_faces = faces != nullptr;
+  for (const Node* const other : {at, cells, ratio})
+    if (other != nullptr && faces != nullptr && other->place.layer > faces->place.layer) by_faces = false;
+  if (by_faces) {
+    for (const Node* const other : {at, cells, ratio})
+      if (other != nullptr && other->place.layer == faces->place.layer)
+        reading.mistakes.add(other->place, reading.path + "." + other->key, other,
+                             "stands beside faces; give one of the two");
+    if (!read_numbers(*faces, inner("faces"), {}, read.faces)) return;
+    if (read.faces.size() < 2)
+      inner("faces").refuse(*faces, "must have at least two faces");
+    else if (static_cast<double>(read.faces.size()) > most_cells_of_lines)
+      inner("faces").refuse(*faces, "has too many faces");
+    else if (!rises(read.faces))
+      inner("faces").refuse(*faces, "must rise");
+    else
+      ends = {read.faces.front(), read.faces.back()};
+    if (!reading.mistakes.about(reading.path + ".faces")) lines = std::move(read);
+    return;
+  }
+  if (at == nullptr || cells == nullptr) {
+    reading.refuse(node, "needs both at = [...] and cells = [...], or faces = [...]");
+    return;
+  }
+  bool good = read_numbers(*at, inner("at"), {}, read.at);
+  good = read_counts(*cells, inner("cells"), count, read.cells) && good;
+  if (ratio != nullptr) good = read_numbers(*ratio, inner("ratio"), ratio_range, read.ratio) && good;
+  if (!good) return;
+  if (!rises(read.at)) {
+    inner("at").refuse(*at, "must rise");
+    return;
+  }
+  const std::size_t parts = read.at.size() - 1;
+  if (parts != read.cells.size()) {
+    inner("cells").refuse(*cells,
+                          fmt::format("has {} number{}, and at = [...] makes {} part{}", read.cells.size(),
+                                      read.cells.size() == 1 ? "" : "s", parts, parts == 1 ? "" : "s"));
+    return;
+  }
+  if (ratio != nullptr && parts != read.ratio.size()) {
+    inner("ratio").refuse(*ratio, fmt::format("has {} number{}, and there {} {} part{}", read.ratio.size(),
+                                              read.ratio.size() == 1 ? "" : "s", parts == 1 ? "is" : "are",
+                                              parts, parts == 1 ? "" : "s"));
+    return;
+  }
+  double all = 0.0;
+  for (std::size_t n = 0; n < parts; ++n) {
+    all += static_cast<double>(read.cells[n]);
+    if (ratio != nullptr && read.cells[n] == 1 && read.ratio[n] != 1.0) {
+      inner("ratio").refuse(*ratio, fmt::format("part {} has one cell, which has no ratio but 1", n + 1));
+      return;
+    }
+  }
+  if (all > most_cells_of_lines) {
+    inner("cells").refuse(
+        *cells, fmt::format("makes {:.0f} cells, and {:.0f} are the most", all, most_cells_of_lines));
+    return;
+  }
+  ends = {read.at.front(), read.at.back()};
+  lines = std::move(read);
+}
+
+std::string written(const AxisCase& lines) {
+  if (!lines.faces.empty()) return fmt::format("{{ faces = {} }}", written_numbers(lines.faces));
+  return fmt::format("{{ at = {}, cells = {}{} }}", written_numbers(lines.at), written_numbers(lines.cells),
+                     lines.ratio.empty() ? "" : ", ratio = " + written_numbers(lines.ratio));
+}
+
 /// Rising, where two equal numbers are a jump.
 bool rises_or_jumps(const std::vector<double>& v) {
   for (std::size_t n = 1; n < v.size(); ++n)
@@ -488,6 +590,34 @@ Key& Schema::pair(const std::string& name, std::array<double, 2>& value, const s
     for (std::size_t i = 0; i < 2; ++i) read_number(n.items[i], r, me.range_, value[i]);
   };
   k.write_ = [&value] { return written_numbers(value); };
+  return k;
+}
+
+Key& Schema::extent(const std::string& name, std::array<double, 2>& ends, AxisCase& lines,
+                    const std::string& unit) {
+  Key& k = add(name, "[number, number] | { at, cells, ratio } | { faces }", unit);
+  k.read_ = [&ends, &lines](const Key& me, const Node& n, const Reading& r) {
+    lines = {};
+    if (n.kind == Kind::table) {
+      read_lines(n, r, ends, lines);
+      return;
+    }
+    if (n.kind != Kind::array || n.items.size() != 2) {
+      r.refuse(n, "must be a list of two numbers, or a table of at, cells and ratio, or of faces");
+      return;
+    }
+    for (std::size_t i = 0; i < 2; ++i) read_number(n.items[i], r, me.range_, ends[i]);
+  };
+  k.write_ = [&ends, &lines] { return lines.given() ? written(lines) : written_numbers(ends); };
+  return k;
+}
+
+Key& Schema::cells(const std::string& name, std::int64_t& value) {
+  Key& k = add(name, "integer", "");
+  k.read_ = [&value](const Key& me, const Node& n, const Reading& r) {
+    read_integer(n, r, me.range_, value);
+  };
+  k.write_ = [&value] { return value == 0 ? "" : fmt::format("{}", value); };
   return k;
 }
 

@@ -107,6 +107,10 @@ class Schema {
                        const std::string& unit = "");
   Key& truth(const std::string& key, std::optional<bool>& value);
   Key& pair(const std::string& key, std::array<double, 2>& value, const std::string& unit);
+  /// Both ends of an axis, or how its cells lie.
+  Key& extent(const std::string& key, std::array<double, 2>& ends, AxisCase& lines, const std::string& unit);
+  /// A number of cells; 0, which is not written: not given.
+  Key& cells(const std::string& key, std::int64_t& value);
   Key& integers_or_auto(const std::string& key, std::optional<std::array<std::int64_t, 2>>& value);
   Key& numbers(const std::string& key, std::vector<double>& value, const std::string& unit);
   Key& points(const std::string& key, std::vector<std::array<double, 2>>& value, const std::string& unit);

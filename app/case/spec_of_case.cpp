@@ -136,7 +136,11 @@ ProblemSpec make_spec(const Case& c) {
             periodic(c.boundary.left),
             periodic(c.boundary.bottom),
             c.grid.coverage.value_or(c.material.face_mean == FaceMean::arithmetic ? Coverage::centre
-                                                                                  : Coverage::area)};
+                                                                                  : Coverage::area),
+            c.grid.depth.value_or(1.0),
+            c.grid.per_metre()};
+  if (c.grid.nx > 0 && c.grid.ny > 0)
+    s.grid.lay(c.grid.x_lines.lines(), c.grid.y_lines.lines(), c.grid.around_axis());
   const Properties base = properties_of(c, c.material);
   s.materials.conductivity = Layered{law(base.conductivity.value_or(ConductivityCase{}), named)};
   s.materials.density = Layered{make_function(base.density.value_or(1.0), "xy", named)};

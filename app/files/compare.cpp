@@ -87,9 +87,7 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
     within = within && close;
     const io::GlobalGrid& g = ma.header.grid;
     const std::int64_t i = at % g.nx, j = at / g.nx;
-    const double x = g.x0 + (static_cast<double>(i) + 0.5) * (g.x1 - g.x0) / static_cast<double>(g.nx),
-                 y = g.y0 + (static_cast<double>(j) + 0.5) * (g.y1 - g.y0) / static_cast<double>(g.ny),
-                 relative = largest > 0.0 ? global / largest : 0.0;
+    const double x = g.x_centre(i), y = g.y_centre(j), relative = largest > 0.0 ? global / largest : 0.0;
     say(fmt::format(
         "{}: largest difference {:.6g} {} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at "
         "x = {:.6g} m, y = {:.6g} m{}",

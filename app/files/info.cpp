@@ -17,19 +17,23 @@ namespace {
 
 nlohmann::ordered_json described(const io::Manifest& m) {
   const io::Header& h = m.header;
-  nlohmann::ordered_json all{
-      {"file", m.path.string()},
-      {"kind", h.kind},
-      {"calor", m.calor_version},
-      {"bytes", m.file_bytes},
-      {"run", fmt::format("{:016x}", h.run_id)},
-      {"step", h.step},
-      {"time", h.time},
-      {"steady", is_steady(m)},
-      {"grid",
-       {{"nx", h.grid.nx}, {"ny", h.grid.ny}, {"x", {h.grid.x0, h.grid.x1}}, {"y", {h.grid.y0, h.grid.y1}}}},
-      {"fields", nlohmann::ordered_json::array()},
-      {"checksums", "hold"}};
+  nlohmann::ordered_json all{{"file", m.path.string()},
+                             {"kind", h.kind},
+                             {"calor", m.calor_version},
+                             {"bytes", m.file_bytes},
+                             {"run", fmt::format("{:016x}", h.run_id)},
+                             {"step", h.step},
+                             {"time", h.time},
+                             {"steady", is_steady(m)},
+                             {"grid",
+                              {{"nx", h.grid.nx},
+                               {"ny", h.grid.ny},
+                               {"x", {h.grid.x0, h.grid.x1}},
+                               {"y", {h.grid.y0, h.grid.y1}},
+                               {"equal_cells", h.grid.equal_cells()},
+                               {"coordinates", h.grid.axisymmetric ? "axisymmetric" : "plane"}}},
+                             {"fields", nlohmann::ordered_json::array()},
+                             {"checksums", "hold"}};
   for (const io::FieldEntry& f : m.fields)
     all["fields"].push_back({{"name", f.name},
                              {"units", f.units},
@@ -54,8 +58,9 @@ Exit info(const mpi::Comm& comm, const std::string& file, bool json) {
     answer(fmt::format("{}, run {:016x}\n",
                        is_steady(m) ? "steady state" : fmt::format("step {}, t = {:.17g} s", h.step, h.time),
                        h.run_id));
-    answer(fmt::format("grid {} x {} on [{}, {}] x [{}, {}] m\n", h.grid.nx, h.grid.ny, h.grid.x0, h.grid.x1,
-                       h.grid.y0, h.grid.y1));
+    answer(fmt::format("grid {} x {} on [{}, {}] x [{}, {}] m{}{}\n", h.grid.nx, h.grid.ny, h.grid.x0,
+                       h.grid.x1, h.grid.y0, h.grid.y1, h.grid.equal_cells() ? "" : ", unequal cells",
+                       h.grid.axisymmetric ? ", r and z" : ""));
     for (const io::FieldEntry& f : m.fields)
       answer(fmt::format("field {} [{}], {}, {} rows of {}, float{}\n", f.name, f.units, f.long_name, f.rows,
                          f.columns, 8 * f.element()));

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "app/console/product.hpp"
@@ -111,11 +114,15 @@ Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
     p.x1 = m.header.grid.x1;
     p.y0 = m.header.grid.y0;
     p.y1 = m.header.grid.y1;
+    p.x_faces = m.header.grid.x_faces;
+    p.y_faces = m.header.grid.y_faces;
+    if (m.header.grid.axisymmetric)
+      std::tie(p.x_name, p.y_name) = std::pair{std::string{"r"}, std::string{"z"}};
     p.values = static_cast<const double*>(values.data());
     p.title = m.header.kind == "snapshot" ? io::read_snapshot_info(file).title : "checkpoint";
     p.subtitle = is_steady(m) ? "steady state" : time_text(m.header.time, m.header.step);
     p.quantity = field->long_name;
-    p.unit = field->units == "degC" ? "\u00b0C" : field->units;
+    p.unit = field->units == "degC" ? "\u00b0C" : field->units == "1" ? "" : field->units;
     p.width = o.width;
     p.vmin = o.low;
     p.vmax = o.high;

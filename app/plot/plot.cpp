@@ -38,10 +38,45 @@ struct Gather {
 
 enum class Between { cells, smooth, smooth_to_the_wall };
 
+/// See gather().
+Gather gather_uneven(const std::vector<double>& faces, int pixels, Between between) {
+  Gather g;
+  g.pixels.resize(std::size_t(pixels));
+  const int cells = static_cast<int>(faces.size()) - 1;
+  const double begin = faces.front(), width = (faces.back() - begin) / pixels;
+  const auto cell_at = [&](double v) {
+    const auto above = std::upper_bound(faces.begin(), faces.end(), v);
+    return std::clamp(static_cast<int>(above - faces.begin()) - 1, 0, cells - 1);
+  };
+  const auto centre = [&](int i) { return 0.5 * (faces[std::size_t(i)] + faces[std::size_t(i) + 1]); };
+  for (int p = 0; p < pixels; ++p) {
+    Gather::Pixel& pixel = g.pixels[std::size_t(p)];
+    const double from = begin + p * width, to = begin + (p + 1) * width, middle = 0.5 * (from + to);
+    const int here = cell_at(middle);
+    const double size = faces[std::size_t(here) + 1] - faces[std::size_t(here)];
+    if (size < width || cells == 1 || between == Between::cells) {
+      pixel.first = cell_at(from);
+      for (int i = pixel.first; i < cells && (pixel.weight.empty() || faces[std::size_t(i)] < to); ++i)
+        pixel.weight.push_back(
+            std::max(0.0, std::min(to, faces[std::size_t(i) + 1]) - std::max(from, faces[std::size_t(i)])) /
+            width);
+      continue;
+    }
+    pixel.first = std::clamp(middle < centre(here) ? here - 1 : here, 0, cells - 2);
+    const double a = centre(pixel.first), b = centre(pixel.first + 1);
+    double share = (middle - a) / (b - a);
+    if (between == Between::smooth) share = std::clamp(share, 0.0, 1.0);
+    pixel.weight = {1.0 - share, share};
+  }
+  return g;
+}
+
 /// @param between  what to show where a cell covers several pixels: the cell's own value; the value
 /// interpolated
 ///                 between cell centres; or that, continued over the outer half cells.
-Gather gather(int cells, int pixels, Between between) {
+/// @param faces  of cells that are not equal; else empty
+Gather gather(int cells, int pixels, Between between, const std::vector<double>& faces) {
+  if (!faces.empty()) return gather_uneven(faces, pixels, between);
   Gather g;
   g.pixels.resize(std::size_t(pixels));
   const double ratio = double(cells) / pixels;
@@ -254,6 +289,7 @@ class Layout {
   bool below = false, above = false;  // the field goes beyond the scale's ends
   double stretch = 1.0;
   bool centred = false;  // texts over and under a narrow field are centred, else flush with it
+  std::string x_name, y_name;
   std::string title, subtitle;
   int title_y = 0, subtitle_y = 0;
   std::vector<std::string> footer;
@@ -318,7 +354,7 @@ void Layout::place_field(const Picture& p) {
 }
 
 Layout::Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted)
-    : size{p.width}, width{p.width} {
+    : size{p.width}, width{p.width}, x_name{p.x_name}, y_name{p.y_name} {
   value.low = low;
   value.high = high;
   place_field(p);
@@ -351,7 +387,8 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
     down = scale.bottom() + size.under_frame(cap_height(size.tick));
   }
 
-  std::vector<std::string> parts{fmt::format("{} \u00d7 {} cells", p.nx, p.ny)};
+  std::vector<std::string> parts{fmt::format("{} \u00d7 {} {}cells", p.nx, p.ny,
+                                             p.x_faces.empty() && p.y_faces.empty() ? "" : "unequal ")};
   if (!found.any())
     parts.push_back("no cell has a value");
   else if (found.least == found.greatest)
@@ -364,7 +401,7 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   if (isolines_wanted && value.ticks.at.size() > 1)
     parts.push_back(fmt::format("isolines every {}", with_unit(value.ticks.step, p.unit)));
   if (stretch != 1.0)
-    parts.push_back(fmt::format("not to scale: {} stretched {} times", stretch > 1.0 ? "y" : "x",
+    parts.push_back(fmt::format("not to scale: {} stretched {} times", stretch > 1.0 ? y_name : x_name,
                                 number_text(std::max(stretch, 1.0 / stretch), 3)));
   footer = wrapped(parts, size.footer, centred ? room : width - size.margin - field.x);
   footer_y = down + size.px(26.0) + static_cast<int>(cap_height(size.footer));
@@ -400,11 +437,11 @@ class Painter {
     canvas_.frame(f, s_.line, ink);
     draw_ticks_below(canvas_, s_, l_.x, f);
     draw_ticks_left(canvas_, s_, l_.y, f);
-    canvas_.text(f.x + f.width / 2.0, label_below(f), axis_title("x", l_.along_x.name, l_.x.labels),
+    canvas_.text(f.x + f.width / 2.0, label_below(f), axis_title(l_.x_name, l_.along_x.name, l_.x.labels),
                  {s_.label, ink, false, Align::centre, false});
     const double left =
         f.x - s_.line - s_.tick_length - s_.gap - widest(l_.y.labels.text, s_.tick) - s_.px(12.0);
-    draw_beside(canvas_, s_, left, f, axis_title("y", l_.along_y.name, l_.y.labels));
+    draw_beside(canvas_, s_, left, f, axis_title(l_.y_name, l_.along_y.name, l_.y.labels));
   }
 
   void scale(const std::string& quantity, const std::string& unit, bool lines) {
@@ -591,7 +628,7 @@ Plot render(const Picture& p) {
   Layout layout{p, found, low, high, lines};
   const int w = layout.field.width, h = layout.field.height;
   const auto on_pixels = [&](Between across, Between up) {
-    const Gather columns = gather(p.nx, w, across), rows = gather(p.ny, h, up);
+    const Gather columns = gather(p.nx, w, across, p.x_faces), rows = gather(p.ny, h, up, p.y_faces);
     return std::visit([&](const auto* v) { return resample(v, p.nx, columns, rows); }, p.values);
   };
   const auto shown = [](int cells) { return cells < crisp_below ? Between::cells : Between::smooth; };

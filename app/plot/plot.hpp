@@ -13,11 +13,13 @@ namespace calor {
 struct Picture {
   int nx = 0, ny = 0;                             // cells
   double x0 = 0.0, x1 = 1.0, y0 = 0.0, y1 = 1.0;  // extents, m
+  std::vector<double> x_faces{}, y_faces{};       // of the cells, m; empty: equal
   /// nx * ny values, row by row, the first row at y0 (the bottom). Read only while the picture is drawn.
   /// Values that are not finite are drawn grey.
   std::variant<const double*, const float*> values;
 
   std::string title, subtitle;  // UTF-8; the subtitle usually is time_text(...) of app/text/units.hpp
+  std::string x_name = "x", y_name = "y";
   std::string quantity = "temperature";
   std::string unit = "K";  // may be empty
 

@@ -108,8 +108,18 @@ class Pictures {
         if (row[i] > high) high = row[i];
       }
     }
+    std::int64_t nx = g.nx, ny = g.ny;  // of the picture
+    if (!g.equal_cells()) {
+      const std::vector<int> columns = equal_places(g.x_faces, g.nx), rows = equal_places(g.y_faces, g.ny);
+      std::vector<double> drawn;
+      for (const int j : rows)
+        for (const int i : columns) drawn.push_back(values[static_cast<std::size_t>(j * g.nx + i)]);
+      values = std::move(drawn);
+      nx = static_cast<std::int64_t>(columns.size());
+      ny = static_cast<std::int64_t>(rows.size());
+    }
     const std::int64_t most = last ? limits_.cells_of_last : std::min(most_, limits_.cells_of_last);
-    PackedField p = pack_field(values.data(), g.nx, g.ny, reduction(g.nx, g.ny, most));
+    PackedField p = pack_field(values.data(), nx, ny, reduction(nx, ny, most));
     page.data["series"].push_back({{"block", page.fields.size()},
                                    {"step", m.header.step},
                                    {"time", m.header.time},
@@ -124,6 +134,28 @@ class Pictures {
     if (low <= high) page.data["series"].back().update({{"least", low}, {"greatest", high}});
     page.data["grid"] = {{"nx", g.nx}, {"ny", g.ny}, {"x", {g.x0, g.x1}}, {"y", {g.y0, g.y1}}};
     page.fields.push_back(std::move(p.bytes));
+  }
+
+  /// Numbers of the cells that places, equally far apart, lie in: as many as show the narrowest cell, within
+  /// reason.
+  static std::vector<int> equal_places(const std::vector<double>& faces, std::int64_t cells) {
+    std::vector<int> numbers;
+    if (faces.empty()) {
+      for (int n = 0; n < static_cast<int>(cells); ++n) numbers.push_back(n);
+      return numbers;
+    }
+    double least = faces.back() - faces.front();
+    for (std::size_t n = 0; n + 1 < faces.size(); ++n) least = std::min(least, faces[n + 1] - faces[n]);
+    constexpr double enough = 1000.0;
+    const double wanted =
+        std::max(static_cast<double>(cells), std::min(enough, (faces.back() - faces.front()) / least));
+    const int count = static_cast<int>(std::ceil(wanted));
+    for (int n = 0, cell = 0; n < count; ++n) {
+      const double place = faces.front() + (n + 0.5) * ((faces.back() - faces.front()) / count);
+      while (cell + 1 < static_cast<int>(cells) && faces[static_cast<std::size_t>(cell) + 1] <= place) ++cell;
+      numbers.push_back(cell);
+    }
+    return numbers;
   }
 
   const mpi::Comm& comm_;
@@ -224,7 +256,7 @@ Page run_page(const mpi::Comm& comm, const fs::path& directory, const PageLimits
           !t.is_null())
         d["tables"][name] = std::move(t);
     d["series"] = Json::array();
-    // Pictures are drawn with cells of one size; the page says where that is not so.
+    // Points of pictures are equally far apart; the page says where cells are not.
     for (const char* side : {"/grid/x", "/grid/y"})
       if (d["case"].is_object() && d["case"].value(Json::json_pointer{side}, Json{}).is_object())
         d["uneven"] = true;

@@ -45,9 +45,10 @@ void log_heat(const nlohmann::json& summary, bool steady, Log& log) {
   std::string sides_text;
   for (const char* side : side_words)
     sides_text += fmt::format("{} {:.7g}, ", side, h.at("sides").at(side).get<double>());
-  log.line(steady ? fmt::format("heat balance [{} of depth]", unit)
-                  : fmt::format("heat balance [{} of depth]: content {:.7g} -> {:.7g}", unit, n("initial"),
-                                n("final")));
+  const std::string per = unit.size() > 1 ? unit + " of depth" : unit;
+  log.line(steady
+               ? fmt::format("heat balance [{}]", per)
+               : fmt::format("heat balance [{}]: content {:.7g} -> {:.7g}", per, n("initial"), n("final")));
   for (const auto& [name, heat] : h.at("walls").items())
     sides_text += fmt::format("{} {:.7g}, ", name, heat.get<double>());
   if (const double plate = n("plate"); plate != 0.0) sides_text += fmt::format("plate {:.7g}, ", plate);
@@ -235,8 +236,8 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     log.line(fmt::format("probe {}: {:.8g} {}", name, value.get<double>(), degree));
   const std::string heat_unit = summary.at("heat").at("unit");
   for (const auto& [name, s] : summary.at("sections").items())
-    log.line(fmt::format("section {}: {:.8g} W/m now, {:.8g} {} in all", name, s.at("now").get<double>(),
-                         s.at("total").get<double>(), heat_unit));
+    log.line(fmt::format("section {}: {:.8g} {} now, {:.8g} {} in all", name, s.at("now").get<double>(),
+                         heat_unit.size() == 1 ? "W" : "W/m", s.at("total").get<double>(), heat_unit));
   for (const auto& column : thermal_bridge_columns())
     if (const auto& bridge = summary.at("thermal_bridge"); bridge.contains(column.name))
       log.line(fmt::format("{}: {:.6g}{} ({})", column.name, bridge.at(column.name).get<double>(),

@@ -30,9 +30,9 @@ namespace {
 /// Fields that a run keeps, in bytes a cell.
 std::int64_t bytes_per_cell(const Case& c) {
   const ProblemSpec spec = make_spec(c);
-  std::int64_t fields = 2;                           // u and the step being made
-  if (!spec.materials.constant()) fields += 3;       // faces and heat capacity
-  if (spec.materials.of_temperature()) fields += 3;  // conductivities and their laws
+  std::int64_t fields = 2;                                           // u and the step being made
+  if (!spec.materials.constant() || !spec.grid.even()) fields += 3;  // faces and heat capacity
+  if (spec.materials.of_temperature()) fields += 3;                  // conductivities and their laws
   if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }))
     fields += 2;  // at two times
   const ImplicitOptions solver = simulation_spec(c).solver;
@@ -66,8 +66,23 @@ Sample sample_of(const Case& c, double most_cells, int ranks) {
   const double too_many =
       std::max(1.0, std::sqrt(static_cast<double>(c.grid.nx) * static_cast<double>(c.grid.ny) / most_cells));
   const auto factor = static_cast<std::int64_t>(std::ceil(too_many));
-  s.c.grid.nx = std::max<std::int64_t>(1, c.grid.nx / factor);
-  s.c.grid.ny = std::max<std::int64_t>(1, c.grid.ny / factor);
+  const auto coarsen = [factor](std::int64_t& n, AxisCase& lines) {
+    const std::vector<double> faces = lines.lines();
+    if (!lines.given() || factor == 1) {
+      n = std::max<std::int64_t>(1, n / factor);
+      return;
+    }
+    lines = {};
+    for (std::size_t k = 0; k < faces.size(); k += static_cast<std::size_t>(factor))
+      lines.faces.push_back(faces[k]);
+    if (lines.faces.size() == 1)
+      lines.faces.push_back(faces.back());
+    else
+      lines.faces.back() = faces.back();
+    n = lines.count();
+  };
+  coarsen(s.c.grid.nx, s.c.grid.x_lines);
+  coarsen(s.c.grid.ny, s.c.grid.y_lines);
   s.c.parallel.ranks.reset();
   if (s.c.grid.nx * s.c.grid.ny < ranks) s.c.grid = c.grid;
   s.factor = static_cast<double>(c.grid.nx) / static_cast<double>(s.c.grid.nx);

@@ -373,7 +373,7 @@ nlohmann::json bridge_summary(const HistoryRow& row) {
 
 io::GlobalGrid grid_of(const Case& c) {
   const GridCase& g = c.grid;
-  return {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
+  return {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1], g.x_lines.lines(), g.y_lines.lines(), g.around_axis()};
 }
 
 io::SeriesShape Output::shape() const {
@@ -628,7 +628,10 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
     walls[sim_.spec().problem.holes[n].name] = row_.heat.holes[n];
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
-    loads.push_back({{"name", l.name}, {"unit", l.unit}, {"integral", l.integral}, {"used", l.used}});
+    loads.push_back({{"name", l.name},
+                     {"unit", c.grid.per_metre() || l.unit != std::string{"J/m"} ? l.unit : "J"},
+                     {"integral", l.integral},
+                     {"used", l.used}});
   for (std::size_t n = 0; n < probes_.size(); ++n) probes[sim_.spec().probes[n].name] = probes_[n];
   return {{"status", state},
           {"reason", reason},
@@ -645,7 +648,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
           {"temperature",
            {{"min", row_.temperature.min}, {"max", row_.temperature.max}, {"mean", row_.temperature.mean}}},
           {"heat",
-           {{"unit", sim_.steady() ? "W/m" : "J/m"},
+           {{"unit", std::string{sim_.steady() ? "W" : "J"} + (c.grid.per_metre() ? "/m" : "")},
             {"initial", row_.heat.initial},
             {"final", row_.heat.content},
             {"sides", side_heat},

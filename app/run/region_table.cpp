@@ -31,10 +31,10 @@ std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
   if (g.coverage == Coverage::centre) return warnings;
   for (const Side side : sides) {
     const bool vertical = side == Side::left || side == Side::right;
-    const double origin = vertical ? g.y0 : g.x0, step = vertical ? g.dy() : g.dx();
     const auto& list = spec.walls[static_cast<std::size_t>(side)];
     const auto share_face = [&](const WallPiece& p, const WallPiece& q) {
-      const double n = std::floor((q.from - origin) / step), low = origin + n * step;
+      const int n = std::clamp(vertical ? g.row(q.from) : g.column(q.from), 0, (vertical ? g.ny : g.nx) - 1);
+      const double low = vertical ? g.face_y(n) : g.face_x(n), step = vertical ? g.width_y(n) : g.width_x(n);
       constexpr double least = 1e-9;  // of a face
       const double before = (std::min(p.to, q.from) - std::max(p.from, low)) / step,
                    behind = (std::min(q.to, low + step) - q.from) / step;
@@ -74,7 +74,8 @@ RegionTable region_table(Simulation& sim) {
     if (r.power || r.heat) {
       const double power = power_in(p, p.region_cells[n]);
       j["power_at_start"] = power;
-      line += fmt::format(", {:.6g} W/m at t = {:.6g} s", power, sim.clock().time());
+      line += fmt::format(", {:.6g} {} at t = {:.6g} s", power, p.grid.per_metre_of_plane() ? "W/m" : "W",
+                          sim.clock().time());
     }
     table.lines.push_back(line);
   }

@@ -2,6 +2,8 @@
 #include "app/run/setup.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <variant>
@@ -39,6 +41,46 @@ IntegralSpec integral(const IntegralCase& i, const ProblemSpec& problem, const F
   return s;
 }
 
+/// A file of calor's says where its cells lie: where these or those are not equal, or are rings, they must be
+/// the same.
+void refuse_other_cells(const Problem& p, const std::string& file) {
+  bool ours = false;
+  if (p.comm.root()) ours = io::has_trailer(file);
+  p.comm.broadcast(&ours, sizeof ours);
+  if (!ours) return;
+  const io::GlobalGrid theirs = io::verify_file(p.comm, file).header.grid;
+  const Grid& g = p.grid;
+  if (g.even() && theirs.equal_cells() && !theirs.axisymmetric) return;
+  const auto lines = [](const std::vector<double>& faces, double from, double to, std::int64_t n) {
+    std::vector<double> all = faces;
+    for (std::int64_t k = 0; faces.empty() && k <= n; ++k)
+      all.push_back(from + static_cast<double>(k) * ((to - from) / static_cast<double>(n)));
+    return all;
+  };
+  const auto differ = [](const std::vector<double>& a, const std::vector<double>& b) {
+    if (a.size() != b.size()) return true;
+    const double near = 1e-9 * (b.back() - b.front());
+    for (std::size_t k = 0; k < a.size(); ++k)
+      if (!(std::abs(a[k] - b[k]) <= near)) return true;
+    return false;
+  };
+  const auto mine = [&](int n, auto&& face) {
+    std::vector<double> all;
+    for (int k = 0; k <= n; ++k) all.push_back(face(k));
+    return all;
+  };
+  if (theirs.axisymmetric == g.axisymmetric() &&
+      !differ(lines(theirs.x_faces, theirs.x0, theirs.x1, theirs.nx),
+              mine(g.nx, [&](int k) { return g.face_x(k); })) &&
+      !differ(lines(theirs.y_faces, theirs.y0, theirs.y1, theirs.ny),
+              mine(g.ny, [&](int k) { return g.face_y(k); })))
+    return;
+  throw Error{Exit::bad_data,
+              file +
+                  ": its cells lie elsewhere than those of the case ([grid] x, y, coordinates), so that its "
+                  "temperatures are of other places; give a file of the same grid"};
+}
+
 }  // namespace
 
 SimulationSpec simulation_spec(const Case& c) {
@@ -74,6 +116,7 @@ SimulationSpec simulation_spec(const Case& c) {
   }
   if (!c.initial.file.empty())
     s.initial_field = [file = c.initial.file, dataset = c.initial.dataset](Problem& p) {
+      refuse_other_cells(p, file);
       const auto read = [&](const std::string& name, View2D<double> to) {
         io::read_foreign(p.comm, file, name, p.grid.nx, p.grid.ny, to, p.owned);
       };
@@ -82,7 +125,7 @@ SimulationSpec simulation_spec(const Case& c) {
       if (!p.enthalpy || dataset != "temperature" || !io::has_dataset(p.comm, file, "enthalpy")) return;
       read("enthalpy", p.h.view());
       const View2D<double> h = p.h.view();
-      for_cells(p.owned, [&](int i, int j) { h(i, j) /= p.coefficients.rho_c(i, j); });
+      for_cells(p.owned, [&](int i, int j) { h(i, j) *= p.grid.weight(i, j) / p.coefficients.rho_c(i, j); });
     };
   return s;
 }

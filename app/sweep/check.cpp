@@ -156,8 +156,10 @@ Finding found_in(const PlanReading& r, const Case& c) {
   f.work = o.work;
   f.kind = 64 * method_number(o.method) + std::bit_width(static_cast<std::uint64_t>(cells)) / 2;
   f.cells = cells;
-  const std::string grid = text_sum(fmt::format("{} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0],
-                                                c.grid.x[1], c.grid.y[0], c.grid.y[1]));
+  f.per_metre = c.grid.per_metre() ? 1 : 0;
+  const std::string grid = text_sum(fmt::format(
+      "{} {} {} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0], c.grid.x[1], c.grid.y[0], c.grid.y[1],
+      fmt::join(c.grid.x_lines.lines(), " "), fmt::join(c.grid.y_lines.lines(), " ")));
   std::copy(grid.begin(), grid.end(), f.grid.begin());
   Case alone = c;
   alone.parallel.ranks.reset();
@@ -261,6 +263,13 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const PlanReading& r, b
 }
 
 void check_together(const PlanReading& r, const std::vector<Finding>& findings) {
+  for (const Finding& f : findings)
+    if (f.per_metre != findings[0].per_metre)
+      throw Error{
+          Exit::bad_case,
+          "sweep.vary: in some cases heat is per metre of depth, in others of a depth or a whole turn "
+          "(grid.coordinates, grid.depth), and columns of a sweep have one unit; "
+          "make two sweeps"};
   if (r.sweep.fields == SweepFields::final)
     for (const Finding& f : findings)
       if (f.grid != findings[0].grid)

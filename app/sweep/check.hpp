@@ -31,6 +31,7 @@ struct Finding {
   std::array<char, 32> name{};
   double work = 0.0;
   std::int64_t kind = 0, cells = 0, bytes = 0;
+  std::int64_t per_metre = 1;  ///< 0: heat is of a depth, or of a whole turn
   std::array<char, 16> grid{};
 };
 /// The word of the method that is expected for it.

@@ -13,6 +13,7 @@
 
 #include "app/case/case_io.hpp"
 #include "app/console/product.hpp"
+#include "app/run/output.hpp"
 #include "app/sweep/table.hpp"
 #include "app/text/units.hpp"
 #include "io/file.hpp"
@@ -85,7 +86,7 @@ void write_tables(const SweepDirectory& directory, const PlanReading& r, const S
     fields->units = name_of(example.output.unit());
     fields->long_name = "temperature at the end";
     const GridCase& g = example.grid;
-    fields->grid = {g.nx, g.ny, g.x[0], g.x[1], g.y[0], g.y[1]};
+    fields->grid = grid_of(example);
     fields->row = [&](std::int64_t n) {
       const SweepQueue::Entry& e = queue.entry(n);
       if (e.state != SweepQueue::State::done) return std::vector<double>{};

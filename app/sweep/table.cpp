@@ -155,12 +155,15 @@ std::vector<io::Column> part_columns(const Case& c) {
   const auto add = [&](const std::string& name, const auto& columns) {
     for (const auto& column : columns)
       all.push_back({fmt::format("{}.{}", name, column.name),
-                     column.unit.empty() ? degree : std::string{unit_in(c.time.steady(), column.unit)},
+                     column.unit.empty()
+                         ? degree
+                         : std::string{unit_in(c.time.steady(), c.grid.per_metre(), column.unit)},
                      {}});
   };
   for (const RegionCase& r : c.regions) add(r.name, region_columns());
   for (const SectionCase& s : c.sections) add(s.name, section_columns());
-  if (c.plate.given()) all.push_back({"plate.heat", std::string{unit_in(c.time.steady(), "J m-1")}, {}});
+  if (c.plate.given())
+    all.push_back({"plate.heat", std::string{unit_in(c.time.steady(), c.grid.per_metre(), "J m-1")}, {}});
   if (c.thermal_bridge.given())
     for (const auto& column : thermal_bridge_columns())
       if (column.name != "psi" || !c.thermal_bridge.parts.empty())
@@ -235,7 +238,7 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
       continue;
     }
     const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;
-    add(measures[k].name, rates && units == "J m-1" ? "W m-1" : units, [&](std::int64_t n) {
+    add(measures[k].name, std::string{unit_in(rates, example.grid.per_metre(), units)}, [&](std::int64_t n) {
       return of_result(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
     });
   }

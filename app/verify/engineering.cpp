@@ -36,7 +36,7 @@ Verdicts fire_wall(const mpi::Comm& comm) {
 
 Verdicts two_slabs(const mpi::Comm& comm) {
   Verdicts v;
-  for (const int n : {20, 19}) {  // the joint on a face, and within a cell
+  for (const int n : {20, 19, 15}) {  // the joint on a face, within a cell, and on its centre
     const auto sim = compute_shipped(comm, "two_slabs", {cells(n)});
     v.push_back({fmt::format("flux, {} cells", n), sim->measure().heat.sides[0], 1e5 / 30.0, 1e-10, true});
     v.push_back({fmt::format("joint, left, {} cells", n), sim->probes()[0], 200.0 / 3.0, 1e-9, true});

@@ -22,6 +22,8 @@ Compute fire_steel, fire_wall, two_slabs, contact_ring, fin, wall_corner, iso_10
 Compute freezing, melting, fire_steel_of_T;
 // holes.cpp
 Compute insulated_pipe, disc_quench, eccentric_annulus, square_hole;
+// grids.cpp
+Compute tube, contact_tube, cylinder_quench, graded_manufactured, iso_10211_2_graded, brake_disc;
 // orders.cpp
 Compute orders_in_time, manufactured, mixed_walls;
 

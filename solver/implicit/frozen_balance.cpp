@@ -120,6 +120,20 @@ double small_rate(const Problem& p) {
   const Grid& g = p.grid;
   const double dx2 = g.dx() * g.dx(), dy2 = g.dy() * g.dy(), length = std::max(g.x1 - g.x0, g.y1 - g.y0);
   double k = std::numeric_limits<double>::infinity(), rho_c = 0.0;
+  if (!g.even()) {
+    const auto see = [&](int axis, int i, int j) {
+      const double one = g.conductance(axis, i, j);
+      if (one > 0.0) k = std::min(k, (axis == 0 ? c.gx(i, j) : c.gy(i, j)) / one);
+    };
+    for_each(p.owned, [&](int i, int j) {
+      see(0, i, j);
+      see(0, i + 1, j);
+      see(1, i, j);
+      see(1, i, j + 1);
+      rho_c = std::max(rho_c, c.rho_c(i, j) / g.weight(i, j));
+    });
+    return 1e-3 * 9.8696 * p.comm.min(k) / (p.comm.max(rho_c) * length * length);
+  }
   for_each(p.owned, [&](int i, int j) {
     k = std::min({k, c.gx(i, j) * dx2, c.gx(i + 1, j) * dx2, c.gy(i, j) * dy2, c.gy(i, j + 1) * dy2});
     rho_c = std::max(rho_c, c.rho_c(i, j));

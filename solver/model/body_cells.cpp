@@ -100,11 +100,13 @@ class Way {
   };
   /// @param lines  conductivities, voids
   Way(const Grid& grid, const Overlay& lines, const Materials& materials, int axis, int sign, int i, int j)
-      : grid_{grid},
-        lines_{lines},
+      : lines_{lines},
         materials_{materials},
         axis_{axis},
-        h_{axis == 0 ? grid.dx() : grid.dy()},
+        h_{grid.even() ? (axis == 0 ? grid.dx() : grid.dy())
+                       : (axis == 0 ? grid.width_x(i) : grid.width_y(j))},
+        across_{grid.even() ? (axis == 0 ? grid.dy() : grid.dx())
+                            : (axis == 0 ? grid.width_y(j) : grid.width_x(i))},
         at_{axis == 0 ? grid.y(j) : grid.x(i)},
         next_i{axis == 0 ? i + sign : i},
         next_j{axis == 0 ? j : j + sign},
@@ -157,7 +159,7 @@ class Way {
     return std::max(least, lines_.facing(axis_, at_, place, 1));
   }
   double h() const { return h_; }
-  double across() const { return axis_ == 0 ? grid_.dy() : grid_.dx(); }
+  double across() const { return across_; }
   std::array<double, 2> point(double place) const {
     return axis_ == 0 ? std::array{place, at_} : std::array{at_, place};
   }
@@ -172,11 +174,10 @@ class Way {
     if (leg.to < leg.from) std::reverse(parts.begin(), parts.end());
     return parts;
   }
-  const Grid& grid_;
   const Overlay& lines_;
   const Materials& materials_;
   int axis_;
-  double h_, at_;
+  double h_, across_, at_;
   std::array<Leg, 2> legs_{};
   std::size_t count_ = 0;
 
@@ -232,7 +233,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
       const std::int32_t hole = voids.of(p.top[0]);
       if (hole == Voids::body) continue;
       has_hole = true;
-      if (owned.contains(c.i, c.j)) area[static_cast<std::size_t>(hole)].add(p.share);
+      if (owned.contains(c.i, c.j)) area[static_cast<std::size_t>(hole)].add(p.share * grid.weight(c.i, c.j));
     }
     if (!has_hole || !(share > 0.0)) continue;
     add_flag(c.i, c.j, is_cut);
@@ -257,7 +258,9 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
       }
       if (!near) continue;
       const auto k = materials.conductivity(grid.x(i), grid.y(j))(grid.x(i), grid.y(j), 0.0);
-      const std::array<double, 2> by{k[0] / (grid.dx() * grid.dx()), k[1] / (grid.dy() * grid.dy())};
+      const double hx = grid.even() ? grid.dx() : grid.width_x(i),
+                   hy = grid.even() ? grid.dy() : grid.width_y(j);
+      const std::array<double, 2> by{k[0] / (hx * hx), k[1] / (hy * hy)};
       double rate = 0.0;
       bool tempered = false;
       for (const auto& [axis, sign] : ways) {
@@ -266,7 +269,9 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
         const bool next_live = way.has_next && live(way.next_i, way.next_j);
         if (!hit && way.has_next && !next_live) {
           const double x = grid.x(way.next_i), y = grid.y(way.next_j);
-          hit = Way::Hit{voids.at(x, y), way.h(), axis == 0 ? x : y};
+          const double far =
+              grid.even() ? way.h() : grid.distance(axis, (axis == 0 ? i : j) + (sign > 0 ? 1 : 0));
+          hit = Way::Hit{voids.at(x, y), far, axis == 0 ? x : y};
         }
         if (!hit) {
           rate += by[static_cast<std::size_t>(axis)];
@@ -330,12 +335,12 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
     for (int i = owned.i0; i < owned.i1; ++i) {
       if (live(i, j)) {
         of_all[0].add(1.0);
-        of_all[1].add(share(i, j));
+        of_all[1].add(share(i, j) * grid.weight(i, j));
         continue;
       }
       const std::int32_t hole = voids.at(grid.x(i), grid.y(j));
       numbers[4 * static_cast<std::size_t>(hole)].add(1.0);
-      if (edged.at(i, j).empty()) area[static_cast<std::size_t>(hole)].add(1.0);
+      if (edged.at(i, j).empty()) area[static_cast<std::size_t>(hole)].add(grid.weight(i, j));
     }
   std::vector<ExactSum> length(holes_.size()), sum(holes_.size());
   add_wall_lengths(voids, grid, owned, edges, length);
@@ -355,7 +360,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
     h.cells = static_cast<std::int64_t>(numbers[4 * n].value());
     h.elements = static_cast<std::int64_t>(numbers[4 * n + 1].value());
     h.length = numbers[4 * n + 2].value();
-    h.area = grid.cell_volume() * numbers[4 * holes_.size() + 2 + n].value();
+    h.area = grid.cell_area() * numbers[4 * holes_.size() + 2 + n].value();
     const double shown = numbers[4 * n + 3].value();
     if (h.length > 0.0 && shown > 0.0) h.factor = h.length / shown;
   }

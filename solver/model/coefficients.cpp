@@ -19,6 +19,55 @@ double mean(FaceMean how, double a, double b) {
   return how == FaceMean::arithmetic ? 0.5 * (a + b) : 2.0 * a * b / (a + b);
 }
 
+/// What the faces of a box of cells make of conductivities.
+class FaceLaw {
+ public:
+  FaceLaw(const Grid& grid, const Box& cells)
+      : even_{grid.even()},
+        dx2_{grid.dx() * grid.dx()},
+        dy2_{grid.dy() * grid.dy()},
+        i0_{cells.i0},
+        j0_{cells.j0} {
+    if (even_ || cells.empty()) return;
+    for (int i = cells.i0; i <= cells.i1; ++i) along_[0].push_back({grid.along(0, i), share(grid, 0, i)});
+    for (int j = cells.j0; j <= cells.j1; ++j) along_[1].push_back({grid.along(1, j), share(grid, 1, j)});
+    for (int j = cells.j0; j < cells.j1; ++j) across_[0].push_back(grid.across(0, j));
+    for (int i = cells.i0; i < cells.i1; ++i) across_[1].push_back(grid.across(1, i));
+  }
+  /// gx or gy of a face from its k.
+  double conductance(int axis, int i, int j, double k) const {
+    if (even_) return k / (axis == 0 ? dx2_ : dy2_);
+    const int n = axis == 0 ? i - i0_ : j - j0_, m = axis == 0 ? j - j0_ : i - i0_;
+    const auto a = static_cast<std::size_t>(axis);
+    return k * (along_[a][static_cast<std::size_t>(n)].scale * across_[a][static_cast<std::size_t>(m)]);
+  }
+  /// Of the conductivities of both cells.
+  double mean(FaceMean how, int axis, int i, int j, double a, double b) const {
+    if (even_) return calor::mean(how, a, b);
+    if (a == b) return a;
+    const auto n = static_cast<std::size_t>(axis == 0 ? i - i0_ : j - j0_);
+    const double first = along_[static_cast<std::size_t>(axis)][n].first, second = 1.0 - first;
+    return how == FaceMean::arithmetic ? second * a + first * b : 1.0 / (first / a + second / b);
+  }
+
+ private:
+  struct Along {
+    double scale;
+    double first;  // the first cell's share of the way between the centres
+  };
+  static double share(const Grid& grid, int axis, int n) {
+    const double all = grid.distance(axis, n);
+    const int count = axis == 0 ? grid.nx : grid.ny;
+    if (!(axis == 0 ? grid.periodic_x : grid.periodic_y) && (n <= 0 || n >= count)) return 0.5;
+    return grid.half(axis, n - 1, true) / all;
+  }
+  bool even_;
+  double dx2_, dy2_;
+  int i0_, j0_;
+  std::array<std::vector<Along>, 2> along_;
+  std::array<std::vector<double>, 2> across_;
+};
+
 /// The columns of a box: places of their cells, and room for which function of a property holds in each.
 class Columns {
  public:
@@ -49,7 +98,7 @@ class Columns {
 
 Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth,
                            std::shared_ptr<const CoefficientFields> earlier, const mpi::Comm* comm)
-    : uniform_{m.uniform()}, of_temperature_{m.of_temperature()} {
+    : uniform_{m.uniform() && grid.even()}, of_temperature_{m.of_temperature()} {
   if (uniform_) {
     const auto k = m.conductivity[0](0.0, 0.0, 0.0);
     gx0_ = k[0] / (grid.dx() * grid.dx());
@@ -60,7 +109,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
                 earlier->depth >= depth;
   if (m.voids.any() && comm != nullptr) taken_over_ = comm->all(taken_over_);  // walls are measured together
   // Where a rank looks at its cells anew, all tell how many there are of each kind.
-  const bool counted = !uniform_ && m.constant();
+  const bool counted = !uniform_ && m.constant() && grid.even();
   const bool some_anew = counted && comm != nullptr && comm->any(!taken_over_);
   const auto most_are_general = [&](std::int64_t mine) {
     return 2 * (comm != nullptr ? comm->sum(mine) : mine) > grid.domain().cells();
@@ -184,9 +233,14 @@ void Coefficients::fill_capacity(const Box& cells, const CutCells& cut, View2D<d
     if (!cells.contains(c.i, c.j) || (bodies != nullptr && !bodies->live(c.i, c.j))) continue;
     rho_c(c.i, c.j) = in_bodies(cut.parts(c));
   }
+  if (!grid.even())
+    for_rows(cells, [&](int j) {
+      for (int i = cells.i0; i < cells.i1; ++i) rho_c(i, j) *= grid.weight(i, j);
+    });
   if (bodies == nullptr) return;
   for (const BodyCells::Gift& g : bodies->gifts())
-    if (cells.contains(g.to_i, g.to_j)) rho_c(g.to_i, g.to_j) += in_bodies(cut.at(g.i, g.j));
+    if (cells.contains(g.to_i, g.to_j))
+      rho_c(g.to_i, g.to_j) += grid.weight(g.i, g.j) * in_bodies(cut.at(g.i, g.j));
   for (const BodyCells::Cell& c : bodies->special())
     if (cells.contains(c.i, c.j) && c.extra > 0.0) rho_c(c.i, c.j) *= (c.share + c.extra) / c.share;
 }
@@ -337,7 +391,7 @@ double Coefficients::of_face(const CutFaces::Face& face, double T1, double T2, d
         resistance[in_second ? 1 : 0] += p.length / here;
         length += p.length;
       }
-      const bool halves = parts.size() == 2 && !parts[0].second && parts[1].second;
+      const bool halves = fields_->grid.even() && parts.size() == 2 && !parts[0].second && parts[1].second;
       const double all = (resistance[0] + joint) + resistance[1];
       k = same ? first : halves ? mean(FaceMean::harmonic, first, second) : length / all;
       T = T1 + (T2 - T1) * ((second_side ? resistance[0] + joint : resistance[0]) / all);
@@ -358,9 +412,8 @@ double Coefficients::between(int axis, int i1, int j1, int i2, int j2, double T1
   const Grid& grid = fields_->grid;
   const View2D<const std::int32_t> numbers = law_.view();
   const Function &one = law(axis, numbers(i1, j1)), &two = law(axis, numbers(i2, j2));
-  const double half = 0.5 * (axis == 0 ? grid.dx() : grid.dy());
-  const std::array layers{Layer{&one, grid.x(i1), grid.y(j1), half},
-                          Layer{&two, grid.x(i2), grid.y(j2), half}};
+  const std::array layers{Layer{&one, grid.x(i1), grid.y(j1), grid.half(axis, axis == 0 ? i1 : j1, true)},
+                          Layer{&two, grid.x(i2), grid.y(j2), grid.half(axis, axis == 0 ? i2 : j2, false)}};
   return series_between(layers, T1, T2, 1, temperature);
 }
 
@@ -373,7 +426,11 @@ double Coefficients::face_temperature(int axis, int i, int j, double T1, double 
     between(axis, i1, j1, i, j, T1, T2, &T);
   } else {
     const auto a = static_cast<std::size_t>(axis);
-    const double k1 = conductivity(i1, j1, T1)[a], k2 = conductivity(i, j, T2)[a];
+    double k1 = conductivity(i1, j1, T1)[a], k2 = conductivity(i, j, T2)[a];
+    if (const Grid& grid = fields_->grid; !grid.even()) {
+      k1 /= grid.half(axis, axis == 0 ? i1 : j1, true);
+      k2 /= grid.half(axis, axis == 0 ? i : j, false);
+    }
     T = (k1 * T1 + k2 * T2) / (k1 + k2);
   }
   return T;
@@ -410,7 +467,7 @@ double Coefficients::to_wall(int axis, int i, int j, double T, double T_wall) co
 void Coefficients::fill_cut_faces(const Box& region, View2D<const double> u) {
   const Grid& grid = fields_->grid;
   const Box cells = grid.within_reach(region);
-  const double dx2 = grid.dx() * grid.dx(), dy2 = grid.dy() * grid.dy();
+  const FaceLaw faces_of{grid, cells};
   for (const int axis : {0, 1}) {
     const std::span<const CutFaces::Face> faces = fields_->cut_faces.in_rows(axis, cells.j0, cells.j1 + 1);
     const auto count = static_cast<std::ptrdiff_t>(faces.size());
@@ -427,7 +484,7 @@ void Coefficients::fill_cut_faces(const Box& region, View2D<const double> u) {
         T2 = f.has_second ? u(f.i, f.j) : T1;
       }
       const double k = of_face(f, T1, T2);
-      (axis == 0 ? gx_ : gy_)(f.i, f.j) = k / (axis == 0 ? dx2 : dy2);
+      (axis == 0 ? gx_ : gy_)(f.i, f.j) = faces_of.conductance(axis, f.i, f.j, k);
     }
   }
 }
@@ -438,6 +495,8 @@ void Coefficients::fill_faces_between(const Box& region, View2D<const double> u)
   const Grid& grid = fields_->grid;
   const Box cells = grid.within_reach(region), have = grid.within_reach(cells.grown(1));
   const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
+  const FaceLaw faces{grid, cells};
+  const bool even = grid.even();
   const View2D<const std::int32_t> numbers = std::as_const(law_).view();
   const View2D<const double> kx = std::as_const(kx_).view(), ky = std::as_const(ky_).view();
   const auto face = [&](int axis, int i1, int j1, int i2, int j2) {
@@ -449,17 +508,23 @@ void Coefficients::fill_faces_between(const Box& region, View2D<const double> u)
     const Kind& one = kinds[static_cast<std::size_t>(n1)];
     const double k1 = k(i1, j1), k2 = k(i2, j2);
     if (!one.of_temperature && !kinds[static_cast<std::size_t>(n2)].of_temperature)
-      return mean(FaceMean::harmonic, k1, k2);
+      return faces.mean(FaceMean::harmonic, axis, i2, j2, k1, k2);
     if (n1 == n2 && !one.of_place)
-      return one.straight ? mean(FaceMean::arithmetic, k1, k2)
+      return one.straight ? calor::mean(FaceMean::arithmetic, k1, k2)
                           : mean_between(*one.k, 0.0, 0.0, u(i1, j1), u(i2, j2), k1, k2);
     return between(axis, i1, j1, i2, j2, u(i1, j1), u(i2, j2));
   };
 #pragma omp parallel for schedule(static) if (worth_threads(cells))
   for (int j = cells.j0; j <= cells.j1; ++j) {
-    for (int i = cells.i0; i < cells.i1; ++i) gy_(i, j) = face(1, i, j - 1, i, j) * rdy2;
+    for (int i = cells.i0; i < cells.i1; ++i) {
+      const double k = face(1, i, j - 1, i, j);
+      gy_(i, j) = even ? k * rdy2 : faces.conductance(1, i, j, k);
+    }
     if (j == cells.j1) continue;
-    for (int i = cells.i0; i <= cells.i1; ++i) gx_(i, j) = face(0, i - 1, j, i, j) * rdx2;
+    for (int i = cells.i0; i <= cells.i1; ++i) {
+      const double k = face(0, i - 1, j, i, j);
+      gx_(i, j) = even ? k * rdx2 : faces.conductance(0, i, j, k);
+    }
   }
 }
 
@@ -497,7 +562,7 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
   const Grid& grid = fields_->grid;
   const FaceMean how = fields_->materials.face_mean;
   const Box cells = grid.within_reach(region);
-  const double dx2 = grid.dx() * grid.dx(), dy2 = grid.dy() * grid.dy();
+  const FaceLaw faces{grid, cells};
   // The columns and rows that hold cells; a wall face takes the cell inside on both sides.
   const Box have = grid.within_reach(cells.grown(1));
   const auto columns = static_cast<std::size_t>(have.nx());
@@ -520,10 +585,11 @@ void Coefficients::fill_faces(const Box& region, K&& k) {
       const auto at = [&](int i) {
         return static_cast<std::size_t>(std::clamp(i, have.i0, have.i1 - 1) - have.i0);
       };
-      for (int i = cells.i0; i < cells.i1; ++i) gy_(i, j) = mean(how, below[at(i)][1], here[at(i)][1]) / dy2;
+      for (int i = cells.i0; i < cells.i1; ++i)
+        gy_(i, j) = faces.conductance(1, i, j, faces.mean(how, 1, i, j, below[at(i)][1], here[at(i)][1]));
       if (j == cells.j1) continue;
       for (int i = cells.i0; i <= cells.i1; ++i)
-        gx_(i, j) = mean(how, here[at(i - 1)][0], here[at(i)][0]) / dx2;
+        gx_(i, j) = faces.conductance(0, i, j, faces.mean(how, 0, i, j, here[at(i - 1)][0], here[at(i)][0]));
     }
   }
 }

@@ -41,8 +41,10 @@ struct CoefficientFields {
 /// 1980, sec. 4.2-3) or arithmetic; a face on a wall takes its cell's conductivity. In a cell that the edge
 /// of an area cuts (cut_cells.hpp), k_face is what the parts of the line between the centres make in series,
 ///   k_face = h / integral ds / k,    rho_c = sum of share times rho c.
-/// Where k depends on T, each part takes k at its cell's temperature; with FaceMean::integral, its mean over
-/// the temperatures that it lies between (kirchhoff.hpp), also on a wall.
+/// Where cells are not equal, or rings around an axis, these are the means over the ways of both cells, each
+/// with its own length (Grid::half), and gx, gy, rho_c count in nominal cells (Grid). Where k depends on T,
+/// each part takes k at its cell's temperature; with FaceMean::integral, its mean over the temperatures that
+/// it lies between (kirchhoff.hpp), also on a wall.
 class Coefficients {
  public:
   /// Faces and cells of owned.grown(depth) within reach.

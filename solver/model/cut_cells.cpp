@@ -40,15 +40,15 @@ CutCells::CutCells(const Grid& grid, const Box& box, const Overlay& overlay) {
       std::vector<double> largest;
       double area = 0.0;
       for (const Overlay::Piece& p : overlay.pieces(frame)) {
-        area += p.area;
+        area += p.volume;
         std::size_t n = first;
         while (n < parts_.size() && parts_[n].top != p.top) ++n;
         if (n == parts_.size()) {
-          parts_.push_back({p.top, p.area, p.x, p.y});
+          parts_.push_back({p.top, p.volume, p.x, p.y});
           largest.push_back(p.area);
           continue;
         }
-        parts_[n].share += p.area;
+        parts_[n].share += p.volume;
         if (!(p.area > largest[n - first])) continue;
         largest[n - first] = p.area;
         parts_[n].x = p.x;
@@ -147,24 +147,38 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
           line = {{whole(grid.x(n == 0 ? fi : i), grid.y(n == 0 ? fj : j)), from, to}};
         const double cx = grid.x(n == 0 ? fi : i), cy = grid.y(n == 0 ? fj : j);
         std::vector<Crossing> met;
-        if (contacts != nullptr)
-          for (const Overlay::Stretch& b : overlay.line(axis, at, from, to, bodies)) {
-            const auto contact = body < 0 ? std::nullopt : contacts->between(body, b.top);
-            const double R = contact ? contacts->list[*contact].resistance : 0.0;
-            constexpr double least = 1e-9;  // of an edge along the line, which it does not cross
-            if (R > 0.0)
-              met.push_back({b.from, R / std::max(least, overlay.facing(axis, at, b.from, bodies)),
-                             n == 1 && b.from == from, static_cast<std::int32_t>(*contact)});
-            body = b.top;
-          }
+        const auto meet = [&, axis = axis](std::int32_t top, double place, bool on_face) {
+          const auto contact = body < 0 ? std::nullopt : contacts->between(body, top);
+          const double R = contact ? contacts->list[*contact].resistance : 0.0;
+          constexpr double least = 1e-9;  // of an edge along the line, which it does not cross
+          if (R > 0.0)
+            met.push_back({place, R / std::max(least, overlay.facing(axis, at, place, bodies)), on_face,
+                           static_cast<std::int32_t>(*contact)});
+          body = top;
+        };
+        // An edge through a centre belongs to the face from which the centre has what lies beyond it.
+        const auto at_centre = [&, axis = axis] {
+          return axis == 0 ? contacts->body_at(cx, at) : contacts->body_at(at, cy);
+        };
+        const bool from_centre = n == 0, to_centre = n == 1;
+        if (contacts != nullptr && from_centre) body = at_centre();
+        if (contacts != nullptr) {
+          for (const Overlay::Stretch& b : overlay.line(axis, at, from, to, bodies))
+            meet(b.top, b.from, n == 1 && b.from == from);
+          if (to_centre) meet(at_centre(), to, false);
+        }
         const auto place = [&, axis = axis](double along) {
           return axis == 0 ? std::pair{along, at} : std::pair{at, along};
+        };
+        // Around an axis, a resistance counts by how large the face would be at its place.
+        const auto seen_at = [&, axis = axis, i = i](double along) {
+          return axis == 0 && grid.axisymmetric() && along > 0.0 ? grid.face_x(i) / along : 1.0;
         };
         std::size_t next = 0;
         const auto pass = [&] {
           const auto [x, y] = place(met[next].place);
-          parts_.push_back(
-              {-1 - met[next].number, n == 1, 0.0, x, y, met[next].resistance, met[next].on_face});
+          parts_.push_back({-1 - met[next].number, n == 1, 0.0, x, y,
+                            met[next].resistance * seen_at(met[next].place), met[next].on_face});
           ++next;
         };
         for (const Overlay::Stretch& l : line) {
@@ -172,7 +186,8 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
           const auto conduct = [&](double end) {
             const bool all = line.size() == 1 && begin == l.from && end == l.to;
             const auto [x, y] = place(0.5 * (begin + end));
-            parts_.push_back({l.top, n == 1, end - begin, all ? cx : x, all ? cy : y});
+            parts_.push_back({l.top, n == 1, grid.length(axis, axis == 0 ? i : j, begin, end), all ? cx : x,
+                              all ? cy : y});
             begin = end;
           };
           while (next < met.size() && met[next].place < l.to) {
@@ -181,8 +196,10 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
           }
           conduct(l.to);
         }
+        while (next < met.size()) pass();  // on the centre
       }
-      strips_.push_back({width, first, parts_.size()});
+      const double middle = 0.5 * (across[s] + across[s + 1]);
+      strips_.push_back({axis == 1 && grid.axisymmetric() ? width * middle : width, first, parts_.size()});
     }
     face.last = strips_.size();
     faces_.push_back(face);

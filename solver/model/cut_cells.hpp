@@ -15,8 +15,8 @@
 
 namespace calor {
 
-/// The cells of a box that edges of areas cut, with the shares of what is on top in them; none where
-/// grid.coverage is centre. Found along the edges alone. The same for a cell on every rank, and for its
+/// The cells of a box that edges of areas cut, with the shares of their volume that what is on top has; none
+/// where grid.coverage is centre. Found along the edges alone. The same for a cell on every rank, and for its
 /// images.
 class CutCells {
  public:
@@ -60,14 +60,14 @@ class CutFaces {
   struct Part {
     std::int32_t top;
     bool second;    // lies in the face's second cell (east, north)
-    double length;  // m
+    double length;  // m, as the face sees it (Grid::length)
     double x, y;    // its middle; of a half that is not cut, the cell's centre
     /// Of a contact, number -1 - top, which has no length [m2 K/W]; on the face itself it is of neither cell.
     double contact = 0.0;
     bool on_face = false;
   };
   struct Strip {
-    double width;  // m, across
+    double width;  // m, across; around an axis m2, by how much of the face it is
     std::size_t first, last;
   };
   struct Face {

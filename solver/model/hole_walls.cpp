@@ -22,7 +22,7 @@ HoleWalls::HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyC
   const std::size_t count = cells_->elements().size();
   g_.reserve(count);
   for (const BodyCells::Element& e : cells_->elements())
-    g_.push_back(e.length / (2.0 * e.resistance * grid_.cell_volume()));
+    g_.push_back(e.length * grid_.depth / (2.0 * e.resistance * grid_.cell_volume()));
   rule_.resize(count);
   q_.assign(count, 0.0);
   const auto known = values_at(0.0);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <utility>
 
 namespace calor {
@@ -169,7 +170,13 @@ class Loads::Collector {
     const auto heat = std::find_if(spec_.heats.begin(), spec_.heats.end(),
                                    [&](const ProblemSpec::Heat& h) { return h.number == n; });
     const double area_seen = share * (ex[1] - ex[0]) * (ey[1] - ey[0]);
-    const double whole = heat != spec_.heats.end() ? area_seen : 1.0;
+    double whole = 1.0;
+    if (heat != spec_.heats.end()) {
+      whole = area_seen * spec_.grid.depth;
+      double r = 0.0;
+      for (const Place& p : inside) r += p[0] / static_cast<double>(inside.size());
+      if (spec_.grid.axisymmetric()) whole = area_seen * 2.0 * std::numbers::pi * r;
+    }
     const std::string name = heat != spec_.heats.end() ? fmt::format("region {}: heat", heat->region)
                              : n == 0                  ? "source: power"
                                                        : source_name(n);

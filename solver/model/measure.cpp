@@ -46,12 +46,15 @@ Survey survey_bodies(const Problem& p) {
     if (!std::isfinite(v)) bad = std::min(bad, std::int64_t{j} * p.grid.nx + i);
   });
   std::array<ExactSum, 3> sums;
-  sums[0] = exact_sum(p.owned, [&](int i, int j) {
+  const auto held = [&](int i, int j) {
     const BodyCells::Cell* const c = bodies.special(i, j);
     if (c == nullptr) return u(i, j);  // 0 where it is not live
     if (c->extra == 0.0) return c->share * u(i, j);
     return (c->share + c->extra) * u(i, j) - c->extra * p.source.holes()->wall_temperature(i, j);
-  });
+  };
+  const bool even = p.grid.even();
+  sums[0] =
+      exact_sum(p.owned, [&](int i, int j) { return even ? held(i, j) : p.grid.weight(i, j) * held(i, j); });
   sums[1] = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
   sums[2] = exact_sum(p.owned,
                       [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * u(i, j)); });
@@ -71,6 +74,14 @@ Survey survey_bodies(const Problem& p) {
   return s;
 }
 
+/// What all cells have, in nominal cells: their number but for the rounding that sums over cells have as
+/// well.
+double all_weights(const Problem& p) {
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return p.grid.weight(i, j); });
+  reduce(p.comm, {&sum, 1});
+  return sum.value();
+}
+
 }  // namespace
 
 Survey survey(const Problem& p) {
@@ -78,7 +89,7 @@ Survey survey(const Problem& p) {
   constexpr int chunk = 512;
   const View2D<const double> u = p.u.view();
   const View2D<const double> held = p.state();
-  const bool uniform = p.coefficients.uniform() && !p.enthalpy;
+  const bool uniform = p.coefficients.uniform() && !p.enthalpy, even = p.grid.even();
   const double volume = p.grid.cell_volume();
   double low = std::numeric_limits<double>::infinity(), high = -low;
   // Global number of the first cell that is not finite.
@@ -99,7 +110,12 @@ Survey survey(const Problem& p) {
         my_high = std::max(my_high, most);
         for (int n = 0; zero != 0.0 && n < count; ++n)
           if (!std::isfinite(values[n])) my_bad = std::min(my_bad, std::int64_t{j} * p.grid.nx + i + n);
-        mine[0].add(values, count);
+        if (even) {
+          mine[0].add(values, count);
+        } else {
+          for (int n = 0; n < count; ++n) terms[n] = p.grid.weight(i + n, j) * values[n];
+          mine[0].add(terms, count);
+        }
         if (uniform) continue;
         for (int n = 0; n < count; ++n) terms[n] = volume * p.coefficients.rho_c(i + n, j) * held(i + n, j);
         mine[1].add(terms, count);
@@ -116,7 +132,7 @@ Survey survey(const Problem& p) {
   Survey s;
   s.min = p.comm.min(low) + 0.0;  // -0 and 0 are one
   s.max = p.comm.max(high) + 0.0;
-  s.mean = sums[0].value() / static_cast<double>(p.grid.domain().cells());
+  s.mean = sums[0].value() / (even ? static_cast<double>(p.grid.domain().cells()) : all_weights(p));
   s.heat = uniform ? volume * p.coefficients.rho_c(0, 0) * sums[0].value() : sums[1].value();
   s.heat_size = std::abs(s.heat);
   if (p.enthalpy || (s.min < 0.0 && s.max > 0.0)) {
@@ -141,7 +157,7 @@ double heat_content(const Problem& p, bool even) {
     reduce(p.comm, {&held, 1});
     return held.value();
   }
-  if (p.enthalpy) {
+  if (p.enthalpy || !p.grid.even()) {
     const double volume = p.grid.cell_volume();
     ExactSum held = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
     reduce(p.comm, {&held, 1});
@@ -170,6 +186,12 @@ class CellCorner {
   double face(int i, int j, int di, int dj) const {
     const int in = i + di, jn = j + dj;
     const double here = u_(i, j), there = u_(in, jn);
+    // On the axis of a body around it T is even in r.
+    if (di < 0 && i == 0 && p_.grid.axisymmetric() && p_.grid.x0 == 0.0 && p_.grid.nx > 1 &&
+        p_.coefficients.joined(0, j, 1, j) && alike(0, 1, j)) {
+      const double a = p_.grid.x(0), b = p_.grid.x(1);
+      return here - (u_(1, j) - here) * (a * a / ((b - a) * (b + a)));
+    }
     if (!inside(in, jn)) return 0.5 * (here + there);
     // Numbered by the upper of both cells.
     const bool first = di + dj > 0;  // of the face's two cells this one
@@ -185,7 +207,8 @@ class CellCorner {
     if (!inside(i + di, j) && !inside(i, j + dj)) {
       const double plane = face(i, j, di, 0) + face(i, j, 0, dj) - u_(i, j);
       if (!inside(i - di, j) || !inside(i, j - dj)) return plane;
-      return plane + 0.25 * ((u_(i, j) - u_(i - di, j)) - (u_(i, j - dj) - u_(i - di, j - dj)));
+      return plane +
+             corner_share(i, j, di, dj) * ((u_(i, j) - u_(i - di, j)) - (u_(i, j - dj) - u_(i - di, j - dj)));
     }
     double sum = 0.0, weights = 0.0;
     for (const int b : {0, 1})
@@ -194,7 +217,9 @@ class CellCorner {
         if (!inside(ic, jc) || !p_.coefficients.joined(i, j, ic, jc)) continue;
         const int towards_x = a == 0 ? di : -di, towards_y = b == 0 ? dj : -dj;
         const auto k = conductivity(ic, jc);
-        const double w = k[0] + k[1];
+        double w = k[0] + k[1];
+        // What planes leave out goes with the cell's size.
+        if (p_.grid.uneven()) w /= p_.grid.area(ic, jc);
         sum += w * (face(ic, jc, towards_x, 0) + face(ic, jc, 0, towards_y) - u_(ic, jc));
         weights += w;
       }
@@ -202,6 +227,19 @@ class CellCorner {
   }
 
  private:
+  /// h_x h_y / 4 over what lies between the centres.
+  double corner_share(int i, int j, int di, int dj) const {
+    const Grid& g = p_.grid;
+    if (!g.uneven()) return 0.25;
+    return 0.25 * g.area(i, j) / std::abs((g.x(i) - g.x(i - di)) * (g.y(j) - g.y(j - dj)));
+  }
+  /// Both cells of a row are of one material.
+  bool alike(int i1, int i2, int j) const {
+    const Grid& g = p_.grid;
+    const auto& k = p_.coefficients.materials().conductivity;
+    return p_.coefficients.whole(i1, j) && p_.coefficients.whole(i2, j) &&
+           k.at(g.x(i1), g.y(j)) == k.at(g.x(i2), g.y(j));
+  }
   bool inside(int i, int j) const { return !p_.grid.within_reach({i, j, i + 1, j + 1}).empty(); }
   std::array<double, 2> conductivity(int i, int j) const {
     return p_.coefficients.conductivity(i, j, u_(i, j));
@@ -218,10 +256,21 @@ struct InCell {
 
 /// The cell that has a point of the domain.
 InCell cell_of(const Grid& g, double x, double y) {
+  if (!g.even()) {
+    const int i = std::clamp(g.column(x), 0, g.nx - 1), j = std::clamp(g.row(y), 0, g.ny - 1);
+    return {i, j, (x - g.x(i)) / g.width_x(i), (y - g.y(j)) / g.width_y(j)};
+  }
   const double cx = (x - g.x0) / g.dx(), cy = (y - g.y0) / g.dy();  // in cells from the lower left corner
   const int i = std::clamp(static_cast<int>(std::floor(cx)), 0, g.nx - 1);
   const int j = std::clamp(static_cast<int>(std::floor(cy)), 0, g.ny - 1);
   return {i, j, cx - (i + 0.5), cy - (j + 0.5)};
+}
+
+/// A cell's centre from the place, in cells of the place's size.
+std::array<double, 2> apart(const Grid& g, const InCell& at, int i, int j) {
+  if (!g.uneven()) return {i - at.i - at.ox, j - at.j - at.oy};
+  return {(g.centre_x(i) - g.x(at.i)) / g.width_x(at.i) - at.ox,
+          (g.centre_y(j) - g.y(at.j)) / g.width_y(at.j) - at.oy};
 }
 
 double interpolated(const Problem& p, View2D<const double> u, const InCell& at) {
@@ -291,6 +340,7 @@ namespace {
 double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
   const Grid& g = p.grid;
   const BodyCells& bodies = *p.coefficients.bodies();
+  const double width_x = g.even() ? g.dx() : g.width_x(at.i), width_y = g.even() ? g.dy() : g.width_y(at.j);
   struct Point {
     double x, y, T;     // from the place, in cells
     std::int32_t made;  // of what
@@ -300,11 +350,12 @@ double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
     for (int i = at.i - 2; i <= at.i + 2; ++i) {
       if (g.within_reach({i, j, i + 1, j + 1}).empty() || !bodies.live(i, j)) continue;
       const std::int32_t made = p.coefficients.materials().conductivity.at(g.x(i), g.y(j));
-      points.push_back({i - at.i - at.ox, j - at.j - at.oy, u(i, j), made});
+      const auto [dx, dy] = apart(g, at, i, j);
+      points.push_back({dx, dy, u(i, j), made});
       if (std::abs(i - at.i) > 1 || std::abs(j - at.j) > 1) continue;
       for (const BodyCells::Element& e : bodies.elements(i, j))
         points.push_back(
-            {(e.x - g.x(at.i)) / g.dx() - at.ox, (e.y - g.y(at.j)) / g.dy() - at.oy,
+            {(e.x - g.x(at.i)) / width_x - at.ox, (e.y - g.y(at.j)) / width_y - at.oy,
              p.source.holes()->surface(static_cast<std::size_t>(&e - bodies.elements().data()), u), made});
     }
   const auto distance2 = [](const Point& q) { return q.x * q.x + q.y * q.y; };
@@ -382,7 +433,8 @@ double temperature_in(Problem& p, std::int32_t body, double x, double y, double 
     for (int j = at.j - 2; j <= at.j + 2; ++j)
       for (int i = at.i - 2; i <= at.i + 2; ++i) {
         if (!in_body(i, j)) continue;
-        const double px = i - at.i - at.ox, py = j - at.j - at.oy, d2 = px * px + py * py;
+        const auto [px, py] = apart(g, at, i, j);
+        const double d2 = px * px + py * py;
         fit.add(px, py, 1.0 / (0.5 + d2), u(i, j));
         if (!(d2 < nearest)) continue;
         nearest = d2;
@@ -397,8 +449,22 @@ void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_
   const View2D<double> u = p.u.view();
   p.halo(u);
   p.prepare_fluxes(p.owned, t, u);
-  const double dx = p.grid.dx(), dy = p.grid.dy();
+  const double dx = p.grid.dx(), dy = p.grid.dy(), volume = p.grid.cell_volume(), depth = p.grid.depth;
   const Coefficients& c = p.coefficients;
+  if (!p.grid.even()) {
+    // No heat passes the axis, whose face has no area.
+    const auto through = [&](int axis, int i, int j, double g, double difference) {
+      const double area = p.grid.face_area(axis, i, j) * depth;
+      return area > 0.0 ? -g * difference * (volume / area) : 0.0;
+    };
+    for_cells(p.owned, [&](int i, int j) {
+      flux_x(i, j) = 0.5 * (through(0, i, j, c.gx(i, j), u(i, j) - u(i - 1, j)) +
+                            through(0, i + 1, j, c.gx(i + 1, j), u(i + 1, j) - u(i, j)));
+      flux_y(i, j) = 0.5 * (through(1, i, j, c.gy(i, j), u(i, j) - u(i, j - 1)) +
+                            through(1, i, j + 1, c.gy(i, j + 1), u(i, j + 1) - u(i, j)));
+    });
+    return;
+  }
 #pragma omp parallel for schedule(static) if (worth_threads(p.owned))
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i) {

@@ -12,8 +12,8 @@ namespace calor {
 // layout.
 
 struct Survey {
-  double min = 0.0, max = 0.0, mean = 0.0;  // K; mean over the area
-  double heat = 0.0;                        // content: sum of V rho_c u [J per metre of depth]
+  double min = 0.0, max = 0.0, mean = 0.0;  // K; mean over the volume
+  double heat = 0.0;                        // content: sum of V rho_c u [J, or per metre of depth]
   double heat_size = 0.0;                   // the same sum of magnitudes: nothing cancels in it
   bool finite = true;
   int i = 0, j = 0;  // where it is not finite: the first such cell, row by row from below
@@ -34,7 +34,7 @@ double temperature_at(Problem& p, double x, double y, double t);
 double temperature_in(Problem& p, std::int32_t body, double x, double y, double t);
 
 /// Sum over the cells (of an area, if given; a cell that its edge cuts by its share) of V w T, with w(i, j)
-/// [m3 per metre of depth, times w, times K].
+/// [m3, or per metre of depth, times w, times K].
 template <class W>
 double weighted_integral(const Problem& p, const Area* area, W&& w);
 
@@ -45,13 +45,15 @@ void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_
 template <class W>
 double weighted_integral(const Problem& p, const Area* area, W&& w) {
   const View2D<const double> u = p.u.view();
-  const double volume = p.grid.cell_volume();
+  const double nominal = p.grid.cell_volume();
+  const bool even = p.grid.even();
+  const auto volume_of = [&](int i, int j) { return even ? nominal : nominal * p.grid.weight(i, j); };
   std::vector<Area> areas;
   if (area != nullptr) areas.push_back(*area);
   if (p.coefficients.bodies()) {  // of what the cells have of bodies
     const BodyCells& bodies = *p.coefficients.bodies();
     const auto term = [&](int i, int j, double part) {
-      return part * (volume * bodies.share(i, j) * w(i, j) * u(i, j));
+      return part * (volume_of(i, j) * bodies.share(i, j) * w(i, j) * u(i, j));
     };
     ExactSum sum;
     if (area == nullptr) {
@@ -66,13 +68,13 @@ double weighted_integral(const Problem& p, const Area* area, W&& w) {
   }
   const CutCells cut{p.grid, p.owned, {&areas}};
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    if (area == nullptr) return volume * w(i, j) * u(i, j);
+    if (area == nullptr) return volume_of(i, j) * w(i, j) * u(i, j);
     if (const auto parts = cut.at(i, j); !parts.empty()) {
       double share = 0.0;
       for (const CutCells::Part& part : parts) share += part.top[0] != 0 ? part.share : 0.0;
-      return share * (volume * w(i, j) * u(i, j));
+      return share * (volume_of(i, j) * w(i, j) * u(i, j));
     }
-    return contains(*area, p.grid.x(i), p.grid.y(j)) ? volume * w(i, j) * u(i, j) : 0.0;
+    return contains(*area, p.grid.x(i), p.grid.y(j)) ? volume_of(i, j) * w(i, j) * u(i, j) : 0.0;
   });
   reduce(p.comm, {&sum, 1});
   return sum.value();

@@ -15,7 +15,20 @@ namespace {
 
 constexpr double snap = 1e-9;  // cells
 
-double snapped(double v, double origin, double step) {
+/// @param lines  of the grid along an axis, or null where they are equally far apart
+double snapped(double v, double origin, double step, const std::vector<double>* lines) {
+  if (lines != nullptr) {
+    const auto above = std::lower_bound(lines->begin(), lines->end(), v);
+    for (const auto face :
+         {above - (above == lines->begin() ? 0 : 1), above - (above == lines->end() ? 1 : 0)}) {
+      const auto next = face + 1 == lines->end() ? face : face + 1;
+      const auto before = face == lines->begin() ? face : face - 1;
+      if (std::abs(v - *face) <=
+          snap * std::min(next == face ? step : *next - *face, before == face ? step : *face - *before))
+        return *face;
+    }
+    return v;
+  }
   const double n = std::round((v - origin) / step);
   if (!(std::abs(n) < 1e9)) return v;
   const double face = origin + n * step;
@@ -31,7 +44,10 @@ std::vector<std::array<double, 2>> corners(const Area& area, const Grid& g) {
   } else {
     p = std::get<Polygon>(area).points;
   }
-  for (auto& q : p) q = {snapped(q[0], g.x0, g.dx()), snapped(q[1], g.y0, g.dy())};
+  const GridLines* const lines = g.lines.get();
+  for (auto& q : p)
+    q = {snapped(q[0], g.x0, g.dx(), lines != nullptr ? &lines->x : nullptr),
+         snapped(q[1], g.y0, g.dy(), lines != nullptr ? &lines->y : nullptr)};
   for (std::size_t n = 0; n + 1 < p.size(); ++n) {
     if (std::abs(p[n + 1][0] - p[n][0]) <= snap * g.dx()) p[n + 1][0] = p[n][0];
     if (std::abs(p[n + 1][1] - p[n][1]) <= snap * g.dy()) p[n + 1][1] = p[n][1];
@@ -54,6 +70,18 @@ double integral(const Overlay::Curve& c, double x0, double y0, double y1) {
   const auto angle = [&](double x, double y) { return std::atan2(y - c.y, std::abs(x - c.x)); };
   const double theta = angle(b, y1) - angle(a, y0);
   return (0.5 * (a + b) - x0) * height + c.sign * 0.5 * r * r * segment(theta);
+}
+
+/// Integral of (x - x0)^2 / 2 over [y0, y1]: what the moment about the axis x = x0 has of it.
+double moment(const Overlay::Curve& c, double x0, double y0, double y1) {
+  const double height = y1 - y0;
+  if (c.radius == 0.0) {
+    const double a = c.at(y0) - x0, m = c.at(0.5 * (y0 + y1)) - x0, b = c.at(y1) - x0;
+    return height * (a * a + 4.0 * m * m + b * b) / 12.0;
+  }
+  const double e = c.x - x0, half_chords = integral(c, c.x, y0, y1), t0 = y0 - c.y, t1 = y1 - c.y;
+  const double squares = c.radius * c.radius * height - (t1 * t1 * t1 - t0 * t0 * t0) / 3.0;
+  return 0.5 * (e * e * height + 2.0 * e * half_chords + squares);
 }
 
 }  // namespace
@@ -125,12 +153,25 @@ bool Overlay::passes_circle(const Outline& o, const Frame& f) {
 std::vector<int> Overlay::touched(int j) const {
   std::vector<int> columns;
   const double dx = grid_.dx(), low = grid_.face_y(j), high = grid_.face_y(j + 1);
+  const GridLines* const lines = grid_.lines.get();
   const auto mark = [&](double from, double to) {
     constexpr double margin = 1e-6;  // cells; what is marked in vain is found out by its pieces
     const double a = (from - grid_.x0) / dx - margin, b = (to - grid_.x0) / dx + margin;
-    if (!(a < grid_.nx) || !(b >= 0.0)) return;
-    const int i0 = static_cast<int>(std::max(0.0, std::floor(a)));
-    const int i1 = static_cast<int>(std::min(grid_.nx - 1.0, std::floor(b)));
+    if (lines == nullptr && (!(a < grid_.nx) || !(b >= 0.0))) return;
+    int i0 = 0, i1 = 0;
+    if (lines == nullptr) {
+      i0 = static_cast<int>(std::max(0.0, std::floor(a)));
+      i1 = static_cast<int>(std::min(grid_.nx - 1.0, std::floor(b)));
+    } else {
+      constexpr double near = 1e-6;  // of the cell
+      i0 = grid_.column(from);
+      i1 = grid_.column(to);
+      if (i0 >= grid_.nx || i1 < 0) return;
+      if (i0 > 0 && from - grid_.face_x(i0) < near * grid_.width_x(i0 - 1)) --i0;
+      if (i1 + 1 < grid_.nx && grid_.face_x(i1 + 1) - to < near * grid_.width_x(i1 + 1)) ++i1;
+      i0 = std::max(i0, 0);
+      i1 = std::min(i1, grid_.nx - 1);
+    }
     for (int i = i0; i <= i1; ++i) columns.push_back(i);
   };
   for (const Outline& o : outlines_) {
@@ -268,8 +309,14 @@ std::vector<Overlay::Piece> Overlay::pieces(const Frame& f) const {
     Curve left{f.x0, f.y0, 0.0, 0.0, 1.0};
     const auto close = [&](const Curve& right) {
       const double area = integral(right, f.x0, y0, y1) - integral(left, f.x0, y0, y1);
-      if (area > 0.0)
-        result.push_back({tops(), area, 0.5 * (left.at(y) + right.at(y)), y, y0, y1, left, right});
+      if (area > 0.0) {
+        double volume = area;
+        if (grid_.axisymmetric()) {  // within the piece's ends, whatever rounding makes of it
+          const double r = (moment(right, f.x0, y0, y1) - moment(left, f.x0, y0, y1)) / area + f.x0;
+          volume *= std::clamp(r, f.x0, f.x1);
+        }
+        result.push_back({tops(), area, volume, 0.5 * (left.at(y) + right.at(y)), y, y0, y1, left, right});
+      }
       left = right;
     };
     for (const Crossing& c : crossings) {

@@ -38,8 +38,9 @@ class Overlay {
   /// What lies between two curves and two heights, with the areas on top there.
   struct Piece {
     Numbers top;
-    double area;  // m2
-    double x, y;  // a point in its middle
+    double area;    // m2
+    double volume;  // the same, but around an axis the integral of r over it [m3]
+    double x, y;    // a point in its middle
     double y0, y1;
     Curve left, right;
   };

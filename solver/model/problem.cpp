@@ -85,7 +85,7 @@ bool ProblemSpec::of_time() const {
 int ProblemSpec::fields() const {
   // Sources that are the same in all of a region are looked up.
   const bool heated = power.any([](const Function& f) { return f.of_place() || f.of_temperature(); });
-  return (materials.constant() ? 0 : 3) + (heated || plate || !holes.empty() ? 1 : 0);
+  return (materials.constant() && grid.even() ? 0 : 3) + (heated || plate || !holes.empty() ? 1 : 0);
 }
 
 namespace {
@@ -103,14 +103,18 @@ Layered<Function> spread(const ProblemSpec& spec, const Box& owned, const mpi::C
   std::vector<ExactSum> cells(static_cast<std::size_t>(power.size()));
   std::vector<std::int64_t> whole(cells.size());
   for_each(owned, [&](int i, int j) {
-    if (is_cut.view()(i, j) == 0 && (!voids.any() || voids.at(grid.x(i), grid.y(j)) == Voids::body))
-      ++whole[static_cast<std::size_t>(power.at(grid.x(i), grid.y(j)))];
+    if (is_cut.view()(i, j) != 0 || (voids.any() && voids.at(grid.x(i), grid.y(j)) != Voids::body)) return;
+    const auto n = static_cast<std::size_t>(power.at(grid.x(i), grid.y(j)));
+    if (grid.even())
+      ++whole[n];
+    else
+      cells[n].add(grid.weight(i, j));
   });
   for (std::size_t n = 0; n < cells.size(); ++n) cells[n].add_equal(1.0, whole[n]);
   for (const CutCells::Cell& c : cut.cells())
     for (const CutCells::Part& p : cut.parts(c))
       if (!voids.any() || voids.of(p.top[1]) == Voids::body)
-        cells[static_cast<std::size_t>(p.top[0])].add(p.share);
+        cells[static_cast<std::size_t>(p.top[0])].add(p.share * grid.weight(c.i, c.j));
   reduce(comm, cells);
   for (const ProblemSpec::Heat& heat : spec.heats) {
     const double volume = grid.cell_volume() * cells[static_cast<std::size_t>(heat.number)].value();
@@ -400,7 +404,8 @@ std::string wrong_property(Problem& p, double t) {
               fmt::format("conductivity = [{}, {}] W/(m K) {}, T = {:.6g}", k[0], k[1], at(i, j), u(i, j));
       }
       if (!positive(c.rho_c(i, j)))
-        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j), at(i, j));
+        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j) / p.grid.weight(i, j),
+                            at(i, j));
     });
   }
   if (p.source.plate() && wrong.empty()) {

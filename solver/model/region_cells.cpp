@@ -17,6 +17,8 @@ namespace {
 /// Cells of the box that the area can have.
 Box around(const Area& area, const Grid& g, const Box& box) {
   const auto [x, y] = extent(area);
+  if (!g.even())
+    return intersection(box, {g.column(x[0]) - 1, g.row(y[0]) - 1, g.column(x[1]) + 2, g.row(y[1]) + 2});
   const auto cell = [](double v, double origin, double step, int n) {
     return static_cast<int>(std::clamp(std::floor((v - origin) / step), -1.0, n + 1.0));
   };

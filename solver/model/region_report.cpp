@@ -34,18 +34,31 @@ std::vector<RegionReport> report_regions(const Problem& p) {
   const Grid& grid = p.grid;
   std::vector<RegionReport> reports(regions.size());
   std::vector<ExactSum> sums(3 * regions.size());
+  // Shares of rings are those of volumes; areas are of the plane through the axis.
+  Grid flat = grid;
+  std::vector<RegionCells> flat_cells;
+  if (grid.axisymmetric()) {
+    flat.lay(grid.lines->x, grid.lines->y, false);
+    flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power());
+  }
   for (std::size_t n = 0; n < regions.size(); ++n) {
-    for (const RegionCells::Run& r : p.region_cells[n].runs()) {
-      sums[3 * n].add_equal(r.share, r.i1 - r.i0);
+    const auto add_areas = [&](const RegionCells::Run& r, ExactSum& to) {
+      if (!grid.uneven())
+        to.add_equal(r.share, r.i1 - r.i0);
+      else
+        for (int i = r.i0; i < r.i1; ++i) to.add(r.share * (grid.area(i, r.j) / grid.cell_area()));
+    };
+    for (const RegionCells::Run& r : (grid.axisymmetric() ? flat_cells : p.region_cells)[n].runs()) {
+      add_areas(r, sums[3 * n]);
       sums[3 * n + 1].add_equal(1.0, r.i1 - r.i0);
     }
-    const RegionCells drawn{grid, p.owned, {regions[n].area}, Layered{Function{}}};
-    for (const RegionCells::Run& r : drawn.runs()) sums[3 * n + 2].add_equal(r.share, r.i1 - r.i0);
+    const RegionCells drawn{flat, p.owned, {regions[n].area}, Layered{Function{}}};
+    for (const RegionCells::Run& r : drawn.runs()) add_areas(r, sums[3 * n + 2]);
   }
   if (!sums.empty()) reduce(p.comm, sums);
   for (std::size_t n = 0, hole = 0; n < regions.size(); ++n) {
-    reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_volume() * sums[3 * n].value(),
-                  area_of(regions[n].area), grid.cell_volume() * sums[3 * n + 2].value(),
+    reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_area() * sums[3 * n].value(),
+                  area_of(regions[n].area), grid.cell_area() * sums[3 * n + 2].value(),
                   area_within(regions[n].area, grid)};
     if (!regions[n].is_void.value_or(false)) continue;
     const BodyCells::Hole& seen = p.coefficients.bodies()->holes()[hole++];
@@ -106,13 +119,17 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
   for (std::size_t n = 0; n < regions.size(); ++n) {
     const Region& r = regions[n];
     const RegionReport& report = reports[n];
-    const double cell = grid.cell_volume();
+    const double cell = grid.cell_area();
     if (!(report.area_inside > 0.0)) {
       warnings.push_back(
           fmt::format("region '{}' lies outside the domain: nothing of it is computed", r.name));
       continue;
     }
-    if (report.area_inside < report.area_drawn * (1.0 - 1e-6) && !r.is_void)
+    // What is drawn on the other side of an axis is the same body.
+    const Rectangle e = extent(r.area);
+    const bool beyond_axis = grid.axisymmetric() && grid.x0 == 0.0 && e.x[0] < 0.0 && e.x[1] <= grid.x1 &&
+                             e.y[0] >= grid.y0 && e.y[1] <= grid.y1;
+    if (report.area_inside < report.area_drawn * (1.0 - 1e-6) && !r.is_void && !beyond_axis)
       warnings.push_back(fmt::format("region '{}': {:.3g} % of it lies outside the domain", r.name,
                                      100.0 * (1.0 - report.area_inside / report.area_drawn)));
     if (!(report.area_held > 0.0)) {

@@ -60,8 +60,10 @@ PartsSurvey survey_parts(Problem& p, double t) {
     of[in] = r.sum([&](int i, int j, const Run& s) {
       return volume * (s.part * (inflow(c, u, i, j) + whole(i, j)) - made(i, j, s));
     });
-    of[heat] = r.sum([&](int i, int j, const Run& s) { return s.share * volume * u(i, j); });
-    of[area] = r.sum([&](int, int, const Run& s) { return s.share * volume; });
+    const bool even = p.grid.even();
+    const auto volume_of = [&](int i, int j) { return even ? volume : volume * p.grid.weight(i, j); };
+    of[heat] = r.sum([&](int i, int j, const Run& s) { return s.share * volume_of(i, j) * u(i, j); });
+    of[area] = r.sum([&](int i, int j, const Run& s) { return s.share * volume_of(i, j); });
     for (const RegionCells::Run& run : r.runs())
       for (int i = run.i0; i < run.i1; ++i) {
         ends[2 * n] = std::min(ends[2 * n], u(i, run.j));

@@ -25,15 +25,22 @@ class Line {
 
   /// Whether the centre of a cell, or of one beyond the domain, lies on the left.
   bool left(int i, int j) const {
-    const double x = g_.x0 + (i + 0.5) * g_.dx() - from_[0], y = g_.y0 + (j + 0.5) * g_.dy() - from_[1];
+    const double x = g_.centre_x(i) - from_[0], y = g_.centre_y(j) - from_[1];
     return along_[0] * y - along_[1] * x >= -rounding * (g_.dx() + g_.dy());
   }
   /// Share of the face between two corners of the grid that lies between the ends, in the shadow on the line.
   double share(int i0, int j0, int i1, int j1) const {
     double a = shadow(i0, j0), b = shadow(i1, j1);
+    const bool upwards = a <= b;
     if (a > b) std::swap(a, b);
     if (!(b - a > rounding * (g_.dx() + g_.dy()))) return begin_ <= a && a <= end_ ? 1.0 : 0.0;
-    const double part = (std::min(b, end_) - std::max(a, begin_)) / (b - a);
+    const double from = std::max(a, begin_), to = std::min(b, end_);
+    double part = (to - from) / (b - a);
+    if (j0 == j1 && g_.axisymmetric() && part > 0.0) {  // a ring: by what it has of its area
+      const double inner = g_.face_x(i0), outer = g_.face_x(i1), width = outer - inner;
+      const double p = inner + width * (upwards ? from - a : b - to) / (b - a), q = p + width * part;
+      part = (q - p) * (q + p) / (width * (outer + inner));
+    }
     return part < rounding ? 0.0 : part > 1.0 - rounding ? 1.0 : part;
   }
   /// The columns in which a face of row j, or below it, can be cut: two more on either side.
@@ -41,19 +48,21 @@ class Line {
     double least = std::min(from_[0], to_[0]), most = std::max(from_[0], to_[0]);
     if (std::abs(along_[1]) > rounding) {
       const auto x_at = [&](int row) {
-        return from_[0] + (g_.y0 + (row + 0.5) * g_.dy() - from_[1]) * along_[0] / along_[1];
+        return from_[0] + (g_.centre_y(row) - from_[1]) * along_[0] / along_[1];
       };
       const double a = x_at(j), b = x_at(j - 1);
       least = std::max(least, std::min(a, b));
       most = std::min(most, std::max(a, b));
     }
     const auto column = [&](double x, int aside) {
+      if (!g_.even()) return std::clamp(g_.column(x) + aside, -2, g_.nx + 2);
       return static_cast<int>(std::clamp(std::floor((x - g_.x0) / g_.dx()) + aside, -2.0, g_.nx + 2.0));
     };
     return {column(least, -2), column(most, 3)};
   }
   std::array<int, 2> rows() const {
     const auto row = [&](double y, int aside) {
+      if (!g_.even()) return std::clamp(g_.row(y) + aside, -2, g_.ny + 2);
       return static_cast<int>(std::clamp(std::floor((y - g_.y0) / g_.dy()) + aside, -2.0, g_.ny + 2.0));
     };
     return {row(std::min(from_[1], to_[1]), -2), row(std::max(from_[1], to_[1]), 3)};
@@ -61,7 +70,7 @@ class Line {
 
  private:
   double shadow(int i, int j) const {
-    return (g_.x0 + i * g_.dx() - from_[0]) * along_[0] + (g_.y0 + j * g_.dy() - from_[1]) * along_[1];
+    return (g_.face_x(i) - from_[0]) * along_[0] + (g_.face_y(j) - from_[1]) * along_[1];
   }
   bool on_wall(const std::array<double, 2>& p) const {
     const double x = rounding * g_.dx(), y = rounding * g_.dy();

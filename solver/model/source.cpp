@@ -58,13 +58,15 @@ double refined_mean(const Frame& f, double coarse, double tolerance, int left, F
 constexpr int most_quarterings = 6;
 
 /// Mean of a function of x, y over a cell. @param scale  what its largest value is about
-double cell_mean(const Function& f, const Frame& cell, double centre, double scale) {
+/// @param radius  of its centre from the axis that the cell is a ring around: the mean over its volume; 0:
+/// none
+double cell_mean(const Function& f, const Frame& cell, double centre, double scale, double radius) {
   if (!f.of_place()) return centre;
   double largest = std::abs(centre);
   const auto at = [&](double x, double y) {
     const double v = f(x, y);
     largest = std::max(largest, std::abs(v));
-    return v;
+    return radius > 0.0 ? v * (x / radius) : v;
   };
   const double coarse = mean_over(cell, rule_4, at);
   if (!(std::abs(coarse - centre) > 1e-13 * largest))
@@ -75,10 +77,11 @@ double cell_mean(const Function& f, const Frame& cell, double centre, double sca
 }
 
 /// Points of a piece of a cut cell for a rule of count x count, with shares of the whole cell.
+/// @param volume  of the cell, as of the piece     @param around  an axis: shares are of the volume
 template <class Use>
-void for_points(const Overlay::Piece& piece, double cell_area, int count, Use&& use) {
+void for_points(const Overlay::Piece& piece, double volume, bool around, int count, Use&& use) {
   if (count == 1) {
-    use(piece.x, piece.y, piece.area / cell_area);
+    use(piece.x, piece.y, piece.volume / volume);
     return;
   }
   const Rule& r = rule_of(count);
@@ -89,11 +92,12 @@ void for_points(const Overlay::Piece& piece, double cell_area, int count, Use&& 
       const double y = piece.y0 + r.at[b] * (piece.y1 - piece.y0);
       const double left = piece.left.at(y), width = piece.right.at(y) - left;
       for (std::size_t a = 0; a < static_cast<std::size_t>(count); ++a) {
-        const double weight = r.weight[a] * r.weight[b] * width;
+        double weight = r.weight[a] * r.weight[b] * width;
+        if (around) weight *= left + r.at[a] * width;
         if (!use_now)
           sum += weight;
         else
-          use(left + r.at[a] * width, y, weight / sum * (piece.area / cell_area));
+          use(left + r.at[a] * width, y, weight / sum * (piece.volume / volume));
       }
     }
 }
@@ -160,8 +164,12 @@ double Source::mean(const Run& run, int i, double constants, At&& at) const {
   }
   const Function& f = power_[run.layer];
   const int points = points_[static_cast<std::size_t>(run.layer)];
-  if (points == 1) return at(f, grid_.x(i), grid_.y(run.j));
-  return mean_over(grid_.cell(i, run.j), rule_of(points), [&](double x, double y) { return at(f, x, y); });
+  const double weight = grid_.weight(i, run.j);
+  if (points == 1) return weight * at(f, grid_.x(i), grid_.y(run.j));
+  const double radius = grid_.axisymmetric() ? grid_.x(i) : 0.0;
+  return weight * mean_over(grid_.cell(i, run.j), rule_of(points), [&](double x, double y) {
+           return radius > 0.0 ? at(f, x, y) * (x / radius) : at(f, x, y);
+         });
 }
 
 double Source::value(const Run& run, int i, double t, double T) const {
@@ -248,6 +256,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
     for (double& s : scale)
       if (comm != nullptr) s = comm->max(s);
   }
+  const auto radius = [&](int i) { return grid.axisymmetric() ? grid.x(i) : 0.0; };
   // Where edges cut.
   Field2D<std::int32_t> cut_field;
   const BodyCells* const bodies = holes_ ? &holes_->cells() : nullptr;
@@ -266,23 +275,25 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       mine.fixed.emplace_back(layer, amount);
     };
     const Frame frame = grid.cell(c.i, c.j);
+    const bool around = grid.axisymmetric();
+    const double weight = grid.weight(c.i, c.j), volume = around ? frame.area() * grid.x(c.i) : frame.area();
     for (const CutCells::Part& part : cut.parts(c)) {  // the same in all places
       const Function& f = power[part.top[0]];
       if (f.of_place() || !is_body(part.top)) continue;
       if (fixed(f))
-        fix(part.top[0], part.share * f(0.0, 0.0));
+        fix(part.top[0], part.share * weight * f(0.0, 0.0));
       else
-        mine.nodes.push_back({part.top[0], part.share, part.x, part.y});
+        mine.nodes.push_back({part.top[0], part.share * weight, part.x, part.y});
     }
     for (const Overlay::Piece& piece : overlay.pieces(frame)) {
       const Function& f = power[piece.top[0]];
       if (!f.of_place() || !is_body(piece.top)) continue;
       const int points = fixed(f) ? 8 : points_[static_cast<std::size_t>(piece.top[0])];
-      for_points(piece, frame.area(), points, [&](double x, double y, double share) {
+      for_points(piece, volume, around, points, [&](double x, double y, double share) {
         if (fixed(f))
-          fix(piece.top[0], share * f(x, y));
+          fix(piece.top[0], share * weight * f(x, y));
         else
-          mine.nodes.push_back({piece.top[0], share, x, y});
+          mine.nodes.push_back({piece.top[0], share * weight, x, y});
       });
     }
   };
@@ -312,12 +323,13 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
     const auto [j, i] = given_to.begin()->first;
     const std::int32_t n = power.at(grid.x(i), grid.y(j));
     Cut mine{i, j};
+    const double weight = grid.weight(i, j);
     if (fixed(power[n])) {
-      mine.constant = cell_mean(power[n], grid.cell(i, j), power[n](grid.x(i), grid.y(j)),
-                                scale[static_cast<std::size_t>(n)]);
+      mine.constant = weight * cell_mean(power[n], grid.cell(i, j), power[n](grid.x(i), grid.y(j)),
+                                         scale[static_cast<std::size_t>(n)], radius(i));
       mine.fixed.emplace_back(n, mine.constant);
     } else {
-      mine.nodes.push_back({n, 1.0, grid.x(i), grid.y(j)});
+      mine.nodes.push_back({n, weight, grid.x(i), grid.y(j)});
     }
     keep(std::move(mine));
   }
@@ -353,7 +365,8 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
         else
           varying_.push_back({j, i, i + 1, layer});
       } else {
-        q(i, j) = cell_mean(f, grid.cell(i, j), f(x, y), scale[static_cast<std::size_t>(layer)]);
+        q(i, j) = grid.weight(i, j) *
+                  cell_mean(f, grid.cell(i, j), f(x, y), scale[static_cast<std::size_t>(layer)], radius(i));
         if (owned.contains(i, j)) steady(i, j) = 1;
       }
     }
@@ -412,7 +425,8 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
 #pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)
     for (int i = region.i0; i < region.i1; ++i)
-      all(i, j) = (q.first != nullptr ? q(i, j) : 0.0) + plate_->gain(grid_.x(i), grid_.y(j), t, u(i, j));
+      all(i, j) = (q.first != nullptr ? q(i, j) : 0.0) +
+                  grid_.weight(i, j) * plate_->gain(grid_.x(i), grid_.y(j), t, u(i, j));
 }
 
 ExactSum Source::plate_sum(double factor) const {
@@ -627,7 +641,9 @@ void Source::decline(const Box& region, double t, View2D<const double> u, View2D
 #pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)
     for (int i = region.i0; i < region.i1; ++i)
-      out(i, j) = plate_ ? std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j))) : 0.0;
+      out(i, j) =
+          plate_ ? grid_.weight(i, j) * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j)))
+                 : 0.0;
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t n = 0; n < runs; ++n) {
@@ -646,7 +662,7 @@ Source::Response Source::response(double factor, View2D<const double> v,
   if (holes_) r.holes = holes_->response(factor, v);
   if (plate_)
     r.plate = exact_sum(owned_, [&](int i, int j) {
-      return -factor * (plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
+      return -factor * (grid_.weight(i, j) * plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
     });
   for (const Run& run : varying_)
     if (run.j >= owned_.j0 && run.j < owned_.j1 && of_temperature(run))

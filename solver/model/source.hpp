@@ -23,7 +23,8 @@ namespace calor {
 /// Whether q = a - b T, b >= 0 and the same at all times, as far as looking at the functions tells.
 bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate, const Grid& grid);
 
-/// The source q over one rank's cells: the mean over the cell of what is given. A field only where it is not
+/// The source q over one rank's cells: the mean over the cell of what is given, which counts in nominal cells
+/// (Grid). A field only where it is not
 /// zero; worked out anew only in the cells whose function has t or T in it, those with t and place
 /// alone only at another time than the last two.
 ///
@@ -82,7 +83,7 @@ class Source {
     std::vector<double> values_;  // of each function that is the same in all places
   };
   /// What varies does so with t alone, and not with place.
-  bool in_parts() const { return !of_temperature() && !of_place_and_time_; }
+  bool in_parts() const { return !of_temperature() && !of_place_and_time_ && grid_.even(); }
   /// What makes q in the cells of row j, where it is in_parts(): varying[i] is -1 where q[i] holds at all
   /// times, else a number that Moment::of knows. For i0 <= i < i1.
   void parts(int j, int i0, int i1, double* q, std::int32_t* varying) const;
@@ -146,7 +147,10 @@ class Source {
   const Cut* find_cut(int i, int j) const;
   /// What the nodes give at time t that lie in the region.
   double varying_part(const Cut& cut, const RegionCells::Run& run, double t, double T) const;
-  bool of_place(const Run& run) const { return run.layer < 0 || power_[run.layer].of_place(); }
+  /// Cells of the run do not all have the same of it.
+  bool of_place(const Run& run) const {
+    return run.layer < 0 || power_[run.layer].of_place() || !grid_.even();
+  }
   bool of_temperature(const Run& run) const {
     return run.layer < 0 ? cuts_[static_cast<std::size_t>(-1 - run.layer)].of_temperature
                          : power_[run.layer].of_temperature();

@@ -22,7 +22,7 @@ constexpr std::array history{
                        [](const HistoryRow& r) { return r.temperature.min; }},
     Column<HistoryRow>{"max", "", "highest temperature",
                        [](const HistoryRow& r) { return r.temperature.max; }},
-    Column<HistoryRow>{"mean", "", "mean temperature over the area",
+    Column<HistoryRow>{"mean", "", "mean temperature over the volume",
                        [](const HistoryRow& r) { return r.temperature.mean; }},
     Column<HistoryRow>{"heat_content", "J m-1", "heat content, counted from 0 of the case's scale",
                        [](const HistoryRow& r) { return r.heat.content; }},
@@ -52,7 +52,7 @@ constexpr std::array regions{
     Column<RegionRow>{"out_now", "W m-1", "what leaves it now", [](const RegionRow& r) { return r.now.out; }},
     Column<RegionRow>{"min", "", "its lowest temperature", [](const RegionRow& r) { return r.now.min; }},
     Column<RegionRow>{"max", "", "its highest temperature", [](const RegionRow& r) { return r.now.max; }},
-    Column<RegionRow>{"mean", "", "its mean temperature over its area",
+    Column<RegionRow>{"mean", "", "its mean temperature over its volume",
                       [](const RegionRow& r) { return r.now.mean; }},
 };
 
@@ -93,8 +93,10 @@ std::vector<ColumnHelp> all_columns() {
   return all;
 }
 
-std::string_view unit_in(bool steady, std::string_view unit) {
-  return steady && unit == "J m-1" ? "W m-1" : unit;
+std::string_view unit_in(bool steady, bool per_metre, std::string_view unit) {
+  const bool amount = unit == "J m-1", rate = unit == "W m-1";
+  if (rate || (amount && steady)) return per_metre ? "W m-1" : "W";
+  return amount && !per_metre ? "J" : unit;
 }
 
 }  // namespace calor

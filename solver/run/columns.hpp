@@ -33,7 +33,9 @@ struct ColumnHelp {
 };
 std::vector<ColumnHelp> all_columns();
 
-/// The unit of an amount of heat, "J m-1", in a steady state, whose ledger holds rates; others as they are.
-std::string_view unit_in(bool steady, std::string_view unit);
+/// The unit of an amount of heat, "J m-1", and of a rate, "W m-1", as this run has them: rates where it is
+/// steady, whose ledger holds them; without the metre where heat is of a depth or a whole turn. Others as
+/// they are.
+std::string_view unit_in(bool steady, bool per_metre, std::string_view unit);
 
 }  // namespace calor

@@ -21,7 +21,7 @@ Guard::Guard(Simulation& simulation, GuardKind kind)
                                                             : std::numeric_limits<double>::epsilon();
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return p.coefficients.rho_c(i, j); });
   reduce(p.comm, {&sum, 1});
-  capacity_ = sum.value() * p.grid.dx() * p.grid.dy();
+  capacity_ = sum.value() * p.grid.cell_volume();
   const double begin = MPI_Wtime();
   keep(balance());
   cost_ = MPI_Wtime() - begin;
@@ -88,7 +88,7 @@ std::optional<Guard::Finding> Guard::finding(const Balance& now) {
       of_update * unit_ *
       ((steps + stages) * (1.0 + 4.0 * weight) * capacity_ * hottest + now.size + good_.size);
   const double left_by_solver =
-      of_solve * std::sqrt(cells) * p.grid.dx() * p.grid.dy() * (solved.unbooked - solved_.unbooked);
+      of_solve * std::sqrt(cells) * p.grid.cell_volume() * (solved.unbooked - solved_.unbooked);
   threshold_ = allowed_ * (rounding + left_by_solver);
   const double off = std::abs(now.residual - good_.residual);
   if (off <= threshold_) return {};

@@ -113,7 +113,10 @@ namespace {
 /// The explicit limit, from a few places of the grid and the initial temperature there.
 double rough_limit(const ProblemSpec& spec) {
   const Grid& g = spec.grid;
-  const double rdx2 = 1.0 / (g.dx() * g.dx()), rdy2 = 1.0 / (g.dy() * g.dy());
+  double dx = g.dx(), dy = g.dy();
+  for (int i = 0; !g.even() && i < g.nx; ++i) dx = std::min(dx, g.width_x(i));
+  for (int j = 0; !g.even() && j < g.ny; ++j) dy = std::min(dy, g.width_y(j));
+  const double rdx2 = 1.0 / (dx * dx), rdy2 = 1.0 / (dy * dy);
   constexpr int places = 12;
   const bool uniform = spec.materials.uniform() && !spec.materials.of_temperature();
   const int nx = uniform ? 1 : std::min(g.nx, places), ny = uniform ? 1 : std::min(g.ny, places);

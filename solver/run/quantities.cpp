@@ -54,7 +54,9 @@ constexpr std::array table{
                  false,
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
-                   for_cells(p.owned, [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j); });
+                   for_cells(p.owned, [&](int i, int j) {
+                     out(i, j) = p.coefficients.rho_c(i, j) / p.grid.weight(i, j);
+                   });
                  },
                  true,
                  true},
@@ -64,8 +66,9 @@ constexpr std::array table{
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
                    const View2D<const double> state = p.state();
-                   for_cells(p.owned,
-                             [&](int i, int j) { out(i, j) = p.coefficients.rho_c(i, j) * state(i, j); });
+                   for_cells(p.owned, [&](int i, int j) {
+                     out(i, j) = p.coefficients.rho_c(i, j) / p.grid.weight(i, j) * state(i, j);
+                   });
                  },
                  true,
                  true},

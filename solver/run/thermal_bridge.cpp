@@ -94,7 +94,7 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
   }
   extreme = warm_inside ? p.comm.min(extreme) : p.comm.max(extreme);
   ThermalBridgeReport r;
-  r.L2D = entered / difference;
+  r.L2D = entered / difference / p.grid.depth;
   r.fRsi = std::isfinite(extreme) ? (extreme - bridge.outside) / difference
                                   : std::numeric_limits<double>::quiet_NaN();
   r.psi = bridge.parts.empty() ? std::numeric_limits<double>::quiet_NaN() : r.L2D;

@@ -26,7 +26,7 @@ function runVerdicts(data) {
   const warnings = (s || {}).warnings || [];
   if (s && !warnings.length) rows.push(["good", "No warnings."]);
   for (const w of warnings) rows.push(["warn", "Warning:", " " + w]);
-  if (data.uneven) rows.push(["warn", "Uneven grid:", " the pictures draw all cells equally large, so places in them are not true."]);
+  if (data.uneven) rows.push(["good", "Unequal cells:", " a point of a picture shows the cell that it lies in."]);
   for (const d of data.damaged || []) rows.push(["bad", "Damaged:", " " + d]);
   return rows;
 }

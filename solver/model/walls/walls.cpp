@@ -142,16 +142,21 @@ void Walls::look_ahead(Side side) {
 /// the one that has most of the face.
 void Walls::share_out(Side side, Line& line, const Range& r) {
   const bool vertical = side == Side::left || side == Side::right;
-  const double step = vertical ? grid_.dy() : grid_.dx();
+  // Around an axis, ends are rings.
+  const bool rings = !vertical && grid_.axisymmetric();
   const auto& list = pieces_[static_cast<std::size_t>(side)];
   for (int n = r.begin; n < r.end; ++n) {
     const Frame cell = vertical ? grid_.cell(0, n) : grid_.cell(n, 0);
     const double low = vertical ? cell.y0 : cell.x0, high = vertical ? cell.y1 : cell.x1;
+    const double step = rings          ? (high - low) * (high + low)
+                        : grid_.even() ? (vertical ? grid_.dy() : grid_.dx())
+                                       : high - low;
     std::vector<std::pair<int, double>> parts;
     double rest = 1.0;
     for (std::size_t p = 0; p < list.size(); ++p) {
       constexpr double least = 1e-9;  // of a face, as of cells
-      double share = (std::min(high, list[p].to) - std::max(low, list[p].from)) / step;
+      const double begin = std::max(low, list[p].from), end = std::min(high, list[p].to);
+      double share = (rings ? (end - begin) * (end + begin) : end - begin) / step;
       if (!(share > least)) continue;
       if (share > 1.0 - least) share = 1.0;
       parts.emplace_back(static_cast<int>(p), share);
@@ -199,7 +204,12 @@ std::array<double, 2> Walls::middle(Side side, int along) const {
 WallSite Walls::site(Side side, int along, double u_in) const {
   const Line& line = lines_[static_cast<std::size_t>(side)];
   const double dn = width(side);
-  return {line.conductance[line.at(along)] * dn * dn, dn, u_in, outlook_.absolute_zero};
+  return {conductivity_of(side, along, line.conductance[line.at(along)]), dn, u_in, outlook_.absolute_zero};
+}
+
+double Walls::conductance_of_one(Side side, int along) const {
+  const WallCells w = wall_cells(side, along, grid_);
+  return grid_.conductance(w.i != w.gi ? 0 : 1, std::max(w.i, w.gi), std::max(w.j, w.gj));
 }
 
 GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, double u_in) const {
@@ -361,13 +371,14 @@ void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const do
     const Range r = range(side, region);
     for (int n = r.begin; n < r.end; ++n) {
       const std::size_t at = line.at(n);
-      if (line.books[at] < 0) continue;  // insulated: the wall has the cell's temperature
+      if (line.books[at] < 0 || line.conductance[at] == 0.0)
+        continue;  // insulated: the wall has the cell's temperature
       const WallCells w = wall_cells(side, n, grid_);
       const int i = std::max(w.i, w.gi), j = std::max(w.j, w.gj), axis = w.i != w.gi ? 0 : 1;
-      const double T = u(w.i, w.j), dn = width(side);
+      const double T = u(w.i, w.j);
       /// Temperature of the wall if it is taken to be `wall` where k is worked out.
       const auto answer = [&](double wall) {
-        line.conductance[at] = c.to_wall(axis, i, j, T, wall) / (dn * dn);
+        line.conductance[at] = conductance_of(side, n, c.to_wall(axis, i, j, T, wall));
         line.rule[at] = rule_of(
             line, n, [&](int p) { return rule_at(list[static_cast<std::size_t>(p)], side, n, t, T); });
         return 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));

@@ -153,10 +153,24 @@ class Walls {
     }
     return mixed;
   }
-  /// Cell width normal to a wall [m].
+  /// Twice the way from the centre of a cell to the wall [m].
   double width(Side side) const {
-    return side == Side::left || side == Side::right ? grid_.dx() : grid_.dy();
+    const int axis = side == Side::left || side == Side::right ? 0 : 1;
+    if (grid_.even()) return axis == 0 ? grid_.dx() : grid_.dy();
+    return grid_.distance(axis, side == Side::left || side == Side::bottom ? 0
+                                : axis == 0                                ? grid_.nx
+                                                                           : grid_.ny);
   }
+  /// Conductivity of a face on a wall from its conductance, and the other way round.
+  double conductivity_of(Side side, int along, double g) const {
+    const double dn = width(side);
+    return grid_.even() ? g * dn * dn : g / conductance_of_one(side, along);
+  }
+  double conductance_of(Side side, int along, double k) const {
+    const double dn = width(side);
+    return grid_.even() ? k / (dn * dn) : k * conductance_of_one(side, along);
+  }
+  double conductance_of_one(Side side, int along) const;
   template <bool homogeneous>
   void fill_sides(const Box& region, View2D<double> u) const;
 

@@ -49,7 +49,8 @@ std::optional<Exit> failure(F&& f) {
 }
 
 SeriesEntry entry(int step) { return {std::to_string(step) + ".nc", 0.5 * step, step}; }
-const SeriesShape shape{{4, 3, 0.0, 1.0, 0.0, 1.0}, {"temperature", "a<b"}, false};
+const GlobalGrid grid{4, 3, 0.0, 1.0, 0.0, 1.0, {}, {}, false};
+const SeriesShape shape{grid, {"temperature", "a<b"}, false};
 
 void touch(const fs::path& file) { std::ofstream{file} << "x"; }
 

@@ -21,6 +21,7 @@ const std::vector<ReferenceProblem>& reference_problems() {
       {"fire_steel_of_T", "ISO 834, lumped steel, c(T) of EN 1993-1-2", fire_steel_of_T},
       {"fire_wall", "ISO 834, concrete wall", fire_wall},
       {"iso_10211_2_picture", "ISO 10211, the same roof from a picture", iso_10211_2_picture},
+      {"iso_13786", "ISO 13786, a wall over a day", iso_13786},
       {"wall_corner", "ISO 10211, corner of a wall", wall_corner},
       {"two_slabs", "exact: series resistance", two_slabs},
       {"contact_ring", "exact: series resistance", contact_ring},

@@ -17,7 +17,7 @@ Compute nafems_t2, nafems_t3, nafems_t4, iso_10211_1, iso_10211_2, kt_slab;
 // exact.cpp
 Compute square_quench, hot_plate, poisson, two_layer_wall, gaussian, eigenmode, damping, symmetry;
 // engineering.cpp
-Compute fire_steel, fire_wall, two_slabs, contact_ring, fin, wall_corner, iso_10211_2_picture;
+Compute fire_steel, fire_wall, iso_13786, two_slabs, contact_ring, fin, wall_corner, iso_10211_2_picture;
 // melting.cpp
 Compute freezing, melting, fire_steel_of_T;
 // holes.cpp

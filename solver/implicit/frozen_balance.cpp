@@ -71,7 +71,6 @@ double FrozenBalance::look_at_enthalpy(Problem& p, const StageEquation& e) {
   p.halo(u);
   p.prepare(p.owned, e.t, u);
   true_residual_(p.owned, p.coefficients, p.source.q(), 0.0, e.from, u, r);
-  ExactSum scaled;
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
     const double capacity = e.rate * p.coefficients.rho_c(i, j);
     h(i, j) = e.from(i, j) + r(i, j) / capacity;

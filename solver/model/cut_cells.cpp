@@ -186,8 +186,9 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
           const auto conduct = [&](double end) {
             const bool all = line.size() == 1 && begin == l.from && end == l.to;
             const auto [x, y] = place(0.5 * (begin + end));
-            parts_.push_back({l.top, n == 1, grid.length(axis, axis == 0 ? i : j, begin, end), all ? cx : x,
-                              all ? cy : y});
+            parts_.push_back({l.top, n == 1,
+                              grid.length(face.axis, face.axis == 0 ? face.i : face.j, begin, end),
+                              all ? cx : x, all ? cy : y});
             begin = end;
           };
           while (next < met.size() && met[next].place < l.to) {

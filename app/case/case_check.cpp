@@ -191,9 +191,11 @@ class Check {
   }
   /// Every colour has its material, which stands where else a region says its own.
   void picture(const std::string& path, const RegionCase& r) {
-    for (const char* key : {"material", "conductivity", "density", "specific_heat", "phase_change", "liquid"})
+    for (const char* key : {"material", "conductivity", "density", "specific_heat", "liquid"})
       if (given(path + "." + key) && good(path + "." + key))
         refuse(path + "." + key, "does not go with a picture, whose colours have materials");
+    if (!r.phase_change.empty() && good(path + ".phase_change"))
+      refuse(path + ".phase_change", "does not go with a picture, whose colours have materials");
     if (!r.picture.picture || !good(path + ".materials")) return;
     const ColourPicture& p = *r.picture.picture;
     std::vector<std::size_t> unknown;
@@ -220,10 +222,13 @@ class Check {
       if (!r.wall.empty()) refuse(path + ".wall", "belongs to a hole; write void = true beside it");
       return;
     }
-    for (const char* const key : {"material", "conductivity", "density", "specific_heat", "phase_change",
-                                  "temperature", "liquid", "power", "heat"})
+    for (const char* const key :
+         {"material", "conductivity", "density", "specific_heat", "temperature", "liquid", "power", "heat"})
       if (given(path + "." + key))
         refuse(path + "." + key, "has no place beside void = true: a hole has a name, a shape and a wall");
+    if (!r.phase_change.empty())
+      refuse(path + ".phase_change",
+             "has no place beside void = true: a hole has a name, a shape and a wall");
     if (r.shape == Shape::image)
       refuse(path + ".shape", "does not go with void = true; a hole is a rectangle, a circle or a polygon");
     if (r.wall.size() > 1) refuse(path + ".wall", "must be one: a hole has the same wall all around");

@@ -46,10 +46,10 @@ class FrozenBalance {
   bool holds_for(double rate) const { return steady_operator_ && rate == rate_; }
   /// Where the state is an enthalpy, the temperatures p.u are those that the fluxes have, and p.h is what
   /// follows from the equation with these fluxes, heat being conserved whatever p.u is. What is to vanish is
-  /// T(p.h) - p.u: look() gives the norm of rate rho_c times that, and r is it times rho_c rate dh/dT.
-  /// 2-norm of r.
+  /// T(p.h) - p.u: look() gives the norm of rate rho_c times that, and r is rate rho_c dh/dT times that.
+  /// 2-norm of r then.
   double norm() const { return norm_; }
-  /// dh of a correction of one: what A du takes from rho_c rate h by fluxes and sources, to `out`.
+  /// L du to `out`: what fluxes, and sources that fall with T, take of the correction [W m^-3].
   void fluxes_of_correction(Problem& p, View2D<double> out);
   /// Freezes A where the last look was.
   void freeze(Problem& p, const StageEquation& e);

@@ -44,12 +44,13 @@ class Loads::Collector {
     const Grid& g = spec.grid;
     domain_ = Rectangle{{g.x0, g.x1}, {g.y0, g.y1}};
     const double nx = std::min(g.nx, places), ny = std::min(g.ny, places);
-    for (int j = 0; j < ny; ++j)
-      for (int i = 0; i < nx; ++i) {
-        const double x = g.x(static_cast<int>((i + 0.5) * g.nx / nx)),
-                     y = g.y(static_cast<int>((j + 0.5) * g.ny / ny));
-        capacity_ += rho_c(x, y) * (g.x1 - g.x0) * (g.y1 - g.y0) / (nx * ny);
-      }
+    const auto at_places = [&](auto&& f) {
+      for (int j = 0; j < ny; ++j)
+        for (int i = 0; i < nx; ++i)
+          f(g.x(static_cast<int>((i + 0.5) * g.nx / nx)), g.y(static_cast<int>((j + 0.5) * g.ny / ny)));
+    };
+    at_places(
+        [&](double x, double y) { capacity_ += rho_c(x, y) * (g.x1 - g.x0) * (g.y1 - g.y0) / (nx * ny); });
     for (const Side side : sides)
       for (const WallPiece& piece : spec.walls[static_cast<std::size_t>(side)]) wall(side, piece);
     for (const Hole& hole : spec.holes) hole_wall(hole);
@@ -58,13 +59,11 @@ class Loads::Collector {
     // What melts may keep its temperature for long: where it begins counts then, as it does elsewhere once
     // the first step is made.
     if (spec.materials.enthalpic())
-      for (int j = 0; j < ny; ++j)
-        for (int i = 0; i < nx; ++i) {
-          const double x = g.x(static_cast<int>((i + 0.5) * g.nx / nx)),
-                       y = g.y(static_cast<int>((j + 0.5) * g.ny / ny)), T = spec.initial(x, y)(x, y);
-          for (std::array<double, 2>* range : {&fixed_, &named_})
-            if (std::isfinite((*range)[0])) widen(*range, T, T);
-        }
+      at_places([&](double x, double y) {
+        const double T = spec.initial(x, y)(x, y);
+        for (std::array<double, 2>* range : {&fixed_, &named_})
+          if (std::isfinite((*range)[0])) widen(*range, T, T);
+      });
     loads.scale_.expected = std::max(
         {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
     keep_what_matters();

@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/model/material.hpp"
 
+#include <algorithm>
+
 namespace calor {
 
+namespace {
+
+EnthalpyCurve curve_of(const Function& c, const std::vector<PhaseChange>& changes, double zero) {
+  return c.of_temperature() || !changes.empty() ? EnthalpyCurve{c, changes, zero} : EnthalpyCurve{};
+}
+
+/// What stands for c where content is not proportional to T.
+Function reference_of(const EnthalpyCurve& curve, const Function& c) {
+  return curve.straight() ? c : Function{curve.reference()};
+}
+
+}  // namespace
+
 void Materials::set_specific_heat(const Function& c, const std::vector<PhaseChange>& changes, double zero) {
-  const bool curved = c.of_temperature() || !changes.empty();
-  curves.front() = curved ? EnthalpyCurve{c, changes, zero} : EnthalpyCurve{};
-  specific_heat.replace(0, curved ? Function{curves.front().reference()} : c);
+  curves.front() = curve_of(c, changes, zero);
+  specific_heat.replace(0, reference_of(curves.front(), c));
 }
 
 void Materials::add_specific_heat(const Area& area, const Function& c,
                                   const std::vector<PhaseChange>& changes, double zero) {
-  const bool curved = c.of_temperature() || !changes.empty();
-  curves.push_back(curved ? EnthalpyCurve{c, changes, zero} : EnthalpyCurve{});
-  specific_heat.add(area, curved ? Function{curves.back().reference()} : c);
+  curves.push_back(curve_of(c, changes, zero));
+  specific_heat.add(area, reference_of(curves.back(), c));
 }
 
 bool Materials::enthalpic() const {

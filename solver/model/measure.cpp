@@ -152,12 +152,7 @@ Survey survey(const Problem& p) {
 
 double heat_content(const Problem& p, bool even) {
   const View2D<const double> u = p.u.view();
-  if (p.coefficients.bodies()) {
-    ExactSum held = exact_sum(p.owned, [&](int i, int j) { return p.grid.cell_volume() * p.heat_of(i, j); });
-    reduce(p.comm, {&held, 1});
-    return held.value();
-  }
-  if (p.enthalpy || !p.grid.even()) {
+  if (p.coefficients.bodies() || p.enthalpy || !p.grid.even()) {
     const double volume = p.grid.cell_volume();
     ExactSum held = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
     reduce(p.comm, {&held, 1});

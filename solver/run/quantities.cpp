@@ -2,6 +2,8 @@
 #include "solver/run/quantities.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace calor {
 
@@ -18,6 +20,19 @@ void property(const Layered<Function>& f, const Problem& p, View2D<double> out) 
     for (const CutCells::Part& part : cut.parts(c)) mean += part.share * f[part.top[0]](part.x, part.y);
     out(c.i, c.j) = mean;
   }
+}
+
+/// While something melts at one temperature, between those of its phases by the liquid share.
+std::array<double, 2> conductivity(const Problem& p, int i, int j, double T) {
+  const std::array<double, 2> k = p.coefficients.conductivity(i, j, T);
+  if (!p.enthalpy || !p.coefficients.of_temperature()) return k;
+  const EnthalpyCurve& curve = p.enthalpy->of(i, j);
+  const double solid = curve.heat(T, 0.0), step = curve.heat(T, 1.0) - solid;
+  if (!(step > 0.0)) return k;
+  const std::array<double, 2> below =
+      p.coefficients.conductivity(i, j, std::nextafter(T, -std::numeric_limits<double>::infinity()));
+  const double share = std::clamp((p.state()(i, j) - solid) / step, 0.0, 1.0);
+  return {below[0] + share * (k[0] - below[0]), below[1] + share * (k[1] - below[1])};
 }
 
 constexpr std::array table{
@@ -90,7 +105,7 @@ constexpr std::array table{
                  [](Problem& p, double, View2D<double> kx, View2D<double> ky) {
                    const View2D<const double> u = p.u.view();
                    for_cells(p.owned, [&](int i, int j) {
-                     const auto k = p.coefficients.conductivity(i, j, u(i, j));
+                     const auto k = conductivity(p, i, j, u(i, j));
                      kx(i, j) = k[0];
                      if (ky.first != nullptr) ky(i, j) = k[1];
                    });

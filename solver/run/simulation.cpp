@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "solver/run/enthalpy_checks.hpp"
 #include "solver/run/given_step.hpp"
 #include "solver/run/hole_checks.hpp"
 #include "solver/run/open_level.hpp"
@@ -152,7 +153,7 @@ void Simulation::give_loads() {
 
 void Simulation::refuse_what_cannot_be() {
   const Method& method = *choice_.method;
-  if (problem_->enthalpy) refuse_beside_enthalpy();
+  if (problem_->enthalpy) refuse_beside_enthalpy(spec_, steady() && problem_->level_open());
   if (spec_.layout.precision == Precision::single && (!method.single || problem_->limit_varies()))
     throw Error{
         Exit::bad_case,
@@ -194,45 +195,6 @@ void Simulation::refuse_what_cannot_be() {
                     *beyond, choice_.end));
 }
 
-void Simulation::refuse_beside_enthalpy() {
-  const auto refuse = [](const char* what) {
-    throw Error{Exit::bad_case, fmt::format("specific_heat of T or phase_change beside {}", what)};
-  };
-  if (!spec_.problem.holes.empty()) refuse("region: void = true is not in this version");
-  if (steady() && problem_->level_open())
-    refuse(
-        "time.method = \"steady\" where nothing fixes the level of the temperature is not in this version; "
-        "let a wall be a temperature, convection or radiation");
-  for (const IntegralSpec& integral : spec_.integrals)
-    if (const auto* word = std::get_if<std::string>(&integral.weight);
-        word != nullptr && (*word == "specific_heat" || *word == "heat_capacity"))
-      refuse("an integral weighted by them; write weight = \"enthalpy\", or \"density\"");
-}
-
-/// Where a specific heat was no positive number at some temperature that there is.
-void Simulation::refuse_beyond_heats(const Survey& s) {
-  const Problem& p = *problem_;
-  double low = -std::numeric_limits<double>::infinity(), high = -low;
-  for (const EnthalpyCurve& c : spec_.problem.materials.curves) {
-    low = std::max(low, c.valid().first);
-    high = std::min(high, c.valid().second);
-  }
-  if (s.min >= low && s.max <= high) return;
-  std::string wrong;
-  for_each(p.owned, [&](int i, int j) {
-    const auto [from, to] = p.enthalpy->of(i, j).valid();
-    const double T = std::as_const(p.u).view()(i, j);
-    if (wrong.empty() && !(T >= from && T <= to))
-      wrong = fmt::format(
-          "specific_heat is a sound number from T = {:.6g} to {:.6g} alone, and the temperature is {:.6g} "
-          "at "
-          "x = {:.6g} m, y = {:.6g} m",
-          from, to, T, p.grid.x(i), p.grid.y(j));
-  });
-  if (wrong = comm_.first_message(wrong); !wrong.empty())
-    throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", step(), clock_.time(), wrong)};
-}
-
 /// time.steps is how many steps are made, or is refused.
 void Simulation::check_step_count() {
   auto* const limited = ability<Limited>(*integrator_);
@@ -260,20 +222,22 @@ std::int64_t Simulation::steps_a_pass() const {
   return settles != nullptr ? settles->steps_a_pass() : 1;
 }
 
-std::vector<Memory> Simulation::memory() {
+std::vector<Memory> Simulation::with_state(const std::vector<Memory>& of_method) {
   std::vector<Memory> all;
   if (problem_->enthalpy) all.push_back({"enthalpy_state", problem_->h.view()});
-  if (auto* const remembers = ability<Remembers>(*integrator_))
-    for (const Memory& m : remembers->memory(*problem_)) all.push_back(m);
+  all.insert(all.end(), of_method.begin(), of_method.end());
   return all;
 }
 
+std::vector<Memory> Simulation::memory() {
+  auto* const remembers = ability<Remembers>(*integrator_);
+  return with_state(remembers != nullptr ? remembers->memory(*problem_) : std::vector<Memory>{});
+}
+
 std::vector<Memory> Simulation::memory_for(const State& state) {
-  std::vector<Memory> all;
-  if (problem_->enthalpy) all.push_back({"enthalpy_state", problem_->h.view()});
-  if (auto* const remembers = ability<Remembers>(*integrator_))
-    for (const Memory& m : remembers->memory_for(*problem_, state.method)) all.push_back(m);
-  return all;
+  auto* const remembers = ability<Remembers>(*integrator_);
+  return with_state(remembers != nullptr ? remembers->memory_for(*problem_, state.method)
+                                         : std::vector<Memory>{});
 }
 
 std::int64_t Simulation::advance(std::int64_t most, bool heeding) {
@@ -422,7 +386,8 @@ HistoryRow Simulation::measure() {
   row.temperature = survey(*problem_);
   refuse_not_finite(row.temperature);
   const Problem& p = *problem_;
-  if (problem_->enthalpy) refuse_beyond_heats(row.temperature);
+  if (const std::string wrong = beyond_specific_heats(*problem_, row.temperature); !wrong.empty())
+    throw Error{Exit::numerical, fmt::format("step {}, t = {:.9g} s: {}", row.step, row.time, wrong)};
   const bool iterate = steady() && !finished();  // may go through what no solution may have
   if (!iterate && (p.coefficients.of_temperature() || p.walls.of_time() || p.walls.of_temperature()))
     if (const std::string wrong = wrong_property(*problem_, clock_.time()); !wrong.empty())

@@ -114,8 +114,8 @@ class Simulation {
  private:
   void refuse_what_cannot_be();
   void check_step_count();
-  void refuse_beside_enthalpy();
-  void refuse_beyond_heats(const Survey& survey);
+  /// What a checkpoint holds besides the temperature.
+  std::vector<Memory> with_state(const std::vector<Memory>& of_method);
   MethodChoice look_ahead(Kept* kept);
   void give_loads();
   void end_when_steady();

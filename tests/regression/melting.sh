@@ -127,6 +127,19 @@ EOF
 for method in backward-euler crank-nicolson bdf2 tr-bdf2; do
   expect_exit 0 calor run front.toml time.method=$method -o front.$method --quiet
 done
+# The cell that melts has the conductivity of both phases, by its liquid share.
+if command -v ncdump >/dev/null; then
+  expect_exit 0 calor run front.toml 'output.fields=["temperature", "liquid", "conductivity"]' -o fields --quiet
+  ncdump -v liquid,conductivity_x "fields/$(json fields/summary.json final_snapshot)" |
+    awk '/^ (liquid|conductivity_x) =/ { name = $1 } /^data:/ { on = 1 }
+         on && /^ *[0-9]/ { gsub(/[,;]/, ""); for (i = 1; i <= NF; ++i) v[name, ++n[name]] = $i }
+         END { for (i = 1; i <= n["liquid"]; ++i) {
+                 l = v["liquid", i]; if (l <= 0 || l >= 1) continue
+                 ++melting; d = v["conductivity_x", i] - (2.2 - 1.6 * l); if (d * d > 1e-12) ++wrong }
+               print melting + 0, wrong + 0 }' >melting_cells
+  checks=$((checks + 1))
+  [[ $(<melting_cells) == "1 0" ]] || fail "conductivity where it melts: cells, wrong ones: $(<melting_cells)"
+fi
 # A steady state asks for no heat; what it holds is known all the same.
 expect_exit 0 calor run case.toml time.method=steady -o steady --quiet
 expect_exit 0 mpi 3 run case.toml time.method=steady -o steady.3 --quiet
@@ -147,6 +160,7 @@ expect_words "$err" "phase_change beside region: void = true"
 expect_exit 78 calor run weight.toml -o refused
 expect_words "$err" 'weight = "enthalpy"'
 refuse "a specific heat" time.method=exponential
+refuse "leave face_mean out" material.face_mean=harmonic
 refuse "only euler steps" time.method=euler parallel.precision=single
 refuse "lies above to" 'region.wax.phase_change=[{from=30.0, to=20.0, latent_heat=1e5}]'
 refuse "must be" 'region.wax.phase_change=[{from=20.0, to=20.0, latent_heat=-1e5}]'

@@ -29,7 +29,9 @@ namespace calor {
 // What a case may ask for at most.
 inline constexpr double most_cells_a_side = 1 << 30;  // room for halos within an int
 inline constexpr std::int64_t most_cells = std::int64_t{1} << 40;
-inline constexpr double most_steps = 1e15;  // counted exactly, and time still moves with every step
+inline constexpr double most_cells_of_lines = 1
+                                              << 24;  // a side, of unequal cells: all ranks know their faces
+inline constexpr double most_steps = 1e15;            // counted exactly, and time still moves with every step
 inline constexpr double most_outputs = 1e9;
 
 /// A number, the text of an expression of some of x, y [m], t [s], T and functions of the case, or a table

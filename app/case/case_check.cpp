@@ -66,7 +66,6 @@ class Check {
     if (good(key) && !(ends[0] < ends[1])) refuse(key, "the first number must be less than the second");
   }
 
-  static constexpr double most_cells_of_lines = 1 << 24;
   void grid() {
     rising("grid.x", c_.grid.x);
     rising("grid.y", c_.grid.y);

@@ -210,7 +210,6 @@ bool read_counts(const Node& node, const Reading& reading, const Range& range,
 
 /// { at, cells, ratio } or { faces } of an axis of the grid.
 void read_lines(const Node& node, const Reading& reading, std::array<double, 2>& ends, AxisCase& lines) {
-  constexpr double most_cells_of_lines = 1 << 24;  // their faces are known to all ranks
   constexpr Range count{.low = 1.0, .high = most_cells_of_lines}, ratio_range{.low = 1e-6, .high = 1e6};
   for (const Node& member : node.members)
     if (member.key != "at" && member.key != "cells" && member.key != "ratio" && member.key != "faces")

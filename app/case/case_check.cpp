@@ -134,12 +134,6 @@ class Check {
       refuse("plate.thickness", "has no place around an axis: a plate gives heat off through its plane");
     if (c_.thermal_bridge.given())
       refuse("thermal_bridge.inside", "has no place around an axis: a thermal bridge is of a plane section");
-    const std::vector<std::string> path = paths("region", c_.regions.size());
-    for (std::size_t i = 0; i < path.size(); ++i)
-      if (c_.regions[i].is_void.value_or(false))
-        refuse(path[i] + ".void",
-               "holes around an axis are not in this version; draw what lies beside them, or "
-               "give the hole a material that conducts little");
   }
   void narrow(const std::string& key, const std::string& count, const std::array<double, 2>& ends,
               std::int64_t n) {
@@ -611,21 +605,25 @@ class Check {
          {"boundary.right", &c_.boundary.right},
          {"boundary.bottom", &c_.boundary.bottom},
          {"boundary.top", &c_.boundary.top}}};
+    const auto see = [&](const std::string& key, const WallCase& wall) {
+      const std::optional<WallLaw> law = law_of(wall, functions_);
+      const BridgeWall kind = law ? bridge_wall(*law, bridge) : BridgeWall::insulated;
+      inside = inside || kind == BridgeWall::inside;
+      outside = outside || kind == BridgeWall::outside;
+      if (kind == BridgeWall::other)
+        refuse(key, fmt::format("has no place in a thermal bridge: heat may pass walls to inside ({}) and "
+                                "outside ({}) alone, and what they name must be one of these, the same "
+                                "everywhere",
+                                *b.inside, *b.outside));
+    };
     for (const auto& [key, pieces] : sides) {
       const std::vector<std::string> path = paths(key, pieces->size());
-      for (std::size_t i = 0; i < path.size(); ++i) {
-        const std::optional<WallLaw> law = law_of((*pieces)[i], functions_);
-        const BridgeWall kind = law ? bridge_wall(*law, bridge) : BridgeWall::insulated;
-        inside = inside || kind == BridgeWall::inside;
-        outside = outside || kind == BridgeWall::outside;
-        if (kind == BridgeWall::other)
-          refuse(path[i],
-                 fmt::format("has no place in a thermal bridge: heat may pass walls to inside ({}) and "
-                             "outside ({}) alone, and what they name must be one of these, the same "
-                             "everywhere",
-                             *b.inside, *b.outside));
-      }
+      for (std::size_t i = 0; i < path.size(); ++i) see(path[i], (*pieces)[i]);
     }
+    const std::vector<std::string> of_region = paths("region", c_.regions.size());
+    for (std::size_t i = 0; i < of_region.size(); ++i)
+      for (const WallCase& wall : c_.regions[i].wall)
+        if (good(of_region[i] + ".wall")) see(of_region[i] + ".wall", wall);
     for (const auto& [key, found] :
          {std::pair{"thermal_bridge.inside", inside}, {"thermal_bridge.outside", outside}})
       if (!found) refuse(key, "is the ambient of no wall");

@@ -175,8 +175,9 @@ ProblemSpec make_spec(const Case& c) {
     const auto names = [&](const ContactCase& k) {
       return k.around == r.name || std::find(k.between.begin(), k.between.end(), r.name) != k.between.end();
     };
-    region.body = !c.contacts.empty() && (region.conductivity || region.density || region.specific_heat ||
-                                          std::any_of(c.contacts.begin(), c.contacts.end(), names));
+    region.body =
+        !c.contacts.empty() && (region.conductivity || region.density || region.specific_heat || r.is_void ||
+                                std::any_of(c.contacts.begin(), c.contacts.end(), names));
     with_key("region " + r.name + ": specific_heat", [&] {
       if (region.specific_heat) of_temperature_alone(*region.specific_heat, region.changes);
       s.add(std::move(region));

@@ -91,6 +91,12 @@ Sample sample_of(const Case& c, double most_cells, int ranks) {
   return s;
 }
 
+void write_nothing(Case& c) {
+  const auto unit = c.output.temperature_unit;  // in which all temperatures are
+  c.output = {};
+  c.output.temperature_unit = unit;
+}
+
 /// Explicit limit [s]: exact up to 16 million cells, beyond that from a coarser grid, on which the limit
 /// grows with the square of the factor.
 double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
@@ -107,7 +113,7 @@ double measured_rate(const mpi::Comm& comm, const Case& c, double limit) {
   s.c.time.method = &methods::euler;
   s.c.time.dt = std::isfinite(limit) ? 1e-9 * limit : 1.0;
   s.c.time.steps = 1'000'000;
-  s.c.output = {};
+  write_nothing(s.c);
   Simulation sim{simulation_spec(s.c), comm};
   std::int64_t made = 0;
   sim.advance(2);
@@ -142,7 +148,7 @@ std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, cons
     Sample s = sample_of(c, most_cells * comm.size(), comm.size());
     const double longer = s.factor * s.factor;  // as the limit, so that operators look alike
     s.c.time.method = m.method;
-    s.c.output = {};
+    write_nothing(s.c);
     if (s.c.time.dt) s.c.time.dt = std::min(*s.c.time.dt * longer, 1000.0 * limit * longer);
     // Neither a series of many terms nor more steps than it takes to see.
     if (s.c.time.end && m.method->automatic == AutomaticStep::whole)

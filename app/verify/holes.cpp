@@ -74,4 +74,26 @@ Verdicts square_hole(const mpi::Comm& comm) {
   return v;
 }
 
+Verdicts hollow_sphere(const mpi::Comm& comm) {
+  Verdicts v;
+  for (const auto& [n, limit] : {std::pair{20, 8e-4}, std::pair{80, 8e-5}}) {
+    const auto sim = compute_shipped(comm, "hollow_sphere", {cells(n), rows(2 * n)});
+    v.push_back({fmt::format("heat, {} cells", n), sim->measure().heat.holes[1], 2513.27412, limit, true});
+    const std::vector<double> probes = sim->probes();
+    v.push_back({fmt::format("on the axis, {} cells", n), probes[0], 100.0 / 3.0, 100.0 * limit, false});
+    v.push_back({fmt::format("away from it, {} cells", n), probes[1], 100.0 / 3.0, 100.0 * limit, false});
+  }
+  return v;
+}
+
+Verdicts ring_of_temperature(const mpi::Comm& comm) {
+  Verdicts v;
+  for (const auto& [n, limit] : {std::pair{20, 5e-3}, std::pair{80, 3e-4}}) {
+    const auto sim = compute_shipped(comm, "ring_of_temperature", square(n));
+    v.push_back({fmt::format("heat, {} cells", n), sim->measure().heat.holes[1], 1371.4392, limit, true});
+    v.push_back({fmt::format("middle, {} cells", n), sim->probes()[0], 61.803399, 100.0 * limit, false});
+  }
+  return v;
+}
+
 }  // namespace calor::problems

@@ -32,6 +32,8 @@ const std::vector<ReferenceProblem>& reference_problems() {
       {"disc_quench", "exact: Bessel series, a body in a hole", disc_quench},
       {"eccentric_annulus", "exact: shape factor", eccentric_annulus},
       {"square_hole", "exact: shape factor", square_hole},
+      {"hollow_sphere", "exact: hollow sphere, holes around the axis", hollow_sphere},
+      {"ring_of_temperature", "exact: Kirchhoff, k(T) between holes", ring_of_temperature},
       {"tube", "exact: series resistance, around the axis", tube},
       {"contact_tube", "exact: series resistance, around the axis", contact_tube},
       {"cylinder_quench", "exact: Bessel series, around the axis", cylinder_quench},

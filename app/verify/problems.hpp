@@ -21,7 +21,7 @@ Compute fire_steel, fire_wall, iso_13786, two_slabs, contact_ring, fin, wall_cor
 // melting.cpp
 Compute freezing, melting, fire_steel_of_T;
 // holes.cpp
-Compute insulated_pipe, disc_quench, eccentric_annulus, square_hole;
+Compute insulated_pipe, disc_quench, eccentric_annulus, square_hole, hollow_sphere, ring_of_temperature;
 // grids.cpp
 Compute tube, contact_tube, cylinder_quench, graded_manufactured, iso_10211_2_graded, brake_disc;
 // orders.cpp

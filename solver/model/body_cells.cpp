@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <optional>
 #include <utility>
 
@@ -24,19 +25,35 @@ struct Interval {
 };
 using Profile = std::vector<Interval>;
 
-double length_of(const Overlay::Curve& c, double y0, double y1) {
-  if (c.radius == 0.0) return std::hypot(y1 - y0, c.slope * (y1 - y0));
-  const auto angle = [&](double y) { return std::asin(std::clamp((y - c.y) / c.radius, -1.0, 1.0)); };
-  return c.radius * std::abs(angle(y1) - angle(y0));
-}
+/// Of lines in a plane their length, of what they are around an axis the area: integral of 2 pi x along them.
+class Measure {
+ public:
+  explicit Measure(const Grid& grid) : around_{grid.axisymmetric()} {}
+  double curve(const Overlay::Curve& c, double y0, double y1) const {
+    if (c.radius == 0.0) return std::hypot(y1 - y0, c.slope * (y1 - y0)) * turn(0.5 * (c.at(y0) + c.at(y1)));
+    const auto angle = [&](double y) { return std::asin(std::clamp((y - c.y) / c.radius, -1.0, 1.0)); };
+    const double turned = std::abs(angle(y1) - angle(y0));
+    return around_ ? full * c.radius * (c.x * turned + c.sign * std::abs(y1 - y0)) : c.radius * turned;
+  }
+  /// At a height, from x to x, or at an x.
+  double level(double from, double to) const { return (to - from) * turn(0.5 * (from + to)); }
+  double upright(double x, double from, double to) const { return (to - from) * turn(x); }
+  double turn(double x) const { return around_ ? full * x : 1.0; }
 
-/// Adds to length[hole] where one profile has the hole and the other one a body.
-void add_meeting(const Profile& a, const Profile& b, std::vector<ExactSum>& length) {
+ private:
+  static constexpr double full = 2.0 * std::numbers::pi;
+  bool around_;
+};
+
+/// Adds to length[hole] where one profile has the hole and the other one a body. measure(from, to): of a
+/// stretch of both
+template <class M>
+void add_meeting(const Profile& a, const Profile& b, M&& measure, std::vector<ExactSum>& length) {
   for (const Interval& p : a)
     for (const Interval& q : b) {
-      const double overlap = std::min(p.to, q.to) - std::max(p.from, q.from);
-      if (!(overlap > 0.0) || (p.hole == Voids::body) == (q.hole == Voids::body)) continue;
-      length[static_cast<std::size_t>(std::max(p.hole, q.hole))].add(overlap);
+      const double from = std::max(p.from, q.from), to = std::min(p.to, q.to);
+      if (!(to > from) || (p.hole == Voids::body) == (q.hole == Voids::body)) continue;
+      length[static_cast<std::size_t>(std::max(p.hole, q.hole))].add(measure(from, to));
     }
 }
 
@@ -47,7 +64,8 @@ class Pieces {
       : voids_{voids}, frame_{frame}, pieces_{overlay.pieces(frame)} {}
 
   /// Lengths of the walls within the cell.
-  void add_lengths(std::vector<ExactSum>& length) const {
+  void add_lengths(const Measure& measure, std::vector<ExactSum>& length) const {
+    const auto level = [&](double from, double to) { return measure.level(from, to); };
     std::optional<double> below;  // where the slab before ends
     Profile under;
     for (std::size_t n = 0; n < pieces_.size();) {
@@ -62,9 +80,9 @@ class Pieces {
         if (m + 1 == end) continue;
         const std::int32_t here = hole(p), next = hole(pieces_[m + 1]);
         if ((here == Voids::body) != (next == Voids::body))
-          length[static_cast<std::size_t>(std::max(here, next))].add(length_of(p.right, y0, y1));
+          length[static_cast<std::size_t>(std::max(here, next))].add(measure.curve(p.right, y0, y1));
       }
-      if (below) add_meeting(under, lower, length);
+      if (below) add_meeting(under, lower, level, length);
       below = y1;
       under = std::move(upper);
       n = end;
@@ -98,7 +116,7 @@ class Way {
     std::int32_t hole;
     double distance, place;
   };
-  /// @param lines  conductivities, voids
+  /// @param lines  conductivities, voids, and, where there are contacts, bodies
   Way(const Grid& grid, const Overlay& lines, const Materials& materials, int axis, int sign, int i, int j)
       : lines_{lines},
         materials_{materials},
@@ -108,6 +126,7 @@ class Way {
         across_{grid.even() ? (axis == 0 ? grid.dy() : grid.dx())
                             : (axis == 0 ? grid.width_y(j) : grid.width_x(i))},
         at_{axis == 0 ? grid.y(j) : grid.x(i)},
+        rings_{axis == 0 && grid.axisymmetric() && !(i == 0 && sign > 0 && grid.x0 == 0.0)},
         next_i{axis == 0 ? i + sign : i},
         next_j{axis == 0 ? j : j + sign},
         has_next{!grid.within_reach({next_i, next_j, next_i + 1, next_j + 1}).empty()} {
@@ -127,7 +146,7 @@ class Way {
   std::optional<Hit> hit() const {
     double distance = 0.0;
     for (std::size_t n = 0; n < count_; ++n)
-      for (const Overlay::Stretch& s : along(legs_[n], 1)) {
+      for (const Overlay::Stretch& s : along(legs_[n], voids)) {
         const double length = s.to - s.from;
         const std::int32_t hole = materials_.voids.of(s.top);
         if (hole != Voids::body && length > 1e-9 * h_)
@@ -136,28 +155,58 @@ class Way {
       }
     return {};
   }
-  /// Integral of ds/k over the first `distance` of it.
-  double resistance(double distance) const {
-    double sum = 0.0, left = distance, k = 1.0;
+  /// What it passes up to a distance that is at least the wall's, as the wall sees it.
+  std::vector<BodyCells::Part> parts(double distance, const Hit& wall) const {
+    std::vector<BodyCells::Part> all;
+    double left = distance, to_wall = wall.distance;
+    std::int32_t body = -1;  // that it has come from
     for (std::size_t n = 0; n < count_ && left > 0.0; ++n) {
-      const std::vector<Overlay::Stretch> parts = along(legs_[n], 0);
-      for (const Overlay::Stretch& s : parts) {
-        const double middle = 0.5 * (s.from + s.to);
-        const double x = parts.size() == 1 || axis_ == 1 ? legs_[n].x : middle,
-                     y = parts.size() == 1 || axis_ == 0 ? legs_[n].y : middle;
-        k = materials_.conductivity[s.top](x, y, 0.0)[static_cast<std::size_t>(axis_)];
-        const double part = std::min(left, s.to - s.from);
-        sum += part / k;
-        left -= part;
-        if (!(left > 0.0)) break;
+      const Leg& leg = legs_[n];
+      const std::vector<Overlay::Stretch> stretches = along(leg, conductivities);
+      std::vector<Crossing> met;
+      if (materials_.contacts.any()) {
+        const auto meet = [&](std::int32_t next, double at) {
+          const double R = body < 0 ? 0.0 : materials_.contacts.resistance(body, next);
+          // At the wall itself there is nothing behind it.
+          if (R > 0.0 && std::abs(at - leg.from) < to_wall - 1e-9 * h_)
+            met.push_back(
+                {std::abs(at - leg.from), R / std::max(least_facing, lines_.facing(axis_, at_, at, bodies))});
+          body = next;
+        };
+        if (n == 0) body = materials_.contacts.body_at(leg.x, leg.y);
+        for (const Overlay::Stretch& s : along(leg, bodies)) meet(s.top, leg.from < leg.to ? s.from : s.to);
       }
+      std::size_t next = 0;
+      double done = 0.0;  // of the leg
+      const double end_of_all = std::min(left, std::abs(leg.to - leg.from));
+      for (const Overlay::Stretch& s : stretches) {
+        const double end = std::min(end_of_all, done + (s.to - s.from));
+        while (next < met.size() && met[next].distance < end) {
+          const Crossing& c = met[next++];
+          if (c.distance > done)
+            conduct(all, leg, s.top, done, c.distance, stretches.size() == 1, wall.place);
+          all.push_back({-1, 0.0, 0.0, 0.0, c.resistance * seen(leg.at(c.distance), wall.place)});
+          done = std::max(done, c.distance);
+        }
+        if (end > done) conduct(all, leg, s.top, done, end, stretches.size() == 1, wall.place);
+        done = std::max(done, end);
+        if (!(done < end_of_all)) break;
+      }
+      left -= done;
+      to_wall -= std::abs(leg.to - leg.from);
     }
-    return left > 0.0 ? sum + left / k : sum;
+    // A wall nearer than a way can be: what is last goes on.
+    for (std::size_t n = all.size(); left > 0.0 && n-- > 0;)
+      if (all[n].top >= 0) {
+        all[n].length += left;
+        left = 0.0;
+      }
+    return all;
   }
   double facing(double place) const {
-    constexpr double least = 1e-9;  // of an edge along the line
-    return std::max(least, lines_.facing(axis_, at_, place, 1));
+    return std::max(least_facing, lines_.facing(axis_, at_, place, voids));
   }
+  static constexpr std::size_t conductivities = 0, voids = 1, bodies = 2;  // stacks of the lines
   double h() const { return h_; }
   double across() const { return across_; }
   std::array<double, 2> point(double place) const {
@@ -168,7 +217,23 @@ class Way {
   struct Leg {
     double from, to;  // along the axis, in the direction of the way
     double x, y;      // the cell's centre
+    double at(double distance) const { return from < to ? from + distance : from - distance; }
   };
+  /// Where it passes from one body to another that it meets a resistance at.
+  struct Crossing {
+    double distance, resistance;  // from where the leg begins [m]; m2 K/W
+  };
+  static constexpr double least_facing = 1e-9;  // of an edge along the line
+  /// Around an axis: how much larger a ring is where the wall stands. @param s  along the axis of the way
+  double seen(double s, double place) const { return rings_ && s > 0.0 ? place / s : 1.0; }
+  /// One stretch of a leg, by distances from where it begins.
+  void conduct(std::vector<BodyCells::Part>& all, const Leg& leg, std::int32_t top, double begin, double end,
+               bool alone, double place) const {
+    const double a = leg.at(begin), b = leg.at(end), middle = 0.5 * (a + b);
+    const bool at_centre = alone && end - begin == std::abs(leg.to - leg.from);
+    all.push_back({top, rings_ && a > 0.0 && b > 0.0 ? place * std::abs(std::log(b / a)) : end - begin,
+                   axis_ == 1 || at_centre ? leg.x : middle, axis_ == 0 || at_centre ? leg.y : middle, 0.0});
+  }
   std::vector<Overlay::Stretch> along(const Leg& leg, std::size_t stack) const {
     auto parts = lines_.line(axis_, at_, std::min(leg.from, leg.to), std::max(leg.from, leg.to), stack);
     if (leg.to < leg.from) std::reverse(parts.begin(), parts.end());
@@ -178,6 +243,7 @@ class Way {
   const Materials& materials_;
   int axis_;
   double h_, across_, at_;
+  bool rings_;  // it leads to or from an axis, and not from the cell at it
   std::array<Leg, 2> legs_{};
   std::size_t count_ = 0;
 
@@ -229,12 +295,11 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
   for (const CutCells::Cell& c : edged.cells()) {
     const double share = body_in(c);
     bool has_hole = false;
-    for (const CutCells::Part& p : edged.parts(c)) {
-      const std::int32_t hole = voids.of(p.top[0]);
-      if (hole == Voids::body) continue;
-      has_hole = true;
-      if (owned.contains(c.i, c.j)) area[static_cast<std::size_t>(hole)].add(p.share * grid.weight(c.i, c.j));
-    }
+    for (const CutCells::Part& p : edged.parts(c)) has_hole = has_hole || voids.of(p.top[0]) != Voids::body;
+    if (has_hole && owned.contains(c.i, c.j))
+      for (const Overlay::Piece& p : edges.pieces(grid.cell(c.i, c.j)))
+        if (const std::int32_t hole = voids.of(p.top[0]); hole != Voids::body)
+          area[static_cast<std::size_t>(hole)].add(p.area);
     if (!has_hole || !(share > 0.0)) continue;
     add_flag(c.i, c.j, is_cut);
     body[{c.j, c.i}] = share;
@@ -245,7 +310,12 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
   };
 
   // Elements, and faces that are blocked.
-  const Overlay lines{grid, {&materials.conductivity.areas(), &voids.areas}};
+  const std::vector<Area> no_bodies;
+  const Overlay lines{grid,
+                      {&materials.conductivity.areas(), &voids.areas,
+                       materials.contacts.any() ? &materials.contacts.bodies : &no_bodies}};
+  const Measure measure{grid};
+  const bool of_temperature = materials.of_temperature();
   const auto inside = [&](int i, int j) { return known.contains(i, j); };
   std::map<std::pair<int, int>, Cell> found;
   for (int j = cells.j0; j < cells.j1; ++j)
@@ -257,7 +327,8 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
         near = near || (inside(ni, nj) && (!live(ni, nj) || cut(ni, nj)));
       }
       if (!near) continue;
-      const auto k = materials.conductivity(grid.x(i), grid.y(j))(grid.x(i), grid.y(j), 0.0);
+      const auto k = of_temperature ? std::array{1.0, 1.0}
+                                    : materials.conductivity(grid.x(i), grid.y(j))(grid.x(i), grid.y(j), 0.0);
       const double hx = grid.even() ? grid.dx() : grid.width_x(i),
                    hy = grid.even() ? grid.dy() : grid.width_y(j);
       const std::array<double, 2> by{k[0] / (hx * hx), k[1] / (hy * hy)};
@@ -279,13 +350,22 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
         }
         if (next_live || !way.has_next)
           blocked_.push_back({axis, axis == 0 && sign > 0 ? i + 1 : i, axis == 1 && sign > 0 ? j + 1 : j});
-        const double resistance = way.resistance(std::max(hit->distance, nearest * way.h()));
+        const std::vector<Part> parts = way.parts(std::max(hit->distance, nearest * way.h()), *hit);
+        double resistance = 0.0;
+        for (const Part& p : parts)
+          resistance += p.top < 0        ? p.contact
+                        : of_temperature ? p.length
+                                         : p.length / materials.conductivity[p.top](
+                                                          p.x, p.y, 0.0)[static_cast<std::size_t>(axis)];
         const double n = way.facing(hit->place);
         const auto [x, y] = way.point(hit->place);
-        elements_.push_back({i, j, axis, hit->hole, way.across() * n, n * resistance, x, y});
+        const std::size_t first = parts_.size();
+        if (of_temperature) parts_.insert(parts_.end(), parts.begin(), parts.end());
+        elements_.push_back({i, j, axis, hit->hole, way.across() * measure.turn(x) * n, n * resistance, x, y,
+                             n, first, parts_.size()});
         if (voids.tempered[static_cast<std::size_t>(hit->hole)] == 0) continue;
         tempered = true;
-        rate += 1.0 / (way.h() * resistance);
+        rate += measure.turn(x) / measure.turn(grid.x(i)) / (way.h() * resistance);
       }
       Cell c{i, j, own_share(i, j), 0.0};
       if (tempered) c.extra = rate / (4.0 * (by[0] + by[1]));  // less its share, once that is known
@@ -316,7 +396,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
       if (cells.contains(gift.to_i, gift.to_j)) {
         const auto [to, fresh] =
             found.try_emplace({gift.to_j, gift.to_i}, Cell{gift.to_i, gift.to_j, 1.0, 0.0});
-        to->second.share += share;
+        to->second.share += share * (grid.weight(i, j) / grid.weight(gift.to_i, gift.to_j));
       }
       break;
     }
@@ -340,7 +420,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
       }
       const std::int32_t hole = voids.at(grid.x(i), grid.y(j));
       numbers[4 * static_cast<std::size_t>(hole)].add(1.0);
-      if (edged.at(i, j).empty()) area[static_cast<std::size_t>(hole)].add(grid.weight(i, j));
+      if (edged.at(i, j).empty()) area[static_cast<std::size_t>(hole)].add(grid.area(i, j));
     }
   std::vector<ExactSum> length(holes_.size()), sum(holes_.size());
   add_wall_lengths(voids, grid, owned, edges, length);
@@ -360,7 +440,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
     h.cells = static_cast<std::int64_t>(numbers[4 * n].value());
     h.elements = static_cast<std::int64_t>(numbers[4 * n + 1].value());
     h.length = numbers[4 * n + 2].value();
-    h.area = grid.cell_area() * numbers[4 * holes_.size() + 2 + n].value();
+    h.area = numbers[4 * holes_.size() + 2 + n].value();
     const double shown = numbers[4 * n + 3].value();
     if (h.length > 0.0 && shown > 0.0) h.factor = h.length / shown;
   }
@@ -369,22 +449,30 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
   for (Element& e : elements_) {
     e.length *= holes_[static_cast<std::size_t>(e.hole)].factor;
     e.resistance *= holes_[static_cast<std::size_t>(e.hole)].factor;
+    e.factor *= holes_[static_cast<std::size_t>(e.hole)].factor;
   }
 }
 
 void BodyCells::add_wall_lengths(const Voids& voids, const Grid& grid, const Box& owned, const Overlay& edges,
                                  std::vector<ExactSum>& length) const {
   const auto has = [&](int i, int j) { return !grid.within_reach({i, j, i + 1, j + 1}).empty(); };
+  const Measure measure{grid};
   for (int j = owned.j0; j < owned.j1; ++j)
     for (int i = owned.i0; i < owned.i1; ++i) {
       const bool here_cut = cut(i, j);
-      if (here_cut) Pieces{edges, voids, grid.cell(i, j)}.add_lengths(length);
+      const Frame cell = grid.cell(i, j);
+      if (here_cut) Pieces{edges, voids, cell}.add_lengths(measure, length);
       for (const int axis : {0, 1}) {  // the face to the west, and to the south
         const int ni = axis == 0 ? i - 1 : i, nj = axis == 0 ? j : j - 1;
         if (!has(ni, nj) || (!here_cut && !cut(ni, nj) && live(i, j) == live(ni, nj))) continue;
         Profile a = Pieces{edges, voids, grid.cell(ni, nj)}.side(axis, 1),
-                b = Pieces{edges, voids, grid.cell(i, j)}.side(axis, -1);
-        add_meeting(a, b, length);
+                b = Pieces{edges, voids, cell}.side(axis, -1);
+        add_meeting(
+            a, b,
+            [&](double from, double to) {
+              return axis == 0 ? measure.upright(cell.x0, from, to) : measure.level(from, to);
+            },
+            length);
       }
     }
 }

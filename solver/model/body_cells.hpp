@@ -20,10 +20,12 @@ namespace calor {
 /// centre (or to the wall of the domain) runs into a hole is blocked, and an *element* of the hole's wall
 /// stands there, at the distance s along the line; with n the wall's normal there, e the line's direction, h
 /// the width of the side and f one number of each hole,
-///   length L = f h |n.e|,     resistance to the wall R = f |n.e| integral of ds/k over s [m2 K/W]
+///   length L = f h |n.e|,     resistance to the wall R = f |n.e| (integral of ds/k over s + contacts) [m2
+///   K/W]
 /// so that a wall of given temperature gets h / (integral of ds/k), the symmetric rule of Gibou, Fedkiw,
 /// Cheng, Kang (J. Comput. Phys. 176, 2002), whatever f is; f makes the sum of L the true length of the
-/// hole's wall.
+/// hole's wall. Around an axis L is the area of the ring, 2 pi r f h |n.e| with r where the wall is, and what
+/// is integrated along r is (r / r') dr' / k, with which layers around the axis are exact.
 ///
 /// Of a cell that a hole's edge cuts its body's share counts; what is cut off of cells that are not live goes
 /// to a live neighbour. Cells that a near wall of given temperature makes stiff get `extra` capacity, so that
@@ -34,8 +36,18 @@ class BodyCells {
   struct Element {
     int i, j, axis;
     std::int32_t hole;
-    double length, resistance;  // m, m2 K/W
-    double x, y;                // where the line meets the wall [m]
+    double length;            // m; around an axis m2
+    double resistance;        // m2 K/W; where some conductivity depends on T, as if all were 1
+    double x, y;              // where the line meets the wall [m]
+    double factor;            // R over what the parts of the way make in series
+    std::size_t first, last;  // of its parts
+  };
+  /// Of the way from the cell's centre to the wall.
+  struct Part {
+    std::int32_t top;     // number of the conductivity; -1: a contact
+    double length = 0.0;  // m, as the wall sees it
+    double x = 0.0, y = 0.0;
+    double contact = 0.0;  // m2 K/W
   };
   /// A live cell that is not as others. Shares of a whole cell.
   struct Cell {
@@ -51,7 +63,7 @@ class BodyCells {
   struct Hole {
     std::int64_t cells = 0, elements = 0;  // cells whose centre it has
     double area = 0.0;                     // that is seen of it [m2]
-    double length = 0.0, factor = 1.0;     // of its wall [m]; f
+    double length = 0.0, factor = 1.0;     // of its wall [m; around an axis m2]; f
   };
 
   /// Cells of owned.grown(depth) within reach. @param comm  ranks that share the grid (then collective), or
@@ -64,6 +76,7 @@ class BodyCells {
   std::span<const Element> elements(int i, int j) const;
   /// All of them, row by row, in each from the left.
   const std::vector<Element>& elements() const { return elements_; }
+  std::span<const Part> parts(const Element& e) const { return {parts_.data() + e.first, e.last - e.first}; }
   /// Null: as any other.
   const Cell* special(int i, int j) const {
     return (flags_.view()(i, j) & is_special) != 0 ? find(i, j) : nullptr;
@@ -96,6 +109,7 @@ class BodyCells {
                         std::vector<ExactSum>& length) const;
   Field2D<std::uint8_t> flags_;
   std::vector<Element> elements_;
+  std::vector<Part> parts_;
   std::vector<Cell> cells_;
   std::vector<Gift> gifts_;
   std::vector<Face> blocked_;

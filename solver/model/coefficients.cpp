@@ -146,25 +146,25 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
                    {&m.density.areas(), &m.specific_heat.areas(), &m.voids.areas}};
   else if (by_area && !(m.density.single() && m.specific_heat.single()))
     cut = CutCells{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
+  const BodyCells* const bodies = fields->bodies.get();
+  std::function<bool(int, int)> one_line;
+  if (bodies != nullptr) one_line = [bodies](int i, int j) { return bodies->cut(i, j); };
+  const Box with_faces = grid.within_reach(owned.grown(depth - 1));
   if (m.contacts.any()) {
     const Overlay overlay{grid, {&m.conductivity.areas(), &m.contacts.bodies}};
     fields->cut_cells = CutCells{grid, cells, overlay};
     fields->cut_faces = CutFaces{grid,
-                                 grid.within_reach(owned.grown(depth - 1)),
+                                 with_faces,
                                  fields->cut_cells,
                                  overlay,
                                  0,
                                  &m.contacts,
-                                 [&](double x, double y) { return m.conductivity.at(x, y); }};
+                                 [&](double x, double y) { return m.conductivity.at(x, y); },
+                                 one_line};
   } else if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
     const Overlay overlay{grid, {&m.conductivity.areas()}};
     fields->cut_cells = CutCells{grid, cells, overlay};
-    const BodyCells* const bodies = fields->bodies.get();
-    std::function<bool(int, int)> one_line;
-    if (bodies != nullptr) one_line = [bodies](int i, int j) { return bodies->cut(i, j); };
-    fields->cut_faces = CutFaces{
-        grid,    grid.within_reach(owned.grown(depth - 1)), fields->cut_cells, overlay, 0, nullptr, {},
-        one_line};
+    fields->cut_faces = CutFaces{grid, with_faces, fields->cut_cells, overlay, 0, nullptr, {}, one_line};
   }
   if (counted) {
     fields->mosaic = make_mosaic(*fields, cut);
@@ -243,6 +243,14 @@ void Coefficients::fill_capacity(const Box& cells, const CutCells& cut, View2D<d
       rho_c(g.to_i, g.to_j) += grid.weight(g.i, g.j) * in_bodies(cut.at(g.i, g.j));
   for (const BodyCells::Cell& c : bodies->special())
     if (cells.contains(c.i, c.j) && c.extra > 0.0) rho_c(c.i, c.j) *= (c.share + c.extra) / c.share;
+}
+
+bool Coefficients::beside_hole(int axis, int i, int j) const {
+  if (!fields_->bodies) return false;
+  const auto in_hole = [&](int ci, int cj) {
+    return !fields_->grid.within_reach({ci, cj, ci + 1, cj + 1}).empty() && !live(ci, cj);
+  };
+  return in_hole(i, j) || in_hole(axis == 0 ? i - 1 : i, axis == 0 ? j : j - 1);
 }
 
 void Coefficients::clear_faces(const Box& region) {
@@ -477,6 +485,7 @@ void Coefficients::fill_cut_faces(const Box& region, View2D<const double> u) {
       const int last_i = f.axis == 0 ? cells.i1 : cells.i1 - 1,
                 last_j = f.axis == 1 ? cells.j1 : cells.j1 - 1;
       if (f.i < cells.i0 || f.i > last_i || f.j < cells.j0 || f.j > last_j) continue;
+      if (of_temperature_ && beside_hole(f.axis, f.i, f.j)) continue;  // where there is no temperature
       double T1 = 0.0, T2 = 0.0;
       if (u.first != nullptr) {
         const int i1 = f.axis == 0 ? f.i - 1 : f.i, j1 = f.axis == 0 ? f.j : f.j - 1;
@@ -496,11 +505,12 @@ void Coefficients::fill_faces_between(const Box& region, View2D<const double> u)
   const Box cells = grid.within_reach(region), have = grid.within_reach(cells.grown(1));
   const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
   const FaceLaw faces{grid, cells};
-  const bool even = grid.even();
+  const bool even = grid.even(), holes = fields_->bodies != nullptr;
   const View2D<const std::int32_t> numbers = std::as_const(law_).view();
   const View2D<const double> kx = std::as_const(kx_).view(), ky = std::as_const(ky_).view();
   const auto face = [&](int axis, int i1, int j1, int i2, int j2) {
     const View2D<const double>& k = axis == 0 ? kx : ky;
+    if (holes && beside_hole(axis, i2, j2)) return 0.0;
     if (!have.contains(i1, j1)) return k(i2, j2);
     if (!have.contains(i2, j2)) return k(i1, j1);
     const std::int32_t n1 = numbers(i1, j1), n2 = numbers(i2, j2);
@@ -545,6 +555,7 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
   if (between_temperatures()) {
     fill_faces_between(region, u);
     fill_cut_faces(region, u);
+    clear_faces(region);
     return;
   }
   const Box have = grid.within_reach(region.grown(1));
@@ -552,6 +563,7 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
     for (int i = have.i0; i < have.i1; ++i) k[i - have.i0] = {kx(i, j), ky(i, j)};
   });
   fill_cut_faces(region, u);
+  clear_faces(region);
 }
 
 /// Faces of the cells of `region` from the conductivities of region.grown(1) within reach: k(columns, j, row)

@@ -64,6 +64,8 @@ class Coefficients {
   /// coefficients.
   std::shared_ptr<const CoefficientFields> steady() const { return of_temperature_ ? nullptr : fields_; }
   const Materials& materials() const { return fields_->materials; }
+  /// The same, for those who keep them.
+  std::shared_ptr<const Materials> shared_materials() const { return {fields_, &fields_->materials}; }
   bool taken_over() const { return taken_over_; }
   bool of_temperature() const { return of_temperature_; }
   /// Conductivities from the temperature on the faces of `region`. @param u filled on region.grown(1) within
@@ -149,6 +151,7 @@ class Coefficients {
   };
 
  private:
+  bool beside_hole(int axis, int i, int j) const;  // one of the face's cells is in one
   /// No heat passes the faces of cells in holes, nor into holes.
   void clear_faces(const Box& region);
   /// rho_c of the cells of a box. @param cut  by the areas of density and specific heat, and of holes

@@ -6,17 +6,20 @@
 #include <vector>
 
 #include "decomposition/field.hpp"
+#include "solver/model/body_cells.hpp"
 #include "solver/model/enthalpy_curve.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 
 namespace calor {
 
-/// The enthalpy curve of each cell: of its material, of a cell that edges cut the mixture of its parts'.
+/// The enthalpy curve of each cell: of its material, of a cell that edges cut the mixture of its parts';
+/// where there are holes of what it has of bodies, with what neighbours gave, and in holes T = h.
 class Enthalpy {
  public:
-  /// @param cells  all that are ever asked for, within reach of the grid
-  Enthalpy(const Materials& materials, const Grid& grid, const Box& cells);
+  /// @param cells   all that are ever asked for, within reach of the grid
+  /// @param bodies  where there are holes; else null
+  Enthalpy(const Materials& materials, const Grid& grid, const Box& cells, const BodyCells* bodies);
 
   const EnthalpyCurve& of(int i, int j) const {
     return curves_[static_cast<std::size_t>(number_.view()(i, j))];

@@ -8,27 +8,61 @@
 #include <limits>
 #include <utility>
 
+#include "solver/model/kirchhoff.hpp"
+#include "solver/model/walls/settle.hpp"
+
 namespace calor {
 
 HoleWalls::HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyCells> cells, const Grid& grid,
-                     const Box& owned, double absolute_zero)
-    : holes_{holes}, cells_{std::move(cells)}, grid_{grid}, owned_{owned}, zero_{absolute_zero} {
+                     const Box& owned, double absolute_zero, std::shared_ptr<const Materials> materials)
+    : holes_{holes},
+      cells_{std::move(cells)},
+      grid_{grid},
+      owned_{owned},
+      zero_{absolute_zero},
+      materials_{std::move(materials)} {
   for (const Hole& h : holes_) {
-    linear_ = linear_ && calor::linear(h.law) && !exchange_varies(h.law) && !of_temperature(h.law);
+    linear_ = linear_ && calor::linear(h.law) && !exchange_varies(h.law) && !of_temperature(h.law) &&
+              (!materials_ || !passes_heat(h.law));
     of_time_ = of_time_ || calor::of_time(h.law);
     fixes_level_ = fixes_level_ || calor::fixes_level(h.law);
-    steady_.push_back(calor::steady(h.law) ? 1 : 0);
+    steady_.push_back(calor::steady(h.law) && (!materials_ || !passes_heat(h.law)) ? 1 : 0);
   }
   const std::size_t count = cells_->elements().size();
-  g_.reserve(count);
-  for (const BodyCells::Element& e : cells_->elements())
-    g_.push_back(e.length * grid_.depth / (2.0 * e.resistance * grid_.cell_volume()));
+  resistance_.resize(count);
+  g_.resize(count);
+  for (std::size_t n = 0; n < count; ++n) set_resistance(n, cells_->elements()[n].resistance);
   rule_.resize(count);
   q_.assign(count, 0.0);
   const auto known = values_at(0.0);
   for (std::size_t n = 0; n < count; ++n)
     if (steady_[static_cast<std::size_t>(cells_->elements()[n].hole)] != 0)
       rule_[n] = rule(n, 0.0, {}, known);
+}
+
+void HoleWalls::set_resistance(std::size_t n, double R) {
+  resistance_[n] = R;
+  g_[n] = cells_->elements()[n].length * grid_.depth / (2.0 * R * grid_.cell_volume());
+}
+
+double HoleWalls::resistance(std::size_t n, double T, double wall) const {
+  static const Function one{1.0};
+  const BodyCells::Element& e = cells_->elements()[n];
+  const bool between = materials_->face_mean == FaceMean::integral;
+  std::vector<Layer> layers;
+  double sum = 0.0, length = 0.0;
+  for (const BodyCells::Part& p : cells_->parts(e)) {
+    // A contact is a layer of k = 1 and as many metres.
+    const ConductivityLaw* const law = p.top < 0 ? nullptr : &materials_->conductivity[p.top];
+    const Function& k = law == nullptr ? one : e.axis == 0 || law->isotropic ? law->x : law->y;
+    const double part = law == nullptr ? p.contact : p.length;
+    if (between)
+      layers.push_back({&k, p.x, p.y, part});
+    else
+      sum += part / k(p.x, p.y, 0.0, T);
+    length += part;
+  }
+  return e.factor * (between ? length / series_between(layers, T, wall) : sum);
 }
 
 /// Of holes whose functions are the same all along, and know no T.
@@ -45,7 +79,7 @@ GhostRule HoleWalls::rule(std::size_t n, double t, View2D<const double> u,
                           const std::vector<std::optional<WallValues>>& known) const {
   const BodyCells::Element& e = cells_->elements()[n];
   const auto hole = static_cast<std::size_t>(e.hole);
-  const WallSite site{1.0, 2.0 * e.resistance, u.first != nullptr ? u(e.i, e.j) : 0.0, zero_};
+  const WallSite site{1.0, 2.0 * resistance_[n], u.first != nullptr ? u(e.i, e.j) : 0.0, zero_};
   return known[hole] ? ghost_rule(*known[hole], site) : ghost_rule(holes_[hole].law, e.x, e.y, t, site);
 }
 
@@ -55,7 +89,16 @@ void HoleWalls::update(const Box& region, double t, View2D<const double> u) {
   for (std::size_t n = 0; n < all.size(); ++n) {
     const BodyCells::Element& e = all[n];
     if (!region.contains(e.i, e.j)) continue;
-    if (steady_[static_cast<std::size_t>(e.hole)] == 0) rule_[n] = rule(n, t, u, known);
+    if (steady_[static_cast<std::size_t>(e.hole)] == 0) {
+      const double T = u(e.i, e.j);
+      const auto answer = [&](double wall) {
+        if (materials_) set_resistance(n, resistance(n, T, wall));
+        rule_[n] = rule(n, t, u, known);
+        return surface(n, u);
+      };
+      const double wall = answer(T);
+      if (materials_ && materials_->face_mean == FaceMean::integral) settle(wall, answer);
+    }
     q_[n] = g_[n] * (rule_[n].b - (1.0 - rule_[n].a) * u(e.i, e.j));
   }
 }
@@ -98,23 +141,18 @@ std::vector<ExactSum> HoleWalls::response(double factor, View2D<const double> v)
   return of;
 }
 
-double HoleWalls::wall_temperature(int i, int j) const {
-  double sum = 0.0;
-  for (const auto& [hole, T] : wall_shares(i, j)) sum += T;
-  return sum;
-}
-
-std::vector<std::pair<std::int32_t, double>> HoleWalls::wall_shares(int i, int j) const {
-  std::vector<std::pair<std::int32_t, double>> shares;
-  double weights = 0.0;
+std::vector<HoleWalls::Share> HoleWalls::wall_shares(int i, int j) const {
+  std::vector<Share> shares;
+  double all = 0.0;
   for (const BodyCells::Element& e : cells_->elements(i, j)) {
     const auto n = static_cast<std::size_t>(&e - cells_->elements().data());
     if (!std::holds_alternative<FixedTemperature>(holes_[static_cast<std::size_t>(e.hole)].law.terms()[0]))
       continue;
-    shares.emplace_back(e.hole, g_[n] * (0.5 * rule_[n].b));
-    weights += g_[n];
+    // The same at all times, whatever k is.
+    shares.push_back({e.hole, e.length / e.resistance, 0.5 * rule_[n].b});
+    all += shares.back().share;
   }
-  for (auto& [hole, T] : shares) T /= weights;
+  for (Share& s : shares) s.share /= all;
   return shares;
 }
 

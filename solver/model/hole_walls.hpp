@@ -25,11 +25,13 @@ struct Hole {
 /// The walls of all holes, as far as one rank's cells have elements of them (BodyCells). An element brings
 /// its cell
 ///   q = g (u_ghost - T),  u_ghost = a T + b,  g = L / (2 R V)   [W m^-3]
-/// with the rule of any wall (walls/term.hpp) whose half cell has the resistance R.
+/// with the rule of any wall (walls/term.hpp) whose half cell has the resistance R. Where conductivities
+/// depend on T, R is that of the temperatures of cell and wall, or of the cell's alone, as FaceMean says.
 class HoleWalls {
  public:
+  /// @param materials  where some conductivity depends on T; else null
   HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyCells> cells, const Grid& grid,
-            const Box& owned, double absolute_zero);
+            const Box& owned, double absolute_zero, std::shared_ptr<const Materials> materials);
 
   const BodyCells& cells() const { return *cells_; }
   const std::vector<Hole>& holes() const { return holes_; }
@@ -55,10 +57,21 @@ class HoleWalls {
   /// The same of -b v in place of it, for v in place of T, with the rules of the last update.
   std::vector<ExactSum> response(double factor, View2D<const double> v) const;
 
-  /// Temperature of the walls that make a cell stiff, as of the last update: what its extra capacity holds.
-  double wall_temperature(int i, int j) const;
-  /// Its terms, hole by hole.
-  std::vector<std::pair<std::int32_t, double>> wall_shares(int i, int j) const;
+  /// The walls that make a cell stiff, as of the last update: what its extra capacity holds is at their
+  /// temperatures.
+  struct Share {
+    std::int32_t hole;
+    double share;  // those of a cell add up to 1
+    double temperature;
+  };
+  std::vector<Share> wall_shares(int i, int j) const;
+  /// Mean of f(temperature) over them.
+  template <class F>
+  double of_walls(int i, int j, F&& f) const {
+    double sum = 0.0;
+    for (const Share& s : wall_shares(i, j)) sum += s.share * f(s.temperature);
+    return sum;
+  }
   /// Of each hole's wall, over all ranks, as of the last update: least, most and mean over its length; not
   /// numbers where it has no element. Collective. @param u  temperatures of the owned cells
   struct Surface {
@@ -74,14 +87,19 @@ class HoleWalls {
   GhostRule rule(std::size_t element, double t, View2D<const double> u,
                  const std::vector<std::optional<WallValues>>& known) const;
   std::vector<std::optional<WallValues>> values_at(double t) const;
+  /// Takes the resistance to the wall to be R.
+  void set_resistance(std::size_t element, double R);
+  /// As the temperatures of cell and wall make it.
+  double resistance(std::size_t element, double T, double wall) const;
   std::vector<Hole> holes_;
   std::shared_ptr<const BodyCells> cells_;
   Grid grid_;
   Box owned_;
   double zero_;
+  std::shared_ptr<const Materials> materials_;  // where k depends on T
   bool linear_ = true, of_time_ = false, fixes_level_ = false;
-  std::vector<std::uint8_t> steady_;  // of each hole: its rules never change
-  std::vector<double> g_;             // of each element
+  std::vector<std::uint8_t> steady_;    // of each hole: its rules never change
+  std::vector<double> resistance_, g_;  // of each element
   std::vector<GhostRule> rule_;
   std::vector<double> q_;
 };

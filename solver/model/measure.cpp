@@ -34,7 +34,7 @@ namespace {
 Survey survey_bodies(const Problem& p) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const BodyCells& bodies = *p.coefficients.bodies();
-  const View2D<const double> u = p.u.view();
+  const View2D<const double> u = p.u.view(), state = p.state();
   const double volume = p.grid.cell_volume();
   double low = infinity, high = -infinity;
   std::int64_t bad = std::numeric_limits<std::int64_t>::max();
@@ -50,14 +50,15 @@ Survey survey_bodies(const Problem& p) {
     const BodyCells::Cell* const c = bodies.special(i, j);
     if (c == nullptr) return u(i, j);  // 0 where it is not live
     if (c->extra == 0.0) return c->share * u(i, j);
-    return (c->share + c->extra) * u(i, j) - c->extra * p.source.holes()->wall_temperature(i, j);
+    return (c->share + c->extra) * u(i, j) -
+           c->extra * p.source.holes()->of_walls(i, j, [](double T) { return T; });
   };
   const bool even = p.grid.even();
   sums[0] =
       exact_sum(p.owned, [&](int i, int j) { return even ? held(i, j) : p.grid.weight(i, j) * held(i, j); });
   sums[1] = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
-  sums[2] = exact_sum(p.owned,
-                      [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * u(i, j)); });
+  sums[2] = exact_sum(
+      p.owned, [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * state(i, j)); });
   reduce(p.comm, sums);
   Survey s;
   s.min = p.comm.min(low) + 0.0;
@@ -350,7 +351,7 @@ double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
       if (std::abs(i - at.i) > 1 || std::abs(j - at.j) > 1) continue;
       for (const BodyCells::Element& e : bodies.elements(i, j))
         points.push_back(
-            {(e.x - g.x(at.i)) / width_x - at.ox, (e.y - g.y(at.j)) / width_y - at.oy,
+            {dx + (e.x - g.x(i)) / width_x, dy + (e.y - g.y(j)) / width_y,
              p.source.holes()->surface(static_cast<std::size_t>(&e - bodies.elements().data()), u), made});
     }
   const auto distance2 = [](const Point& q) { return q.x * q.x + q.y * q.y; };

@@ -136,7 +136,12 @@ namespace {
 
 std::optional<HoleWalls> holes_of(const ProblemSpec& spec, const Coefficients& c, const Box& owned) {
   if (spec.holes.empty()) return {};
-  return HoleWalls{spec.holes, c.bodies(), spec.grid, owned, spec.absolute_zero.value_or(0.0)};
+  return HoleWalls{spec.holes,
+                   c.bodies(),
+                   spec.grid,
+                   owned,
+                   spec.absolute_zero.value_or(0.0),
+                   c.of_temperature() ? c.shared_materials() : nullptr};
 }
 
 }  // namespace
@@ -163,9 +168,10 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       sections{spec.sections, grid, owned},
       u{owned, d},
       next{owned, d},
-      enthalpy{spec.materials.enthalpic() ? std::optional<Enthalpy>{std::in_place, spec.materials, grid,
-                                                                    grid.within_reach(owned.grown(d))}
-                                          : std::nullopt},
+      enthalpy{spec.materials.enthalpic()
+                   ? std::optional<Enthalpy>{std::in_place, spec.materials, grid,
+                                             grid.within_reach(owned.grown(d)), coefficients.bodies().get()}
+                   : std::nullopt},
       h{enthalpy ? Field2D<double>{owned, d} : Field2D<double>{}},
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
       budget{spec.walls, spec.regions.size(), spec.sections.size(), spec.holes.size()},
@@ -178,11 +184,12 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
   if (source.holes()) {
     source.update(owned, 0.0, std::as_const(u).view());
     // What cells hold beside their walls' share is the initial temperature of their body, to begin with.
-    const View2D<double> v = u.view();
+    const View2D<double> v = state();
     for (const BodyCells::Cell& cell : coefficients.bodies()->special()) {
       if (!(cell.extra > 0.0) || !owned.contains(cell.i, cell.j)) continue;
-      const double wall = source.holes()->wall_temperature(cell.i, cell.j);
+      const double wall = state_of_walls(cell.i, cell.j);
       v(cell.i, cell.j) = wall + cell.share / (cell.share + cell.extra) * (v(cell.i, cell.j) - wall);
+      if (enthalpy) find_temperatures({cell.i, cell.j, cell.i + 1, cell.j + 1});
     }
   }
   if (!source.zero()) {
@@ -255,9 +262,9 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
     for (const Mixed& m : mixed)
       h(m.i, m.j) = m.equal ? p.enthalpy->of(m.i, m.j).heat(m.T, liquid_at(m.i, m.j)) : m.T;
     p.find_temperatures();
-    return;
+  } else {
+    for (const Mixed& m : mixed) v(m.i, m.j) = m.T;
   }
-  for (const Mixed& m : mixed) v(m.i, m.j) = m.T;
   p.clear_holes();
 }
 
@@ -273,9 +280,9 @@ void Problem::find_heats() {
 
 void Problem::clear_holes() {
   if (!coefficients.bodies()) return;
-  const View2D<double> v = u.view();
+  const View2D<double> v = u.view(), s = state();
   for_cells(owned, [&](int i, int j) {
-    if (!live(i, j)) v(i, j) = 0.0;
+    if (!live(i, j)) v(i, j) = s(i, j) = 0.0;
   });
 }
 
@@ -284,11 +291,10 @@ std::vector<ExactSum> Problem::held_by_walls() const {
   std::vector<ExactSum> held(source.holes()->holes().size());
   for (const BodyCells::Cell& c : coefficients.bodies()->special()) {
     if (!(c.extra > 0.0) || !owned.contains(c.i, c.j)) continue;
-    const std::vector<std::pair<std::int32_t, double>> shares = source.holes()->wall_shares(c.i, c.j);
-    for (const auto& [hole, temperature] : shares)
-      held[static_cast<std::size_t>(hole)].add(
-          grid.cell_volume() *
-          (coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) * temperature));
+    for (const HoleWalls::Share& s : source.holes()->wall_shares(c.i, c.j))
+      held[static_cast<std::size_t>(s.hole)].add(
+          grid.cell_volume() * (coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) *
+                                (s.share * state_at(c.i, c.j, s.temperature))));
   }
   return held;
 }

@@ -124,9 +124,14 @@ struct Problem {
     return c == nullptr || c->extra == 0.0 ? all : all - held_by_wall(*c);
   }
   double held_by_wall(const BodyCells::Cell& c) const {
-    return coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) *
-           source.holes()->wall_temperature(c.i, c.j);
+    return coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) * state_of_walls(c.i, c.j);
   }
+  /// The state that a cell which walls make stiff would have at their temperatures.
+  double state_of_walls(int i, int j) const {
+    return source.holes()->of_walls(i, j, [&](double T) { return state_at(i, j, T); });
+  }
+  /// Of a temperature, solid where a sharp phase change takes place.
+  double state_at(int i, int j, double T) const { return enthalpy ? enthalpy->of(i, j).heat(T) : T; }
   /// Of each hole, what its wall holds of the owned cells [J per metre of depth].
   std::vector<ExactSum> held_by_walls() const;
   /// Cells in holes are at 0 and stay there.

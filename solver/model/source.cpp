@@ -235,6 +235,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       of_time_{(plate && plate->of_time()) || (holes_ && holes_->of_time()) ||
                power.any([](const Function& f) { return f.of_time(); })} {
   if (plate_ || holes_) with_plate_ = Field2D<double>{owned, depth};
+  if (plate_ && holes_) plate_part_ = Field2D<double>{owned, depth};
   if (zero_) return;
   q_ = Field2D<double>{owned, depth};
   const View2D<double> q = q_.view();
@@ -410,27 +411,31 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
   const View2D<double> all = with_plate_.view();
   const View2D<const double> q = given();
   const auto at = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
-  if (holes_) {
-    if (laid_)
-      holes_->for_cells_of(region, [&](int i, int j) { all(i, j) = at(i, j); });
-    else if (varies())
-      for_each(region, [&](int i, int j) { all(i, j) = at(i, j); });
-    else
-      for_each(grid_.within_reach(all.box), [&](int i, int j) { all(i, j) = at(i, j); });
-    laid_ = !varies();
-    holes_->update(region, t, u);
-    holes_->add_to(region, all);
-    return;
-  }
+  if (plate_) {
+    const View2D<double> part = plate_part_.view();
 #pragma omp parallel for schedule(static) if (worth_threads(region))
-  for (int j = region.j0; j < region.j1; ++j)
-    for (int i = region.i0; i < region.i1; ++i)
-      all(i, j) = (q.first != nullptr ? q(i, j) : 0.0) +
-                  grid_.weight(i, j) * plate_->gain(grid_.x(i), grid_.y(j), t, u(i, j));
+    for (int j = region.j0; j < region.j1; ++j)
+      for (int i = region.i0; i < region.i1; ++i) {
+        const double share = plate_share(i, j);
+        const double gain = share > 0.0 ? share * plate_->gain(grid_.x(i), grid_.y(j), t, u(i, j)) : 0.0;
+        all(i, j) = at(i, j) + gain;
+        if (holes_) part(i, j) = gain;
+      }
+  } else if (laid_) {
+    holes_->for_cells_of(region, [&](int i, int j) { all(i, j) = at(i, j); });
+  } else {
+    const Box cells = varies() ? region : grid_.within_reach(all.box);
+    for_each(cells, [&](int i, int j) { all(i, j) = at(i, j); });
+    laid_ = !varies();
+  }
+  if (!holes_) return;
+  holes_->update(region, t, u);
+  holes_->add_to(region, all);
 }
 
 ExactSum Source::plate_sum(double factor) const {
-  const View2D<const double> all = with_plate_.view(), q = given();
+  const View2D<const double> all = with_plate_.view(), q = given(), part = plate_part_.view();
+  if (holes_) return exact_sum(owned_, [&](int i, int j) { return factor * part(i, j); });
   return exact_sum(
       owned_, [&](int i, int j) { return factor * (q.first != nullptr ? all(i, j) - q(i, j) : all(i, j)); });
 }
@@ -641,9 +646,10 @@ void Source::decline(const Box& region, double t, View2D<const double> u, View2D
 #pragma omp parallel for schedule(static) if (worth_threads(region))
   for (int j = region.j0; j < region.j1; ++j)
     for (int i = region.i0; i < region.i1; ++i)
-      out(i, j) =
-          plate_ ? grid_.weight(i, j) * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j)))
-                 : 0.0;
+      if (const double share = plate_ ? plate_share(i, j) : 0.0; share > 0.0)
+        out(i, j) = share * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j)));
+      else
+        out(i, j) = 0.0;
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t n = 0; n < runs; ++n) {
@@ -662,7 +668,7 @@ Source::Response Source::response(double factor, View2D<const double> v,
   if (holes_) r.holes = holes_->response(factor, v);
   if (plate_)
     r.plate = exact_sum(owned_, [&](int i, int j) {
-      return -factor * (grid_.weight(i, j) * plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
+      return -factor * (plate_share(i, j) * plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
     });
   for (const Run& run : varying_)
     if (run.j >= owned_.j0 && run.j < owned_.j1 && of_temperature(run))

@@ -36,8 +36,8 @@ bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate
 /// area cuts takes each function over its own part.
 ///
 /// What a plate gives off through its faces is part of q, at the cell's centre and temperature, and of no sum
-/// here but plate_sum(). What passes the walls of holes likewise, but hole_sums(); cells that are not live
-/// have no source, and cells that holes cut that of their body's share.
+/// here but plate_sum(), by what the cell has of bodies. What passes the walls of holes likewise, but
+/// hole_sums(); cells that are not live have no source, and cells that holes cut that of their body's share.
 class Source {
  public:
   /// @param comm  the ranks that share the grid: how sharp a function is they must agree on (then
@@ -141,6 +141,11 @@ class Source {
   std::optional<HoleWalls> holes_;
   bool laid_ = false;           // with holes alone: the rest of with_plate_ is what is given, for good
   Field2D<double> with_plate_;  // and with holes
+  Field2D<double> plate_part_;  // of it, where there are both
+  /// What of the cell gives heat off through its faces, in nominal cells.
+  double plate_share(int i, int j) const {
+    return holes_ ? holes_->cells().share(i, j) * grid_.weight(i, j) : grid_.weight(i, j);
+  }
   bool zero_, of_temperature_, of_place_and_time_, recalls_, linear_, of_time_;
   std::vector<int> points_;  // of each function, a side of a cell; 1: the centre
   std::vector<Cut> cuts_;

@@ -15,7 +15,6 @@ void refuse_beside_enthalpy(const SimulationSpec& all, bool open_level) {
   const auto refuse = [](const char* what) {
     throw Error{Exit::bad_case, fmt::format("specific_heat of T or phase_change beside {}", what)};
   };
-  if (!all.problem.holes.empty()) refuse("region: void = true is not in this version");
   if (open_level)
     refuse(
         "time.method = \"steady\" where nothing fixes the level of the temperature is not in this version; "

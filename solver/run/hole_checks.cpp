@@ -81,16 +81,23 @@ void refuse_beside_holes(const SimulationSpec& all) {
   const auto refuse = [](const std::string& what) {
     throw Error{Exit::bad_case, "region: void = true beside " + what};
   };
-  if (spec.materials.of_temperature())
-    refuse("a conductivity that depends on T is not in this version; give one that does not");
-  if (spec.plate) refuse("[plate] is not in this version");
-  if (spec.materials.contacts.any()) refuse("[[contact]] is not in this version");
-  if (all.thermal_bridge) refuse("[thermal_bridge] is not in this version");
+  const Contacts& contacts = spec.materials.contacts;
+  for (const Contact& c : contacts.list)
+    for (const std::int32_t body : {c.first, c.second}) {
+      if (body == Contact::any) continue;
+      const std::string& name = contacts.names[static_cast<std::size_t>(body)];
+      const std::vector<std::string>& holes = spec.materials.voids.names;
+      if (std::find(holes.begin(), holes.end(), name) != holes.end())
+        throw Error{
+            Exit::bad_case,
+            fmt::format("contact: \"{}\" is a hole, which touches nothing; a resistance at its wall is the "
+                        "film of region.{}.wall",
+                        name, name)};
+    }
   if (spec.grid.coverage == Coverage::centre)
     refuse(
         "grid.coverage = \"centre\" or face_mean = \"arithmetic\" is not in this version: walls of holes "
         "need \"area\"");
-  if (spec.grid.periodic_x || spec.grid.periodic_y) refuse("periodic walls is not in this version");
   for (const ProbeSpec& probe : all.probes)
     if (const std::int32_t hole = hole_at(spec.materials.voids, spec.grid, probe.at[0], probe.at[1]);
         hole != Voids::body)

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "solver/model/measure.hpp"
 
@@ -41,6 +42,45 @@ bool has_surface(const WallLaw& law) {
   return found;
 }
 
+/// Corners of an area.
+std::vector<std::array<double, 2>> corners(const Area& area) {
+  if (const auto* r = std::get_if<Rectangle>(&area))
+    return {{r->x[0], r->y[0]}, {r->x[1], r->y[0]}, {r->x[1], r->y[1]}, {r->x[0], r->y[1]}};
+  if (const auto* p = std::get_if<Polygon>(&area)) return p->points;
+  return {};
+}
+
+/// Surfaces of holes that are inside, and their corners. Collective.
+template <class See>
+void see_holes(Problem& p, const std::vector<BridgeWall>& kinds, bool warm_inside, See&& see) {
+  const HoleWalls& holes = *p.source.holes();
+  const auto counts = [&](std::int32_t hole) {
+    const auto n = static_cast<std::size_t>(hole);
+    return kinds[n] == BridgeWall::inside && has_surface(holes.holes()[n].law);
+  };
+  const std::vector<HoleWalls::Surface> surfaces = holes.surfaces(p.comm, p.u.view());
+  for (std::size_t n = 0; n < surfaces.size(); ++n)
+    if (counts(static_cast<std::int32_t>(n)) && std::isfinite(surfaces[n].min))
+      see(warm_inside ? surfaces[n].min : surfaces[n].max);
+  const Grid& g = p.grid;
+  const Voids& voids = p.coefficients.materials().voids;
+  const double aside = 1e-7 * std::max(g.x1 - g.x0, g.y1 - g.y0);
+  for (const Area& area : voids.areas)
+    for (const auto& [x, y] : corners(area)) {
+      if (!(x > g.x0 + aside && x < g.x1 - aside && y > g.y0 + aside && y < g.y1 - aside)) continue;
+      bool body = false, inside = false, bare = true;
+      for (int n = 0; n < 16; ++n) {
+        const double angle = (n + 0.5) * std::numbers::pi / 8.0;
+        const std::int32_t hole = voids.at(x + aside * std::cos(angle), y + aside * std::sin(angle));
+        body = body || hole == Voids::body;
+        if (hole == Voids::body) continue;
+        inside = inside || counts(hole);
+        bare = bare && (counts(hole) || kinds[static_cast<std::size_t>(hole)] == BridgeWall::insulated);
+      }
+      if (body && inside && bare) see(temperature_at(p, x, y, 0.0));
+    }
+}
+
 }  // namespace
 
 ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridge,
@@ -63,9 +103,15 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
       surfaces[s].push_back(inside && has_surface(p.walls.pieces()[s][n].law));
     }
   }
+  std::vector<BridgeWall> hole_kinds;
+  for (std::size_t n = 0; p.source.holes() && n < p.source.holes()->holes().size(); ++n) {
+    hole_kinds.push_back(bridge_wall(p.source.holes()->holes()[n].law, bridge));
+    if (hole_kinds.back() == BridgeWall::inside) entered += heat.holes[n];
+  }
   const View2D<double> u = p.u.view();
   p.halo(u);
-  p.prepare_fluxes(p.owned, 0.0, u);
+  p.prepare(p.owned, 0.0, u);
+  if (p.source.holes()) see_holes(p, hole_kinds, warm_inside, see);
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
     if (f.piece < 0 || !surfaces[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)]) return;
     see(0.5 * (u(f.i, f.j) + (f.rule.a * u(f.i, f.j) + f.rule.b)));

@@ -133,8 +133,6 @@ expect_exit 78 calor run section.toml 'region.duct.wall={ type = "periodic" }' -
 expect_words "$err" 'periodic'
 expect_exit 78 calor run section.toml 'region.duct.void="yes"' -o refused
 expect_words "$err" 'true or false'
-expect_exit 78 calor run section.toml 'material.conductivity="2 + 0.01*T"' -o refused
-expect_words "$err" 'depends on T'
 expect_exit 78 calor run section.toml 'grid.coverage="centre"' -o refused
 expect_none refused
 finish

@@ -154,8 +154,10 @@ refuse() {
 }
 { grep -v '^conductivity = {' case.toml && printf '%s\n' '[[region]]' 'name = "hole"' 'shape = "circle"' \
   'center = [0.02, 0.04]' 'radius = 0.006' 'void = true'; } >hole.toml
-expect_exit 78 calor run hole.toml -o refused
-expect_words "$err" "phase_change beside region: void = true"
+expect_exit 0 calor run hole.toml -o hole --quiet
+expect_exit 0 mpi 3 run hole.toml -o hole.3 --quiet
+expect_exit 0 calor compare hole hole.3
+expect_words "$out" identical
 { cat case.toml && printf '%s\n' '[[integral]]' 'name = "i"' 'weight = "specific_heat"'; } >weight.toml
 expect_exit 78 calor run weight.toml -o refused
 expect_words "$err" 'weight = "enthalpy"'

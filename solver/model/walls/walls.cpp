@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "decomposition/error.hpp"
+#include "solver/model/walls/settle.hpp"
 
 namespace calor {
 
@@ -364,7 +365,6 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
 }
 
 void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const double> u) {
-  constexpr int patience = 100;
   for (const Side side : sides) {
     Line& line = lines_[static_cast<std::size_t>(side)];
     const auto& list = pieces_[static_cast<std::size_t>(side)];
@@ -383,20 +383,7 @@ void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const do
             line, n, [&](int p) { return rule_at(list[static_cast<std::size_t>(p)], side, n, t, T); });
         return 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
       };
-      const double close = 4.0 * std::numeric_limits<double>::epsilon();
-      double wall = 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
-      // Where answer(x) - x is positive, and where it is not, once both are known: the root lies between.
-      std::optional<double> below, above;
-      for (int round = 0; round < patience; ++round) {
-        const double next = answer(wall);
-        if (!(std::abs(next - wall) > close * std::max(std::abs(next), std::abs(wall)))) break;
-        (next > wall ? below : above) = wall;
-        // What the answer leaps over is halved.
-        wall = below && above &&
-                       (round > 20 || !(std::min(*below, *above) < next && next < std::max(*below, *above)))
-                   ? 0.5 * (*below + *above)
-                   : next;
-      }
+      calor::settle(0.5 * (T + (line.rule[at].a * T + line.rule[at].b)), answer);
       c.set_wall(axis, i, j, line.conductance[at]);
     }
   }

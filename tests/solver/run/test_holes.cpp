@@ -187,13 +187,7 @@ TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
     change(s);
     CHECK_THROWS_WITH(Simulation(s, test::world()), Contains(word));
   };
-  refuses("depends on T", [](SimulationSpec& s) {
-    s.problem.materials.conductivity =
-        Layered{ConductivityLaw{Function::expression("1 + T", "xyT"), 1.0, true}};
-  });
-  refuses("[plate]", [](SimulationSpec& s) { s.problem.plate = Plate{0.1, 2, 1.0, 0.0}; });
   refuses("centre", [](SimulationSpec& s) { s.problem.grid.coverage = Coverage::centre; });
-  refuses("periodic", [](SimulationSpec& s) { s.problem.grid.periodic_x = true; });
   refuses("fixes the level", [](SimulationSpec& s) { s.problem.holes[0].law = Insulated{}; });
   refuses("bound to no temperature", [](SimulationSpec& s) {  // an island in an insulated hole
     s.problem.add(hole("ditch", Circle{0.1, 0.0, 0.6}, Insulated{}));

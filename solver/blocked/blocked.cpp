@@ -105,6 +105,7 @@ class BlockedStepper::Tile : TileWay<Real> {
     }
     const auto old_row = [&](int j) { return j < y0 + 1 ? carry(j - y0 + 1, t - 1) : x(j - y0 - 1, t - 1); };
     this->book_sections(t - 1, y0, old_row);
+    this->book_losses(t - 1, y0, old_row);
     this->wall_rows(t - 1, y0, old_row);
     const CellRows<Real>& needs = this->needs(t, y0);
     if (kind_ == Kind::fields)
@@ -126,6 +127,7 @@ BlockedStepper::BlockedStepper(const Problem& problem, Precision precision, Tili
                                const Kernels& loops)
     : precision_{precision}, tiling_{tiling}, kernels_{loops} {
   CALOR_ASSERT(tiling.levels <= problem.depth || problem.alone());
+  CALOR_ASSERT(problem.steps_are_blocked());
   if (precision == Precision::single)
     floats_ = StepRecords<float>::of(problem, true);
   else

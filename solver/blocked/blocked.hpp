@@ -21,7 +21,8 @@ struct Pass;
 ///
 /// All cells get the update of solver/stencil/cell_change.inl, so that tiles, steps a pass, threads and ranks
 /// change no bits. Walls and sources may change with time at every step; radiation is linearised at every
-/// step. Properties and sources that depend on T are not for this stepper: see Problem::limit_varies().
+/// step. For problems whose
+/// steps_are_blocked().
 class BlockedStepper {
  public:
   /// @param problem  must outlive the stepper

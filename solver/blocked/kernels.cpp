@@ -199,16 +199,18 @@ struct Loops {
   };
 
   /// @param work  work(x, change) on the vector of columns x, with change(r, c, w, e, s, n) of row r, which
-  /// has the heat of the records in it if `heated`. Each kind of run has a loop of its own: one loop with a
-  /// branch in it is slower by a fifth everywhere
-  template <bool square, bool heated, class Work>
+  /// has the heat of the records in it if `heated`, and what they lose if `losing`. Each kind of run has a
+  /// loop of its own: one loop with a branch in it is slower by a fifth everywhere
+  template <bool square, bool heated, bool losing, class Work>
   static HWY_INLINE void along_runs(const RecordRows<Real>& m, std::ptrdiff_t begin, std::ptrdiff_t end,
                                     Work work) {
     constexpr int width = RecordRows<Real>::width;
     constexpr int shift = width == 8 ? 3 : 4;
     const RecordRun* run = m.run;
-    const auto with = [](V change, V heat) HWY_ATTR {
-      if constexpr (heated)
+    const auto with = [](V change, V heat, V loss, V c) HWY_ATTR {
+      if constexpr (losing)
+        return (change + heat) - loss * c;
+      else if constexpr (heated)
         return change + heat;
       else
         return change;
@@ -220,16 +222,18 @@ struct Loops {
         const Real* const g = m.records + number * RecordRows<Real>::size;
         const V rx = hn::Set(D{}, g[0]), ry = hn::Set(D{}, g[2 * width]);
         const V heat = hn::Set(D{}, heated ? m.heat[number * width] : Real{});
+        const V loss = hn::Set(D{}, losing ? m.loss[number * width] : Real{});
         for (; x < stop; x += lanes)
           work(x, [&](int, V c, V w, V e, V s, V n)
-                      HWY_ATTR { return with(plain_change<square>(c, w, e, s, n, rx, ry), heat); });
+                      HWY_ATTR { return with(plain_change<square>(c, w, e, s, n, rx, ry), heat, loss, c); });
       } else if (run->record != RecordRun::mixed) {
         for (; x < stop; x += lanes) {
           const std::ptrdiff_t lane = (x - m.origin) & (width - 1);
           const Record<square> record{m.records + number * RecordRows<Real>::size + lane};
           const V heat = heated ? hn::Load(D{}, m.heat + number * width + lane) : hn::Zero(D{});
+          const V loss = losing ? hn::Load(D{}, m.loss + number * width + lane) : hn::Zero(D{});
           work(x, [&](int, V c, V w, V e, V s, V n)
-                      HWY_ATTR { return with(record.change(c, w, e, s, n), heat); });
+                      HWY_ATTR { return with(record.change(c, w, e, s, n), heat, loss, c); });
         }
       } else {
         const std::uint32_t* const numbers = m.numbers;
@@ -238,16 +242,19 @@ struct Loops {
         for (; x < stop; x += lanes) {
           const std::uint32_t* const column = numbers + ((x - m.origin) >> shift);
           const std::ptrdiff_t lane = (x - m.origin) & (width - 1);
-          const Real *const records = m.records + lane, *const heats = m.heat + (heated ? lane : 0);
+          const Real *const records = m.records + lane, *const heats = m.heat + (heated ? lane : 0),
+                            *const losses = m.loss + (losing ? lane : 0);
           work(x, [&](int r, V c, V w, V e, V s, V n) HWY_ATTR {
             const std::uint32_t here = column[r * pitch];
             const Real* const g = records + static_cast<std::ptrdiff_t>(here) * RecordRows<Real>::size;
             const V heat =
                 heated ? hn::Load(D{}, heats + static_cast<std::ptrdiff_t>(here) * width) : hn::Zero(D{});
+            const V loss =
+                losing ? hn::Load(D{}, losses + static_cast<std::ptrdiff_t>(here) * width) : hn::Zero(D{});
             if (HWY_LIKELY(here < entries))
               return with(plain_change<square>(c, w, e, s, n, hn::Load(D{}, g), hn::Load(D{}, g + 2 * width)),
-                          heat);
-            return with(Record<square>{g}.change(c, w, e, s, n), heat);
+                          heat, loss, c);
+            return with(Record<square>{g}.change(c, w, e, s, n), heat, loss, c);
           });
         }
       }
@@ -255,7 +262,7 @@ struct Loops {
   }
 
   /// Where the heat of a cell is.
-  enum class Heat { none, rows, records };
+  enum class Heat { none, rows, records, records_that_lose };
 
   template <bool square, Heat heat>
   static void sweep_records(const RowBlock<Real>& block, const CellRows<Real>& cells,
@@ -265,7 +272,8 @@ struct Loops {
     if constexpr (heat == Heat::rows)
       for (int r = 0; r < rows; ++r) row[r] = cells.row[static_cast<std::size_t>(r)];
     Way<rows> way{block};
-    along_runs<square, heat == Heat::records>(
+    constexpr bool losing = heat == Heat::records_that_lose;
+    along_runs<square, heat == Heat::records || losing, losing>(
         m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
           way.column(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
             const V v = change(r, c, w, e, s, n);
@@ -289,7 +297,9 @@ struct Loops {
 
   static void records(const RowBlock<Real>& block, const CellRows<Real>& cells, const RecordRows<Real>& m) {
     if (block.begin >= block.end) return;
-    if (m.heat != nullptr)
+    if (m.loss != nullptr)
+      records_with<Heat::records_that_lose>(block, cells, m);
+    else if (m.heat != nullptr)
       records_with<Heat::records>(block, cells, m);
     else if (cells.heated)
       records_with<Heat::rows>(block, cells, m);

@@ -66,6 +66,8 @@ struct RecordRows {
   std::ptrdiff_t origin = 0;               ///< first column of group 0
   const Real* records = nullptr;
   const Real* heat = nullptr;  ///< dt q / rho_c [K], `width` a record; null: not from here
+  /// Beside heat: dt b / rho_c where b T is lost, `width` a record; null: nothing is
+  const Real* loss = nullptr;
   std::uint32_t entries = 0;
   bool square = false;  ///< plain cells have rx = ry
 };

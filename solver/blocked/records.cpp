@@ -59,7 +59,8 @@ Box cells_of(const Problem& p) { return p.grid.within_reach(p.owned.grown(p.dept
 template <class Real>
 bool StepRecords<Real>::Heat::equal() const {
   bool same = true;
-  for (std::size_t k = 1; k < q.size(); ++k) same = same && q[k] == q[0] && varying[k] == varying[0];
+  for (std::size_t k = 1; k < q.size(); ++k)
+    same = same && q[k] == q[0] && varying[k] == varying[0] && gain[k] == gain[0] && loss[k] == loss[0];
   return same;
 }
 
@@ -69,6 +70,7 @@ std::unique_ptr<StepRecords<Real>> StepRecords<Real>::of(const Problem& p, bool 
   if (mosaic == nullptr && !p.coefficients.uniform()) return nullptr;
   const Box cells = cells_of(p);
   std::unique_ptr<StepRecords> made{new StepRecords{p, mosaic}};
+  made->losing_ = heated && p.source.of_temperature() && p.source.declines_steadily();
   GroupNumbers heat;
   const bool with_heat = heated && !p.source.zero() && p.source.in_parts() && made->find_heat(cells, heat);
   if (mosaic == nullptr && !with_heat) return nullptr;
@@ -80,15 +82,18 @@ std::unique_ptr<StepRecords<Real>> StepRecords<Real>::of(const Problem& p, bool 
 template <class Real>
 bool StepRecords<Real>::find_heat(const Box& cells, GroupNumbers& numbers) {
   numbers = GroupNumbers{cells, problem_.owned.i0, Mosaic::width, Mosaic::margin};
-  // More of them than this are better read than looked up.
-  const std::size_t most = 1024 + static_cast<std::size_t>(cells.cells()) / 128;
-  std::map<std::pair<decltype(Heat::q), decltype(Heat::varying)>, std::uint32_t> known;
-  std::vector<double> q(static_cast<std::size_t>(cells.nx()));
+  // More of them than this are better read than looked up; but for losses there is no other way.
+  const std::size_t most = losing_ ? std::numeric_limits<std::size_t>::max()
+                                   : 1024 + static_cast<std::size_t>(cells.cells()) / 128;
+  std::map<Heat, std::uint32_t> known;
+  std::vector<double> q(static_cast<std::size_t>(cells.nx())), gain(q.size()), loss(q.size());
   std::vector<std::int32_t> varying(q.size());
   Heat before;
   std::uint32_t number = 0;
   for (int j = cells.j0; j < cells.j1; ++j) {
     problem_.source.parts(j, cells.i0, cells.i1, q.data() - cells.i0, varying.data() - cells.i0);
+    if (losing_)
+      problem_.source.declines(j, cells.i0, cells.i1, gain.data() - cells.i0, loss.data() - cells.i0);
     std::uint32_t* const row = numbers.row(j);
     for (int g = numbers.first(); g < numbers.last(); ++g) {
       Heat here;
@@ -97,10 +102,11 @@ bool StepRecords<Real>::find_heat(const Box& cells, GroupNumbers& numbers) {
         const auto at = static_cast<std::size_t>(std::clamp(i + k, cells.i0, cells.i1 - 1) - cells.i0);
         here.q[static_cast<std::size_t>(k)] = q[at];
         here.varying[static_cast<std::size_t>(k)] = varying[at];
+        here.gain[static_cast<std::size_t>(k)] = gain[at];
+        here.loss[static_cast<std::size_t>(k)] = loss[at];
       }
-      if (heat_parts_.empty() || here.q != before.q || here.varying != before.varying) {
-        const auto [found, fresh] =
-            known.try_emplace({here.q, here.varying}, static_cast<std::uint32_t>(heat_parts_.size()));
+      if (heat_parts_.empty() || here != before) {
+        const auto [found, fresh] = known.try_emplace(here, static_cast<std::uint32_t>(heat_parts_.size()));
         if (fresh) heat_parts_.push_back(here);
         number = found->second;
         before = here;
@@ -225,14 +231,17 @@ void StepRecords<Real>::scale(double dt, const std::vector<Source::Moment>& leve
   const int tables = varies_ ? static_cast<int>(levels.size()) : 1;
   const Box room{0, 0, width, tables * all.ny()};
   if (heat_.owned().cells() != room.cells()) heat_ = Field2D<Real>{room, 0};
+  const Box once{0, 0, width, all.ny()};
+  if (losing_ && loss_.owned().cells() != once.cells()) loss_ = Field2D<Real>{once, 0};
   for_numbers([&](int n, int k, const Part& part, int lane) {
     const Heat& h = heat_parts_[part.heat];
     const auto at = static_cast<std::size_t>(lane);
     const double own = dt / capacity(part, lane);
     for (int t = 0; t < tables; ++t) {
       const double q = h.varying[at] == -1 ? h.q[at] : levels[static_cast<std::size_t>(t)].of(h.varying[at]);
-      heat_.view().row(t * all.ny() + n)[k] = static_cast<Real>(own * q);
+      heat_.view().row(t * all.ny() + n)[k] = static_cast<Real>(own * (losing_ ? q + h.gain[at] : q));
     }
+    if (losing_) loss_.view().row(n)[k] = static_cast<Real>(own * h.loss[at]);
   });
 }
 
@@ -246,13 +255,15 @@ RecordRows<Real> StepRecords<Real>::rows(int y, int level) const {
           g.origin(),
           std::as_const(records_).view().first,
           heated() ? heat.row(varies_ ? level * static_cast<int>(parts_.size()) : 0) : nullptr,
+          losing_ ? std::as_const(loss_).view().first : nullptr,
           entries_,
           square_};
 }
 
 template <class Real>
 std::size_t StepRecords<Real>::bytes() const {
-  const auto numbers = static_cast<std::size_t>(records_.owned().cells() + heat_.owned().cells());
+  const auto numbers =
+      static_cast<std::size_t>(records_.owned().cells() + heat_.owned().cells() + loss_.owned().cells());
   return numbers * sizeof(Real) + parts_.size() * sizeof(Parts) + heat_parts_.size() * sizeof(Heat) +
          (own_ ? own_->bytes() : 0) + runs_->bytes();
 }

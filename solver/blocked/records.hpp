@@ -41,6 +41,8 @@ class StepRecords {
   StepRecords& operator=(const StepRecords&) = delete;
 
   bool heated() const { return !heat_parts_.empty(); }
+  /// Cells lose heat in proportion to their temperature (Source::declines_steadily).
+  bool losing() const { return losing_; }
   /// Works the records out for steps of dt. @param levels  the source at each level, if it varies, else none
   void scale(double dt, const std::vector<Source::Moment>& levels);
   /// Of the block from row y at a level, without its first run.
@@ -60,7 +62,9 @@ class StepRecords {
   struct Heat {
     std::array<double, Mosaic::width> q{};
     std::array<std::int32_t, Mosaic::width> varying{};  // Source::parts
+    std::array<double, Mosaic::width> gain{}, loss{};   // Source::declines
     bool equal() const;
+    friend auto operator<=>(const Heat&, const Heat&) = default;
   };
 
   StepRecords(const Problem& problem, const Mosaic* mosaic) : problem_{problem}, mosaic_{mosaic} {}
@@ -78,8 +82,8 @@ class StepRecords {
   std::unique_ptr<GroupNumbers> own_;  // where groups are not the mosaic's
   std::unique_ptr<RecordRuns> runs_;
   double dt_ = 0.0;
-  bool square_ = false, varies_ = false;
-  Field2D<Real> records_, heat_;  // a record a row; heat of one level after the other
+  bool square_ = false, varies_ = false, losing_ = false;
+  Field2D<Real> records_, heat_, loss_;  // a record a row; heat of one level after the other
 };
 
 }  // namespace calor

@@ -16,7 +16,7 @@ namespace calor {
 // Tiles may be wider than was planned, by what cutting them at whole cache lines leaves over.
 static_assert(stage_pitch >= widest_stage_tile + 32 + 2 * (most_stages_a_pass + 16) + 8);
 
-bool stages_are_blocked(const Problem& p) { return !p.limit_varies(); }
+bool stages_are_blocked(const Problem& p) { return !p.of_temperature(); }
 
 /// One tile's way through the stages. Each level needs the state of the level below it and the one below
 /// that, whose memory it takes, one row lower. Rows in its memory, R to a block:

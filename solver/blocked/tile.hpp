@@ -55,7 +55,10 @@ struct Pass {
 /// Terms of the ledger of one thread, by side and piece, gathered so that they are added many at a time.
 class TileBook {
  public:
-  explicit TileBook(const Problem& p) : regions_(p.regions.size()), sections_(p.sections.count()) {
+  explicit TileBook(const Problem& p)
+      : regions_(p.regions.size()),
+        sections_(p.sections.count()),
+        holes_(p.source.holes() ? p.source.holes()->holes().size() : 0) {
     for (std::size_t s = 0; s < sides.size(); ++s) entries_[s].resize(p.walls.pieces()[s].size());
   }
   /// Heats through faces n0 .. n1 - 1 of a side: heat(n), to the piece of each.
@@ -76,6 +79,8 @@ class TileBook {
   ExactSum& source() { return source_; }
   ExactSum& region(std::size_t n) { return regions_[n]; }
   ExactSum& section(std::size_t n) { return sections_[n]; }
+  ExactSum& hole(std::int32_t n) { return holes_[static_cast<std::size_t>(n)]; }
+  ExactSum& plate() { return plate_; }
   void hand_over(Budget& budget) {
     for (const Side side : sides) {
       auto& list = entries_[static_cast<std::size_t>(side)];
@@ -87,6 +92,8 @@ class TileBook {
     for (std::size_t n = 0; n < regions_.size(); ++n) budget.book_region(n, regions_[n]);
     for (std::size_t n = 0; n < sections_.size(); ++n) budget.book_section(n, sections_[n]);
     budget.book_source(source_);
+    budget.book_plate(plate_);
+    budget.book_holes(holes_);
   }
 
  private:
@@ -101,7 +108,8 @@ class TileBook {
   };
   std::array<std::vector<Entry>, 4> entries_;
   ExactSum source_;
-  std::vector<ExactSum> regions_, sections_;
+  std::vector<ExactSum> regions_, sections_, holes_;
+  ExactSum plate_;
 };
 
 /// Calls work(tile, memory, book) for every tile, all threads at a time.
@@ -321,6 +329,26 @@ class TileWay {
       const Real *const row = row_of(f.j), *const other = f.upright ? row - 1 : row_of(f.j - 1);
       book_->section(f.section).add(Sections::heat(f, p_.coefficients, factor, static_cast<double>(row[f.i]),
                                                    static_cast<double>(other[f.i])));
+    }
+  }
+
+  /// What walls of holes and the plate bring the core's rows among y0 .. at level t.
+  template <class F>
+  void book_losses(int t, int y0, F&& row_of) {
+    if (book_ == nullptr || !(p_.source.holes() || p_.source.plate())) return;
+    const double factor = pass_.booked[static_cast<std::size_t>(t)];
+    for (int j = std::max(y0, core_.j0); j < std::min(y0 + rows_, core_.j1); ++j) {
+      const Real* const row = row_of(j);
+      const auto T = [row](int i) { return static_cast<double>(row[i]); };
+      if (p_.source.holes())
+        p_.source.holes()->for_heats(j, core_.i0, core_.i1, T, [&](std::int32_t hole, double heat) {
+          book_->hole(hole).add(factor * heat);
+        });
+      if (!p_.source.plate()) continue;
+      q_.resize(static_cast<std::size_t>(core_.nx()));
+      for (int i = core_.i0; i < core_.i1; ++i)
+        q_[static_cast<std::size_t>(i - core_.i0)] = factor * p_.source.plate_gain(i, j, 0.0, T(i));
+      book_->plate().add(q_.data(), core_.nx());
     }
   }
 

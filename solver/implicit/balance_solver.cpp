@@ -133,7 +133,7 @@ std::string BalanceSolver::failure(const Problem& p) const {
   const StageEquation& of = outer_->equation();
   const OuterState& end = outer_->state();
   // Where nothing depends on T there is a steady state, and only iterations can be too few.
-  const bool none = of.rate == 0.0 && p.limit_varies();
+  const bool none = of.rate == 0.0 && p.of_temperature();
   const char* const remedy =
       none ? "begin nearer to it with initial.temperature, or let it come about in time with time.method = "
              "\"tr-bdf2\", time.dt = \"auto\" and a long time.end"

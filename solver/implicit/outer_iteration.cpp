@@ -258,7 +258,7 @@ std::unique_ptr<OuterIteration> make_outer_iteration(const Problem& p, FrozenBal
                                                      const ImplicitOptions& options) {
   if (p.enthalpy && !options.steady) return make_enthalpy_corrections(p, a, options);
   if (p.linear()) return std::make_unique<OneLinearSolve>(a, options);
-  if (p.limit_varies()) return std::make_unique<AcceleratedCorrections>(p, a, options);
+  if (p.of_temperature()) return std::make_unique<AcceleratedCorrections>(p, a, options);
   return std::make_unique<Corrections>(a, options);
 }
 

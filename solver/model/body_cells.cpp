@@ -477,10 +477,16 @@ void BodyCells::add_wall_lengths(const Voids& voids, const Grid& grid, const Box
     }
 }
 
+std::size_t BodyCells::first_element(int i, int j) const {
+  return static_cast<std::size_t>(std::partition_point(elements_.begin(), elements_.end(),
+                                                       [&](const Element& e) {
+                                                         return std::pair{e.j, e.i} < std::pair{j, i};
+                                                       }) -
+                                  elements_.begin());
+}
+
 std::span<const BodyCells::Element> BodyCells::elements(int i, int j) const {
-  const auto from = std::partition_point(elements_.begin(), elements_.end(), [&](const Element& e) {
-    return std::pair{e.j, e.i} < std::pair{j, i};
-  });
+  const auto from = elements_.begin() + static_cast<std::ptrdiff_t>(first_element(i, j));
   auto to = from;
   while (to != elements_.end() && to->i == i && to->j == j) ++to;
   return {from, to};

@@ -76,6 +76,8 @@ class BodyCells {
   std::span<const Element> elements(int i, int j) const;
   /// All of them, row by row, in each from the left.
   const std::vector<Element>& elements() const { return elements_; }
+  /// The first of them in row j from column i on, or behind.
+  std::size_t first_element(int i, int j) const;
   std::span<const Part> parts(const Element& e) const { return {parts_.data() + e.first, e.last - e.first}; }
   /// Null: as any other.
   const Cell* special(int i, int j) const {

@@ -13,6 +13,10 @@
 
 namespace calor {
 
+bool declines_linearly(const WallLaw& law) {
+  return linear(law) && !exchange_varies(law) && !of_temperature(law);
+}
+
 HoleWalls::HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyCells> cells, const Grid& grid,
                      const Box& owned, double absolute_zero, std::shared_ptr<const Materials> materials)
     : holes_{holes},
@@ -22,8 +26,7 @@ HoleWalls::HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyC
       zero_{absolute_zero},
       materials_{std::move(materials)} {
   for (const Hole& h : holes_) {
-    linear_ = linear_ && calor::linear(h.law) && !exchange_varies(h.law) && !of_temperature(h.law) &&
-              (!materials_ || !passes_heat(h.law));
+    linear_ = linear_ && declines_linearly(h.law) && (!materials_ || !passes_heat(h.law));
     of_time_ = of_time_ || calor::of_time(h.law);
     fixes_level_ = fixes_level_ || calor::fixes_level(h.law);
     steady_.push_back(calor::steady(h.law) && (!materials_ || !passes_heat(h.law)) ? 1 : 0);
@@ -99,7 +102,7 @@ void HoleWalls::update(const Box& region, double t, View2D<const double> u) {
       const double wall = answer(T);
       if (materials_ && materials_->face_mean == FaceMean::integral) settle(wall, answer);
     }
-    q_[n] = g_[n] * (rule_[n].b - (1.0 - rule_[n].a) * u(e.i, e.j));
+    q_[n] = heat(n, u(e.i, e.j));
   }
 }
 
@@ -107,6 +110,14 @@ void HoleWalls::add_to(const Box& region, View2D<double> q) const {
   const std::vector<BodyCells::Element>& all = cells_->elements();
   for (std::size_t n = 0; n < all.size(); ++n)
     if (region.contains(all[n].i, all[n].j)) q(all[n].i, all[n].j) += q_[n];
+}
+
+void HoleWalls::add_steady(int j, int i0, int i1, double* a, double* b) const {
+  const std::vector<BodyCells::Element>& all = cells_->elements();
+  for (std::size_t n = cells_->first_element(i0, j); n < all.size() && all[n].j == j && all[n].i < i1; ++n) {
+    a[all[n].i] += g_[n] * rule_[n].b;
+    b[all[n].i] += g_[n] * (1.0 - rule_[n].a);
+  }
 }
 
 void HoleWalls::add_decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,6 +23,9 @@ struct Hole {
   WallLaw law;
 };
 
+/// What passes a wall is a - b T, b >= 0 and the same at all times.
+bool declines_linearly(const WallLaw& law);
+
 /// The walls of all holes, as far as one rank's cells have elements of them (BodyCells). An element brings
 /// its cell
 ///   q = g (u_ghost - T),  u_ghost = a T + b,  g = L / (2 R V)   [W m^-3]
@@ -38,6 +42,10 @@ class HoleWalls {
   /// What passes is a - b T, b >= 0 and the same at all times.
   bool linear() const { return linear_; }
   bool of_time() const { return of_time_; }
+  /// Nor does a ever change.
+  bool steady() const {
+    return std::all_of(steady_.begin(), steady_.end(), [](std::uint8_t s) { return s != 0; });
+  }
   bool fixes_level() const { return fixes_level_; }
 
   /// What passes the elements of these cells at time t and temperature u, and the rules.
@@ -52,6 +60,19 @@ class HoleWalls {
   }
   /// Adds dq/dT with its sign turned; and to cells that are not live, whose rows would be empty, a little.
   void add_decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
+  /// Where it is steady(): adds a and b of what passes the elements of cells i0 .. i1 - 1 of row j. Indexed
+  /// by the column.
+  void add_steady(int j, int i0, int i1, double* a, double* b) const;
+  /// The same, for the elements of the cells: calls book(hole, what passes), with the temperatures of the
+  /// row.
+  template <class Row, class Book>
+  void for_heats(int j, int i0, int i1, Row&& temperature, Book&& book) const {
+    for (std::size_t n = cells_->first_element(i0, j); n < cells_->elements().size(); ++n) {
+      const BodyCells::Element& e = cells_->elements()[n];
+      if (e.j != j || e.i >= i1) return;
+      book(e.hole, heat(n, temperature(e.i)));
+    }
+  }
   /// Of each hole, sum of factor * what passes its wall into the owned cells, as of the last update.
   std::vector<ExactSum> sums(double factor) const;
   /// The same of -b v in place of it, for v in place of T, with the rules of the last update.
@@ -87,6 +108,7 @@ class HoleWalls {
   GhostRule rule(std::size_t element, double t, View2D<const double> u,
                  const std::vector<std::optional<WallValues>>& known) const;
   std::vector<std::optional<WallValues>> values_at(double t) const;
+  double heat(std::size_t n, double T) const { return g_[n] * (rule_[n].b - (1.0 - rule_[n].a) * T); }
   /// Takes the resistance to the wall to be R.
   void set_resistance(std::size_t element, double R);
   /// As the temperatures of cell and wall make it.

@@ -45,12 +45,33 @@ void ProblemSpec::add(Region r) {
   regions.push_back(std::move(r));
 }
 
-bool ProblemSpec::limit_varies() const {
-  for (const auto& side : walls)
+namespace {
+
+/// Something but sources and walls of holes depends on T.
+bool body_is_of_temperature(const ProblemSpec& s) {
+  for (const auto& side : s.walls)
     for (const WallPiece& p : side)
       if (of_temperature(p.law)) return true;
-  return plate || materials.of_temperature() || materials.enthalpic() || !holes.empty() ||
+  return s.materials.of_temperature() || s.materials.enthalpic();
+}
+
+}  // namespace
+
+bool ProblemSpec::of_temperature() const {
+  return plate || !holes.empty() || body_is_of_temperature(*this) ||
          power.any([](const Function& f) { return f.of_temperature(); });
+}
+
+bool ProblemSpec::limit_varies() const {
+  return body_is_of_temperature(*this) || !is_linear(power, plate, grid) ||
+         std::any_of(holes.begin(), holes.end(), [](const Hole& h) { return !declines_linearly(h.law); });
+}
+
+bool ProblemSpec::steps_are_blocked() const {
+  if (!of_temperature()) return true;
+  return !limit_varies() && materials.constant() && grid.even() &&
+         !power.any([](const Function& f) { return f.of_temperature(); }) && !(plate && plate->of_time()) &&
+         std::all_of(holes.begin(), holes.end(), [](const Hole& h) { return steady(h.law); });
 }
 
 std::optional<double> ProblemSpec::coldest() const {
@@ -85,7 +106,8 @@ bool ProblemSpec::of_time() const {
 int ProblemSpec::fields() const {
   // Sources that are the same in all of a region are looked up.
   const bool heated = power.any([](const Function& f) { return f.of_place() || f.of_temperature(); });
-  return (materials.constant() && grid.even() ? 0 : 3) + (heated || plate || !holes.empty() ? 1 : 0);
+  return (materials.constant() && grid.even() ? 0 : 3) +
+         (heated || (of_temperature() && !steps_are_blocked()) ? 1 : 0);
 }
 
 namespace {

@@ -54,8 +54,14 @@ struct ProblemSpec {
   /// Lays a region over those there are: over each property that it sets.
   void add(Region region);
 
-  /// The explicit limit can change while running: something but a radiating wall depends on T.
+  /// Something but a side that radiates depends on T.
+  bool of_temperature() const;
+  /// The explicit limit can change while running: of what depends on T, not all is linear and the same at all
+  /// times.
   bool limit_varies() const;
+  /// Explicit steps are made many in a pass (solver/blocked): nothing depends on T, or what does is a loss of
+  /// cells whose coefficients are looked up (Source::declines_steadily).
+  bool steps_are_blocked() const;
   /// Linear, and nothing in it changes with time.
   bool autonomous() const;
   /// Something is a function of t.
@@ -145,10 +151,18 @@ struct Problem {
         source.power().any([](const Function& f) { return f.of_place() || f.of_temperature(); });
     return (repeat ? 0 : 3) + (heated || (!repeat && !source.zero()) ? 1 : 0);
   }
-  /// As ProblemSpec::limit_varies.
-  bool limit_varies() const {
+  /// As ProblemSpec::of_temperature, and so on.
+  bool of_temperature() const {
     return enthalpy || coefficients.of_temperature() || walls.of_users_temperature() ||
            source.of_temperature();
+  }
+  bool limit_varies() const {
+    return enthalpy || coefficients.of_temperature() || walls.of_users_temperature() ||
+           (source.of_temperature() && !source.linear());
+  }
+  bool steps_are_blocked() const {
+    return !of_temperature() || (!limit_varies() && source.declines_steadily() &&
+                                 (coefficients.uniform() || coefficients.mosaic() != nullptr));
   }
   /// The owned cells along the edges of `owned`: all that a wall or another rank can touch.
   std::array<Box, 4> edges() const { return rim(owned, owned.grown(-1)); }

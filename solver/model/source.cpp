@@ -225,6 +225,9 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
       grid_{grid},
       owned_{owned},
       plate_{plate},
+      alike_{plate && plate->film.constant() && plate->ambient.constant()
+                 ? std::optional{Alike{plate->exchange(0.0, 0.0, 0.0, 0.0), plate->ambient(0.0, 0.0)}}
+                 : std::nullopt},
       holes_{std::move(holes)},
       zero_{!power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; })},
       of_temperature_{power.any([](const Function& f) { return f.of_temperature(); })},
@@ -416,8 +419,7 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
 #pragma omp parallel for schedule(static) if (worth_threads(region))
     for (int j = region.j0; j < region.j1; ++j)
       for (int i = region.i0; i < region.i1; ++i) {
-        const double share = plate_share(i, j);
-        const double gain = share > 0.0 ? share * plate_->gain(grid_.x(i), grid_.y(j), t, u(i, j)) : 0.0;
+        const double gain = plate_gain(i, j, t, u(i, j));
         all(i, j) = at(i, j) + gain;
         if (holes_) part(i, j) = gain;
       }
@@ -485,9 +487,22 @@ double Source::Moment::of(std::int32_t varying) const {
   return sum;
 }
 
+void Source::declines(int j, int i0, int i1, double* a, double* b) const {
+  for (int i = i0; i < i1; ++i) {
+    a[i] = plate_ ? plate_gain(i, j, 0.0, 0.0) : 0.0;
+    const double share = plate_ ? plate_share(i, j) : 0.0;
+    b[i] = share > 0.0 ? share * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), 0.0, 0.0)) : 0.0;
+  }
+  if (holes_) holes_->add_steady(j, i0, i1, a, b);
+}
+
 void Source::parts(int j, int i0, int i1, double* q, std::int32_t* varying) const {
-  std::copy_n(q_.view().row(j) + i0, i1 - i0, q + i0);
   std::fill(varying + i0, varying + i1, -1);
+  if (zero_) {  // beside a plate or holes
+    std::fill(q + i0, q + i1, 0.0);
+    return;
+  }
+  std::copy_n(q_.view().row(j) + i0, i1 - i0, q + i0);
   for_runs(j, i0, i1, [&](const Run& run, int begin, int end) {
     std::fill(q + begin, q + end, 0.0);
     std::fill(varying + begin, varying + end, run.layer >= 0 ? run.layer : run.layer - 1);

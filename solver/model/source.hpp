@@ -82,8 +82,24 @@ class Source {
     double t_;
     std::vector<double> values_;  // of each function that is the same in all places
   };
-  /// What varies does so with t alone, and not with place.
-  bool in_parts() const { return !of_temperature() && !of_place_and_time_ && grid_.even(); }
+  /// What varies of what is given does so with t alone, and not with place; and it knows no T.
+  bool in_parts() const {
+    return (!of_temperature() || declines_steadily()) && !of_place_and_time_ && grid_.even();
+  }
+  /// A plate or walls of holes bring a - b T that never changes, and nothing else is of T.
+  bool declines_steadily() const {
+    return (plate_ || holes_) && !of_temperature_ && !(plate_ && (plate_->of_time() || !plate_->linear())) &&
+           !(holes_ && !(holes_->linear() && holes_->steady()));
+  }
+  /// Where it is so: a and b of the cells i0 .. i1 - 1 of row j, indexed by the column [W m^-3, W m^-3 K^-1].
+  void declines(int j, int i0, int i1, double* a, double* b) const;
+  /// What a plate gives off at (i, j), at a time and temperature.
+  double plate_gain(int i, int j, double t, double T) const {
+    const double share = plate_share(i, j);
+    if (!(share > 0.0)) return 0.0;
+    return share *
+           (alike_ ? alike_->exchange * (alike_->ambient - T) : plate_->gain(grid_.x(i), grid_.y(j), t, T));
+  }
   /// What makes q in the cells of row j, where it is in_parts(): varying[i] is -1 where q[i] holds at all
   /// times, else a number that Moment::of knows. For i0 <= i < i1.
   void parts(int j, int i0, int i1, double* q, std::int32_t* varying) const;
@@ -138,6 +154,10 @@ class Source {
   Grid grid_;
   Box owned_;
   std::optional<Plate> plate_;
+  struct Alike {
+    double exchange, ambient;
+  };
+  std::optional<Alike> alike_;  // of a plate that is the same everywhere, at all times and temperatures
   std::optional<HoleWalls> holes_;
   bool laid_ = false;           // with holes alone: the rest of with_plate_ is what is given, for good
   Field2D<double> with_plate_;  // and with holes

@@ -43,7 +43,7 @@ Partition make_partition(const Grid& grid, const LayoutSpec& layout, int ranks) 
 int halo_depth(const ProblemSpec& spec, const LayoutSpec& layout, const Partition& parts,
                const Method* method) {
   constexpr int least = 2;  // probes look past a neighbour cell at its wall
-  if (method == nullptr || method->deepest == nullptr || spec.limit_varies()) return least;
+  if (method == nullptr || method->deepest == nullptr || !spec.steps_are_blocked()) return least;
   const int deepest = method->deepest(spec, layout.precision);
   if (layout.halo_depth) {
     const int wish = *layout.halo_depth;

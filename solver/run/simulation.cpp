@@ -154,7 +154,7 @@ void Simulation::give_loads() {
 void Simulation::refuse_what_cannot_be() {
   const Method& method = *choice_.method;
   if (problem_->enthalpy) refuse_beside_enthalpy(spec_, steady() && problem_->level_open());
-  if (spec_.layout.precision == Precision::single && (!method.single || problem_->limit_varies()))
+  if (spec_.layout.precision == Precision::single && (!method.single || !problem_->steps_are_blocked()))
     throw Error{
         Exit::bad_case,
         "parallel.precision = \"single\": only euler steps with properties that do not depend on T can be "

@@ -30,7 +30,7 @@ class ForwardEuler final : public Integrator, public Limited, public Settles {
   bool limit_varies(const Problem& p) const override { return p.limit_varies(); }
 
   void settle(Problem& p, double dt, double updates) override {
-    if (p.limit_varies() || blocks_) return;
+    if (!p.steps_are_blocked() || blocks_) return;
     const Box own = p.owned;
     const int threads = omp_get_max_threads();
     const int deepest = p.alone() ? most_levels(p.fields(), options_.precision) : p.depth;

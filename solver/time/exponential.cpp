@@ -172,7 +172,7 @@ constinit const Method methods::exponential{
                   Precision) { return stages_that_pay(Recursion::chebyshev, spec.materials.constant()); },
     .fields =
         [](const ProblemSpec& spec, const ImplicitOptions&) {  // two polynomials, and room
-          return spec.limit_varies() ? 5 : 3;
+          return spec.of_temperature() ? 5 : 3;
         },
     .sweeps =
         [](const Workload& w) {

@@ -34,7 +34,7 @@ int implicit_fields(const ProblemSpec& spec, const ImplicitOptions& options) {
   if (options.preconditioner == PreconditionerKind::algebraic)
     fields += 80;  // sparse rows, while they are made
   if (options.first_guess == FirstGuess::extrapolated) fields += 2;
-  if (spec.limit_varies()) fields += anderson_fields;
+  if (spec.of_temperature()) fields += anderson_fields;
   return fields;
 }
 

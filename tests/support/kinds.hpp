@@ -164,7 +164,8 @@ inline bool same_field(const Problem& a, const Problem& b) {
 
 inline bool same_ledger(const Problem& a, const Problem& b) {
   const Budget::Report x = a.budget.report(a.comm, 0.0, 0.0), y = b.budget.report(b.comm, 0.0, 0.0);
-  bool equal = same(x.source, y.source);
+  bool equal = same(x.source, y.source) && same(x.plate, y.plate) && x.holes.size() == y.holes.size();
+  for (std::size_t n = 0; equal && n < x.holes.size(); ++n) equal = same(x.holes[n], y.holes[n]);
   for (std::size_t s = 0; s < 4; ++s) equal = equal && same(x.sides[s], y.sides[s]);
   return equal;
 }

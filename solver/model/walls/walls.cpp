@@ -316,6 +316,7 @@ GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const auto s = static_cast<std::size_t>(side);
   const Line& line = walls_.lines_[s];
   if (line.steady) return line.rule[line.at(along)];
+  if (line.conductance[line.at(along)] == 0.0) return {};  // as rule_at has it
   return rule_of(line, along, [&](int n) {
     if (const auto& same = values_[s][static_cast<std::size_t>(n)])
       return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);

@@ -15,7 +15,8 @@ using Compute = Verdicts(const mpi::Comm& comm);
 Compute tealeaf_bm_1, tealeaf_bm_2, tealeaf_bm_3, tealeaf_bm_4, tealeaf_bm_5;
 Compute nafems_t2, nafems_t3, nafems_t4, iso_10211_1, iso_10211_2, kt_slab;
 // exact.cpp
-Compute square_quench, hot_plate, poisson, two_layer_wall, gaussian, moving_source, eigenmode, damping, symmetry;
+Compute square_quench, hot_plate, poisson, two_layer_wall, gaussian, moving_source, eigenmode, damping,
+    symmetry;
 // engineering.cpp
 Compute fire_steel, fire_wall, iso_13786, two_slabs, contact_ring, fin, wall_corner, iso_10211_2_picture;
 // melting.cpp

@@ -148,12 +148,17 @@ bool diverges(const PlotOptions& o, const Range& range) {
   return o.diverging || (signed_field && range.low < 0.0 && range.high > 0.0);
 }
 
+struct Meant {
+  std::string word;  ///< of the command line
+  fs::path file;
+};
+
 /// The files that are meant, in the order given. Collective.
-std::vector<fs::path> files_of(const mpi::Comm& comm, const PlotOptions& o) {
-  std::vector<fs::path> files;
+std::vector<Meant> files_of(const mpi::Comm& comm, const PlotOptions& o) {
+  std::vector<Meant> files;
   for (const std::string& what : o.what) {
     if (!o.all) {
-      files.push_back(snapshot_of(comm, what));
+      files.push_back({what, snapshot_of(comm, what)});
       continue;
     }
     std::string list;  // one a line: a name with a line's end in it is no snapshot of calor
@@ -165,7 +170,7 @@ std::vector<fs::path> files_of(const mpi::Comm& comm, const PlotOptions& o) {
     });
     list = comm.broadcast(list);
     for (std::size_t from = 0, to; (to = list.find('\n', from)) != std::string::npos; from = to + 1)
-      files.emplace_back(list.substr(from, to - from));
+      files.push_back({what, list.substr(from, to - from)});
   }
   return files;
 }
@@ -257,7 +262,7 @@ TablePicture along(const StoredField& f, const PlotOptions& o, const Line& line)
 }  // namespace
 
 Exit plot_fields(const mpi::Comm& comm, const PlotOptions& o) {
-  const std::vector<fs::path> files = files_of(comm, o);
+  const std::vector<Meant> files = files_of(comm, o);
   const bool series = numbered(o.out, 0).has_value();
   if (files.size() > 1 && !series)
     throw Error{Exit::usage,
@@ -277,14 +282,14 @@ Exit plot_fields(const mpi::Comm& comm, const PlotOptions& o) {
   PlotOptions each = o;
   Range range;
   if (files.size() > 1) {
-    for (const fs::path& file : files) range.take(read(file).values);
+    for (const Meant& each_of : files) range.take(read(each_of.file).values);
     if (range.low < range.high) {
       if (!each.low) each.low = range.low;
       if (!each.high) each.high = range.high;
     }
   }
   for (std::size_t k = 0; k < files.size(); ++k) {
-    const StoredField f = read(files[k]);
+    const StoredField f = read(files[k].file);
     io::collectively(comm, [&] {
       const DrawnRegions regions{f.resolved_case};
       Picture p = picture_of(f, each, regions);
@@ -307,29 +312,34 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
                 "--no-outlines do not go with it"};
   std::vector<TablePicture> pictures;
   std::vector<std::string> titles, times, words, both;
-  for (const fs::path& file : files_of(comm, o)) {
-    const StoredField f = read_field(comm, file, o);
+  const std::vector<Meant> files = files_of(comm, o);
+  for (const Meant& meant : files) {
+    const StoredField f = read_field(comm, meant.file, o);
     io::collectively(comm, [&] {
       pictures.push_back(along(f, o, line));
       titles.push_back(f.title);
       times.push_back(f.time);
-      both.push_back(f.title + ", " + f.time);
-      words.push_back(file.string());
+      words.push_back(meant.word);
+      both.push_back(meant.word + ", " + f.time);
     });
   }
   io::collectively(comm, [&] {
     TablePicture p = pictures[0];
-    std::string when = times[0];
+    bool one_time = std::all_of(times.begin(), times.end(), [&](const auto& t) { return t == times[0]; });
     if (pictures.size() > 1) {
-      const std::vector<std::string> names = telling_names({titles, times, both, words});
-      p = together(pictures, names, names == times ? "time" : names == words ? "file" : "case");
+      // Of one run the times tell them apart, of several their titles or how they were called.
+      const bool one_run = std::all_of(files.begin(), files.end(), [&](const Meant& m) {
+        return m.file.parent_path() == files[0].file.parent_path();
+      });
+      const std::vector<std::string> names =
+          one_run ? telling_names({times, words}) : telling_names({titles, words, both});
+      p = together(pictures, names, names == times ? "time" : names == titles ? "case" : "run");
       if (names == titles) p.title.clear();
-      if (names != titles || std::any_of(times.begin(), times.end(), [&](auto& t) { return t != when; }))
-        when.clear();
+      one_time = one_time && names != times;
     }
     p.subtitle = {fmt::format("from ({}, {}) to ({}, {}) m", number_text(line.from.x),
                               number_text(line.from.y), number_text(line.to.x), number_text(line.to.y))};
-    if (!when.empty()) p.subtitle.push_back(when);
+    if (one_time) p.subtitle.push_back(times[0]);
     p.width = o.width;
     draw(p, o.out);
     answer(fmt::format("{}\n", o.out));

@@ -278,7 +278,8 @@ LengthUnit length_unit(double extent) {
 /// Everything about a picture that is settled before a pixel is drawn.
 class Layout {
  public:
-  Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted);
+  Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted,
+         bool too_many_outlines = false);
 
   PlotSizes size;
   int width, height = 0;        // of the picture
@@ -353,7 +354,8 @@ void Layout::place_field(const Picture& p) {
   }
 }
 
-Layout::Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted)
+Layout::Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted,
+               bool too_many_outlines)
     : size{p.width}, width{p.width}, x_name{p.x_name}, y_name{p.y_name} {
   value.low = low;
   value.high = high;
@@ -400,6 +402,7 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   }
   if (isolines_wanted && value.ticks.at.size() > 1)
     parts.push_back(fmt::format("isolines every {}", with_unit(value.ticks.step, p.unit)));
+  if (too_many_outlines) parts.emplace_back("too many regions to outline");
   if (stretch != 1.0)
     parts.push_back(fmt::format("not to scale: {} stretched {} times", stretch > 1.0 ? y_name : x_name,
                                 number_text(std::max(stretch, 1.0 / stretch), 3)));
@@ -704,6 +707,19 @@ Plot render(const Picture& p) {
     }
   }
 
+  std::vector<Polyline> edges;
+  double length = 0.0;  // pixels
+  for (const Polyline& line : p.outlines)
+    for (Polyline& piece : inside(line, p)) {
+      for (std::size_t k = 1; k < piece.size(); ++k)
+        length += std::hypot((piece[k].x - piece[k - 1].x) * w, (piece[k].y - piece[k - 1].y) * h);
+      edges.push_back(std::move(piece));
+    }
+  if (length > double(w) * h / 8.0 + 4.0 * (w + h)) {  // as with isolines
+    edges.clear();
+    layout = Layout{p, found, low, high, lines, true};
+  }
+
   Plot plot{Canvas{layout.width, layout.height, paper},
             layout.field,
             layout.scale,
@@ -730,14 +746,10 @@ Plot render(const Picture& p) {
     canvas.stroke(curves, 1.3 * layout.size.unit, look.colour, look.opacity);
     plot.levels.push_back(level);
   }
-  std::vector<Polyline> edges;
-  for (const Polyline& line : p.outlines)
-    for (Polyline& piece : inside(line, p)) {
-      for (Point& at : piece) at = {f.x + at.x * f.width, f.bottom() - at.y * f.height};
-      edges.push_back(std::move(piece));
-    }
-  canvas.stroke(edges, halo_width * layout.size.unit, halo, halo_opacity);
-  canvas.stroke(edges, edge_width * layout.size.unit, edge);
+  for (Polyline& piece : edges)
+    for (Point& at : piece) at = {f.x + at.x * f.width, f.bottom() - at.y * f.height};
+  canvas.stroke(edges, std::max(2.6, halo_width * layout.size.unit), halo, halo_opacity);
+  canvas.stroke(edges, std::max(1.0, edge_width * layout.size.unit), edge);
   plot.outlines = edges.size();
   Painter painter{canvas, layout, map};
   painter.axes();

@@ -18,7 +18,8 @@ struct Picture {
   /// Values that are not finite are drawn grey, or left white where they are known for holes.
   std::variant<const double*, const float*> values;
   bool holes = false;  // cells without a value lie in holes
-  /// Edges of what lies in the domain, m; drawn as thin lines, as far as they lie inside it.
+  /// Edges of what lies in the domain, m; drawn as thin lines, as far as they lie inside it, and unless they
+  /// are so many that they would hide the field.
   std::vector<Polyline> outlines{};
 
   std::string title, subtitle;  // UTF-8; the subtitle usually is time_text(...) of app/text/units.hpp

@@ -95,6 +95,19 @@ TEST_CASE("outlines end at the domain, and leave its own edge alone", "[plot][ou
   CHECK(lightness(corner) < 0.5);  // the edge x = 0.5 goes up to the frame
 }
 
+TEST_CASE("outlines that would hide the field are left out", "[plot][outline]") {
+  const std::vector<double> values(16, 0.5);
+  Picture p = square(4, values);
+  for (int k = 1; k < 400; ++k) p.outlines.push_back({{0.0, k / 400.0}, {1.0, k / 400.0}});
+  const Plot plot = render(p);
+  CHECK(plot.outlines == 0);
+  const Image image = plot.canvas.image();
+  const Rect& f = plot.field;
+  CHECK(image.at(f.x + f.width / 2, f.y + f.height / 2) == image.at(f.x + 3, f.y + 3));
+  p.outlines.resize(40);
+  CHECK(render(p).outlines == 40);
+}
+
 TEST_CASE("holes are left white, other gaps are grey", "[plot]") {
   std::vector<double> values(25, 1.0);
   values[12] = nan_value;

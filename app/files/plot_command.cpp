@@ -35,7 +35,7 @@ std::string table_of(const mpi::Comm& comm, const std::string& what) {
 }  // namespace
 
 Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
-  picture_format(o.out);  // a name that will not do is told before anything is read
+  if (!o.writes_numbers()) picture_format(o.out);  // a name that will not do is told before anything is read
   std::vector<std::string> tables;
   for (const std::string& what : o.what)
     if (const std::string table = table_of(comm, what); !table.empty()) tables.push_back(table);

@@ -26,6 +26,8 @@ struct PlotOptions {
   std::vector<std::string> y;
   bool log_x = false, log_y = false;
 
+  /// A line as a table, OUT.csv, rather than a picture.
+  bool writes_numbers() const;
   /// The first option given that is for the other kind of picture; empty: none.
   std::string of_snapshots() const;
   std::string of_tables() const;

@@ -21,6 +21,7 @@
 #include "app/plot/plot.hpp"
 #include "app/plot/plot_table.hpp"
 #include "app/plot/profile.hpp"
+#include "app/text/csv.hpp"
 #include "app/text/units.hpp"
 #include "decomposition/field.hpp"
 #include "io/array_file.hpp"
@@ -222,15 +223,20 @@ void check_inside(const Picture& p, const Line& line, const std::string& words) 
                       words, at.x, at.y, p.x_name, p.x0, p.x1, p.y_name, p.y0, p.y1)};
 }
 
-/// The field along the line, as a table's picture of one series.
-TablePicture along(const StoredField& f, const PlotOptions& o, const Line& line) {
+struct Along {
+  std::vector<ProfilePoint> points;
+  TablePicture picture;  // of one series
+};
+
+Along along(const StoredField& f, const PlotOptions& o, const Line& line) {
   constexpr int points = 1001;
   const DrawnRegions regions{f.resolved_case};
   const Picture p = picture_of(f, o, regions);
   check_inside(p, line, o.line);
   std::function<bool(double, double)> gap;
   if (p.holes) gap = [&](double x, double y) { return regions.in_hole({x, y}); };
-  TablePicture t;
+  Along result{profile(p, line.from, line.to, points, gap), {}};
+  TablePicture& t = result.picture;
   t.title = f.title;
   t.x = {"distance", "m", {}, false};
   t.y = {f.quantity, f.unit, {}, false};
@@ -239,7 +245,7 @@ TablePicture along(const StoredField& f, const PlotOptions& o, const Line& line)
   TableSeries s;
   bool broken = false;
   double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (const ProfilePoint& at : profile(p, line.from, line.to, points, gap)) {
+  for (const ProfilePoint& at : result.points) {
     if (std::isnan(at.value)) {
       broken = !s.points.empty();
       continue;
@@ -256,7 +262,25 @@ TablePicture along(const StoredField& f, const PlotOptions& o, const Line& line)
   const int digits = digits_apart(low, high);
   t.footer = {fmt::format("least {}", with_unit(low, f.unit, digits)),
               fmt::format("greatest {}", with_unit(high, f.unit, digits))};
-  return t;
+  return result;
+}
+
+/// The same as numbers; what is in a gap is left empty.
+std::string csv_of(const std::vector<Along>& curves, const std::vector<std::string>& names,
+                   const Line& line) {
+  std::string text = "distance,x,y";
+  for (const std::string& name : names) text += "," + csv_cell(name);
+  text += "\n";
+  const std::size_t points = curves[0].points.size();
+  for (std::size_t k = 0; k < points; ++k) {
+    const double t = double(k) / double(points - 1);
+    text += fmt::format("{},{},{}", curves[0].points[k].along, (1.0 - t) * line.from.x + t * line.to.x,
+                        (1.0 - t) * line.from.y + t * line.to.y);
+    for (const Along& curve : curves)
+      text += std::isnan(curve.points[k].value) ? "," : fmt::format(",{}", curve.points[k].value);
+    text += "\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -310,13 +334,15 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
     throw Error{Exit::usage,
                 "--line draws no map: --min, --max, --minus, --diverging, --no-isolines and "
                 "--no-outlines do not go with it"};
+  std::vector<Along> curves;
   std::vector<TablePicture> pictures;
   std::vector<std::string> titles, times, words, both;
   const std::vector<Meant> files = files_of(comm, o);
   for (const Meant& meant : files) {
     const StoredField f = read_field(comm, meant.file, o);
     io::collectively(comm, [&] {
-      pictures.push_back(along(f, o, line));
+      curves.push_back(along(f, o, line));
+      pictures.push_back(curves.back().picture);
       titles.push_back(f.title);
       times.push_back(f.time);
       words.push_back(meant.word);
@@ -325,14 +351,14 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
   }
   io::collectively(comm, [&] {
     TablePicture p = pictures[0];
+    std::vector<std::string> names{o.field};
     bool one_time = std::all_of(times.begin(), times.end(), [&](const auto& t) { return t == times[0]; });
     if (pictures.size() > 1) {
       // Of one run the times tell them apart, of several their titles or how they were called.
       const bool one_run = std::all_of(files.begin(), files.end(), [&](const Meant& m) {
         return m.file.parent_path() == files[0].file.parent_path();
       });
-      const std::vector<std::string> names =
-          one_run ? telling_names({times, words}) : telling_names({titles, words, both});
+      names = one_run ? telling_names({times, words}) : telling_names({titles, words, both});
       p = together(pictures, names, names == times ? "time" : names == titles ? "case" : "run");
       if (names == titles) p.title.clear();
       one_time = one_time && names != times;
@@ -341,7 +367,10 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
                               number_text(line.from.y), number_text(line.to.x), number_text(line.to.y))};
     if (one_time) p.subtitle.push_back(times[0]);
     p.width = o.width;
-    draw(p, o.out);
+    if (o.writes_numbers())
+      io::write_atomically(o.out, csv_of(curves, names, line));
+    else
+      draw(p, o.out);
     answer(fmt::format("{}\n", o.out));
   });
   return Exit::done;

@@ -8,6 +8,9 @@
 
 namespace calor {
 
+bool PlotOptions::writes_numbers() const {
+  return !line.empty() && out.size() > 4 && out.compare(out.size() - 4, 4, ".csv") == 0;
+}
 std::string PlotOptions::of_snapshots() const {
   return field != PlotOptions{}.field ? "--field"
          : !line.empty()              ? "--line"
@@ -46,8 +49,10 @@ std::function<Task()> declare(CLI::App& app) {
       ->required();
   app.add_option("--width", o->width, "of the picture, pixels (1200); 96 of them are an inch of a PDF");
   app.add_option("--field", o->field, "which field (temperature)");
-  app.add_option("--line", o->line,
-                 "x0,y0,x1,y1 [m]: not a map, but the field along this line, of one snapshot or several");
+  app.add_option(
+      "--line", o->line,
+      "x0,y0,x1,y1 [m]: not a map, but the field along this line, of one snapshot or several; -o OUT.csv: as "
+      "numbers");
   app.add_option("--minus", o->minus, "a snapshot or run whose field is taken off: their difference");
   app.add_flag("--all", o->all,
                "all snapshots of a run, with one scale: -o OUT_%03d.png; with --line in one");

@@ -525,7 +525,8 @@ std::vector<std::string> Loads::complaints(double time) const {
     std::size_t end = n + 1;
     while (!alone && end < loads_.size() && loads_[end].name == name && !loads_[end].place.empty()) ++end;
     double most = 0.0;  // heat at one of the places: beside it the tail of a moving Gaussian is none
-    for (std::size_t k = n; k < end; ++k) most = std::max({most, loads_[k].size, std::abs(loads_[k].integral)});
+    for (std::size_t k = n; k < end; ++k)
+      most = std::max({most, loads_[k].size, std::abs(loads_[k].integral)});
     for (; n < end; ++n) {
       const Load& l = loads_[n];
       if (!l.profile->resolved() && (worst == nullptr || worst->profile->resolved())) worst = &l;

@@ -108,6 +108,33 @@ expect_words "$err" "outside the domain"
 expect_exit 64 calor plot plate --line 0,0.4,1,0.4 --min 3 -o none.png
 expect_none none.png
 
+# As numbers: a field that is linear comes out as it is, up to the walls.
+cat >linear.toml <<'EOF'
+[grid]
+ny = 6
+x = { at = [0.0, 0.3, 1.0], cells = [9, 11], ratio = [1.0, 4.0] }
+y = [0.0, 0.5]
+[material]
+conductivity = 1.0
+[boundary]
+left = { type = "temperature", value = 10.0 }
+right = { type = "temperature", value = 30.0 }
+[time]
+method = "steady"
+[solver]
+tolerance = 1e-13
+EOF
+expect_exit 0 calor run linear.toml -o linear --quiet
+expect_exit 0 calor plot linear --line 0,0.5,1,0.1 -o line.csv
+expect_exit 0 mpi 2 plot linear --line 0,0.5,1,0.1 -o line_2.csv
+expect_same line.csv line_2.csv
+checks=$((checks + 1))
+awk -F, 'NR == 1 { ok = $0 == "distance,x,y,temperature" }
+         NR > 1 { ++n; e = $4 - 10 - 20 * $2; if (e * e > 1e-18 || NF != 4) ok = 0 }
+         END { exit !(ok && n > 500) }' line.csv || fail "a linear field is not linear along a line"
+expect_exit 64 calor plot linear -o line.csv # a map has no such form
+expect_same line.csv line_2.csv
+
 # All probes of a run, one of several runs, several columns.
 expect_exit 0 calor plot plate/probes.csv -o probes.svg
 expect_exit 0 calor plot plate/probes.csv --x time --y A --y B -o both.svg
@@ -133,5 +160,10 @@ expect_exit 0 calor plot hole -o hole.svg
 expect_exit 0 calor plot hole --no-outlines -o hole_alone.svg
 expect_exit 0 calor plot hole --line 0,0.4,1,0.4 -o gap.svg
 expect_other gap.svg line.svg
+expect_exit 0 calor plot hole --line 0,0.4,1,0.4 -o gap.csv
+checks=$((checks + 1))
+awk -F, 'NR > 1 { inside = $2 > 0.4 + 1e-9 && $2 < 0.8 - 1e-9; outside = $2 < 0.4 - 1e-9 || $2 > 0.8 + 1e-9
+                  if ((inside && $4 != "") || (outside && $4 == "")) bad = 1; n += inside }
+         END { exit !(!bad && n > 100) }' gap.csv || fail "the hole is no gap, or a gap is no hole"
 
 finish

@@ -22,10 +22,14 @@ struct Words {
   bool json = false;
 };
 
-/// The cases by name with their titles, or the text of one.
+/// The cases by name with their titles, or the text of one, or of a table that one names.
 Exit show(const Words& words) {
   const auto& cases = shipped_cases();
   if (!words.name.empty()) {
+    if (const auto table = shipped_tables().find(words.name); table != shipped_tables().end()) {
+      answer(table->second);
+      return Exit::done;
+    }
     const auto found = cases.find(words.name);
     if (found == cases.end())
       throw Error{Exit::usage, fmt::format("examples {}: no such case{}; `calor examples` names them",
@@ -51,7 +55,7 @@ Exit show(const Words& words) {
 
 std::function<Task()> declare(CLI::App& app) {
   const auto w = std::make_shared<Words>();
-  app.add_option("name", w->name, "the case whose text is wanted");
+  app.add_option("name", w->name, "the case whose text is wanted, or the table beside one: pipe_in_soil.csv");
   app.add_flag("--json", w->json, "names and titles for programs");
   return [w]() -> Task { return [w] { return show(*w); }; };
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/case/shipped_cases.hpp"
 #include "decomposition/error.hpp"
 #include "io/checksum.hpp"
 #include "io/file.hpp"
@@ -61,6 +62,10 @@ std::string name_with_hash(const fs::path& path, std::uint64_t hash) {
 std::string text_of(const std::string& path) {
   if (holds_data(path)) return decoded(path);
   std::error_code none;
+  // As with the names of cases: where there is no such file, the name of a shipped one stands for its text.
+  if (const auto shipped = shipped_tables().find(path);
+      shipped != shipped_tables().end() && !fs::exists(path, none))
+    return shipped->second;
   if (fs::is_directory(path, none)) throw Error{Exit::no_input, fmt::format("{} is a directory", path)};
   const io::File file{path, io::File::Mode::read};
   if (file.size() > longest_file)

@@ -17,6 +17,11 @@ std::vector<fs::path> snapshots_in(const fs::path& directory) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(inside))
     if (entry.path().extension() == ".nc" && entry.is_regular_file()) files.push_back(entry.path());
+  // Names carry the step with leading zeros; longer names are later steps.
+  std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
+    const std::string x = a.filename(), y = b.filename();
+    return x.size() != y.size() ? x.size() < y.size() : x < y;
+  });
   return files;
 }
 
@@ -26,11 +31,7 @@ fs::path snapshot_of(const mpi::Comm& comm, const std::string& what) {
     if (!fs::is_directory(what)) return;
     const std::vector<fs::path> files = snapshots_in(what);
     if (files.empty()) throw Error{Exit::no_input, fmt::format("{}: no snapshot there", what)};
-    // Names carry the step with leading zeros; longer names are later steps.
-    found = std::max_element(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
-              const std::string x = a.filename(), y = b.filename();
-              return x.size() != y.size() ? x.size() < y.size() : x < y;
-            })->string();
+    found = files.back().string();
   });
   return comm.broadcast(found);
 }

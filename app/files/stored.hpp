@@ -9,7 +9,7 @@
 
 namespace calor {
 
-/// The snapshots in a run's directory.
+/// The snapshots in a run's directory, in the order of their steps.
 std::vector<std::filesystem::path> snapshots_in(const std::filesystem::path& directory);
 
 /// The newest snapshot of a run's directory, or the file itself. Collective.

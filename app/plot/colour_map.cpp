@@ -105,23 +105,41 @@ OkLab heat_path(double t) {
   return {darkest + (lightest - darkest) * t, p.a + f * (q.a - p.a), p.b + f * (q.b - p.b)};
 }
 
+namespace {
+std::array<Colour, 256> in_srgb(OkLab (*path)(double t)) {
+  std::array<Colour, 256> colours;
+  for (int k = 0; k < 256; ++k) {
+    const auto rgb = to_linear_srgb(path(k / 255.0));
+    const auto byte = [](double c) {
+      return static_cast<std::uint8_t>(std::lround(255.0 * encode(std::clamp(c, 0.0, 1.0))));
+    };
+    colours[std::size_t(k)] = {byte(rgb[0]), byte(rgb[1]), byte(rgb[2])};
+  }
+  return colours;
+}
+}  // namespace
+
 const std::array<Colour, 256>& heat_colours() {
-  static const std::array<Colour, 256> table = [] {
-    std::array<Colour, 256> colours;
-    for (int k = 0; k < 256; ++k) {
-      const auto rgb = to_linear_srgb(heat_path(k / 255.0));
-      const auto byte = [](double c) {
-        return static_cast<std::uint8_t>(std::lround(255.0 * encode(std::clamp(c, 0.0, 1.0))));
-      };
-      colours[std::size_t(k)] = {byte(rgb[0]), byte(rgb[1]), byte(rgb[2])};
-    }
-    return colours;
-  }();
+  static const std::array<Colour, 256> table = in_srgb(heat_path);
   return table;
 }
 
 Colour heat_colour(double t) {
   return heat_colours()[static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)))];
+}
+
+OkLab sign_path(double t) {
+  // Ends as dark and colourful as sRGB can show on both sides, at one lightness and one chroma.
+  constexpr double middle = 0.93, end = 0.40;
+  constexpr Hue blue{-0.0278, -0.1576}, red{0.1413, 0.0751};
+  const double s = std::fabs(2.0 * std::clamp(t, 0.0, 1.0) - 1.0);
+  const Hue& hue = t < 0.5 ? blue : red;
+  return {middle + (end - middle) * s, s * hue.a, s * hue.b};
+}
+
+Colour sign_colour(double t) {
+  static const std::array<Colour, 256> table = in_srgb(sign_path);
+  return table[static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)))];
 }
 
 }  // namespace calor

@@ -25,4 +25,11 @@ OkLab heat_path(double t);
 Colour heat_colour(double t);
 const std::array<Colour, 256>& heat_colours();
 
+/// The map for values of both signs, from 0 (blue) over 0.5 (a light grey: zero) to 1 (red). Both halves
+/// darken alike, and equal steps of t are equal steps for the eye; blue and red are told apart by the
+/// colour-blind.
+OkLab sign_path(double t);
+/// `t` outside [0, 1] takes the nearer end.
+Colour sign_colour(double t);
+
 }  // namespace calor

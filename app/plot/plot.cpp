@@ -278,7 +278,8 @@ LengthUnit length_unit(double extent) {
 /// Everything about a picture that is settled before a pixel is drawn.
 class Layout {
  public:
-  Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted);
+  Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted,
+         bool too_many_outlines = false);
 
   PlotSizes size;
   int width, height = 0;        // of the picture
@@ -294,7 +295,7 @@ class Layout {
   int title_y = 0, subtitle_y = 0;
   std::vector<std::string> footer;
   int footer_y = 0;
-  bool missing = false;  // a last line of the footer explains grey cells
+  bool missing = false;  // a last line of the footer explains cells without a colour
   std::string missing_text;
   int missing_y = 0;
 
@@ -353,7 +354,8 @@ void Layout::place_field(const Picture& p) {
   }
 }
 
-Layout::Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted)
+Layout::Layout(const Picture& p, const Extremes& found, double low, double high, bool isolines_wanted,
+               bool too_many_outlines)
     : size{p.width}, width{p.width}, x_name{p.x_name}, y_name{p.y_name} {
   value.low = low;
   value.high = high;
@@ -400,6 +402,7 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   }
   if (isolines_wanted && value.ticks.at.size() > 1)
     parts.push_back(fmt::format("isolines every {}", with_unit(value.ticks.step, p.unit)));
+  if (too_many_outlines) parts.emplace_back("too many regions to outline");
   if (stretch != 1.0)
     parts.push_back(fmt::format("not to scale: {} stretched {} times", stretch > 1.0 ? y_name : x_name,
                                 number_text(std::max(stretch, 1.0 / stretch), 3)));
@@ -408,8 +411,8 @@ Layout::Layout(const Picture& p, const Extremes& found, double low, double high,
   down = footer_y + size.line_height(size.footer) * (static_cast<int>(footer.size()) - 1);
   missing = found.missing > 0;
   if (missing) {
-    missing_text =
-        fmt::format("hole, or not a number ({} {})", found.missing, found.missing == 1 ? "cell" : "cells");
+    missing_text = fmt::format("{} ({} {})", p.holes ? "hole" : "hole, or not a number", found.missing,
+                               found.missing == 1 ? "cell" : "cells");
     missing_y = down + size.line_height(size.footer) + size.px(4.0);
     down = missing_y;
   }
@@ -424,13 +427,57 @@ struct LineLook {
   Colour colour;
   double opacity;
 };
-LineLook line_look(double t) {
-  return heat_path(t).L < 0.6 ? LineLook{{255, 255, 255}, 0.55} : LineLook{{0, 0, 0}, 0.42};
+LineLook line_look(const OkLab& under) {
+  return under.L < 0.6 ? LineLook{{255, 255, 255}, 0.55} : LineLook{{0, 0, 0}, 0.42};
+}
+
+/// A colour map.
+struct Map {
+  Colour (*colour)(double t);
+  OkLab (*path)(double t);
+};
+constexpr Map heat_map{heat_colour, heat_path}, sign_map{sign_colour, sign_path};
+
+// Thin dark lines in a light halo, which show on any colour of the maps.
+constexpr Colour edge{24, 24, 28}, halo{255, 255, 255};
+constexpr double edge_width = 1.3, halo_width = 3.4, halo_opacity = 0.65;  // widths at 1200 pixels
+
+/// The pieces of a line, m, that lie inside the domain, as shares of it, y up. What runs along the domain's
+/// own edge is left out: the frame is drawn there.
+std::vector<Polyline> inside(const Polyline& line, const Picture& p) {
+  const double lx = p.x1 - p.x0, ly = p.y1 - p.y0;
+  constexpr double close = 1e-9;
+  std::vector<Polyline> pieces;
+  for (std::size_t k = 1; k < line.size(); ++k) {
+    const Point a{(line[k - 1].x - p.x0) / lx, (line[k - 1].y - p.y0) / ly},
+        b{(line[k].x - p.x0) / lx, (line[k].y - p.y0) / ly};
+    // Liang and Barsky (1984): what of the segment a + t (b - a) all four sides leave.
+    double from = 0.0, to = 1.0;
+    bool there = true;
+    for (const auto& [start, step] : {std::pair{a.x, b.x - a.x}, std::pair{a.y, b.y - a.y}}) {
+      if (step == 0.0) {
+        there = there && start > close && start < 1.0 - close;
+        continue;
+      }
+      const double at_low = -start / step, at_high = (1.0 - start) / step;
+      from = std::max(from, std::min(at_low, at_high));
+      to = std::min(to, std::max(at_low, at_high));
+    }
+    if (!there || !(from < to)) continue;
+    const auto at = [&](double t) {
+      return t == 1.0 ? b : Point{a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
+    };
+    const bool goes_on = !pieces.empty() && pieces.back().back().x == a.x && pieces.back().back().y == a.y;
+    if (from > 0.0 || !goes_on) pieces.push_back({at(from)});
+    pieces.back().push_back(at(to));
+  }
+  return pieces;
 }
 
 class Painter {
  public:
-  Painter(Canvas& canvas, const Layout& layout) : canvas_{canvas}, l_{layout}, s_{layout.size} {}
+  Painter(Canvas& canvas, const Layout& layout, const Map& map)
+      : canvas_{canvas}, l_{layout}, s_{layout.size}, map_{map} {}
 
   void axes() {
     const Rect& f = l_.field;
@@ -446,12 +493,12 @@ class Painter {
 
   void scale(const std::string& quantity, const std::string& unit, bool lines) {
     const Rect& b = l_.scale;
-    draw_scale(canvas_, b, l_.upright, heat_colour);
+    draw_scale(canvas_, b, l_.upright, map_.colour);
     if (lines)
       for (const double v : l_.value.ticks.at) {
         const double t = l_.value.place(v);
         if (!(t > 0.0 && t < 1.0)) continue;
-        const LineLook look = line_look(t);
+        const LineLook look = line_look(map_.path(t));
         const double at =
             (l_.upright ? tick_row(s_, l_.value, v, b) : tick_column(s_, l_.value, v, b)) + s_.line / 2.0;
         const Polyline line = l_.upright ? Polyline{{double(b.x), at}, {double(b.right()), at}}
@@ -475,7 +522,7 @@ class Painter {
     draw_beside(canvas_, s_, labels_end + s_.px(14.0) + cap_height(s_.label), l_.field, title);
   }
 
-  void words() {
+  void words(bool holes) {
     const Align align = l_.text_align();
     canvas_.text(l_.text_x(), l_.title_y, l_.title, {s_.title, ink, true, align, false});
     canvas_.text(l_.text_x(), l_.subtitle_y, l_.subtitle, {s_.subtitle, faint, false, align, false});
@@ -488,7 +535,9 @@ class Painter {
     const int box = static_cast<int>(cap_height(s_.footer)), gap = s_.px(9.0);
     const int all = box + gap + static_cast<int>(text_width(l_.missing_text, s_.footer));
     const int x = l_.centred ? l_.text_x() - all / 2 : l_.text_x();
-    canvas_.fill(Rect{x, l_.missing_y - box, box, box}, no_value);
+    const Rect sample{x, l_.missing_y - box, box, box};
+    canvas_.fill(sample, holes ? paper : no_value);
+    if (holes) canvas_.frame(sample, 1, faint);
     canvas_.text(x + box + gap, l_.missing_y, l_.missing_text, {s_.footer, faint, false, Align::left, false});
   }
 
@@ -507,13 +556,14 @@ class Painter {
       const double base = high ? b.right() + line : b.x - line, point = high ? base + t : base - t;
       corners = {{base, b.y - line}, {base, b.bottom() + line}, {point, b.y + b.height / 2.0}};
     }
-    canvas_.fill(corners, heat_colour(high ? 1.0 : 0.0));
+    canvas_.fill(corners, map_.colour(high ? 1.0 : 0.0));
     canvas_.stroke({{corners[0], corners[2], corners[1]}}, line, ink);
   }
 
   Canvas& canvas_;
   const Layout& l_;
   const PlotSizes& s_;
+  const Map& map_;
 };
 
 void check(const Picture& p) {
@@ -539,6 +589,11 @@ void check(const Picture& p) {
 
 /// The ends of the colour scale: as asked for, else those of the field; never equal.
 std::pair<double, double> value_range(const Picture& p, const Extremes& found) {
+  if (p.diverging) {
+    const double most = std::max(std::fabs(p.vmin.value_or(found.any() ? found.least : 0.0)),
+                                 std::fabs(p.vmax.value_or(found.any() ? found.greatest : 0.0)));
+    return most > 0.0 ? std::pair{-most, most} : std::pair{-1.0, 1.0};
+  }
   double low = p.vmin.value_or(found.any() ? found.least : p.vmax.value_or(1.0) - 1.0);
   double high = p.vmax.value_or(found.any() ? found.greatest : low + 1.0);
   const double size = std::max(std::fabs(low), std::fabs(high));
@@ -652,6 +707,19 @@ Plot render(const Picture& p) {
     }
   }
 
+  std::vector<Polyline> edges;
+  double length = 0.0;  // pixels
+  for (const Polyline& line : p.outlines)
+    for (Polyline& piece : inside(line, p)) {
+      for (std::size_t k = 1; k < piece.size(); ++k)
+        length += std::hypot((piece[k].x - piece[k - 1].x) * w, (piece[k].y - piece[k - 1].y) * h);
+      edges.push_back(std::move(piece));
+    }
+  if (length > double(w) * h / 8.0 + 4.0 * (w + h)) {  // as with isolines
+    edges.clear();
+    layout = Layout{p, found, low, high, lines, true};
+  }
+
   Plot plot{Canvas{layout.width, layout.height, paper},
             layout.field,
             layout.scale,
@@ -659,27 +727,34 @@ Plot render(const Picture& p) {
             low,
             high,
             {},
+            0,
             layout.stretch};
   Canvas& canvas = plot.canvas;
   const Rect& f = layout.field;
-  Image colours{w, h, no_value};
+  const Map& map = p.diverging ? sign_map : heat_map;
+  Image colours{w, h, p.holes ? paper : no_value};
   for (int j = 0; j < h; ++j)
     for (int i = 0; i < w; ++i) {
       const double v = field[std::size_t(j) * std::size_t(w) + std::size_t(i)];
-      if (!std::isnan(v)) colours.at(i, h - 1 - j) = heat_colour((v - low) / (high - low));
+      if (!std::isnan(v)) colours.at(i, h - 1 - j) = map.colour((v - low) / (high - low));
     }
   canvas.place(f.x, f.y, colours);
   for (auto& [level, curves] : isolines) {
     for (Polyline& line : curves)
       for (Point& at : line) at = {f.x + at.x, f.bottom() - at.y};
-    const LineLook look = line_look(layout.value.place(level));
+    const LineLook look = line_look(map.path(layout.value.place(level)));
     canvas.stroke(curves, 1.3 * layout.size.unit, look.colour, look.opacity);
     plot.levels.push_back(level);
   }
-  Painter painter{canvas, layout};
+  for (Polyline& piece : edges)
+    for (Point& at : piece) at = {f.x + at.x * f.width, f.bottom() - at.y * f.height};
+  canvas.stroke(edges, std::max(2.6, halo_width * layout.size.unit), halo, halo_opacity);
+  canvas.stroke(edges, std::max(1.0, edge_width * layout.size.unit), edge);
+  plot.outlines = edges.size();
+  Painter painter{canvas, layout, map};
   painter.axes();
   painter.scale(p.quantity, p.unit, lines);
-  painter.words();
+  painter.words(p.holes);
 
   return plot;
 }

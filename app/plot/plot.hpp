@@ -15,8 +15,12 @@ struct Picture {
   double x0 = 0.0, x1 = 1.0, y0 = 0.0, y1 = 1.0;  // extents, m
   std::vector<double> x_faces{}, y_faces{};       // of the cells, m; empty: equal
   /// nx * ny values, row by row, the first row at y0 (the bottom). Read only while the picture is drawn.
-  /// Values that are not finite are drawn grey.
+  /// Values that are not finite are drawn grey, or left white where they are known for holes.
   std::variant<const double*, const float*> values;
+  bool holes = false;  // cells without a value lie in holes
+  /// Edges of what lies in the domain, m; drawn as thin lines, as far as they lie inside it, and unless they
+  /// are so many that they would hide the field.
+  std::vector<Polyline> outlines{};
 
   std::string title, subtitle;  // UTF-8; the subtitle usually is time_text(...) of app/text/units.hpp
   std::string x_name = "x", y_name = "y";
@@ -26,6 +30,8 @@ struct Picture {
   int width = 1200;                  // of the picture, pixels: least_width to most_width; the height follows
   std::optional<double> vmin, vmax;  // values at the ends of the colour scale, in the unit of the field
   bool isolines = true;              // at the ticks of the colour scale
+  /// Values of both signs: zero in the middle of the scale, which ends as far below it as above.
+  bool diverging = false;
 
   static constexpr int least_width = 400, most_width = 10000;
 };
@@ -38,6 +44,7 @@ struct Plot {
   bool scale_upright = true;  // false: it lies under the field, low on the left
   double low = 0.0, high = 1.0;
   std::vector<double> levels;  // the values of the isolines; empty: none drawn
+  std::size_t outlines = 0;    // lines drawn of Picture::outlines, by pieces inside the domain
   double stretch = 1.0;        // y is drawn this many times longer than x (under 1: shorter); 1: to scale
 };
 

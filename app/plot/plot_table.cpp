@@ -496,7 +496,7 @@ void draw_legend(Canvas& canvas, const TablePicture& p, const TableLayout& l, co
     baseline += step;
     const double middle = baseline - cap_height(s.tick) / 2.0;
     if (p.joined) canvas.stroke({{{double(b.x), middle}, {b.x + line, middle}}}, 2.0 * s.unit, colours[k]);
-    marker.draw({b.x + line / 2.0, middle}, k, colours[k]);
+    if (p.markers) marker.draw({b.x + line / 2.0, middle}, k, colours[k]);
     canvas.text(b.x + l.sample, baseline, fitted(p.series[k].name, s.tick, b.width - l.sample),
                 {s.tick, ink, false, Align::left, false});
   }
@@ -518,6 +518,16 @@ void draw_words(Canvas& canvas, const TableLayout& l) {
     canvas.text(l.field.x, y, line, {s.footer, faint, false, Align::left, false});
     y += s.line_height(s.footer);
   }
+}
+
+/// The parts of a line, which begin at `breaks`.
+std::vector<Polyline> parted(const Polyline& line, const std::vector<std::size_t>& breaks) {
+  std::vector<Polyline> parts{{}};
+  for (std::size_t k = 0; k < line.size(); ++k) {
+    if (k > 0 && std::binary_search(breaks.begin(), breaks.end(), k)) parts.emplace_back();
+    parts.back().push_back(line[k]);
+  }
+  return parts;
 }
 
 }  // namespace
@@ -638,6 +648,44 @@ TablePicture table_picture(const CsvTable& table, const TableChoice& choice, con
   return p;
 }
 
+TablePicture together(const std::vector<TablePicture>& pictures, const std::vector<std::string>& names,
+                      const std::string& what) {
+  TablePicture all = pictures.at(0);
+  all.series.clear();
+  all.subtitle.clear();
+  all.colour = {what, "", {}, false};
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (std::size_t k = 0; k < pictures.size(); ++k) {
+    const TablePicture& p = pictures[k];
+    if (p.x.unit != all.x.unit || p.x.words != all.x.words || p.y.unit != all.y.unit)
+      throw Error{Exit::usage,
+                  fmt::format("{} and {} do not go into one picture: {} [{}] over {} [{}], and {} "
+                              "[{}] over {} [{}]",
+                              names[0], names[k], all.y.name, all.y.unit, all.x.name, all.x.unit, p.y.name,
+                              p.y.unit, p.x.name, p.x.unit)};
+    if (p.y.name != pictures[0].y.name) all.y.name = "value";
+    all.joined = all.joined && p.joined;
+    all.x.logarithmic = all.x.logarithmic && p.x.logarithmic;
+    all.y.logarithmic = all.y.logarithmic && p.y.logarithmic;
+    TableSeries series;
+    series.name = names[k];
+    for (const TableSeries& s : p.series) {
+      for (const std::size_t at : s.breaks) series.breaks.push_back(series.points.size() + at);
+      series.points.insert(series.points.end(), s.points.begin(), s.points.end());
+    }
+    for (const TablePoint& point : series.points) {
+      low = std::min(low, point.y);
+      high = std::max(high, point.y);
+    }
+    all.colour.words.push_back(series.name);
+    all.series.push_back(std::move(series));
+  }
+  const int digits = digits_apart(low, high);
+  all.footer = {fmt::format("least {}", with_unit(low, all.y.unit, digits)),
+                fmt::format("greatest {}", with_unit(high, all.y.unit, digits))};
+  return all;
+}
+
 TablePlot render(const TablePicture& p) {
   check_picture_width(p.width);
   std::size_t points = 0;
@@ -654,11 +702,12 @@ TablePlot render(const TablePicture& p) {
     Polyline line;
     for (const TablePoint& point : p.series[k].points)
       line.push_back({f.x + l.x.place(point.x) * f.width, f.bottom() - l.y.place(point.y) * f.height});
-    if (p.joined && line.size() > 1) canvas.stroke({line}, 2.0 * l.size.unit, plot.colours[k]);
+    if (p.joined && line.size() > 1)
+      canvas.stroke(parted(line, p.series[k].breaks), 2.0 * l.size.unit, plot.colours[k]);
     plot.points.push_back(std::move(line));
   }
   const Marker marker{canvas, l.size, points, l.scale.width == 0};
-  for (std::size_t k = 0; k < plot.points.size(); ++k)
+  for (std::size_t k = 0; p.markers && k < plot.points.size(); ++k)
     for (const Point& at : plot.points[k]) marker.draw(at, k, plot.colours[k]);
   draw_axes(canvas, p, l);
   if (l.scale.width > 0) draw_colour_scale(canvas, p, l);

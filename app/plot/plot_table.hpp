@@ -27,6 +27,7 @@ struct TableSeries {
   std::string name;    // in the legend
   double value = 0.0;  // of the colour key, where that holds numbers
   std::vector<TablePoint> points;
+  std::vector<std::size_t> breaks{};  // points that no line joins to the one before, ascending
 };
 
 /// A response over a parameter, and how to show it.
@@ -37,6 +38,7 @@ struct TablePicture {
   TableAxis colour;                           // a name: there is a legend or a colour scale
   std::vector<TableSeries> series;            // numbers: ascending; words: as they first appear
   bool joined = false;                        // each series by a line, in the order of its points
+  bool markers = true;                        // at each point
   int width = 1200;                           // pixels, as Picture::width; the height follows
 
   /// Most series that a legend names. More are shown by a colour scale if the key holds numbers, else the
@@ -83,6 +85,12 @@ struct TableChoice {
 /// @throws Error{usage} for a column that is not named or not there, words where numbers belong, a value on
 /// a logarithmic axis that is not positive; Error{bad_data} where no case is left
 TablePicture table_picture(const CsvTable& table, const TableChoice& choice, const std::string& title);
+
+/// Pictures of several tables, or of several columns, as one, a series each under the names given. They have
+/// one x, and one unit of y; their own series are left out of the legend, so that they have one each.
+/// @param what  the names are: "run"     @throws Error{usage} where they do not go together
+TablePicture together(const std::vector<TablePicture>& pictures, const std::vector<std::string>& names,
+                      const std::string& what);
 
 /// Whether positive values are better seen on a logarithmic axis: they span more than two decades, and the
 /// middle one lies in the middle half of the range of their logarithms.

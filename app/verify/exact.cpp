@@ -77,6 +77,33 @@ Verdicts gaussian(const mpi::Comm& comm) {
   return v;
 }
 
+Verdicts moving_source(const mpi::Comm& comm) {
+  const std::vector<double> expected{22.548080, 6.791351};
+  struct Grid {
+    const char* name;
+    std::vector<std::string> words;
+    std::vector<double> limits;
+  };
+  // Cells and steps both twice as long.
+  const Grid halved{"50 mm",
+                    {"grid.x={at=[-9.0, -2.0, 0.5, 2.5], cells=[70, 50, 20], ratio=[0.5, 1.0, 3.0]}",
+                     "grid.y={at=[0.0, 0.5, 3.0], cells=[10, 15], ratio=[1.0, 8.0]}", "time.dt=0.02"},
+                    {2e-3, 2e-2}},
+      shipped{"25 mm", {}, {5e-4, 5e-3}};
+  Verdicts v;
+  std::vector<double> ahead;
+  for (const Grid& g : {halved, shipped}) {
+    const auto sim = compute_shipped(comm, "moving_source", g.words);
+    for (std::size_t n = 0; n < expected.size(); ++n)
+      v.push_back({fmt::format("0.3 m {}, cells of {}", sim->spec().probes[n].name, g.name), sim->probes()[n],
+                   expected[n], g.limits[n], true});
+    ahead.push_back(std::abs(sim->probes()[1] - expected[1]));
+    v.push_back({"heat balance", sim->measure().heat.relative_residual(), 0.0, 1e-9, false});
+  }
+  v.push_back(order("space and time", ahead, 2.0));
+  return v;
+}
+
 Verdicts eigenmode(const mpi::Comm& comm) {
   Verdicts v;
   for (const Method* method : all_methods()) {

@@ -20,7 +20,13 @@ bool Verdict::pass() const { return error() <= limit; }  // NaN fails
 std::unique_ptr<Simulation> compute_shipped(const mpi::Comm& comm, const std::string& name,
                                             const std::vector<std::string>& overrides,
                                             const std::function<void(Simulation&)>& at) {
-  const Case c = parse_case({{name + ".toml", shipped_cases().at(name)}}, overrides);
+  return compute_case(comm, name, shipped_cases().at(name), overrides, at);
+}
+
+std::unique_ptr<Simulation> compute_case(const mpi::Comm& comm, const std::string& name,
+                                         const std::string& text, const std::vector<std::string>& overrides,
+                                         const std::function<void(Simulation&)>& at) {
+  const Case c = parse_case({{name + ".toml", text}}, overrides);
   auto sim = std::make_unique<Simulation>(simulation_spec(c), comm);
   while (!sim->finished()) {
     sim->advance(1'000'000'000);

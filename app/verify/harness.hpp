@@ -28,6 +28,12 @@ std::unique_ptr<Simulation> compute_shipped(const mpi::Comm& comm, const std::st
                                             const std::vector<std::string>& overrides = {},
                                             const std::function<void(Simulation&)>& at = {});
 
+/// The same of the text of a case.
+std::unique_ptr<Simulation> compute_case(const mpi::Comm& comm, const std::string& name,
+                                         const std::string& text,
+                                         const std::vector<std::string>& overrides = {},
+                                         const std::function<void(Simulation&)>& at = {});
+
 /// Largest difference to an exact solution, an expression of x, y, t, over the cell centres.
 double largest_error(Simulation& sim, const std::string& exact);
 

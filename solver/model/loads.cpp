@@ -524,13 +524,16 @@ std::vector<std::string> Loads::complaints(double time) const {
     const bool alone = loads_[n].place.empty();
     std::size_t end = n + 1;
     while (!alone && end < loads_.size() && loads_[end].name == name && !loads_[end].place.empty()) ++end;
+    double most = 0.0;  // heat at one of the places: beside it the tail of a moving Gaussian is none
+    for (std::size_t k = n; k < end; ++k)
+      most = std::max({most, loads_[k].size, std::abs(loads_[k].integral)});
     for (; n < end; ++n) {
       const Load& l = loads_[n];
       if (!l.profile->resolved() && (worst == nullptr || worst->profile->resolved())) worst = &l;
       // Temperatures count by what they change, heat by what there is of it.
       const bool heat = l.meaning == Meaning::flux || l.meaning == Meaning::power;
       const double of =
-          heat ? std::max(l.size, std::abs(l.integral))
+          heat ? std::max({l.size, std::abs(l.integral), 1e-9 * most})
                : std::max(l.profile->most() - l.profile->least(),
                           1e-9 * std::max(std::abs(l.profile->most()), std::abs(l.profile->least()))) *
                      time;

@@ -22,6 +22,20 @@ done
 expect_exit 0 mpi 2 run eigenmode grid.nx=16 grid.ny=16 --quiet -o by_name
 expect_exit 0 calor run "$configs/eigenmode.toml" grid.nx=16 grid.ny=16 --quiet -o by_path
 expect_same by_name/case.toml by_path/case.toml
+# So are the tables that they name, where there is none of that name in the working directory.
+expect_exit 0 calor examples pipe_in_soil.csv
+expect_same "$out" "$configs/pipe_in_soil.csv"
+expect_exit 0 calor run pipe_in_soil time.end=10d --quiet -o soil_by_name
+expect_exit 0 mpi 2 run "$configs/pipe_in_soil.toml" time.end=10d --quiet -o soil_by_path
+expect_same soil_by_name/case.toml soil_by_path/case.toml
+expect_exit 0 calor compare soil_by_name soil_by_path
+expect_same soil_by_name/inputs/pipe_in_soil-*.csv "$configs/pipe_in_soil.csv"
+expect_exit 0 calor run soil_by_name/case.toml --quiet -o soil_again
+expect_exit 0 calor compare soil_by_name soil_again
+printf 'date,air\n2024-04-01,0.0\n' >pipe_in_soil.csv # a file wins
+expect_exit 0 calor run pipe_in_soil time.end=10d --quiet -o soil_of_mine
+expect_exit 1 calor compare soil_by_name soil_of_mine
+rm pipe_in_soil.csv
 expect_exit 66 calor run eigenmod
 expect_words "$err" 'did you mean "eigenmode"'
 expect_exit 64 calor examples eigenmod

@@ -118,4 +118,30 @@ grep -q "$p" swept/sweep.csv || fail "the sweep has not $p, as the single run ha
 [[ $(sed 1d swept/sweep.csv | wc -l) == 4 ]] || fail "not 4 cases"
 expect_exit 0 calor sweep swept/case.toml -o swept_again
 diff <(settled swept/sweep.csv) <(settled swept_again/sweep.csv) || fail "the sweep's own case gives other results"
+# A Gaussian that moves: steps that follow it are no reason to warn, whatever they miss of its far tails; steps that do not are.
+cat >moving.toml <<'EOF'
+[grid]
+nx = 60
+ny = 30
+x = [-9.0, 2.5]
+y = [0.0, 3.0]
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
+[initial]
+temperature = 0.0
+[source]
+power = "100*exp(-((x - 4*(t - 2))^2 + y^2)/0.005)"
+[time]
+method = "tr-bdf2"
+dt = 0.01
+end = 0.5
+EOF
+expect_exit 0 calor run moving.toml -o moving --quiet
+checks=$((checks + 1))
+grep -q '"warnings": \[\]' moving/summary.json || fail "the tail of a Gaussian is a warning"
+expect_exit 0 calor run moving.toml time.dt=0.1 -o leaping --quiet
+expect_words leaping/summary.json "the steps have seen"
+
 finish

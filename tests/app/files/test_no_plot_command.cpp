@@ -9,7 +9,7 @@ using namespace calor;
 
 TEST_CASE("a build without pictures says so, and ends as after a word that is no command", "[plot]") {
   PlotOptions o;
-  o.what = "run";
+  o.what = {"run"};
   o.out = "a.png";
   try {
     plot_command(test::world(), o);

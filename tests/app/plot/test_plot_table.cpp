@@ -526,9 +526,9 @@ TEST_CASE("the command tells tables from snapshots", "[table][command]") {
   PlotOptions o;
   o.out = folder / "a.png";
   o.x = "conductivity";
-  o.y = "T_max";
+  o.y = {"T_max"};
   const auto code = [&](const std::string& what) {
-    o.what = folder / what;
+    o.what = {folder / what};
     try {
       return plot_command(test::world(), o);
     } catch (const Error& error) {
@@ -548,11 +548,11 @@ TEST_CASE("the command tells tables from snapshots", "[table][command]") {
   CHECK(code("none") == Exit::no_input);
   CHECK(code("broken.csv") == Exit::bad_data);
   CHECK(code("run") == Exit::bad_data);  // its snapshot is what is meant
-  o.y = "T_mx";
+  o.y = {"T_mx"};
   CHECK(code("film") == Exit::usage);
-  o.y = "";
+  o.y = {};
   CHECK(code("film") == Exit::usage);
-  o.y = "T_max";
+  o.y = {"T_max"};
   o.width = 10;
   CHECK(code("film") == Exit::usage);
   o.width = 1200;

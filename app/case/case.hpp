@@ -12,6 +12,7 @@
 
 #include "app/case/arrays.hpp"
 #include "app/case/course.hpp"
+#include "app/case/drawing.hpp"
 #include "app/case/inputs.hpp"
 #include "app/case/picture.hpp"
 #include "solver/linear/options.hpp"
@@ -120,7 +121,7 @@ struct MaterialCase {
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
 
-enum class Shape { rectangle, circle, polygon, image, hdf5 };
+enum class Shape { rectangle, circle, polygon, image, hdf5, dxf };
 
 /// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
 struct WallCase {
@@ -148,6 +149,7 @@ struct RegionCase {
   std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, image, hdf5, m
   PictureCase picture;                             // image
   ArrayFileCase arrays;                            // hdf5
+  DrawingCase drawing;                             // dxf
   std::array<double, 2> center{0.0, 0.0};          // circle, m
   double radius = 0.0;                             // circle, m
   std::vector<std::array<double, 2>> points;       // polygon, m

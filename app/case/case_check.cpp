@@ -14,6 +14,7 @@
 #include "app/materials/table.hpp"
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
+#include "solver/model/area.hpp"
 #include "solver/model/function.hpp"
 #include "solver/run/quantities.hpp"
 #include "solver/run/thermal_bridge.hpp"
@@ -180,6 +181,7 @@ class Check {
       if (!good(path[i] + ".shape")) continue;
       if (r.shape == Shape::image) picture(path[i], r);
       if (r.shape == Shape::hdf5) arrays(path[i], r);
+      if (r.shape == Shape::dxf) drawing(path[i], r);
       if (r.shape == Shape::rectangle || r.shape == Shape::image || r.shape == Shape::hdf5) {
         rising(path[i] + ".x", r.x);
         rising(path[i] + ".y", r.y);
@@ -215,6 +217,35 @@ class Check {
                        unknown.size() == 1 ? "1 colour of the picture has"
                                            : fmt::format("{} colours of the picture have", unknown.size()),
                        list));
+  }
+  /// A layer of closed outlines, in a unit that somebody says.
+  void drawing(const std::string& path, const RegionCase& r) {
+    if (!r.drawing.drawing || !good(path + ".layer") || !good(path + ".scale")) return;
+    const Drawing& d = *r.drawing.drawing;
+    const DrawnLayer* const layer = d.layer(r.drawing.layer);
+    if (layer == nullptr) {
+      std::vector<std::string> names;
+      for (const DrawnLayer& l : d.layers) names.push_back(printable(l.name));
+      refuse(path + ".layer", names.empty() ? "nothing is drawn there, nor on any other layer"
+                                            : "nothing is drawn on a layer of this name; there is: " +
+                                                  joined(names) + did_you_mean(r.drawing.layer, names));
+      return;
+    }
+    std::string others;
+    for (const auto& [kind, count] : layer->others)
+      others += fmt::format("{}{} {}", others.empty() ? "" : ", ", count, kind);
+    if (!others.empty())
+      refuse(path + ".layer",
+             fmt::format(
+                 "what is drawn there must be closed polylines and circles, and there is besides: {}; join "
+                 "it to polylines, or draw it on another layer",
+                 others));
+    if (!(r.drawing.unit() > 0.0))
+      refuse(path + ".scale",
+             "missing; the drawing does not say its unit ($INSUNITS): give what it is in metres, "
+             "1e-3 for mm");
+    else if (others.empty() && flat(outlines_of(*layer, r.drawing.unit()).points))
+      refuse(path + ".layer", "what is drawn there has no area");
   }
   /// All datasets of a region lie on the same pixels.
   void arrays(const std::string& path, const RegionCase& r) {

@@ -34,11 +34,9 @@ const Words<std::optional<FaceMean>> face_mean_words{{"auto", std::nullopt},
                                                      {"arithmetic", FaceMean::arithmetic},
                                                      {"integral", FaceMean::integral}};
 
-const Words<Shape> shape_words{{"rectangle", Shape::rectangle},
-                               {"circle", Shape::circle},
-                               {"polygon", Shape::polygon},
-                               {"image", Shape::image},
-                               {"hdf5", Shape::hdf5}};
+const Words<Shape> shape_words{{"rectangle", Shape::rectangle}, {"circle", Shape::circle},
+                               {"polygon", Shape::polygon},     {"image", Shape::image},
+                               {"hdf5", Shape::hdf5},           {"dxf", Shape::dxf}};
 
 const Words<const Method*> method_words = [] {
   Words<const Method*> words{{"auto", nullptr}};
@@ -159,18 +157,28 @@ void bind(Schema& schema, RegionCase& c) {
   schema.pair("x", c.x, "m").only_for({"rectangle", "image", "hdf5"}).required().help("Left and right edge");
   schema.pair("y", c.y, "m").only_for({"rectangle", "image", "hdf5"}).required().help("Lower and upper edge");
   schema.datasets([&c] { return c.shape == Shape::hdf5 ? &c.arrays : nullptr; });
-  schema.region_file("file", c.picture, c.arrays)
-      .only_for({"image", "hdf5"})
+  schema.region_file("file", c)
+      .only_for({"image", "hdf5", "dxf"})
       .required()
       .help(
           "Picture whose colours stand for materials, drawn upright, a cell being of the pixel at its "
-          "centre; or "
+          "centre; "
           "file of arrays (ny, nx), the first row at the lower edge, a cell having the mean of what it "
           "covers: "
-          "conductivity, density, specific_heat, temperature and power then may be names of its datasets");
+          "conductivity, density, specific_heat, temperature and power then may be names of its datasets; or "
+          "drawing whose closed polylines and circles are the outline, of several what lies in an odd "
+          "number");
   schema.file_hash("hash", c.arrays)
       .only_for({"hdf5"})
       .help("Of the bytes of the file: another file is then refused, with status 65; resolved cases have it");
+  schema.text("layer", c.drawing.layer, longest_name)
+      .only_for({"dxf"})
+      .required()
+      .help("Layer of the drawing that the outline is on");
+  schema.number("scale", c.drawing.scale, "m")
+      .positive()
+      .only_for({"dxf"})
+      .help("What a unit of the drawing is, 1e-3 for mm; absent: as the drawing says ($INSUNITS)");
   schema.colours("materials", c.picture)
       .only_for({"image"})
       .required()

@@ -364,16 +364,33 @@ void CaseContext::read_picture(const Node& file, const Reading& reading, Picture
   const InputTables::Entry* const entry = document_.tables().find_picture(picture.path);
   if (entry == nullptr) return;  // asked for
   if (!entry->picture) {
-    if (entry->missing)
-      missing_.push_back(fmt::format("{}: {} = {}: {}", file.place.text, reading.path,
-                                     toml_string(printable(file.text, 255)), entry->wrong));
-    else
-      mistakes_.add(file.place, reading.path, &file, entry->wrong);
+    refuse_file(file, reading, *entry);
     return;
   }
   picture.picture = entry->picture;
   picture.file = "inputs/" + entry->file.name;
   note(entry->file);
+}
+
+void CaseContext::read_drawing(const Node& file, const Reading& reading, DrawingCase& drawing) {
+  drawing.path = document_.path_from(file.place, file.text);
+  const InputTables::Entry* const entry = document_.tables().find_drawing(drawing.path);
+  if (entry == nullptr) return;  // asked for
+  if (!entry->drawing) {
+    refuse_file(file, reading, *entry);
+    return;
+  }
+  drawing.drawing = entry->drawing;
+  drawing.file = "inputs/" + entry->file.name;
+  note(entry->file);
+}
+
+void CaseContext::refuse_file(const Node& file, const Reading& reading, const InputTables::Entry& entry) {
+  if (entry.missing)
+    missing_.push_back(fmt::format("{}: {} = {}: {}", file.place.text, reading.path,
+                                   toml_string(printable(file.text, 255)), entry.wrong));
+  else
+    mistakes_.add(file.place, reading.path, &file, entry.wrong);
 }
 
 void CaseContext::note(const InputFile& file) {

@@ -26,8 +26,9 @@ class CaseContext {
   /// A table over time. @param range  of its values  @return whether it can be used
   bool read_course(const Node& node, const Reading& reading, const Range& range, CourseCase& course);
 
-  /// A picture. What is wrong with the file becomes a mistake.
+  /// A picture, or a drawing. What is wrong with the file becomes a mistake.
   void read_picture(const Node& node, const Reading& reading, PictureCase& picture);
+  void read_drawing(const Node& node, const Reading& reading, DrawingCase& drawing);
 
   /// The file of a region's arrays, and one of them, for which `reading` has that file. What is wrong with it
   /// becomes a mistake. @param range  of its values  @return whether it can be used
@@ -58,6 +59,7 @@ class CaseContext {
   bool settle_course(const Node& node, const std::string& path, const Range& range, bool expression_allowed,
                      CourseCase& course);
   bool load(const Node& node, const std::string& path, CourseCase& course);
+  void refuse_file(const Node& file, const Reading& reading, const InputTables::Entry& entry);
   void note(const InputFile& file);
   static void say_once(std::vector<std::string>& lines, const std::string& line);
   void refuse(const Node& node, const std::string& path, const std::string& what);

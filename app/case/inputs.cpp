@@ -122,6 +122,48 @@ void take(const std::string& from, std::size_t& at, std::vector<double>& values)
   at += size * sizeof(double);
 }
 
+void put(std::string& to, const Drawing& d) {
+  put(to, d.unit);
+  put(to, d.layers.size());
+  for (const DrawnLayer& layer : d.layers) {
+    put(to, layer.name);
+    put(to, layer.outlines.size());
+    for (const auto& outline : layer.outlines) {
+      std::vector<double> numbers;
+      for (const DrawnLayer::Corner& c : outline) numbers.insert(numbers.end(), {c.x, c.y, c.bulge});
+      put(to, numbers);
+    }
+    put(to, layer.others.size());
+    for (const auto& [kind, count] : layer.others) {
+      put(to, kind);
+      put(to, count);
+    }
+  }
+}
+void take(const std::string& from, std::size_t& at, Drawing& d) {
+  take(from, at, d.unit);
+  std::size_t count = 0;
+  take(from, at, count);
+  d.layers.resize(count);
+  for (DrawnLayer& layer : d.layers) {
+    take(from, at, layer.name);
+    take(from, at, count);
+    layer.outlines.resize(count);
+    for (auto& outline : layer.outlines) {
+      std::vector<double> numbers;
+      take(from, at, numbers);
+      for (std::size_t n = 0; n + 2 < numbers.size(); n += 3)
+        outline.push_back({numbers[n], numbers[n + 1], numbers[n + 2]});
+    }
+    take(from, at, count);
+    for (; count > 0; --count) {
+      std::string kind;
+      take(from, at, kind);
+      take(from, at, layer.others[kind]);
+    }
+  }
+}
+
 std::string packed(const InputTables::Entry& e) {
   std::string all;
   put(all, e.wrong);
@@ -140,6 +182,8 @@ std::string packed(const InputTables::Entry& e) {
     put(all, std::string{reinterpret_cast<const char*>(e.picture->pixels.data()),  // NOLINT: as above
                          e.picture->pixels.size() * sizeof(std::uint16_t)});
   }
+  put(all, e.drawing != nullptr);
+  if (e.drawing) put(all, *e.drawing);
   put(all, e.array != nullptr);
   if (e.array) {  // its values go by themselves
     put(all, e.array->pixels.nx);
@@ -201,6 +245,13 @@ InputTables::Entry unpacked(const std::string& all) {
   }
   take(all, at, there);
   if (there) {
+    Drawing d;
+    take(all, at, d);
+    d.hash = e.file.hash;
+    e.drawing = std::make_shared<const Drawing>(std::move(d));
+  }
+  take(all, at, there);
+  if (there) {
     ArrayInput a;
     take(all, at, a.pixels.nx);
     take(all, at, a.pixels.ny);
@@ -248,6 +299,13 @@ InputTables::Entry InputTables::read(const Key& key, Before& before) {
       text = text_of(key.path);
       before.path = key.path;
     }
+    if (key.kind == Kind::drawing) {
+      Drawing drawing = read_drawing(text, key.path);
+      e.file.hash = drawing.hash = hash_of(text);
+      e.file.name = name_with_hash(key.path, drawing.hash);
+      e.drawing = std::make_shared<const Drawing>(std::move(drawing));
+      return e;
+    }
     if (key.kind == Kind::picture) {
       ColourPicture picture = read_picture(text, holds_data(key.path) ? "the picture" : key.path);
       e.file.hash = picture.hash = hash_of(text);
@@ -275,6 +333,10 @@ const InputTables::Entry* InputTables::find(const std::string& path, const Colum
 
 const InputTables::Entry* InputTables::find_picture(const std::string& path) {
   return find(Key{path, {}, {}, Kind::picture});
+}
+
+const InputTables::Entry* InputTables::find_drawing(const std::string& path) {
+  return find(Key{path, {}, {}, Kind::drawing});
 }
 
 const InputTables::Entry* InputTables::find_array(const std::string& path, const std::string& dataset) {
@@ -321,7 +383,7 @@ bool InputTables::load(const mpi::Comm& comm) {
 std::vector<InputFile> InputTables::files() const {
   std::vector<InputFile> all;
   for (const auto& [key, e] : entries_)
-    if ((e.series || e.picture || e.array) && (all.empty() || all.back().path != e.file.path))
+    if ((e.series || e.picture || e.drawing || e.array) && (all.empty() || all.back().path != e.file.path))
       all.push_back(e.file);
   return all;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/case/arrays.hpp"
+#include "app/case/drawing.hpp"
 #include "app/case/picture.hpp"
 #include "app/text/time_series.hpp"
 #include "decomposition/mpi.hpp"
@@ -35,6 +36,7 @@ class InputTables {
   struct Entry {
     std::shared_ptr<const TimeSeries> series;      ///< or
     std::shared_ptr<const ColourPicture> picture;  ///< or
+    std::shared_ptr<const Drawing> drawing;        ///< or
     std::shared_ptr<const ArrayInput> array;       ///< all null: `wrong` says why
     std::string place;                             ///< of an array's file: its absolute path
     std::string wrong;
@@ -44,6 +46,7 @@ class InputTables {
   /// What a file holds; null if it is not loaded yet, which is noted.
   const Entry* find(const std::string& path, const ColumnChoice& column, const ColumnChoice& time);
   const Entry* find_picture(const std::string& path);
+  const Entry* find_drawing(const std::string& path);
   const Entry* find_array(const std::string& path, const std::string& dataset);
   /// Loads what was asked for in vain. Collective; every rank has asked for the same. False: there was
   /// nothing.
@@ -56,7 +59,7 @@ class InputTables {
   std::int64_t bytes() const;
 
  private:
-  enum class Kind { series, picture, array };
+  enum class Kind { series, picture, drawing, array };
   struct Key {
     std::string path;
     ColumnChoice column, time;  // or, by its name, the dataset

@@ -816,23 +816,35 @@ Key& Schema::names(const std::string& name, std::vector<std::string>& value,
   return k;
 }
 
-Key& Schema::region_file(const std::string& name, PictureCase& picture, ArrayFileCase& arrays) {
+Key& Schema::region_file(const std::string& name, RegionCase& region) {
   Key& k = add(name, "text", "");
-  k.words_ = "a PNG file, or data:image/png;base64,...; an HDF5 file";
-  k.read_ = [&picture, &arrays](const Key&, const Node& n, const Reading& r) {
+  k.words_ = "a PNG file, or data:image/png;base64,...; an HDF5 file; a DXF file";
+  k.read_ = [&region](const Key&, const Node& n, const Reading& r) {
     std::string path;
     constexpr std::size_t longest = std::size_t{1} << 18;
     if (read_text(n, r, longest, false, path) && path.empty()) r.refuse(n, "must not be empty");
     if (path.empty() || r.context == nullptr) return;
-    if (r.arrays != nullptr)
-      r.context->read_array_file(n, arrays);
-    else
-      r.context->read_picture(n, r, picture);
+    switch (region.shape) {
+      case Shape::image:
+        r.context->read_picture(n, r, region.picture);
+        return;
+      case Shape::hdf5:
+        r.context->read_array_file(n, region.arrays);
+        return;
+      case Shape::dxf:
+        r.context->read_drawing(n, r, region.drawing);
+        return;
+      case Shape::rectangle:
+      case Shape::circle:
+      case Shape::polygon:
+        return;
+    }
   };
-  k.write_ = [&picture, &arrays] {
-    const std::string& path = !arrays.path.empty()   ? arrays.place.empty() ? arrays.path : arrays.place
-                              : picture.file.empty() ? picture.path
-                                                     : picture.file;
+  k.write_ = [&region] {
+    const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
+    const std::string path = region.shape == Shape::hdf5  ? first(region.arrays.place, region.arrays.path)
+                             : region.shape == Shape::dxf ? first(region.drawing.file, region.drawing.path)
+                                                          : first(region.picture.file, region.picture.path);
     return path.empty() ? "" : toml_string(path);
   };
   return k;

@@ -131,9 +131,8 @@ class Schema {
   Key& names(const std::string& key, std::vector<std::string>& value, const std::vector<std::string>& known);
   /// The names of a picture's colours.
   Key& colours(const std::string& key, PictureCase& value);
-  /// A file with a picture or, where texts name datasets, with arrays; and the hash that the latter must
-  /// have.
-  Key& region_file(const std::string& key, PictureCase& picture, ArrayFileCase& arrays);
+  /// What the file of a region holds, by its shape; and the hash that one with arrays must have.
+  Key& region_file(const std::string& key, RegionCase& region);
   Key& file_hash(const std::string& key, ArrayFileCase& arrays);
   /// Texts in the place of expressions of x, y are names of datasets wherever this gives a file.
   void datasets(std::function<ArrayFileCase*()> file) { arrays_ = std::move(file); }

@@ -65,6 +65,11 @@ Area area(const RegionCase& r) {
       return Circle{r.center[0], r.center[1], r.radius};
     case Shape::polygon:
       return Polygon{r.points};
+    case Shape::dxf: {
+      const DrawnLayer* const layer = r.drawing.drawing ? r.drawing.drawing->layer(r.drawing.layer) : nullptr;
+      if (layer == nullptr) return Rectangle{};  // asked for
+      return outlines_of(*layer, r.drawing.unit());
+    }
     case Shape::rectangle:
     case Shape::image:
     case Shape::hdf5:

@@ -21,10 +21,10 @@ bool inside(const Circle& c, double x, double y) {
 bool inside(const Polygon& polygon, double x, double y) {
   bool odd = false;
   const auto& p = polygon.points;
-  for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
-    if ((p[a][1] > y) == (p[b][1] > y)) continue;
+  polygon.for_edges([&](std::size_t a, std::size_t b) {
+    if ((p[a][1] > y) == (p[b][1] > y)) return;
     if (x < p[a][0] + (y - p[a][1]) / (p[b][1] - p[a][1]) * (p[b][0] - p[a][0])) odd = !odd;
-  }
+  });
   return odd;
 }
 

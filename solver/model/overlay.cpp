@@ -109,15 +109,17 @@ Overlay::Overlay(const Grid& grid, std::initializer_list<const std::vector<Area>
         if (c->radius > 0.0) outlines_.push_back(std::move(o));
         continue;
       }
-      const auto p = corners(area, grid);
+      Polygon polygon{corners(area, grid), {}};
+      const auto& p = polygon.points;
       if (p.empty()) continue;
+      if (const auto* drawn = std::get_if<Polygon>(&area)) polygon.ends = drawn->ends;
       o.around = {p[0][0], p[0][0], p[0][1], p[0][1]};
-      for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
+      polygon.for_edges([&](std::size_t a, std::size_t b) {
         const auto &low = p[a][1] <= p[b][1] ? p[a] : p[b], &high = p[a][1] <= p[b][1] ? p[b] : p[a];
         if (low != high) o.segments.push_back({low[0], low[1], high[0], high[1]});
         o.around = {std::min(o.around.x0, p[a][0]), std::max(o.around.x1, p[a][0]),
                     std::min(o.around.y0, p[a][1]), std::max(o.around.y1, p[a][1])};
-      }
+      });
       outlines_.push_back(std::move(o));
     }
     ++stack;

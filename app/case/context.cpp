@@ -413,11 +413,14 @@ bool CaseContext::read_dataset(const Node& node, const Reading& reading, const R
   if (entry == nullptr) return true;  // asked for
   if (!entry->array) {
     const std::string key = reading.path.substr(0, reading.path.rfind('.')) + ".file";
+    const std::string line = fmt::format("{}: {}: {}", document_.place_of(key).text, key, entry->wrong);
     if (entry->missing)
-      say_once(missing_, fmt::format("{}: {}: {}", document_.place_of(key).text, key, entry->wrong));
+      say_once(missing_, line);
+    else if (entry->damaged)
+      say_once(changed_, line);
     else
       reading.refuse(node, entry->wrong);
-    return entry->missing;  // which is told by itself
+    return entry->missing || entry->damaged;  // which is told by itself
   }
   file.found = fmt::format("{:016x}", entry->file.hash);
   file.place = entry->place;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "decomposition/error.hpp"
+#include "io/array_file.hpp"
 #include "io/array_input.hpp"
 #include "io/checksum.hpp"
 #include "io/file.hpp"
@@ -168,6 +169,7 @@ std::string packed(const InputTables::Entry& e) {
   std::string all;
   put(all, e.wrong);
   put(all, e.missing);
+  put(all, e.damaged);
   put(all, e.file.name);
   put(all, e.file.hash);
   put(all, e.picture != nullptr);
@@ -221,6 +223,7 @@ InputTables::Entry unpacked(const std::string& all) {
   bool there = false, stamped = false, drawn = false;
   take(all, at, e.wrong);
   take(all, at, e.missing);
+  take(all, at, e.damaged);
   take(all, at, e.file.name);
   take(all, at, e.file.hash);
   take(all, at, drawn);
@@ -280,6 +283,9 @@ InputTables::Entry InputTables::read(const Key& key, Before& before) {
     if (key.kind == Kind::array) {
       if (before.array_file != key.path) {
         before.array_file.clear();
+        e.damaged = true;  // unless it proves to be whole
+        if (io::has_trailer(key.path)) io::verify_file_alone(key.path);
+        e.damaged = false;
         before.array_hash = hash_of_file(key.path);
         before.array_file = key.path;
       }
@@ -320,6 +326,7 @@ InputTables::Entry InputTables::read(const Key& key, Before& before) {
   } catch (const Error& error) {
     e.wrong = error.what();
     e.missing = error.code() == Exit::no_input;
+    e.damaged = e.damaged && error.code() == Exit::bad_data;
   } catch (const std::bad_alloc&) {
     e.wrong = fmt::format("{}: there is no memory for it", key.path);
   }

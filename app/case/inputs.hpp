@@ -41,6 +41,7 @@ class InputTables {
     std::string place;                             ///< of an array's file: its absolute path
     std::string wrong;
     bool missing = false;  ///< the file cannot be read, rather than that it is wrong
+    bool damaged = false;  ///< it is one of calor's whose checksums do not hold
     InputFile file;
   };
   /// What a file holds; null if it is not loaded yet, which is noted.

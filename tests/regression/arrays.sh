@@ -281,6 +281,37 @@ rm euler/summary.json
 expect_exit 0 run time.method=euler -o euler --resume
 same_fields euler euler.2
 
+# A snapshot of calor's is an array as well, onto another grid; a damaged one is refused.
+expect_exit 0 run time.method=steady grid.nx=48 grid.ny=40 -o finer
+snapshot=$(find finer/snapshots -name '*.nc' | sort | tail -n 1)
+cat >onto.toml <<'EOF'
+[[region]]
+name = "all"
+shape = "hdf5"
+x = [0.0, 1.2]
+y = [0.0, 1.0]
+temperature = "temperature"
+EOF
+expect_exit 0 mpi 2 run plate.toml onto.toml "region.all.file=$snapshot" time.end=1e-9 time.method=backward-euler --quiet -o onto
+checks=$((checks + 1))
+awk -v a="$(json finer/summary.json temperature mean)" -v b="$(json onto/summary.json temperature mean)" \
+  'BEGIN { exit !(a != "" && b - a < 1e-6 && a - b < 1e-6) }' || fail "the mean of a snapshot"
+cat >damage.py <<'EOF'
+import sys
+import h5py
+with h5py.File(sys.argv[1]) as f:
+    at = f["temperature"].id.get_offset() + 8 * 700
+with open(sys.argv[1], "r+b") as f:
+    f.seek(at)
+    byte = f.read(1)[0]
+    f.seek(at)
+    f.write(bytes([byte ^ 4]))
+EOF
+expect_exit 0 "$python" damage.py "$snapshot"
+expect_exit 65 mpi 2 run plate.toml onto.toml "region.all.file=$snapshot" -o refused
+expect_words "$err" "is damaged: field 'temperature'"
+expect_none refused
+
 # What is wrong is told, once, with the place in the file.
 refused() { # CODE WORDS KEY=VALUE ...
   local code=$1 words=$2

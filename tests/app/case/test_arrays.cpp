@@ -205,6 +205,12 @@ TEST_CASE("a text is a dataset where a region has a file of arrays", "[arrays]")
   const ProblemSpec numbers =
       make_spec(parse_case({{"a.toml", plate(f.path, "conductivity = 3.0\npower = \"y\"")}}));
   CHECK(numbers.materials.conductivity(1.25, 1.25)(1.25, 1.25, 0.0)[0] == 3.0);
+  // Beside a material what the file gives wins.
+  const ProblemSpec copper =
+      make_spec(parse_case({{"a.toml", plate(f.path, "material = \"copper\"\ndensity = \"two\"")}}));
+  CHECK(copper.materials.conductivity(1.25, 1.25)(1.25, 1.25, 0.0)[0] == 401.0);
+  CHECK(copper.materials.density(1.25, 1.25)(1.25, 1.25) == 50.0);
+  CHECK(copper.materials.specific_heat(1.25, 1.25)(1.25, 1.25) == 385.0);
   // Elsewhere a text is an expression, also in a region on top.
   const ProblemSpec top = make_spec(parse_case(
       {{"a.toml", text + "[[region]]\nname = \"top\"\nshape = \"rectangle\"\nx = [0.0, 1.0]\ny = [0.0, "

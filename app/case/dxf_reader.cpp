@@ -144,18 +144,36 @@ class Gatherer : public DL_CreationAdapter {
   std::vector<DrawnLayer::Corner> corners_;
 };
 
+/// The text with its lines no longer than dxflib takes, which else would never come to an end. What is cut
+/// off is of texts and foreign data: names of layers and numbers are shorter.
+std::string in_short_lines(const std::string& bytes) {
+  constexpr std::size_t longest = 1000;
+  std::string text;
+  text.reserve(bytes.size() + 1);
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
+    text.append(bytes, at, std::min(end - at, longest));
+    text += '\n';
+    at = end + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 Drawing read_drawing(const std::string& bytes, const std::string& name) {
   if (bytes.compare(0, 18, "AutoCAD Binary DXF") == 0)
     throw Error{Exit::bad_case, fmt::format("{}: is a binary DXF file; save it as a text (ASCII) one", name)};
   Gatherer gatherer;
-  std::istringstream text{bytes};
+  std::istringstream text{in_short_lines(bytes)};
   DL_Dxf reader;
   const bool read = reader.in(text, &gatherer);
   Drawing drawing = gatherer.take();
   if (!read || !gatherer.seen() || bytes.find("ENTITIES") == std::string::npos)
     throw Error{Exit::bad_case, fmt::format("{}: is no DXF drawing that can be read", name)};
+  const std::size_t last = bytes.find_last_not_of(" \t\r\n");
+  if (last < 2 || bytes.compare(last - 2, 3, "EOF") != 0)
+    throw Error{Exit::bad_case, fmt::format("{}: is cut off: it does not end with EOF", name)};
   for (const DrawnLayer& layer : drawing.layers)
     for (const auto& outline : layer.outlines)
       for (const DrawnLayer::Corner& c : outline)

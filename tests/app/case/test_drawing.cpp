@@ -185,6 +185,16 @@ TEST_CASE("what is drawn from behind, on paper or in blocks", "[drawing]") {
   CHECK(two.layer("a")->outlines.size() == 1);
 }
 
+TEST_CASE("reading comes to an end, whatever the lines", "[drawing]") {
+  const std::string note = groups(0, "TEXT", 8, "a", 1, std::string(5000, 'x'));
+  CHECK(area_on(drawing(note + light("a", square)), "a") == Approx(100.0).epsilon(1e-14));
+  const std::string whole = drawing(light("a", square));
+  for (std::size_t length = 0; length + 2 < whole.size(); length += 7) {
+    INFO(length);
+    CHECK_THROWS_AS(read_drawing(whole.substr(0, length), "a.dxf"), Error);  // never half a drawing
+  }
+}
+
 TEST_CASE("a region is the layer of a drawing", "[drawing]") {
   const File f{drawing(light("frame", square) + light("glass", inner) + heavy("frame", inner) +
                        groups(0, "TEXT", 8, "frame", 10, 0.0, 20, 0.0, 40, 1.0, 1, "a note") +

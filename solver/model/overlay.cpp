@@ -132,6 +132,9 @@ bool Overlay::reaches(const Outline& o, const Frame& f) {
 
 /// Whether some of the segment lies in the open frame (Liang, Barsky 1984).
 bool Overlay::passes(const Segment& s, const Frame& f) {
+  // Most do not, of an outline of many.
+  if (s.yb <= f.y0 || s.ya >= f.y1 || (s.xa <= f.x0 && s.xb <= f.x0) || (s.xa >= f.x1 && s.xb >= f.x1))
+    return false;
   double from = 0.0, to = 1.0;
   const auto clip = [&](double a, double b, double low, double high) {
     if (a == b) return low < a && a < high;

@@ -601,7 +601,37 @@ void verify_rows(const File& file, const FieldEntry& f, std::int64_t first, std:
           f.offset + (highest + 1) * row)};
 }
 
+/// Everything but the arrays.
+/// @param others  what the manifest says of it
+void check_rest(const File& file, const Manifest& manifest, std::int64_t sums_end, std::uint64_t others) {
+  std::vector<Range> used;
+  for (const FieldEntry& f : manifest.fields) {
+    used.push_back({f.offset, f.offset + f.bytes()});
+    used.push_back({f.sums_offset, f.sums_offset + 8 * f.rows});
+  }
+  std::sort(used.begin(), used.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  for (std::size_t k = 1; k < used.size(); ++k)
+    if (used[k].begin < used[k - 1].end)
+      throw Error{Exit::bad_data, manifest.path.string() + ": its manifest puts two arrays in one place"};
+  if (hash_others(file, manifest.fields, sums_end) != others)
+    throw Error{Exit::bad_data,
+                fmt::format("{} is damaged: names, attributes or checksums (bytes outside the arrays, "
+                            "0 to {}) differ from their checksum",
+                            manifest.path.string(), sums_end)};
+}
+
 }  // namespace
+
+Manifest verify_file_alone(const std::filesystem::path& path) {
+  const File file{path, File::Mode::read};
+  std::int64_t sums_end = 0;
+  std::uint64_t others = 0;
+  const std::string text = read_manifest(file, sums_end);
+  Manifest manifest = parse_manifest(text, path, sums_end, file.size(), others);
+  check_rest(file, manifest, sums_end, others);
+  for (const FieldEntry& f : manifest.fields) verify_rows(file, f, 0, f.rows);
+  return manifest;
+}
 
 Manifest verify_file(const mpi::Comm& comm, const std::filesystem::path& path) {
   std::string text;
@@ -613,20 +643,7 @@ Manifest verify_file(const mpi::Comm& comm, const std::filesystem::path& path) {
     text = read_manifest(file, numbers[0]);
     numbers[1] = file.size();
     manifest = parse_manifest(text, path, numbers[0], numbers[1], others);
-    std::vector<Range> used;
-    for (const FieldEntry& f : manifest.fields) {
-      used.push_back({f.offset, f.offset + f.bytes()});
-      used.push_back({f.sums_offset, f.sums_offset + 8 * f.rows});
-    }
-    std::sort(used.begin(), used.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
-    for (std::size_t k = 1; k < used.size(); ++k)
-      if (used[k].begin < used[k - 1].end)
-        throw Error{Exit::bad_data, path.string() + ": its manifest puts two arrays in one place"};
-    if (hash_others(file, manifest.fields, numbers[0]) != others)
-      throw Error{Exit::bad_data,
-                  fmt::format("{} is damaged: names, attributes or checksums (bytes outside the arrays, "
-                              "0 to {}) differ from their checksum",
-                              path.string(), numbers[0])};
+    check_rest(file, manifest, numbers[0], others);
   });
   text = comm.broadcast(text);
   comm.broadcast(numbers, sizeof numbers);

@@ -113,6 +113,9 @@ struct Manifest {
 /// share the rows. no_input: no such file; bad_data: damaged, with the field and rows or the byte range.
 Manifest verify_file(const mpi::Comm& comm, const std::filesystem::path& path);
 
+/// The same by one process, for a file that it alone reads; serial.
+Manifest verify_file_alone(const std::filesystem::path& path);
+
 /// True if the file ends as a calor file does; serial, no promise that it is whole.
 bool has_trailer(const std::filesystem::path& path);
 

@@ -10,7 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "app/case/arrays.hpp"
 #include "app/case/course.hpp"
+#include "app/case/drawing.hpp"
 #include "app/case/inputs.hpp"
 #include "app/case/picture.hpp"
 #include "solver/linear/options.hpp"
@@ -34,9 +36,9 @@ inline constexpr double most_cells_of_lines = 1
 inline constexpr double most_steps = 1e15;            // counted exactly, and time still moves with every step
 inline constexpr double most_outputs = 1e9;
 
-/// A number, the text of an expression of some of x, y [m], t [s], T and functions of the case, or a table
-/// over t.
-using Quantity = std::variant<double, std::string, CourseCase>;
+/// A number, the text of an expression of some of x, y [m], t [s], T and functions of the case, a table over
+/// t, or an array of a region's file.
+using Quantity = std::variant<double, std::string, CourseCase, DatasetCase>;
 
 /// Conductivity [W/(m K)]: `x` along x and `y` along y (equal when one value was given), or a table over T.
 struct ConductivityCase {
@@ -119,7 +121,7 @@ struct MaterialCase {
   friend bool operator==(const MaterialCase&, const MaterialCase&) = default;
 };
 
-enum class Shape { rectangle, circle, polygon, image };
+enum class Shape { rectangle, circle, polygon, image, hdf5, dxf };
 
 /// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
 struct WallCase {
@@ -144,8 +146,10 @@ struct WallCase {
 struct RegionCase {
   std::string name;
   Shape shape = Shape::rectangle;
-  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, image, m
+  std::array<double, 2> x{0.0, 0.0}, y{0.0, 0.0};  // rectangle, image, hdf5, m
   PictureCase picture;                             // image
+  ArrayFileCase arrays;                            // hdf5
+  DrawingCase drawing;                             // dxf
   std::array<double, 2> center{0.0, 0.0};          // circle, m
   double radius = 0.0;                             // circle, m
   std::vector<std::array<double, 2>> points;       // polygon, m

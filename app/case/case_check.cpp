@@ -14,6 +14,7 @@
 #include "app/materials/table.hpp"
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
+#include "solver/model/area.hpp"
 #include "solver/model/function.hpp"
 #include "solver/run/quantities.hpp"
 #include "solver/run/thermal_bridge.hpp"
@@ -173,7 +174,9 @@ class Check {
       const RegionCase& r = c_.regions[i];
       if (!good(path[i] + ".shape")) continue;
       if (r.shape == Shape::image) picture(path[i], r);
-      if (r.shape == Shape::rectangle || r.shape == Shape::image) {
+      if (r.shape == Shape::hdf5) arrays(path[i], r);
+      if (r.shape == Shape::dxf) drawing(path[i], r);
+      if (r.shape == Shape::rectangle || r.shape == Shape::image || r.shape == Shape::hdf5) {
         rising(path[i] + ".x", r.x);
         rising(path[i] + ".y", r.y);
       }
@@ -209,6 +212,66 @@ class Check {
                                            : fmt::format("{} colours of the picture have", unknown.size()),
                        list));
   }
+  /// A layer of closed outlines, in a unit that somebody says.
+  void drawing(const std::string& path, const RegionCase& r) {
+    if (!r.drawing.drawing || !good(path + ".layer") || !good(path + ".scale")) return;
+    const Drawing& d = *r.drawing.drawing;
+    const DrawnLayer* const layer = d.layer(r.drawing.layer);
+    if (layer == nullptr) {
+      std::vector<std::string> names;
+      for (const DrawnLayer& l : d.layers) names.push_back(printable(l.name));
+      refuse(path + ".layer", names.empty() ? "nothing is drawn there, nor on any other layer"
+                                            : "nothing is drawn on a layer of this name; there is: " +
+                                                  joined(names) + did_you_mean(r.drawing.layer, names));
+      return;
+    }
+    std::string others;
+    for (const auto& [kind, count] : layer->others)
+      others += fmt::format("{}{} {}", others.empty() ? "" : ", ", count, kind);
+    if (!others.empty())
+      refuse(path + ".layer",
+             fmt::format(
+                 "what is drawn there must be closed polylines and circles, and there is besides: {}; join "
+                 "it to polylines, or draw it on another layer",
+                 others));
+    if (!(r.drawing.unit() > 0.0))
+      refuse(path + ".scale",
+             "missing; the drawing does not say its unit ($INSUNITS): give what it is in metres, "
+             "1e-3 for mm");
+    else if (others.empty() && flat(outlines_of(*layer, r.drawing.unit()).points))
+      refuse(path + ".layer", "what is drawn there has no area");
+  }
+  /// All datasets of a region lie on the same pixels.
+  void arrays(const std::string& path, const RegionCase& r) {
+    const DatasetCase* first = nullptr;
+    bool told = false;
+    const auto see = [&](const char* key, const Quantity& q) {
+      const auto* const d = std::get_if<DatasetCase>(&q);
+      if (d == nullptr) return;
+      if (first == nullptr) first = d;
+      if (!d->array || !first->array || told) return;
+      const PixelArray &mine = d->array->pixels, &other = first->array->pixels;
+      if (mine.nx == other.nx && mine.ny == other.ny) return;
+      told = true;
+      refuse(path + "." + key,
+             fmt::format("has the shape ({}, {}), and {} has ({}, {}); arrays of one region must "
+                         "have the same, or give each its region",
+                         mine.ny, mine.nx, first->dataset, other.ny, other.nx));
+    };
+    if (r.conductivity) {
+      see("conductivity", r.conductivity->x);
+      see("conductivity", r.conductivity->y);
+    }
+    if (r.density) see("density", *r.density);
+    if (r.specific_heat) see("specific_heat", r.specific_heat->value);
+    if (r.temperature) see("temperature", *r.temperature);
+    if (r.power) see("power", *r.power);
+    if (first == nullptr && good(path))
+      refuse(path + ".file",
+             "is asked for nothing; name a dataset of it as conductivity, density, specific_heat, "
+             "temperature or "
+             "power, or make it a rectangle");
+  }
   void hole(const std::string& path, const RegionCase& r) {
     if (!good(path + ".void") || !good(path + ".wall")) return;
     if (!r.is_void.value_or(false)) {
@@ -222,7 +285,7 @@ class Check {
     if (!r.phase_change.empty())
       refuse(path + ".phase_change",
              "has no place beside void = true: a hole has a name, a shape and a wall");
-    if (r.shape == Shape::image)
+    if (r.shape == Shape::image || r.shape == Shape::hdf5)
       refuse(path + ".shape", "does not go with void = true; a hole is a rectangle, a circle or a polygon");
     if (r.wall.size() > 1) refuse(path + ".wall", "must be one: a hole has the same wall all around");
     if (r.wall.empty()) return;
@@ -496,7 +559,8 @@ class Check {
     }
   }
   void not_too_cold(const std::string& key, const Quantity& q) {
-    const std::optional<double> v = number_in(q);
+    std::optional<double> v = number_in(q);
+    if (const auto* const d = std::get_if<DatasetCase>(&q); d != nullptr && d->array) v = d->array->least();
     if (coldest_ && v && *v < *coldest_ && good(key))
       refuse(key, fmt::format("lies below absolute zero, {} {}", *coldest_, name_of(c_.output.unit())));
   }

@@ -34,11 +34,9 @@ const Words<std::optional<FaceMean>> face_mean_words{{"auto", std::nullopt},
                                                      {"arithmetic", FaceMean::arithmetic},
                                                      {"integral", FaceMean::integral}};
 
-const Words<Shape> shape_words{{"rectangle", Shape::rectangle},
-                               {"circle", Shape::circle},
-                               {"polygon", Shape::polygon},
-                               {"image", Shape::image},
-                               {"hdf5", Shape::rectangle, false}};
+const Words<Shape> shape_words{{"rectangle", Shape::rectangle}, {"circle", Shape::circle},
+                               {"polygon", Shape::polygon},     {"image", Shape::image},
+                               {"hdf5", Shape::hdf5},           {"dxf", Shape::dxf}};
 
 const Words<const Method*> method_words = [] {
   Words<const Method*> words{{"auto", nullptr}};
@@ -156,12 +154,31 @@ void bind(Schema& schema, RegionCase& c) {
       .help(
           "Shape; later regions win; cells that its edge cuts: "
           "grid.coverage");
-  schema.pair("x", c.x, "m").only_for({"rectangle", "image"}).required().help("Left and right edge");
-  schema.pair("y", c.y, "m").only_for({"rectangle", "image"}).required().help("Lower and upper edge");
-  schema.picture("file", c.picture)
-      .only_for({"image"})
+  schema.pair("x", c.x, "m").only_for({"rectangle", "image", "hdf5"}).required().help("Left and right edge");
+  schema.pair("y", c.y, "m").only_for({"rectangle", "image", "hdf5"}).required().help("Lower and upper edge");
+  schema.datasets([&c] { return c.shape == Shape::hdf5 ? &c.arrays : nullptr; });
+  schema.region_file("file", c)
+      .only_for({"image", "hdf5", "dxf"})
       .required()
-      .help("Picture whose colours stand for materials, drawn upright; a cell is of the pixel at its centre");
+      .help(
+          "Picture whose colours stand for materials, drawn upright, a cell being of the pixel at its "
+          "centre; "
+          "file of arrays (ny, nx), the first row at the lower edge, a cell having the mean of what it "
+          "covers: "
+          "conductivity, density, specific_heat, temperature and power then may be names of its datasets; or "
+          "drawing whose closed polylines and circles are the outline, of several what lies in an odd "
+          "number");
+  schema.file_hash("hash", c.arrays)
+      .only_for({"hdf5"})
+      .help("Of the bytes of the file: another file is then refused, with status 65; resolved cases have it");
+  schema.text("layer", c.drawing.layer, longest_name)
+      .only_for({"dxf"})
+      .required()
+      .help("Layer of the drawing that the outline is on");
+  schema.number("scale", c.drawing.scale, "m")
+      .positive()
+      .only_for({"dxf"})
+      .help("What a unit of the drawing is, 1e-3 for mm; absent: as the drawing says ($INSUNITS)");
   schema.colours("materials", c.picture)
       .only_for({"image"})
       .required()
@@ -473,6 +490,7 @@ Case parse_case(const std::vector<Text>& texts, const std::vector<std::string>& 
   Case c = reader.read(document, mistakes);
   mistakes.throw_if_any();
   if (!reader.missing().empty()) throw Error{Exit::no_input, reader.missing()};
+  if (!reader.changed().empty()) throw Error{Exit::bad_data, reader.changed()};
   return c;
 }
 
@@ -535,6 +553,7 @@ const Case& CaseReader::read(const Document& document, Mistakes& mistakes) {
   c.inputs = context.inputs();
   c.covered_until = context.covered_until();
   missing_ = joined(context.missing(), "\n");
+  changed_ = joined(context.changed(), "\n");
   return c;
 }
 
@@ -612,6 +631,7 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
   Case c = read_with_tables(comm, reader, document, mistakes);
   mistakes.throw_if_any();
   if (!reader.missing().empty()) throw Error{Exit::no_input, reader.missing()};
+  if (!reader.changed().empty()) throw Error{Exit::bad_data, reader.changed()};
   if (!c.initial.file.empty()) {
     std::string wrong;
     if (comm.root()) wrong = find_initial_file(c, document);
@@ -661,12 +681,17 @@ std::string schema_json() {
 }
 
 std::string results_signature(const Case& c) {
-  Case p = c;
+  Case p = without_array_places(c);
   p.name = p.title = "";
   p.checkpoint = {};
   p.parallel = {};
   p.parallel.precision = c.parallel.precision;
   return version + ("\n" + emit(p));
+}
+
+Case without_array_places(Case c) {
+  for (RegionCase& r : c.regions) r.arrays.path = r.arrays.place = "";
+  return c;
 }
 
 Case without_places(Case c) {

@@ -15,6 +15,7 @@ namespace calor {
 /// bytes, every rank parses the same. `initial.file` comes out as an absolute path.
 /// @throws Error on every rank alike: Exit::no_input for a file that cannot be read (`initial.file`
 /// included),
+///         Exit::bad_data for a file that is not the one that the case says by its hash,
 ///         Exit::usage for an override that is no key=value, Exit::bad_case with a line for every mistake
 Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
                const std::vector<std::string>& overrides);
@@ -43,12 +44,14 @@ class CaseReader {
   const Case& read(const Document& document, Mistakes& mistakes);
   /// Of the case read last: tables that cannot be read, a line each, or nothing.
   const std::string& missing() const { return missing_; }
+  /// Likewise: files that are not those that the case was made with.
+  const std::string& changed() const { return changed_; }
 
  private:
   struct Bound;
   std::string name_;
   std::unique_ptr<Bound> bound_;
-  std::string missing_;
+  std::string missing_, changed_;
 };
 
 /// Reads a case and, before, the tables it asks for: rank 0 from the files, the others from rank 0.
@@ -62,6 +65,8 @@ std::string find_initial_file(Case& c, const Document& document);
 /// The resolved case as TOML: every key with its value. parse_case of it gives the same case to the last bit.
 std::string emit(const Case& c);
 
+/// The case without where the files of its arrays lie: their hashes say what they hold.
+Case without_array_places(Case c);
 /// All that the results of a case depend on, to the last bit; the same text means the same results.
 std::string results_signature(const Case& c);
 

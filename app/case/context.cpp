@@ -344,7 +344,7 @@ bool CaseContext::load(const Node& file, const std::string& path, CourseCase& c)
   }
   c.series = entry->series;
   c.file = "inputs/" + entry->file.name;
-  if (std::find(inputs_.begin(), inputs_.end(), entry->file) == inputs_.end()) inputs_.push_back(entry->file);
+  note(entry->file);
   if (!c.series->first) return true;
   if (start_) {
     if (start_->zoned != c.series->first->zoned) {
@@ -364,16 +364,82 @@ void CaseContext::read_picture(const Node& file, const Reading& reading, Picture
   const InputTables::Entry* const entry = document_.tables().find_picture(picture.path);
   if (entry == nullptr) return;  // asked for
   if (!entry->picture) {
-    if (entry->missing)
-      missing_.push_back(fmt::format("{}: {} = {}: {}", file.place.text, reading.path,
-                                     toml_string(printable(file.text, 255)), entry->wrong));
-    else
-      mistakes_.add(file.place, reading.path, &file, entry->wrong);
+    refuse_file(file, reading, *entry);
     return;
   }
   picture.picture = entry->picture;
   picture.file = "inputs/" + entry->file.name;
-  if (std::find(inputs_.begin(), inputs_.end(), entry->file) == inputs_.end()) inputs_.push_back(entry->file);
+  note(entry->file);
+}
+
+void CaseContext::read_drawing(const Node& file, const Reading& reading, DrawingCase& drawing) {
+  drawing.path = document_.path_from(file.place, file.text);
+  const InputTables::Entry* const entry = document_.tables().find_drawing(drawing.path);
+  if (entry == nullptr) return;  // asked for
+  if (!entry->drawing) {
+    refuse_file(file, reading, *entry);
+    return;
+  }
+  drawing.drawing = entry->drawing;
+  drawing.file = "inputs/" + entry->file.name;
+  note(entry->file);
+}
+
+void CaseContext::refuse_file(const Node& file, const Reading& reading, const InputTables::Entry& entry) {
+  if (entry.missing)
+    missing_.push_back(fmt::format("{}: {} = {}: {}", file.place.text, reading.path,
+                                   toml_string(printable(file.text, 255)), entry.wrong));
+  else
+    mistakes_.add(file.place, reading.path, &file, entry.wrong);
+}
+
+void CaseContext::note(const InputFile& file) {
+  if (std::find(inputs_.begin(), inputs_.end(), file) == inputs_.end()) inputs_.push_back(file);
+}
+
+void CaseContext::say_once(std::vector<std::string>& lines, const std::string& line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+}
+
+void CaseContext::read_array_file(const Node& node, ArrayFileCase& file) {
+  file.path = document_.path_from(node.place, node.text);
+}
+
+bool CaseContext::read_dataset(const Node& node, const Reading& reading, const Range& range,
+                               DatasetCase& dataset) {
+  ArrayFileCase& file = *reading.arrays;
+  if (file.path.empty()) return false;  // said
+  const InputTables::Entry* const entry = document_.tables().find_array(file.path, dataset.dataset);
+  if (entry == nullptr) return true;  // asked for
+  if (!entry->array) {
+    const std::string key = reading.path.substr(0, reading.path.rfind('.')) + ".file";
+    const std::string line = fmt::format("{}: {}: {}", document_.place_of(key).text, key, entry->wrong);
+    if (entry->missing)
+      say_once(missing_, line);
+    else if (entry->damaged)
+      say_once(changed_, line);
+    else
+      reading.refuse(node, entry->wrong);
+    return entry->missing || entry->damaged;  // which is told by itself
+  }
+  file.found = fmt::format("{:016x}", entry->file.hash);
+  file.place = entry->place;
+  note(entry->file);
+  if (!file.hash.empty() && file.hash != file.found)
+    say_once(changed_,
+             fmt::format("{}: has the hash {}, and the case was made with {}: it has changed; give the "
+                         "file as it was, or leave the key hash out",
+                         file.path, file.found, file.hash));
+  const ArrayInput& array = *entry->array;
+  if (!range.contains(array.least())) {
+    reading.refuse(node, fmt::format("{}:{}[{},{}] is {}; all must be {}", file.path, dataset.dataset,
+                                     array.lowest / array.pixels.nx, array.lowest % array.pixels.nx,
+                                     array.least(), range.text()));
+    return false;
+  }
+  dataset.hash = entry->file.hash;
+  dataset.array = entry->array;
+  return true;
 }
 
 void CaseContext::finish(const std::optional<double>& end) {

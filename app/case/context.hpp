@@ -26,13 +26,21 @@ class CaseContext {
   /// A table over time. @param range  of its values  @return whether it can be used
   bool read_course(const Node& node, const Reading& reading, const Range& range, CourseCase& course);
 
-  /// A picture. What is wrong with the file becomes a mistake.
+  /// A picture, or a drawing. What is wrong with the file becomes a mistake.
   void read_picture(const Node& node, const Reading& reading, PictureCase& picture);
+  void read_drawing(const Node& node, const Reading& reading, DrawingCase& drawing);
+
+  /// The file of a region's arrays, and one of them, for which `reading` has that file. What is wrong with it
+  /// becomes a mistake. @param range  of its values  @return whether it can be used
+  void read_array_file(const Node& node, ArrayFileCase& file);
+  bool read_dataset(const Node& node, const Reading& reading, const Range& range, DatasetCase& dataset);
 
   /// After all was read: stamps and ends. @param end  of the run, s, as far as it is known
   void finish(const std::optional<double>& end);
   /// Files that cannot be read, a line each.
   const std::vector<std::string>& missing() const { return missing_; }
+  /// Files that are not those that the case was made with, a line each.
+  const std::vector<std::string>& changed() const { return changed_; }
   const std::vector<InputFile>& inputs() const { return inputs_; }
   std::optional<double> covered_until() const { return covered_until_; }
 
@@ -51,6 +59,9 @@ class CaseContext {
   bool settle_course(const Node& node, const std::string& path, const Range& range, bool expression_allowed,
                      CourseCase& course);
   bool load(const Node& node, const std::string& path, CourseCase& course);
+  void refuse_file(const Node& file, const Reading& reading, const InputTables::Entry& entry);
+  void note(const InputFile& file);
+  static void say_once(std::vector<std::string>& lines, const std::string& line);
   void refuse(const Node& node, const std::string& path, const std::string& what);
 
   const Document& document_;
@@ -61,7 +72,7 @@ class CaseContext {
   std::vector<Dated> dated_;
   std::vector<Ending> endings_;
   std::vector<InputFile> inputs_;
-  std::vector<std::string> missing_;
+  std::vector<std::string> missing_, changed_;
   std::optional<double> covered_until_;
 };
 

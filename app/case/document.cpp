@@ -546,8 +546,8 @@ Node Document::with_copies() const {
     const auto copy =
         std::find_if(copies.begin(), copies.end(), [&](const InputFile& f) { return f.path == path; });
     std::error_code none;
-    file.text =
-        copy != copies.end() ? "inputs/" + copy->name : std::filesystem::absolute(path, none).string();
+    file.text = copy != copies.end() && copy->copied() ? "inputs/" + copy->name
+                                                       : std::filesystem::absolute(path, none).string();
   };
   const auto names_file = [](const std::string& key) {
     return key == "file" || (key.size() > 5 && key.compare(key.size() - 5, 5, ".file") == 0);

@@ -3,14 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <new>
 #include <string_view>
 #include <utility>
 
 #include "app/case/shipped_cases.hpp"
 #include "decomposition/error.hpp"
+#include "io/array_file.hpp"
+#include "io/array_input.hpp"
 #include "io/checksum.hpp"
 #include "io/file.hpp"
 
@@ -21,7 +25,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t salt = 0x696e70757473ULL;
-constexpr std::int64_t longest_file = std::int64_t{1} << 31;  // bytes
+constexpr std::int64_t longest_file = std::int64_t{1} << 31;   // bytes
+constexpr std::int64_t largest_array = std::int64_t{1} << 28;  // numbers
 
 /// What a path begins with that holds the picture itself (RFC 2397).
 constexpr std::string_view data_url = "data:image/png;base64,";
@@ -73,6 +78,21 @@ std::string text_of(const std::string& path) {
   return file.read_from(0, longest_file);
 }
 
+/// Of a file of any length.
+std::uint64_t hash_of_file(const std::string& path) {
+  std::error_code none;
+  if (fs::is_directory(path, none)) throw Error{Exit::no_input, fmt::format("{} is a directory", path)};
+  const io::File file{path, io::File::Mode::read};
+  constexpr std::int64_t piece = std::int64_t{8} << 20;
+  io::ByteHash hash{salt};
+  std::int64_t at = 0;
+  for (std::string bytes; !(bytes = file.read_from(at, piece)).empty();) {
+    hash.add(bytes.data(), bytes.size());
+    at += static_cast<std::int64_t>(bytes.size());
+  }
+  return hash.value();
+}
+
 std::uint64_t hash_of(const std::string& text) { return io::hash_bytes(text.data(), text.size(), salt); }
 
 // An entry as bytes, for one broadcast. All ranks run the same program: the order of bytes is theirs.
@@ -108,10 +128,53 @@ void take(const std::string& from, std::size_t& at, std::vector<double>& values)
   at += size * sizeof(double);
 }
 
+void put(std::string& to, const Drawing& d) {
+  put(to, d.unit);
+  put(to, d.layers.size());
+  for (const DrawnLayer& layer : d.layers) {
+    put(to, layer.name);
+    put(to, layer.outlines.size());
+    for (const auto& outline : layer.outlines) {
+      std::vector<double> numbers;
+      for (const DrawnLayer::Corner& c : outline) numbers.insert(numbers.end(), {c.x, c.y, c.bulge});
+      put(to, numbers);
+    }
+    put(to, layer.others.size());
+    for (const auto& [kind, count] : layer.others) {
+      put(to, kind);
+      put(to, count);
+    }
+  }
+}
+void take(const std::string& from, std::size_t& at, Drawing& d) {
+  take(from, at, d.unit);
+  std::size_t count = 0;
+  take(from, at, count);
+  d.layers.resize(count);
+  for (DrawnLayer& layer : d.layers) {
+    take(from, at, layer.name);
+    take(from, at, count);
+    layer.outlines.resize(count);
+    for (auto& outline : layer.outlines) {
+      std::vector<double> numbers;
+      take(from, at, numbers);
+      for (std::size_t n = 0; n + 2 < numbers.size(); n += 3)
+        outline.push_back({numbers[n], numbers[n + 1], numbers[n + 2]});
+    }
+    take(from, at, count);
+    for (; count > 0; --count) {
+      std::string kind;
+      take(from, at, kind);
+      take(from, at, layer.others[kind]);
+    }
+  }
+}
+
 std::string packed(const InputTables::Entry& e) {
   std::string all;
   put(all, e.wrong);
   put(all, e.missing);
+  put(all, e.damaged);
   put(all, e.file.name);
   put(all, e.file.hash);
   put(all, e.picture != nullptr);
@@ -126,6 +189,15 @@ std::string packed(const InputTables::Entry& e) {
     put(all, std::string{reinterpret_cast<const char*>(e.picture->pixels.data()),  // NOLINT: as above
                          e.picture->pixels.size() * sizeof(std::uint16_t)});
   }
+  put(all, e.drawing != nullptr);
+  if (e.drawing) put(all, *e.drawing);
+  put(all, e.array != nullptr);
+  if (e.array) {  // its values go by themselves
+    put(all, e.array->pixels.nx);
+    put(all, e.array->pixels.ny);
+    put(all, e.array->lowest);
+    put(all, e.place);
+  }
   put(all, e.series != nullptr);
   if (!e.series) return all;
   const TimeSeries& s = *e.series;
@@ -136,12 +208,27 @@ std::string packed(const InputTables::Entry& e) {
   put(all, s.first_text);
   return all;
 }
+/// The values of an array, from rank 0 without a copy.
+void send_values(const mpi::Comm& comm, const ArrayInput& a) {
+  const std::vector<double>& v = a.pixels.values;
+  comm.broadcast(const_cast<double*>(v.data()),  // NOLINT: the root's is only read
+                 static_cast<std::int64_t>(v.size() * sizeof(double)));
+}
+std::shared_ptr<const ArrayInput> receive_values(const mpi::Comm& comm, const ArrayInput& without) {
+  const auto a = std::make_shared<ArrayInput>(without);
+  std::vector<double>& v = a->pixels.values;
+  v.resize(static_cast<std::size_t>(a->pixels.nx) * static_cast<std::size_t>(a->pixels.ny));
+  comm.broadcast(v.data(), static_cast<std::int64_t>(v.size() * sizeof(double)));
+  return a;
+}
+
 InputTables::Entry unpacked(const std::string& all) {
   InputTables::Entry e;
   std::size_t at = 0;
   bool there = false, stamped = false, drawn = false;
   take(all, at, e.wrong);
   take(all, at, e.missing);
+  take(all, at, e.damaged);
   take(all, at, e.file.name);
   take(all, at, e.file.hash);
   take(all, at, drawn);
@@ -165,6 +252,22 @@ InputTables::Entry unpacked(const std::string& all) {
     e.picture = std::make_shared<const ColourPicture>(std::move(p));
   }
   take(all, at, there);
+  if (there) {
+    Drawing d;
+    take(all, at, d);
+    d.hash = e.file.hash;
+    e.drawing = std::make_shared<const Drawing>(std::move(d));
+  }
+  take(all, at, there);
+  if (there) {
+    ArrayInput a;
+    take(all, at, a.pixels.nx);
+    take(all, at, a.pixels.ny);
+    take(all, at, a.lowest);
+    take(all, at, e.place);
+    e.array = std::make_shared<const ArrayInput>(std::move(a));
+  }
+  take(all, at, there);
   if (!there) return e;
   TimeSeries s;
   take(all, at, s.t);
@@ -179,16 +282,42 @@ InputTables::Entry unpacked(const std::string& all) {
 
 }  // namespace
 
-/// @param path_read  whose text is in `text`: several columns of one file are read one after the other
-InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std::string& text) {
+InputTables::Entry InputTables::read(const Key& key, Before& before) {
   Entry e;
   try {
-    if (path_read != key.path) {
-      path_read.clear();
-      text = text_of(key.path);
-      path_read = key.path;
+    if (key.kind == Kind::array) {
+      if (before.array_file != key.path) {
+        before.array_file.clear();
+        e.damaged = true;  // unless it proves to be whole
+        if (io::has_trailer(key.path)) io::verify_file_alone(key.path);
+        e.damaged = false;
+        before.array_hash = hash_of_file(key.path);
+        before.array_file = key.path;
+      }
+      io::WholeArray all = io::read_whole_array(key.path, key.column.name, largest_array);
+      ArrayInput array{{static_cast<int>(all.nx), static_cast<int>(all.ny), std::move(all.values)}, 0};
+      const std::vector<double>& values = array.pixels.values;
+      array.lowest = std::min_element(values.begin(), values.end()) - values.begin();
+      e.file.hash = before.array_hash;
+      std::error_code none;
+      e.place = fs::absolute(key.path, none).lexically_normal().string();
+      e.array = std::make_shared<const ArrayInput>(std::move(array));
+      return e;
     }
-    if (key.picture) {
+    std::string& text = before.text;
+    if (before.path != key.path) {
+      before.path.clear();
+      text = text_of(key.path);
+      before.path = key.path;
+    }
+    if (key.kind == Kind::drawing) {
+      Drawing drawing = read_drawing(text, key.path);
+      e.file.hash = drawing.hash = hash_of(text);
+      e.file.name = name_with_hash(key.path, drawing.hash);
+      e.drawing = std::make_shared<const Drawing>(std::move(drawing));
+      return e;
+    }
+    if (key.kind == Kind::picture) {
       ColourPicture picture = read_picture(text, holds_data(key.path) ? "the picture" : key.path);
       e.file.hash = picture.hash = hash_of(text);
       e.file.name = name_with_hash(key.path, picture.hash);
@@ -202,6 +331,9 @@ InputTables::Entry InputTables::read(const Key& key, std::string& path_read, std
   } catch (const Error& error) {
     e.wrong = error.what();
     e.missing = error.code() == Exit::no_input;
+    e.damaged = e.damaged && error.code() == Exit::bad_data;
+  } catch (const std::bad_alloc&) {
+    e.wrong = fmt::format("{}: there is no memory for it", key.path);
   }
   return e;
 }
@@ -212,7 +344,15 @@ const InputTables::Entry* InputTables::find(const std::string& path, const Colum
 }
 
 const InputTables::Entry* InputTables::find_picture(const std::string& path) {
-  return find(Key{path, {}, {}, true});
+  return find(Key{path, {}, {}, Kind::picture});
+}
+
+const InputTables::Entry* InputTables::find_drawing(const std::string& path) {
+  return find(Key{path, {}, {}, Kind::drawing});
+}
+
+const InputTables::Entry* InputTables::find_array(const std::string& path, const std::string& dataset) {
+  return find(Key{path, {dataset, 0}, {}, Kind::array});
 }
 
 const InputTables::Entry* InputTables::find(const Key& key) {
@@ -222,20 +362,30 @@ const InputTables::Entry* InputTables::find(const Key& key) {
     wanted_.insert(key);
     return nullptr;
   }
-  std::string path_read, text;
-  Entry e = read(key, path_read, text);
+  Before before;
+  Entry e = read(key, before);
   e.file.path = key.path;
   return &entries_.emplace(key, std::move(e)).first->second;
 }
 
 bool InputTables::load(const mpi::Comm& comm) {
   if (wanted_.empty()) return false;
-  std::string path_read, text;
+  Before before;
   for (const Key& key : wanted_) {
     std::string bytes;
-    if (comm.root()) bytes = packed(read(key, path_read, text));
+    Entry mine;
+    if (comm.root()) {
+      mine = read(key, before);
+      bytes = packed(mine);
+    }
     Entry e = unpacked(comm.broadcast(bytes));
     e.file.path = key.path;
+    if (e.array && comm.root()) {
+      e.array = mine.array;
+      send_values(comm, *e.array);
+    } else if (e.array) {
+      e.array = receive_values(comm, *e.array);
+    }
     entries_.emplace(key, std::move(e));
   }
   wanted_.clear();
@@ -245,7 +395,8 @@ bool InputTables::load(const mpi::Comm& comm) {
 std::vector<InputFile> InputTables::files() const {
   std::vector<InputFile> all;
   for (const auto& [key, e] : entries_)
-    if ((e.series || e.picture) && (all.empty() || all.back().path != e.file.path)) all.push_back(e.file);
+    if ((e.series || e.picture || e.drawing || e.array) && (all.empty() || all.back().path != e.file.path))
+      all.push_back(e.file);
   return all;
 }
 
@@ -253,15 +404,17 @@ std::int64_t InputTables::bytes() const {
   std::size_t all = 0;
   for (const auto& [key, e] : entries_)
     all += (e.series ? 2 * sizeof(double) * e.series->t.size() : 0) +
-           (e.picture ? 2 * sizeof(std::uint16_t) * e.picture->pixels.size() : 0);
+           (e.picture ? 2 * sizeof(std::uint16_t) * e.picture->pixels.size() : 0) +
+           (e.array ? sizeof(double) * e.array->pixels.values.size() : 0);
   return static_cast<std::int64_t>(all);
 }
 
 void copy_inputs(const std::vector<InputFile>& files, const std::string& directory) {
-  if (files.empty()) return;
+  if (std::none_of(files.begin(), files.end(), [](const InputFile& f) { return f.copied(); })) return;
   const fs::path inputs = fs::path{directory} / "inputs";
   io::make_directory(inputs);
   for (const InputFile& f : files) {
+    if (!f.copied()) continue;
     const fs::path copy = inputs / f.name;
     if (is_copy(copy)) continue;
     if (io::kind_of(copy) != io::Kind::nothing)

@@ -9,19 +9,24 @@
 #include <tuple>
 #include <vector>
 
+#include "app/case/arrays.hpp"
+#include "app/case/drawing.hpp"
 #include "app/case/picture.hpp"
 #include "app/text/time_series.hpp"
 #include "decomposition/mpi.hpp"
 
 namespace calor {
 
-/// A file that a case has read: where it lies, what its copy beside the resolved case is called, its bytes'
-/// hash.
+/// A file that a case has read: where it lies, what its copy beside the resolved case is called (empty: it
+/// has none, and stays where it is), its bytes' hash.
 struct InputFile {
   std::string path, name;
   std::uint64_t hash = 0;
 
-  friend bool operator==(const InputFile& a, const InputFile& b) { return a.name == b.name; }
+  bool copied() const { return !name.empty(); }
+  friend bool operator==(const InputFile& a, const InputFile& b) {
+    return a.name == b.name && (a.copied() || a.hash == b.hash);
+  }
 };
 
 /// The tables that cases take from files, each read once. First cases are read for what they ask for, then
@@ -30,14 +35,20 @@ class InputTables {
  public:
   struct Entry {
     std::shared_ptr<const TimeSeries> series;      ///< or
-    std::shared_ptr<const ColourPicture> picture;  ///< both null: `wrong` says why
+    std::shared_ptr<const ColourPicture> picture;  ///< or
+    std::shared_ptr<const Drawing> drawing;        ///< or
+    std::shared_ptr<const ArrayInput> array;       ///< all null: `wrong` says why
+    std::string place;                             ///< of an array's file: its absolute path
     std::string wrong;
     bool missing = false;  ///< the file cannot be read, rather than that it is wrong
+    bool damaged = false;  ///< it is one of calor's whose checksums do not hold
     InputFile file;
   };
   /// What a file holds; null if it is not loaded yet, which is noted.
   const Entry* find(const std::string& path, const ColumnChoice& column, const ColumnChoice& time);
   const Entry* find_picture(const std::string& path);
+  const Entry* find_drawing(const std::string& path);
+  const Entry* find_array(const std::string& path, const std::string& dataset);
   /// Loads what was asked for in vain. Collective; every rank has asked for the same. False: there was
   /// nothing.
   bool load(const mpi::Comm& comm);
@@ -49,18 +60,25 @@ class InputTables {
   std::int64_t bytes() const;
 
  private:
+  enum class Kind { series, picture, drawing, array };
   struct Key {
     std::string path;
-    ColumnChoice column, time;
-    bool picture = false;
+    ColumnChoice column, time;  // or, by its name, the dataset
+    Kind kind = Kind::series;
     friend bool operator<(const Key& a, const Key& b) {
       const auto all = [](const Key& k) {
-        return std::tie(k.path, k.column.name, k.column.number, k.time.name, k.time.number, k.picture);
+        return std::tie(k.path, k.column.name, k.column.number, k.time.name, k.time.number, k.kind);
       };
       return all(a) < all(b);
     }
   };
-  static Entry read(const Key& key, std::string& path_read, std::string& text);
+  /// What was read last, as several entries of one file are read one after the other.
+  struct Before {
+    std::string path, text;  // of a table or picture
+    std::string array_file;  // and of arrays
+    std::uint64_t array_hash = 0;
+  };
+  static Entry read(const Key& key, Before& before);
   const Entry* find(const Key& key);
 
   std::map<Key, Entry> entries_;

@@ -96,6 +96,32 @@ std::string listed(const std::string& variables) {
   return joined(letters);
 }
 
+constexpr std::size_t longest_dataset = 1000;
+
+bool read_text(const Node& node, const Reading& reading, std::size_t longest, bool label,
+               std::string& value) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
+  std::string wrong;
+  if (node.kind != Kind::string)
+    wrong = fmt::format("must be a string, not {}", node.kind_name());
+  else if (node.text.size() > longest)
+    wrong = fmt::format("longer than {} characters ({})", longest, node.text.size());
+  else if (std::any_of(node.text.begin(), node.text.end(), control))
+    wrong = "holds a line break or another control character";
+  else if (label && node.text.empty())
+    wrong = "must not be empty";
+  else if (label && node.text.find_first_of(",\"';") != std::string::npos)
+    wrong = "holds a comma, semicolon or quote; it heads a column of a table";
+  else if (label && (node.text.front() == ' ' || node.text.back() == ' '))
+    wrong = "begins or ends with a space";
+  if (!wrong.empty()) {
+    reading.refuse(node, wrong);
+    return false;
+  }
+  value = node.text;
+  return true;
+}
+
 bool read_quantity(const Node& node, const Reading& reading, const Range& range, const std::string& variables,
                    const std::vector<std::string>& names, Quantity& value) {
   if (node.kind == Kind::table && reading.context != nullptr) {
@@ -126,6 +152,14 @@ bool read_quantity(const Node& node, const Reading& reading, const Range& range,
     value = node.text;
     return true;
   }
+  if (reading.arrays != nullptr && variables.find('x') != std::string::npos) {
+    DatasetCase dataset;
+    if (!read_text(node, reading, longest_dataset, false, dataset.dataset)) return false;
+    if (reading.context != nullptr && !reading.context->read_dataset(node, reading, range, dataset))
+      return false;
+    value = std::move(dataset);
+    return true;
+  }
   try {
     static const FunctionTable none;
     const Function f = Function::expression(node.text, variables,
@@ -152,6 +186,7 @@ bool read_quantity(const Node& node, const Reading& reading, const Range& range,
 std::string written(const Quantity& q) {
   if (const auto* number = std::get_if<double>(&q)) return toml_number(*number);
   if (const auto* text = std::get_if<std::string>(&q)) return toml_string(*text);
+  if (const auto* array = std::get_if<DatasetCase>(&q)) return toml_string(array->dataset);
   CourseCase copy = std::get<CourseCase>(q);
   point_to_copies(copy);
   Schema schema;
@@ -376,30 +411,6 @@ std::string quantity_type(const std::string& variables, bool names) {
 const std::string conductivity_type = "number | expression | [kx, ky] | { T, k }";
 
 bool is_auto(const Node& node) { return node.kind == Kind::string && node.text == "auto"; }
-
-bool read_text(const Node& node, const Reading& reading, std::size_t longest, bool label,
-               std::string& value) {
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
-  std::string wrong;
-  if (node.kind != Kind::string)
-    wrong = fmt::format("must be a string, not {}", node.kind_name());
-  else if (node.text.size() > longest)
-    wrong = fmt::format("longer than {} characters ({})", longest, node.text.size());
-  else if (std::any_of(node.text.begin(), node.text.end(), control))
-    wrong = "holds a line break or another control character";
-  else if (label && node.text.empty())
-    wrong = "must not be empty";
-  else if (label && node.text.find_first_of(",\"';") != std::string::npos)
-    wrong = "holds a comma, semicolon or quote; it heads a column of a table";
-  else if (label && (node.text.front() == ' ' || node.text.back() == ' '))
-    wrong = "begins or ends with a space";
-  if (!wrong.empty()) {
-    reading.refuse(node, wrong);
-    return false;
-  }
-  value = node.text;
-  return true;
-}
 
 std::string words_of(const std::vector<std::string>& names, const std::vector<bool>& built, bool want) {
   std::vector<std::string> chosen;
@@ -805,19 +816,54 @@ Key& Schema::names(const std::string& name, std::vector<std::string>& value,
   return k;
 }
 
-Key& Schema::picture(const std::string& name, PictureCase& value) {
+Key& Schema::region_file(const std::string& name, RegionCase& region) {
   Key& k = add(name, "text", "");
-  k.words_ = "a PNG file, or data:image/png;base64,...";
-  k.read_ = [&value](const Key&, const Node& n, const Reading& r) {
+  k.words_ = "a PNG file, or data:image/png;base64,...; an HDF5 file; a DXF file";
+  k.read_ = [&region](const Key&, const Node& n, const Reading& r) {
     std::string path;
     constexpr std::size_t longest = std::size_t{1} << 18;
     if (read_text(n, r, longest, false, path) && path.empty()) r.refuse(n, "must not be empty");
-    if (!path.empty() && r.context != nullptr) r.context->read_picture(n, r, value);
+    if (path.empty() || r.context == nullptr) return;
+    switch (region.shape) {
+      case Shape::image:
+        r.context->read_picture(n, r, region.picture);
+        return;
+      case Shape::hdf5:
+        r.context->read_array_file(n, region.arrays);
+        return;
+      case Shape::dxf:
+        r.context->read_drawing(n, r, region.drawing);
+        return;
+      case Shape::rectangle:
+      case Shape::circle:
+      case Shape::polygon:
+        return;
+    }
   };
-  k.write_ = [&value] {
-    return value.path.empty() && value.file.empty()
-               ? ""
-               : toml_string(value.file.empty() ? value.path : value.file);
+  k.write_ = [&region] {
+    const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
+    const std::string path = region.shape == Shape::hdf5  ? first(region.arrays.place, region.arrays.path)
+                             : region.shape == Shape::dxf ? first(region.drawing.file, region.drawing.path)
+                                                          : first(region.picture.file, region.picture.path);
+    return path.empty() ? "" : toml_string(path);
+  };
+  return k;
+}
+
+Key& Schema::file_hash(const std::string& name, ArrayFileCase& arrays) {
+  Key& k = add(name, "text", "");
+  k.words_ = "16 hexadecimal digits";
+  k.read_ = [&arrays](const Key&, const Node& n, const Reading& r) {
+    const bool digits = n.kind == Kind::string && n.text.size() == 16 &&
+                        n.text.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (digits)
+      arrays.hash = n.text;
+    else
+      r.refuse(n, "must be 16 hexadecimal digits in quotes, as a resolved case has them");
+  };
+  k.write_ = [&arrays] {
+    const std::string& hash = arrays.found.empty() ? arrays.hash : arrays.found;
+    return hash.empty() ? "" : toml_string(hash);
   };
   return k;
 }
@@ -1147,7 +1193,7 @@ void Schema::read(const Node& table, const std::string& path, Mistakes& mistakes
                      "stands beside " + before + partner->name_ + "; give one of the two");
     }
     if (overruled) continue;
-    k.read_(k, *node, {mistakes, full, context});
+    k.read_(k, *node, {mistakes, full, context, arrays_ ? arrays_() : nullptr});
     if (k.selects_ && mistakes.about(full)) selected = false;
   }
 }

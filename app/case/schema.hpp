@@ -47,6 +47,8 @@ struct Reading {
   Mistakes& mistakes;
   std::string path;
   CaseContext* context = nullptr;  ///< null: no functions and no files
+  ArrayFileCase* arrays =
+      nullptr;  ///< not null: a text in the place of an expression of x, y is a dataset of it
 
   void refuse(const Node& node, const std::string& what) const {
     mistakes.add(node.place, path, &node, what);
@@ -127,9 +129,13 @@ class Schema {
   Key& specific_heat(const std::string& key, std::optional<SpecificHeatCase>& value);
   Key& text(const std::string& key, std::string& value, std::size_t longest);
   Key& names(const std::string& key, std::vector<std::string>& value, const std::vector<std::string>& known);
-  /// A file with a picture, and the names of its colours.
-  Key& picture(const std::string& key, PictureCase& value);
+  /// The names of a picture's colours.
   Key& colours(const std::string& key, PictureCase& value);
+  /// What the file of a region holds, by its shape; and the hash that one with arrays must have.
+  Key& region_file(const std::string& key, RegionCase& region);
+  Key& file_hash(const std::string& key, ArrayFileCase& arrays);
+  /// Texts in the place of expressions of x, y are names of datasets wherever this gives a file.
+  void datasets(std::function<ArrayFileCase*()> file) { arrays_ = std::move(file); }
   /// Two names.
   Key& name_pair(const std::string& key, std::vector<std::string>& value);
   Key& duration(const std::string& key, std::optional<double>& seconds);
@@ -200,6 +206,7 @@ class Schema {
 
   std::deque<Key> keys_;  // a deque: keys keep their address
   std::set<std::string> left_;
+  std::function<ArrayFileCase*()> arrays_;
 };
 
 /// The full name of a list's entry: by its name where that singles it out, else by its number, as in

@@ -14,6 +14,7 @@
 #include "app/case/properties.hpp"
 #include "app/case/wall_words.hpp"
 #include "decomposition/error.hpp"
+#include "solver/model/cell_means.hpp"
 
 namespace calor {
 
@@ -21,6 +22,7 @@ Function make_function(const Quantity& q, const char* variables, const FunctionT
   if (const auto* number = std::get_if<double>(&q)) return *number;
   if (const auto* course = std::get_if<CourseCase>(&q))  // empty while its file is only asked for
     return course->times().empty() ? Function{} : Function::over_time(time_table(*course));
+  if (std::holds_alternative<DatasetCase>(q)) throw Error{Exit::internal, "an array without a region"};
   return Function::expression(std::get<std::string>(q), variables, named);
 }
 
@@ -63,12 +65,76 @@ Area area(const RegionCase& r) {
       return Circle{r.center[0], r.center[1], r.radius};
     case Shape::polygon:
       return Polygon{r.points};
+    case Shape::dxf: {
+      const DrawnLayer* const layer = r.drawing.drawing ? r.drawing.drawing->layer(r.drawing.layer) : nullptr;
+      if (layer == nullptr) return Rectangle{};  // asked for
+      return outlines_of(*layer, r.drawing.unit());
+    }
     case Shape::rectangle:
     case Shape::image:
+    case Shape::hdf5:
       return Rectangle{r.x, r.y};
   }
   throw Error{Exit::internal, "a region of no shape"};
 }
+
+/// What a region gives as functions, arrays of its file as means over the grid's cells.
+class RegionFunctions {
+ public:
+  RegionFunctions(const Grid& grid, const RegionCase& region, const FunctionTable& named)
+      : grid_{grid}, region_{region}, named_{named} {
+    const auto weight = [](const Quantity& q) {
+      const auto* const d = std::get_if<DatasetCase>(&q);
+      return d != nullptr ? pixels(*d) : Pixels{};
+    };
+    if (region.density) density_ = weight(*region.density);
+    if (region.specific_heat) specific_heat_ = weight(region.specific_heat->value);
+  }
+  ConductivityLaw conductivity(const ConductivityCase& k) const {
+    using Kind = CellMeans::Kind;
+    const auto array = [](const Quantity& q) { return std::holds_alternative<DatasetCase>(q); };
+    if (!array(k.x) && !array(k.y)) return law(k, named_);
+    const Function x = make(k.x, "xyT", Kind::along_x), y = make(k.y, "xyT", Kind::along_y);
+    return {x, y, !k.anisotropic && !mixes(k.x)};
+  }
+  Function density(const Quantity& q) const { return make(q, "xy"); }
+  /// Of a mass.
+  Function specific_heat(const SpecificHeatCase& c) const {
+    return std::holds_alternative<DatasetCase>(c.value)
+               ? make(c.value, "xyT", CellMeans::Kind::by_volume, {density_})
+               : calor::specific_heat(c, named_);
+  }
+  /// Of a heat content.
+  Function temperature(const Quantity& q) const {
+    return make(q, "xy", CellMeans::Kind::by_volume, {density_, specific_heat_});
+  }
+  Function power(const Quantity& q) const { return make(q, "xytT"); }
+
+ private:
+  using Pixels = std::shared_ptr<const PixelArray>;
+  static Pixels pixels(const DatasetCase& d) { return d.array ? Pixels{d.array, &d.array->pixels} : nullptr; }
+  CellMeans means(const DatasetCase& d, CellMeans::Kind kind, std::vector<Pixels> weights = {}) const {
+    return {grid_, region_.x, region_.y, pixels(d), kind, std::move(weights)};
+  }
+  Function make(const Quantity& q, const char* variables, CellMeans::Kind kind = CellMeans::Kind::by_volume,
+                const std::vector<Pixels>& weights = {}) const {
+    const auto* const d = std::get_if<DatasetCase>(&q);
+    if (d == nullptr) return make_function(q, variables, named_);
+    if (!d->array) return 1.0;  // asked for
+    std::vector<Pixels> known;
+    for (const Pixels& w : weights)
+      if (w != nullptr) known.push_back(w);
+    return Function::in_cells(std::make_shared<const CellMeans>(means(*d, kind, std::move(known))));
+  }
+  bool mixes(const Quantity& q) const {
+    const auto* const d = std::get_if<DatasetCase>(&q);
+    return d != nullptr && d->array && means(*d, CellMeans::Kind::along_x).mixes();
+  }
+  const Grid& grid_;
+  const RegionCase& region_;
+  const FunctionTable& named_;
+  Pixels density_, specific_heat_;
+};
 
 /// The materials of a picture, each on its pixels.
 void lay_picture(const Case& c, const RegionCase& r, const FunctionTable& named, Region& region) {
@@ -158,16 +224,17 @@ ProblemSpec make_spec(const Case& c) {
     region.name = r.name;
     region.area = area(r);
     const Properties here = properties_of(c, r);
-    if (here.conductivity) region.conductivity = law(*here.conductivity, named);
-    if (here.density) region.density = make_function(*here.density, "xy", named);
+    const RegionFunctions functions{s.grid, r, named};
+    if (here.conductivity) region.conductivity = functions.conductivity(*here.conductivity);
+    if (here.density) region.density = functions.density(*here.density);
     if (here.specific_heat) {
-      region.specific_heat = specific_heat(*here.specific_heat, named);
+      region.specific_heat = functions.specific_heat(*here.specific_heat);
       region.changes = phase_changes(here);
     }
     region.liquid = r.liquid;
     if (r.shape == Shape::image) lay_picture(c, r, named, region);
-    if (r.temperature) region.temperature = make_function(*r.temperature, "xy", named);
-    if (r.power) region.power = make_function(*r.power, "xytT", named);
+    if (r.temperature) region.temperature = functions.temperature(*r.temperature);
+    if (r.power) region.power = functions.power(*r.power);
     if (r.heat) region.heat = make_function(*r.heat, "tT", named);
     region.is_void = r.is_void;
     if (!r.wall.empty()) region.wall = law_of(r.wall.front(), named).value_or(WallLaw{});

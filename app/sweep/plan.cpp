@@ -382,7 +382,7 @@ const Case& CaseMaker::make(std::int64_t n, Mistakes& mistakes) {
       mistakes.add(values[k]->place, plan_.keys()[k], nullptr, wrong);
   }
   const Case& c = reader_.read(document, mistakes);
-  missing_file_ = reader_.missing();
+  missing_file_ = reader_.missing().empty() ? reader_.changed() : reader_.missing();
   if (c.initial.file.empty() || !missing_file_.empty()) return c;
   with_file_ = c;
   missing_file_ = find_initial_file(with_file_, document);

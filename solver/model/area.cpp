@@ -17,14 +17,20 @@ bool inside(const Circle& c, double x, double y) {
   return dx * dx + dy * dy <= c.radius * c.radius;
 }
 
-/// Counts the edges that a ray towards +x crosses; an edge owns its lower end only, so vertices count once.
+/// Calls use(x) where edges cross the line at y; an edge owns its lower end only, so vertices count once.
+template <class Use>
+void for_crossings(const Polygon& polygon, double y, Use&& use) {
+  const auto& p = polygon.points;
+  polygon.for_edges([&](std::size_t a, std::size_t b) {
+    if ((p[a][1] > y) == (p[b][1] > y)) return;
+    use(p[a][0] + (y - p[a][1]) / (p[b][1] - p[a][1]) * (p[b][0] - p[a][0]));
+  });
+}
+
+/// Counts the edges that a ray towards +x crosses.
 bool inside(const Polygon& polygon, double x, double y) {
   bool odd = false;
-  const auto& p = polygon.points;
-  for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
-    if ((p[a][1] > y) == (p[b][1] > y)) continue;
-    if (x < p[a][0] + (y - p[a][1]) / (p[b][1] - p[a][1]) * (p[b][0] - p[a][0])) odd = !odd;
-  }
+  for_crossings(polygon, y, [&](double crossing) { odd = odd != (x < crossing); });
   return odd;
 }
 
@@ -59,6 +65,17 @@ void mark(const Area& area, double y, const double* x, int count, std::int32_t n
   // Rounding of the extent itself must not leave out a point on the edge.
   const double slack = 1e-9 * (around.y[1] - around.y[0]);
   if (y < around.y[0] - slack || y > around.y[1] + slack) return;
+  if (const auto* polygon = std::get_if<Polygon>(&area)) {  // the same, from all crossings at once
+    thread_local std::vector<double> crossings;
+    crossings.clear();
+    for_crossings(*polygon, y, [&](double crossing) { crossings.push_back(crossing); });
+    std::sort(crossings.begin(), crossings.end());
+    for (int n = 0; n < count; ++n) {
+      const auto beyond = crossings.end() - std::upper_bound(crossings.begin(), crossings.end(), x[n]);
+      layer[n] = beyond % 2 == 1 ? number : layer[n];
+    }
+    return;
+  }
   std::visit(
       [&](const auto& a) {
         for (int n = 0; n < count; ++n) layer[n] = inside(a, x[n], y) ? number : layer[n];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -19,6 +20,19 @@ struct Circle {
 };
 struct Polygon {
   std::vector<std::array<double, 2>> points;  // m; the last joins the first; even-odd rule
+  std::vector<std::size_t> ends{};            // several outlines: behind the last point of each; empty: one
+
+  /// use(a, b) for each edge, from point b to point a.
+  template <class Use>
+  void for_edges(Use&& use) const {
+    std::size_t first = 0;
+    const auto outline = [&](std::size_t end) {
+      for (std::size_t a = first, b = end - 1; a < end; b = a++) use(a, b);
+      first = end;
+    };
+    for (const std::size_t end : ends) outline(end);
+    if (ends.empty()) outline(points.size());
+  }
   friend bool operator==(const Polygon&, const Polygon&) = default;
 };
 using Area = std::variant<Rectangle, Circle, Polygon>;

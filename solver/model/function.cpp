@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "decomposition/error.hpp"
+#include "solver/model/cell_means.hpp"
 #include "solver/model/quadrature.hpp"
 
 namespace calor {
@@ -433,6 +434,7 @@ struct Function::Impl {
   std::optional<TimeTable> course;     ///< over t
   std::shared_ptr<const PixelMap> pixels;
   std::vector<Function> of_pixel;
+  std::shared_ptr<const CellMeans> means;
   std::vector<Called> called;
   Function inner;  ///< and what steps take of it
   std::shared_ptr<const StepValues> steps;
@@ -583,6 +585,15 @@ Function Function::pixels(std::shared_ptr<const PixelMap> pixels, std::vector<Fu
   return f;
 }
 
+Function Function::in_cells(std::shared_ptr<const CellMeans> means) {
+  auto impl = std::make_shared<Impl>();
+  impl->used = bit('x') | bit('y');
+  impl->means = std::move(means);
+  Function f;
+  f.impl_ = std::move(impl);
+  return f;
+}
+
 bool Function::constant_on_pixels() const {
   return constant() || (impl_ && impl_->pixels &&
                         std::all_of(impl_->of_pixel.begin(), impl_->of_pixel.end(),
@@ -608,6 +619,7 @@ bool operator==(const Function& a, const Function& b) {
   return p.text == q.text && p.variables == q.variables && p.points == q.points && p.values == q.values &&
          p.course == q.course && p.inner == q.inner && p.steps == q.steps && p.of_pixel == q.of_pixel &&
          (p.pixels == q.pixels || (p.pixels && q.pixels && *p.pixels == *q.pixels)) &&
+         (p.means == q.means || (p.means && q.means && *p.means == *q.means)) &&
          std::equal(p.called.begin(), p.called.end(), q.called.begin(), q.called.end(),
                     [](const Function::Impl::Called& c, const Function::Impl::Called& d) {
                       return c.name == d.name && c.function == d.function;
@@ -619,6 +631,7 @@ double Function::varying(double x, double y, double t, double T) const {
   return factor_ * (i.steps            ? i.in_steps_at(t)
                     : i.course         ? (*i.course)(t)
                     : i.pixels         ? i.of_pixel[i.pixels->at(x, y)](x, y, t, T)
+                    : i.means          ? (*i.means)(x, y)
                     : i.points.empty() ? i.expression_at(x, y, t, T)
                                        : i.table_at(T));
 }

@@ -21,12 +21,14 @@ struct StepValues {
   double offset = 0.0;                // is added at all others
 };
 
+class CellMeans;
 class Function;
 /// Functions of one number that expressions may call, by name; each takes the number as its t.
 using FunctionTable = std::map<std::string, Function, std::less<>>;
 
 /// A scalar of place x, y [m], time t [s] and temperature T: a constant, a table over T, a table over t,
-/// other functions on the pixels of a map, or an arithmetic expression (muparser: + - * / ^, comparisons,
+/// other functions on the pixels of a map, means of an array, or an arithmetic expression (muparser: + - * /
+/// ^, comparisons,
 /// ?:, sin cos tan asin acos atan atan2 sinh cosh tanh exp ln log10 log2 sqrt erf erfc abs sign min max rint,
 /// pi, and named functions). Pure: the same arguments give the same bits on any thread and rank. Safe to call
 /// from OpenMP threads at the same time.
@@ -47,6 +49,8 @@ class Function {
   static Function table(std::vector<double> T, std::vector<double> values);
   /// of[n] on the pixels with the number n.
   static Function pixels(std::shared_ptr<const PixelMap> pixels, std::vector<Function> of);
+  /// In each cell of a grid the mean of an array.
+  static Function in_cells(std::shared_ptr<const CellMeans> means);
   /// `f`, a function of t alone, as steps take it.
   static Function in_steps(const Function& f, std::shared_ptr<const StepValues> values);
 

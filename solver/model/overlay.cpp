@@ -109,15 +109,17 @@ Overlay::Overlay(const Grid& grid, std::initializer_list<const std::vector<Area>
         if (c->radius > 0.0) outlines_.push_back(std::move(o));
         continue;
       }
-      const auto p = corners(area, grid);
+      Polygon polygon{corners(area, grid), {}};
+      const auto& p = polygon.points;
       if (p.empty()) continue;
+      if (const auto* drawn = std::get_if<Polygon>(&area)) polygon.ends = drawn->ends;
       o.around = {p[0][0], p[0][0], p[0][1], p[0][1]};
-      for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
+      polygon.for_edges([&](std::size_t a, std::size_t b) {
         const auto &low = p[a][1] <= p[b][1] ? p[a] : p[b], &high = p[a][1] <= p[b][1] ? p[b] : p[a];
         if (low != high) o.segments.push_back({low[0], low[1], high[0], high[1]});
         o.around = {std::min(o.around.x0, p[a][0]), std::max(o.around.x1, p[a][0]),
                     std::min(o.around.y0, p[a][1]), std::max(o.around.y1, p[a][1])};
-      }
+      });
       outlines_.push_back(std::move(o));
     }
     ++stack;
@@ -130,6 +132,9 @@ bool Overlay::reaches(const Outline& o, const Frame& f) {
 
 /// Whether some of the segment lies in the open frame (Liang, Barsky 1984).
 bool Overlay::passes(const Segment& s, const Frame& f) {
+  // Most do not, of an outline of many.
+  if (s.yb <= f.y0 || s.ya >= f.y1 || (s.xa <= f.x0 && s.xb <= f.x0) || (s.xa >= f.x1 && s.xb >= f.x1))
+    return false;
   double from = 0.0, to = 1.0;
   const auto clip = [&](double a, double b, double low, double high) {
     if (a == b) return low < a && a < high;

@@ -85,16 +85,17 @@ Layering layering(const Area& area, double drawn, const Grid& g) {
     return {std::min(w, h), std::max(w, h), false};
   }
   if (const auto* c = std::get_if<Circle>(&area)) return {2.0 * c->radius, 2.0 * c->radius, false};
-  const auto& p = std::get<Polygon>(area).points;
+  const auto& polygon = std::get<Polygon>(area);
+  const auto& p = polygon.points;
   double around = 0.0;
   bool oblique = false;
-  for (std::size_t a = 0, b = p.size() - 1; a < p.size(); b = a++) {
+  polygon.for_edges([&](std::size_t a, std::size_t b) {
     const double dx = std::abs(p[a][0] - p[b][0]), dy = std::abs(p[a][1] - p[b][1]);
     around += std::hypot(dx, dy);
     // Of a layer that is oblique in some part longer than a few cells.
     oblique =
         oblique || (dx > 2.0 * g.dx() && dy > 1e-9 * g.dy()) || (dy > 2.0 * g.dy() && dx > 1e-9 * g.dx());
-  }
+  });
   const double half = 0.5 * around;  // length + thickness, of a strip
   const double root = std::sqrt(std::max(0.0, 0.25 * half * half - drawn));
   return {0.5 * half - root, 0.5 * half + root, oblique};

@@ -30,6 +30,7 @@ left_out() {
     "cmake --install"*) why="tests/install does" ;;
     sbatch*) why="tests/slurm does" ;;
     *PE=8* | *OMP_NUM_THREADS=8*) why="wants 16 cores" ;;
+    *floorplan.toml*) [[ -f floorplan.h5 ]] || why="python has no h5py, which makes its file" ;;
     *"calor plot"*) pictures || why="built without pictures" ;;
   esac
   [[ -n $why ]]

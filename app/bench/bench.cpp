@@ -146,8 +146,9 @@ struct BenchOptions {
 /// `calor bench`. Collective.
 Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
   for (const std::string& n : options.names)
-    if (n != "explicit" && n != "materials" && n != "grids" && n != "reduce")
-      throw Error{Exit::usage, fmt::format("bench {}: there are explicit, materials, grids and reduce", n)};
+    if (n != "explicit" && n != "materials" && n != "grids" && n != "holes" && n != "reduce")
+      throw Error{Exit::usage,
+                  fmt::format("bench {}: there are explicit, materials, grids, holes and reduce", n)};
   const auto wanted = [&](const char* n) {
     return options.names.empty() ||
            std::find(options.names.begin(), options.names.end(), n) != options.names.end();
@@ -173,6 +174,8 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
     for (const int n : sizes) add("materials", n, bench::materials(comm, n, options.repeats));
   if (wanted("grids"))
     for (const int n : sizes) add("grids", n, bench::grids(comm, n, options.repeats));
+  if (wanted("holes"))
+    for (const int n : sizes) add("holes", n, bench::holes(comm, n, options.repeats));
   if (wanted("reduce"))
     add("reduce", 4096, nlohmann::json::array({bench::bench_reduce(comm, 4096, options.repeats)}));
   io::collectively(comm, [&] {
@@ -198,7 +201,7 @@ namespace {
 
 std::function<Task()> declare(CLI::App& app) {
   const auto o = std::make_shared<BenchOptions>();
-  app.add_option("name", o->names, "which ones (all): explicit, materials, grids, reduce");
+  app.add_option("name", o->names, "which ones (all): explicit, materials, grids, holes, reduce");
   app.add_option("--sizes", o->sizes, "cells a side (512, 2048, 8192)")
       ->delimiter(',')
       ->check(CLI::Range(16, 65536));

@@ -44,5 +44,7 @@ nlohmann::json materials(const mpi::Comm& comm, int n, int repeats);
 
 /// Those of `calor bench grids`: unequal cells, and cells around an axis, over a conductivity of place.
 nlohmann::json grids(const mpi::Comm& comm, int n, int repeats);
+/// Holes and a plate that gives heat off through its faces, beside neither.
+nlohmann::json holes(const mpi::Comm& comm, int n, int repeats);
 
 }  // namespace calor::bench

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <numbers>
 #include <random>
 #include <string>
 #include <vector>
@@ -238,6 +239,45 @@ nlohmann::json grids(const mpi::Comm& comm, int n, int repeats) {
   };
   beside("graded 1 : 4", graded);
   beside("around an axis", around);
+  return tables;
+}
+
+nlohmann::json holes(const mpi::Comm& comm, int n, int repeats) {
+  const std::int64_t steps = steps_for(1.6e9, std::int64_t{n} * n, 32);
+  const std::string size = fmt::format("{0} x {0} cells", n);
+  WallCase held;
+  held.type = "temperature";
+  held.values["value"] = Quantity{330.0};
+  /// So many holes a side, which have 30 % of the plate between them.
+  const auto with_holes = [&](int a_side) {
+    Case c = plate(n);
+    for (int k = 0; k < a_side * a_side; ++k) {
+      RegionCase r;
+      r.name = fmt::format("hole{}", k);
+      r.shape = Shape::circle;
+      r.center = {(k % a_side + 0.5) / a_side, (k / a_side + 0.5) / a_side};
+      r.radius = std::sqrt(0.3 / std::numbers::pi) / a_side;
+      r.is_void = true;
+      r.wall = {held};
+      c.regions.push_back(r);
+    }
+    return c;
+  };
+  Case faces = plate(n);
+  faces.plate.thickness = 0.01;
+  faces.plate.film = Quantity{10.0};
+  faces.plate.ambient = Quantity{300.0};
+  nlohmann::json tables = nlohmann::json::array();
+  Blocked whole{plate(n), comm, true};
+  const auto beside = [&](const char* what, const Case& c) {
+    Blocked b{c, comm, true};
+    tables.push_back(compare(
+        comm, fmt::format("explicit steps, {}, {}, updates of live cells; checked bit by bit", size, what),
+        "without", whole, what, b, {steps, steps}, repeats));
+  };
+  beside("one hole", with_holes(1));
+  beside("100 holes", with_holes(10));
+  beside("[plate]", faces);
   return tables;
 }
 

@@ -123,6 +123,13 @@ class PlainLoop {
     const Coefficients& c = p_.coefficients;
     const bool square = c.uniform() ? c.gx(0, 0) == c.gy(0, 0) : c.mosaic()->square();
     const auto f = [](double v) { return static_cast<Real>(v); };
+    const bool losing = p_.source.of_temperature();  // in proportion, as a plate or walls of holes
+    std::vector<double> gain, loss;
+    if (losing) {
+      gain.resize(static_cast<std::size_t>(p_.owned.nx()));
+      loss.resize(gain.size());
+      p_.source.declines(j, p_.owned.i0, p_.owned.i1, gain.data() - p_.owned.i0, loss.data() - p_.owned.i0);
+    }
     for (int i = p_.owned.i0; i < p_.owned.i1; ++i) {
       const double west = c.gx(i, j), east = c.gx(i + 1, j), south = c.gy(i, j), north = c.gy(i, j + 1);
       const double scale = dt_ / c.rho_c(i, j);
@@ -135,7 +142,12 @@ class PlainLoop {
         change = f(scale * west) * (((w + e) + (s + n)) - Real{4} * t);
       else
         change = f(scale * west) * ((w + e) - Real{2} * t) + f(scale * south) * ((s + n) - Real{2} * t);
-      if (!p_.source.zero()) change = change + f(scale * p_.source.q()(i, j));
+      if (losing) {
+        const auto n_here = static_cast<std::size_t>(i - p_.owned.i0);
+        change = (change + f(scale * gain[n_here])) - f(scale * loss[n_here]) * t;
+      } else if (!p_.source.zero()) {
+        change = change + f(scale * p_.source.q()(i, j));
+      }
       to[i] = t + change;
     }
   }
@@ -179,7 +191,8 @@ struct Blocked {
       seconds += MPI_Wtime() - start;
       in_halo += problem->seconds_in_halo() - halo;
       const std::int64_t stages = method->report().iterations - before;  // none: a sweep a step
-      return (stages > 0 ? stages : count) * problem->grid.domain().cells();
+      const auto& bodies = problem->coefficients.bodies();
+      return (stages > 0 ? stages : count) * (bodies ? bodies->live_cells() : problem->grid.domain().cells());
     };
   }
   std::unique_ptr<Problem> problem;

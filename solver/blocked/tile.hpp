@@ -56,9 +56,9 @@ struct Pass {
 class TileBook {
  public:
   explicit TileBook(const Problem& p)
-      : regions_(p.regions.size()),
-        sections_(p.sections.count()),
-        holes_(p.source.holes() ? p.source.holes()->holes().size() : 0) {
+      : holes_(p.source.holes() ? p.source.holes()->holes().size() : 0),
+        regions_(p.regions.size()),
+        sections_(p.sections.count()) {
     for (std::size_t s = 0; s < sides.size(); ++s) entries_[s].resize(p.walls.pieces()[s].size());
   }
   /// Heats through faces n0 .. n1 - 1 of a side: heat(n), to the piece of each.
@@ -72,14 +72,13 @@ class TileBook {
         piece = pieces[n];
         entry = &entries_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)];
       }
-      entry->terms[static_cast<std::size_t>(entry->count++)] = heat(n);
-      if (entry->count == static_cast<int>(entry->terms.size())) entry->flush();
+      entry->add(heat(n));
     }
   }
   ExactSum& source() { return source_; }
   ExactSum& region(std::size_t n) { return regions_[n]; }
   ExactSum& section(std::size_t n) { return sections_[n]; }
-  ExactSum& hole(std::int32_t n) { return holes_[static_cast<std::size_t>(n)]; }
+  void add_to_hole(std::int32_t n, double heat) { holes_[static_cast<std::size_t>(n)].add(heat); }
   ExactSum& plate() { return plate_; }
   void hand_over(Budget& budget) {
     for (const Side side : sides) {
@@ -93,7 +92,12 @@ class TileBook {
     for (std::size_t n = 0; n < sections_.size(); ++n) budget.book_section(n, sections_[n]);
     budget.book_source(source_);
     budget.book_plate(plate_);
-    budget.book_holes(holes_);
+    std::vector<ExactSum> holes;
+    for (Entry& e : holes_) {
+      e.flush();
+      holes.push_back(e.sum);
+    }
+    budget.book_holes(holes);
   }
 
  private:
@@ -101,6 +105,10 @@ class TileBook {
     std::array<double, 256> terms;
     int count = 0;
     ExactSum sum;
+    void add(double term) {
+      terms[static_cast<std::size_t>(count++)] = term;
+      if (count == static_cast<int>(terms.size())) flush();
+    }
     void flush() {
       if (count > 0) sum.add(terms.data(), count);
       count = 0;
@@ -108,7 +116,8 @@ class TileBook {
   };
   std::array<std::vector<Entry>, 4> entries_;
   ExactSum source_;
-  std::vector<ExactSum> regions_, sections_, holes_;
+  std::vector<Entry> holes_;
+  std::vector<ExactSum> regions_, sections_;
   ExactSum plate_;
 };
 
@@ -342,7 +351,7 @@ class TileWay {
       const auto T = [row](int i) { return static_cast<double>(row[i]); };
       if (p_.source.holes())
         p_.source.holes()->for_heats(j, core_.i0, core_.i1, T, [&](std::int32_t hole, double heat) {
-          book_->hole(hole).add(factor * heat);
+          book_->add_to_hole(hole, factor * heat);
         });
       if (!p_.source.plate()) continue;
       q_.resize(static_cast<std::size_t>(core_.nx()));

@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <iterator>
 #include <numbers>
 #include <optional>
+#include <utility>
+#include <variant>
 
 #include "app/case/document.hpp"
+#include "app/case/drawing.hpp"
 #include "decomposition/error.hpp"
 
 namespace calor {
@@ -26,9 +32,51 @@ std::optional<DrawnRegions::Point> pair(const Node* node) {
   return DrawnRegions::Point{*first, *second};
 }
 
+std::string text(const Node* node) {
+  return node != nullptr && node->kind == Node::Kind::string ? node->text : std::string{};
+}
+
+/// What a region takes from a drawing, as its node says; nothing where that cannot be read.
+std::optional<Area> drawn(const Node& node, const std::filesystem::path& directory) {
+  std::ifstream file{directory / text(node.member("file")), std::ios::binary};
+  if (!file) return std::nullopt;
+  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  try {
+    const Drawing drawing = read_drawing(bytes, text(node.member("file")));
+    const DrawnLayer* const layer = drawing.layer(text(node.member("layer")));
+    const double unit = number(node.member("scale")).value_or(drawing.unit);
+    if (layer == nullptr || !(unit > 0.0)) return std::nullopt;
+    return outlines_of(*layer, unit);
+  } catch (const Error&) {  // no drawing, or a program that reads none
+    return std::nullopt;
+  }
+}
+
+std::optional<Area> area(const Node& node, const std::filesystem::path& directory) {
+  const std::string shape = text(node.member("shape"));
+  if (shape == "dxf") return drawn(node, directory);
+  if (shape == "circle") {
+    const auto centre = pair(node.member("center"));
+    const auto radius = number(node.member("radius"));
+    if (!centre || !radius) return std::nullopt;
+    return Circle{(*centre)[0], (*centre)[1], *radius};
+  }
+  if (shape == "polygon") {
+    Polygon polygon;
+    if (const Node* const points = node.member("points"); points != nullptr)
+      for (const Node& item : points->items)
+        if (const auto at = pair(&item)) polygon.points.push_back(*at);
+    if (polygon.points.size() < 3) return std::nullopt;
+    return polygon;
+  }
+  const auto x = pair(node.member("x")), y = pair(node.member("y"));
+  if (!x || !y) return std::nullopt;
+  return Rectangle{*x, *y};
+}
+
 }  // namespace
 
-DrawnRegions::DrawnRegions(const std::string& resolved_case) {
+DrawnRegions::DrawnRegions(const std::string& resolved_case, const std::filesystem::path& directory) {
   Mistakes none;
   std::optional<Document> document;
   try {
@@ -39,35 +87,17 @@ DrawnRegions::DrawnRegions(const std::string& resolved_case) {
   const Node* const all = document->find("region");
   if (all == nullptr) return;
   for (const Node& node : all->items) {
-    Region r;
-    const Node* const word = node.member("shape");
-    const std::string shape = word == nullptr ? "" : word->text;
-    if (shape == "rectangle") {
-      const auto x = pair(node.member("x")), y = pair(node.member("y"));
-      if (!x || !y) continue;
-      r.corners = {{(*x)[0], (*y)[0]}, {(*x)[1], (*y)[0]}, {(*x)[1], (*y)[1]}, {(*x)[0], (*y)[1]}};
-    } else if (shape == "circle") {
-      r.shape = Shape::circle;
-      const auto centre = pair(node.member("center"));
-      const auto radius = number(node.member("radius"));
-      if (!centre || !radius) continue;
-      r.corners = {*centre};
-      r.radius = *radius;
-    } else if (shape == "polygon") {
-      r.shape = Shape::polygon;
-      const Node* const points = node.member("points");
-      if (points == nullptr) continue;
-      for (const Node& item : points->items)
-        if (const auto at = pair(&item)) r.corners.push_back(*at);
-      if (r.corners.size() < 3) continue;
-    } else {
+    const std::optional<Area> here = area(node, directory);
+    if (!here) {
       complete_ = false;
       continue;
     }
+    Region r{*here};
     const Node* const hole = node.member("void");
     if (hole != nullptr && hole->kind == Node::Kind::boolean)
       r.kind = hole->boolean ? Kind::hole : Kind::body;
-    else if (node.member("conductivity") != nullptr || node.member("material") != nullptr)
+    else if (node.member("conductivity") != nullptr || node.member("material") != nullptr ||
+             node.member("materials") != nullptr)
       r.kind = Kind::body;
     regions_.push_back(std::move(r));
   }
@@ -76,20 +106,29 @@ DrawnRegions::DrawnRegions(const std::string& resolved_case) {
 std::vector<std::vector<DrawnRegions::Point>> DrawnRegions::outlines() const {
   std::vector<std::vector<Point>> all;
   for (const Region& r : regions_) {
-    std::vector<Point>& line = all.emplace_back();
-    if (r.shape == Shape::circle) {
+    if (const auto* const c = std::get_if<Circle>(&r.area)) {
       // At most 5e-5 of the radius inside the circle.
       constexpr int parts = 360;
+      std::vector<Point>& line = all.emplace_back();
       for (int k = 0; k < parts; ++k) {
         const double angle = 2.0 * std::numbers::pi * k / parts;
-        line.push_back(
-            {r.corners[0][0] + r.radius * std::cos(angle), r.corners[0][1] + r.radius * std::sin(angle)});
+        line.push_back({c->x + c->radius * std::cos(angle), c->y + c->radius * std::sin(angle)});
       }
+    } else if (const auto* const box = std::get_if<Rectangle>(&r.area)) {
+      const auto& [x, y] = *box;
+      all.push_back({{x[0], y[0]}, {x[1], y[0]}, {x[1], y[1]}, {x[0], y[1]}});
     } else {
-      line = r.corners;
+      const Polygon& p = std::get<Polygon>(r.area);
+      const auto begin = p.points.begin();
+      std::size_t first = 0;
+      for (const std::size_t end : p.ends.empty() ? std::vector{p.points.size()} : p.ends) {
+        all.emplace_back(begin + static_cast<std::ptrdiff_t>(first),
+                         begin + static_cast<std::ptrdiff_t>(end));
+        first = end;
+      }
     }
-    line.push_back(line.front());
   }
+  for (std::vector<Point>& line : all) line.push_back(line.front());
   return all;
 }
 
@@ -98,21 +137,9 @@ bool DrawnRegions::show_holes() const {
          std::any_of(regions_.begin(), regions_.end(), [](const Region& r) { return r.kind == Kind::hole; });
 }
 
-bool DrawnRegions::contains(const Region& r, Point at) {
-  if (r.shape == Shape::circle)
-    return std::hypot(at[0] - r.corners[0][0], at[1] - r.corners[0][1]) < r.radius;
-  bool inside = false;  // an odd number of edges lies to the right
-  for (std::size_t k = 0, before = r.corners.size() - 1; k < r.corners.size(); before = k++) {
-    const Point &a = r.corners[before], &b = r.corners[k];
-    if ((a[1] > at[1]) == (b[1] > at[1])) continue;
-    if (at[0] < a[0] + (at[1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0])) inside = !inside;
-  }
-  return inside;
-}
-
 bool DrawnRegions::in_hole(Point at) const {
   for (auto r = regions_.rbegin(); r != regions_.rend(); ++r)
-    if (r->kind != Kind::neither && contains(*r, at)) return r->kind == Kind::hole;
+    if (r->kind != Kind::neither && contains(r->area, at[0], at[1])) return r->kind == Kind::hole;
   return false;
 }
 

@@ -40,6 +40,7 @@ struct StoredField {
   std::string quantity, unit;
   std::vector<double> values;  // row by row
   std::string title, time, resolved_case;
+  std::filesystem::path directory;  // of the run
 };
 
 std::string case_beside(const fs::path& file) {
@@ -77,6 +78,7 @@ StoredField read_field(const mpi::Comm& comm, const fs::path& file, const PlotOp
     const io::SnapshotInfo info = snapshot ? io::read_snapshot_info(file) : io::SnapshotInfo{};
     f.title = snapshot ? info.title : m.header.kind;
     f.resolved_case = snapshot ? info.case_text : case_beside(file);
+    f.directory = std::filesystem::absolute(file).parent_path().parent_path();
     f.time = is_steady(m) ? "steady state" : time_text(m.header.time, m.header.step);
   });
   return f;
@@ -230,7 +232,7 @@ struct Along {
 
 Along along(const StoredField& f, const PlotOptions& o, const Line& line) {
   constexpr int points = 1001;
-  const DrawnRegions regions{f.resolved_case};
+  const DrawnRegions regions{f.resolved_case, f.directory};
   const Picture p = picture_of(f, o, regions);
   check_inside(p, line, o.line);
   std::function<bool(double, double)> gap;
@@ -315,7 +317,7 @@ Exit plot_fields(const mpi::Comm& comm, const PlotOptions& o) {
   for (std::size_t k = 0; k < files.size(); ++k) {
     const StoredField f = read(files[k].file);
     io::collectively(comm, [&] {
-      const DrawnRegions regions{f.resolved_case};
+      const DrawnRegions regions{f.resolved_case, f.directory};
       Picture p = picture_of(f, each, regions);
       Range own;
       own.take(f.values);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <utility>
 
 #include "app/files/drawn_regions.hpp"
 #include "tests/support/catch.hpp"
@@ -65,6 +68,45 @@ TEST_CASE("where a region from a file may lie on top nothing is said of holes", 
   const DrawnRegions regions{plate + "[[region]]\nname = \"picture\"\nshape = \"image\"\nfile = \"a.png\"\n"};
   CHECK_FALSE(regions.show_holes());
   CHECK(regions.outlines().size() == 4);
+}
+
+TEST_CASE("what comes from files is drawn by its rectangle, or as its drawing has it", "[plot][outline]") {
+  const DrawnRegions arrays{plate +
+                            "[[region]]\nname = \"map\"\nshape = \"hdf5\"\nx = [1.2, 1.8]\ny = [1.2, 1.8]\n"
+                            "file = \"k.h5\"\nconductivity = \"k\"\n"};
+  CHECK(arrays.outlines().size() == 5);
+  CHECK(arrays.show_holes());
+  CHECK_FALSE(arrays.in_hole({1.5, 1.5}));
+  CHECK(arrays.in_hole({1.9, 1.9}));
+
+  const std::string drawn = plate +
+                            "[[region]]\nname = \"cut\"\nshape = \"dxf\"\nfile = \"inputs/a.dxf\"\n"
+                            "layer = \"holes\"\nscale = 0.001\nvoid = true\n";
+  CHECK_FALSE(DrawnRegions{drawn, "nowhere"}.show_holes());
+  const std::filesystem::path at = std::filesystem::temp_directory_path() / "calor_test_drawn_regions";
+  std::filesystem::create_directories(at / "inputs");
+  // Two squares of 200 mm, in the body on the right.
+  std::string text = "0\nSECTION\n2\nENTITIES\n";
+  for (const int x : {2100, 2500}) {
+    text += "0\nLWPOLYLINE\n100\nAcDbEntity\n8\nholes\n100\nAcDbPolyline\n90\n4\n70\n1\n";
+    for (const auto& [dx, y] :
+         {std::pair{0, 100}, std::pair{200, 100}, std::pair{200, 300}, std::pair{0, 300}})
+      text += "10\n" + std::to_string(x + dx) + "\n20\n" + std::to_string(y) + "\n";
+  }
+  std::ofstream{at / "inputs" / "a.dxf"} << text << "0\nENDSEC\n0\nEOF\n";
+  const DrawnRegions regions{drawn, at};
+  std::filesystem::remove_all(at);
+  if (!regions.show_holes()) return;  // a program that reads no drawings
+  const auto lines = regions.outlines();
+  REQUIRE(lines.size() == 6);
+  for (const std::size_t n : {std::size_t{4}, std::size_t{5}}) {
+    CHECK(lines[n].size() == 5);
+    CHECK(lines[n].front() == lines[n].back());
+  }
+  CHECK(lines[5][0] == DrawnRegions::Point{2.5, 0.1});
+  CHECK(regions.in_hole({2.2, 0.2}));
+  CHECK_FALSE(regions.in_hole({2.4, 0.2}));
+  CHECK(regions.in_hole({2.6, 0.2}));
 }
 
 TEST_CASE("a text that is no case has no regions", "[plot][outline]") {

@@ -26,7 +26,10 @@ phase_done() {
   phase_name=""
 }
 
-needed_packages() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$calor_root/scripts/packages.txt"; }
+listed_packages() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$calor_root/scripts/packages.txt"; }
+needed_packages() { listed_packages | sed -e '/^?/d'; }
+# Those that calor is built without where they cannot be had.
+wished_packages() { listed_packages | sed -n -e 's/^?//p'; }
 
 # missing_packages NAME ...: those that dpkg does not have, one a line.
 missing_packages() {
@@ -70,6 +73,16 @@ install_packages() {
     die 69 "apt-get could not install ${missing[*]} (its last words are above)."
   fi
   rm -f "$log"
+}
+
+# install_wished: tries to install what is wished for and missing, and goes on without.
+install_wished() {
+  local -a missing
+  command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
+  # shellcheck disable=SC2046 # names of packages
+  read -r -d "" -a missing <<<"$(missing_packages $(wished_packages))" || true
+  ((${#missing[@]} > 0)) || return 0
+  (install_packages "${missing[@]}") >/dev/null 2>&1 || say "    without ${missing[*]}: not needed (scripts/packages.txt says what for)"
 }
 
 # How many compilers may run at once: one a core, and about 1.5 GB of memory for each.

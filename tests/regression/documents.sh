@@ -31,6 +31,9 @@ left_out() {
     sbatch*) why="tests/slurm does" ;;
     *PE=8* | *OMP_NUM_THREADS=8*) why="wants 16 cores" ;;
     *floorplan.toml*) [[ -f floorplan.h5 ]] || why="python has no h5py, which makes its file" ;;
+    *profile.toml*) # whose outline is a drawing
+      [[ $(calor estimate profile.toml 2>&1 || true) != *"built without dxflib"* ]] || why="built without dxflib"
+      ;;
     *"calor plot"*) pictures || why="built without pictures" ;;
   esac
   [[ -n $why ]]

@@ -4,7 +4,7 @@
 # round-off, the large ones on a coarse grid; what a run leaves is what the documents promise.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-LIMIT=120
+LIMIT=300
 
 cat >over.toml <<'EOF'
 [sweep.vary]

@@ -15,10 +15,11 @@ namespace calor {
 
 /// Where blocks of rows change from one record to another: for every row, the stretches over which it and the
 /// record_block_rows - 1 rows above it have the same record in every group, or different ones
-/// (RecordRun::mixed).
+/// (RecordRun::mixed); or no body (RecordRun::void_of_bodies).
 class RecordRuns {
  public:
-  explicit RecordRuns(const GroupNumbers& groups);
+  /// @param bodies  null: everywhere     @param known  the cells that have numbers of their own
+  RecordRuns(const GroupNumbers& groups, const BodyCells* bodies, const Box& known);
   /// The one that holds column x of the block from row y; the next ones follow it. The last has no end.
   const RecordRun* at(int y, std::ptrdiff_t x) const;
   std::size_t bytes() const { return runs_.size() * sizeof(RecordRun) + first_.size() * sizeof(std::size_t); }

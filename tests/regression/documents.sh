@@ -77,6 +77,9 @@ python_block() { # FILE
   expect_exit 0 timeout -s KILL "$LIMIT" "$python" "$1"
 }
 
+# The Python package of this tree, with the program under test.
+export CALOR PYTHONPATH="$source_root/scripts/python${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
+
 toml_block() { # FILE CASE
   if grep -q '^\[sweep' "$1"; then
     expect_exit 0 calor sweep "$2" "$1" --dry-run

@@ -32,3 +32,8 @@ html_theme_options = {"light_css_variables": {"color-brand-primary": "#b23a00", 
                       "dark_css_variables": {"color-brand-primary": "#ff9a5c", "color-brand-content": "#ff9a5c"}}
 pygments_style = "tango"
 pygments_dark_style = "native"
+
+
+def setup(app):
+    # The front page's own contents are the site's, which stand on the left.
+    app.connect("html-page-context", lambda app, page, template, context, tree: context.update(toc="") if page == root_doc else None)

@@ -95,7 +95,7 @@ printed_block() { # PAGE FILE
     line=${line%"${line##*[![:space:]]}"}
     [[ -n $line && $line != ... ]] || continue
     pattern=${line//\\/\\\\} && pattern=${pattern//[/\\[} && pattern=${pattern//\*/\\*} && pattern=${pattern//\?/\\?} && pattern=${pattern//.../*}
-    found= checks=$((checks + 1))
+    found="" checks=$((checks + 1))
     while IFS= read -r said; do
       # shellcheck disable=SC2053 # a pattern
       if [[ $said == $pattern ]]; then found=yes && break; fi

@@ -28,6 +28,7 @@ templates_path = ["site/templates"]
 html_additional_pages = {"index": "to_docs.html"}  # the pages stand below docs/
 html_static_path = ["site/static"]
 html_css_files = ["calor.css"]
+html_js_files = ["calor.js"]
 html_theme_options = {"light_css_variables": {"color-brand-primary": "#b23a00", "color-brand-content": "#b23a00"},
                       "dark_css_variables": {"color-brand-primary": "#ff9a5c", "color-brand-content": "#ff9a5c"}}
 pygments_style = "tango"

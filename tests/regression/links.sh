@@ -41,8 +41,10 @@ page_facts() {
 
 pages=0 links=0
 cd "$source_root"
+ls -- *.md docs/*.md bench/*.md bench/*/*.md scripts/*/*.md >"$work/pages"
 while IFS= read -r page; do
   pages=$((pages + 1))
+  page_facts "$page" | sed -n 's/^link //p' >"$work/links"
   while read -r line target; do
     case $target in http://* | https://* | mailto:*) continue ;; esac
     links=$((links + 1))
@@ -55,8 +57,8 @@ while IFS= read -r page; do
     elif [[ -n $anchor ]]; then
       if [[ $file != *.md ]] || ! page_facts "$file" | grep -qxF "anchor $anchor"; then fail "$page:$line: no heading #$anchor in $file"; fi
     fi
-  done < <(page_facts "$page" | sed -n 's/^link //p')
-done < <(ls -- *.md docs/*.md bench/*.md bench/*/*.md scripts/*/*.md)
+  done <"$work/links"
+done <"$work/pages"
 checks=$((checks + links))
 ((pages >= 15 && links >= 60)) || fail "only $links links on $pages pages found"
 

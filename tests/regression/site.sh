@@ -15,9 +15,10 @@ done
 expect_exit 0 timeout -s KILL "$LIMIT" bash "$source_root/scripts/site" --into pages
 expect_words "$out" "pages/index.html"
 for file in index.html search.html searchindex.js; do expect_file "pages/$file"; done
+(cd "$source_root" && ls -- *.md docs/*.md bench/*.md bench/*/*.md scripts/*/*.md) >list
 while IFS= read -r page; do
   expect_file "pages/${page%.md}.html"
-done < <(cd "$source_root" && ls -- *.md docs/*.md bench/*.md bench/*/*.md scripts/*/*.md)
+done <list
 # What a page shows and links is there too, and nothing comes from another host.
 checks=$((checks + 1))
 foreign=$(grep -rlE '<(script|link|img)[^>]* (src|href)="https?:' pages --include=*.html || true)

@@ -27,7 +27,7 @@ foreign=$(grep -rlE '<(script|link|img)[^>]* (src|href)="https?:' pages --includ
 # In a browser, where there is one: light or dark as it says, and no page wider than a phone.
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 if [[ -n $browser ]]; then
-  options=(--headless=new --disable-gpu --hide-scrollbars "--user-data-dir=$work/browser" --window-size=500,900 --virtual-time-budget=5000 --dump-dom)
+  options=(--headless=new --disable-gpu --hide-scrollbars "--user-data-dir=$work/browser" "--window-size=500,900" --virtual-time-budget=5000 --dump-dom)
   if ((EUID == 0)); then options+=(--no-sandbox); fi
   look() { timeout -s KILL 60 "$browser" "${options[@]}" "${@:2}" "file://$work/$1" </dev/null; }
   expect_exit 0 look pages/docs/modelling.html --blink-settings=preferredColorScheme=0

@@ -38,6 +38,9 @@ const Words<Shape> shape_words{{"rectangle", Shape::rectangle}, {"circle", Shape
                                {"polygon", Shape::polygon},     {"image", Shape::image},
                                {"hdf5", Shape::hdf5},           {"dxf", Shape::dxf}};
 
+const Words<bool> direction_words{{"x", false}, {"y", true}};
+const Words<bool> ventilation_words{{"none", false}, {"slight", true}};
+
 const Words<const Method*> method_words = [] {
   Words<const Method*> words{{"auto", nullptr}};
   for (const Method* m : all_methods()) words.push_back({std::string{m->word}, m});
@@ -146,6 +149,23 @@ void bind(Schema& schema, MaterialCase& c) {
           "with the specific heat beside it");
 }
 
+void bind(Schema& schema, CavityCase& c) {
+  schema.word("direction", c.along_y, direction_words).required().help("Along which heat crosses the cavity");
+  schema.number("emissivity", c.emissivity, "")
+      .positive()
+      .at_most(1.0)
+      .help("Emissivity of its faces; temperatures are in K, or in what output.temperature_unit says");
+  schema.number("other_emissivity", c.other_emissivity, "")
+      .positive()
+      .at_most(1.0)
+      .help("Of one of them; absent: as the other");
+  schema.number("difference", c.difference, "K")
+      .positive()
+      .help("Between the temperatures of these faces, for its convection; a run tells the one that it found");
+  schema.word("ventilation", c.slightly_ventilated, ventilation_words)
+      .help("slight: open by a slit of 2 to 10 mm, twice as conductive; wider open: a hole with a wall");
+}
+
 void bind(Schema& schema, RegionCase& c) {
   schema.text("name", c.name, longest_name).label().required().help("Name, for integrals and messages");
   schema.word("shape", c.shape, shape_words)
@@ -212,11 +232,16 @@ void bind(Schema& schema, RegionCase& c) {
           "true: a hole, beside which name, shape and wall alone can stand; false: a body, also on top of a "
           "hole, as is a region with a conductivity or material");
   schema.pieces("wall", c.wall, bind_wall)
+      .pieces_as("boundary.top")
       .help("What the wall of a hole does, as a side of [boundary]; absent: insulated");
   schema.pieces("phase_change", c.phase_change, bind)
       .help(
           "Latent heat that is taken up evenly between two temperatures, at once where they are equal; goes "
           "with the specific heat beside it");
+  schema.pieces("cavity", c.cavity, bind)
+      .help(
+          "Instead of a conductivity: the region is a cavity of air in a frame, as conductive as ISO 10077-2 "
+          "says of its size and temperature");
 }
 
 void bind(Schema& schema, ContactCase& c) {
@@ -258,9 +283,15 @@ void bind(Schema& schema, InitialCase& c) {
 
 void bind(Schema& schema, BoundaryCase& c) {
   const std::string help = "what no piece covers is insulated";
-  schema.pieces("boundary.left", c.left, bind_wall).help("Wall at the lower end of x; " + help);
-  schema.pieces("boundary.right", c.right, bind_wall).help("Wall at the upper end of x; " + help);
-  schema.pieces("boundary.bottom", c.bottom, bind_wall).help("Wall at the lower end of y; " + help);
+  schema.pieces("boundary.left", c.left, bind_wall)
+      .pieces_as("boundary.top")
+      .help("Wall at the lower end of x; " + help);
+  schema.pieces("boundary.right", c.right, bind_wall)
+      .pieces_as("boundary.top")
+      .help("Wall at the upper end of x; " + help);
+  schema.pieces("boundary.bottom", c.bottom, bind_wall)
+      .pieces_as("boundary.top")
+      .help("Wall at the lower end of y; " + help);
   schema.pieces("boundary.top", c.top, bind_wall).help("Wall at the upper end of y; " + help);
 }
 
@@ -710,6 +741,7 @@ Case without_places(Case c) {
     r.where.clear();
     clear(r.phase_change);
     for (WallCase& w : r.wall) w.where.clear();
+    for (CavityCase& k : r.cavity) k.where.clear();
   }
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();

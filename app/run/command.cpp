@@ -20,6 +20,7 @@
 #include "app/console/stop.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/console/watchdog.hpp"
+#include "app/run/cavity_table.hpp"
 #include "app/run/control.hpp"
 #include "app/run/estimate.hpp"
 #include "app/run/output.hpp"
@@ -242,6 +243,8 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     if (const auto& bridge = summary.at("thermal_bridge"); bridge.contains(column.name))
       log.line(fmt::format("{}: {:.6g}{} ({})", column.name, bridge.at(column.name).get<double>(),
                            column.unit == "1" ? "" : " W/(m K)", column.help));
+  const CavityTable cavities = cavity_table(c, summary.at("regions"));
+  for (const std::string& line : cavities.lines) log.line(line);
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
   const std::string solved = solver_text(sim);

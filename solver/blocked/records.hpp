@@ -41,8 +41,6 @@ class StepRecords {
   StepRecords& operator=(const StepRecords&) = delete;
 
   bool heated() const { return !heat_parts_.empty(); }
-  /// Cells lose heat in proportion to their temperature (Source::declines_steadily).
-  bool losing() const { return losing_; }
   /// Works the records out for steps of dt. @param levels  the source at each level, if it varies, else none
   void scale(double dt, const std::vector<Source::Moment>& levels);
   /// Of the block from row y at a level, without its first run.
@@ -82,7 +80,8 @@ class StepRecords {
   std::unique_ptr<GroupNumbers> own_;  // where groups are not the mosaic's
   std::unique_ptr<RecordRuns> runs_;
   double dt_ = 0.0;
-  bool square_ = false, varies_ = false, losing_ = false;
+  bool square_ = false, varies_ = false;
+  bool losing_ = false;  // heat in proportion to their temperature (Source::declines_steadily)
   Field2D<Real> records_, heat_, loss_;  // a record a row; heat of one level after the other
 };
 

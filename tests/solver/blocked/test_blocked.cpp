@@ -208,6 +208,13 @@ TEST_CASE("what is lost in proportion to the temperature is blocked, and closes 
   spec.plate->ambient = text("300 + t");
   CHECK_FALSE(spec.steps_are_blocked());
   CHECK_FALSE(spec.limit_varies());
+  // Nor is heat of place and time beside them, which is in no record.
+  for (const Kind& kind : losing) {
+    ProblemSpec heated = make_spec(kind, 61, 67);
+    heated.power.add(Circle{0.5, 0.5, 0.3}, text("1e4*x*(1 + t)"));
+    CHECK_FALSE(heated.steps_are_blocked());
+    CHECK_FALSE(make(heated, 2)->steps_are_blocked());
+  }
 }
 
 TEST_CASE("blocked steps in single precision have the bits of plain ones", "[mpi][blocked]") {

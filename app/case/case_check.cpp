@@ -527,11 +527,15 @@ class Check {
       refuse(key, "missing; it must be given, " + why);
     };
     const bool steady = c_.time.steady();
+    // Of a material that there is not nothing is missing but its name.
+    const bool known = c_.material.material.empty() || material_of(c_, c_.material.material) != nullptr;
     const auto need_density = [&](const std::string& why) {
+      if (!known) return;
       need("material.density", properties_of(c_, c_.material).density.has_value(), why);
       need_of_regions("density", why, [](const Properties& p) { return p.density.has_value(); });
     };
     const auto need_specific_heat = [&](const std::string& why) {
+      if (!known) return;
       need("material.specific_heat", properties_of(c_, c_.material).specific_heat.has_value(), why);
       need_of_regions("specific_heat", why, [](const Properties& p) { return p.specific_heat.has_value(); });
     };

@@ -20,6 +20,7 @@
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
+#include "io/snapshot.hpp"
 #include "solver/run/quantities.hpp"
 
 namespace calor {
@@ -276,7 +277,10 @@ void bind(Schema& schema, InitialCase& c) {
       .help("Share of liquid in what begins at the very temperature of a sharp phase change");
   schema.text("initial.file", c.file, longest_path)
       .instead_of("initial.temperature")
-      .help("Instead: a snapshot, checkpoint or other HDF5 file; relative paths count from this file");
+      .help(
+          "Instead: a snapshot, checkpoint or other HDF5 file, or a run's directory: its last snapshot; "
+          "relative paths "
+          "count from this file");
   schema.text("initial.dataset", c.dataset, longest_path)
       .help("The file's dataset that holds the temperature");
 }
@@ -606,9 +610,13 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
           parts.push_back(shipped->second);
         else
           parts.push_back(bytes_of(file, wrong));
+        const std::filesystem::path inside = std::filesystem::path{file} / "case.toml";
+        if (!wrong.empty() && std::filesystem::is_regular_file(inside, none))
+          wrong += fmt::format("; the case of the run there is {}", printable(inside.string(), 255));
+        else if (!wrong.empty())
+          wrong += did_you_mean(file, shipped_names());
         if (!wrong.empty())
-          missing += fmt::format("{}{}: {}{}", missing.empty() ? "" : "\n", printable(file, 255), wrong,
-                                 did_you_mean(file, shipped_names()));
+          missing += fmt::format("{}{}: {}", missing.empty() ? "" : "\n", printable(file, 255), wrong);
       }
       parts[0] = missing;
     } catch (const Error& e) {
@@ -637,15 +645,18 @@ Case read_with_tables(const mpi::Comm& comm, CaseReader& reader, const Document&
 std::string find_initial_file(Case& c, const Document& document) {
   if (c.initial.file.empty()) return {};
   std::error_code error;
-  const std::string path =
+  std::string path =
       std::filesystem::absolute(document.path_from(document.place_of("initial.file"), c.initial.file), error)
           .lexically_normal()
           .string();
+  // A run's directory stands for its last snapshot.
+  if (std::filesystem::is_directory(path, error))
+    if (const auto snapshots = io::snapshots_in(path); !snapshots.empty()) path = snapshots.back().string();
   std::string wrong;
   if (!std::filesystem::exists(path, error))
     wrong = "there is no such file";
   else if (std::filesystem::is_directory(path, error))
-    wrong = "is a directory";
+    wrong = "is a directory, and no snapshot is in it";
   if (!wrong.empty())
     wrong = fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
                         toml_string(printable(c.initial.file, 255)), wrong);

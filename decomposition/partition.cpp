@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "decomposition/error.hpp"
 
@@ -26,6 +27,60 @@ std::vector<int> cut(int length, const std::vector<int>& shares) {
         std::clamp(ideal, cuts[static_cast<std::size_t>(p)] + 1, length - (parts - 1 - p));
   }
   return cuts;
+}
+
+/// What is below x of a length, of which equal shares cost so much.
+class Course {
+ public:
+  Course(int length, std::vector<double> shares) : length_{length}, sums_(shares.size() + 1, 0.0) {
+    for (std::size_t n = 0; n < shares.size(); ++n) sums_[n + 1] = sums_[n] + shares[n];
+  }
+  double all() const { return sums_.back(); }
+  double below(int x) const {
+    const double at = static_cast<double>(x) * static_cast<double>(sums_.size() - 1) / length_;
+    const auto n = std::min(static_cast<std::size_t>(at), sums_.size() - 2);
+    return sums_[n] + (at - static_cast<double>(n)) * (sums_[n + 1] - sums_[n]);
+  }
+  /// As cut(), by what it costs.
+  std::vector<int> cut(const std::vector<int>& shares) const {
+    const int parts = static_cast<int>(shares.size());
+    double total = 0.0, before = 0.0;
+    for (const int s : shares) total += s;
+    std::vector<int> cuts(shares.size() + 1, 0);
+    for (int p = 0; p < parts; ++p) {
+      before += shares[static_cast<std::size_t>(p)];
+      const double wanted = all() * before / total;
+      const int least = cuts[static_cast<std::size_t>(p)] + 1, most = length_ - (parts - 1 - p);
+      int low = least, high = most;  // the first place that has as much below
+      while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (below(middle) < wanted)
+          low = middle + 1;
+        else
+          high = middle;
+      }
+      if (low > least && wanted - below(low - 1) < below(low) - wanted) --low;
+      cuts[static_cast<std::size_t>(p) + 1] = p + 1 == parts ? length_ : low;
+    }
+    return cuts;
+  }
+
+ private:
+  int length_;
+  std::vector<double> sums_;
+};
+
+/// Of rows j0 .. j1 - 1 of the domain, what the columns of the lattice cost.
+std::vector<double> of_columns(const CellCosts& costs, int ny, int j0, int j1) {
+  std::vector<double> sums(static_cast<std::size_t>(costs.mx), 0.0);
+  for (int b = 0; b < costs.my; ++b) {
+    const double low = static_cast<double>(b) * ny / costs.my,
+                 high = static_cast<double>(b + 1) * ny / costs.my;
+    const double rows = std::min<double>(high, j1) - std::max<double>(low, j0);
+    for (int a = 0; a < costs.mx && rows > 0.0; ++a)
+      sums[static_cast<std::size_t>(a)] += rows * costs.cost[static_cast<std::size_t>(b * costs.mx + a)];
+  }
+  return sums;
 }
 
 /// `bands` bands that share `ranks` blocks as evenly as can be.
@@ -98,6 +153,32 @@ Partition partition(const Box& domain, int px, int py) {
   return banded(domain, px * py, py);
 }
 
+Partition balanced(const Box& domain, const Partition& even, const CellCosts& costs) {
+  // Blocks of a band follow one another.
+  std::vector<int> blocks;
+  for (std::size_t n = 0; n < even.size(); ++n) {
+    if (n == 0 || even[n].j0 != even[n - 1].j0) blocks.push_back(0);
+    ++blocks.back();
+  }
+  std::vector<double> rows;
+  for (int b = 0; b < costs.my; ++b) {
+    double sum = 0.0;
+    for (int a = 0; a < costs.mx; ++a) sum += costs.cost[static_cast<std::size_t>(b * costs.mx + a)];
+    rows.push_back(sum);
+  }
+  const std::vector<int> bands = Course{domain.ny(), std::move(rows)}.cut(blocks);
+  Partition parts;
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    const Course course{domain.nx(), of_columns(costs, domain.ny(), bands[b], bands[b + 1])};
+    const std::vector<int> ones(static_cast<std::size_t>(blocks[b]), 1);
+    const std::vector<int> columns = course.all() > 0.0 ? course.cut(ones) : cut(domain.nx(), ones);
+    for (std::size_t c = 0; c + 1 < columns.size(); ++c)
+      parts.push_back({domain.i0 + columns[c], domain.j0 + bands[b], domain.i0 + columns[c + 1],
+                       domain.j0 + bands[b + 1]});
+  }
+  return parts;
+}
+
 std::vector<Box> spread(const Box& domain, int ranks, int of) {
   const Partition few = partition(domain, ranks);
   std::vector<Box> boxes(static_cast<std::size_t>(of));
@@ -120,6 +201,17 @@ double imbalance(const Partition& parts) {
     total += b.cells();
   }
   return static_cast<double>(largest) * static_cast<double>(parts.size()) / static_cast<double>(total);
+}
+
+double imbalance(const Box& domain, const Partition& parts, const CellCosts& costs) {
+  double largest = 0.0, total = 0.0;
+  for (const Box& b : parts) {
+    const Course course{domain.nx(), of_columns(costs, domain.ny(), b.j0 - domain.j0, b.j1 - domain.j0)};
+    const double cost = course.below(b.i1 - domain.i0) - course.below(b.i0 - domain.i0);
+    largest = std::max(largest, cost);
+    total += cost;
+  }
+  return largest * static_cast<double>(parts.size()) / total;
 }
 
 }  // namespace calor

@@ -18,6 +18,17 @@ std::int64_t most_ranks(const Box& domain);
 /// @param ranks  1 <= ranks <= most_ranks(domain)
 Partition partition(const Box& domain, int ranks);
 
+/// What cells cost, where that differs: means over a lattice of mx x my equal shares of the domain, row by
+/// row from the lower left.
+struct CellCosts {
+  int mx = 0, my = 0;
+  std::vector<double> cost;  ///< not negative, not all 0
+};
+
+/// The same blocks and bands with their borders moved, so that all cost nearly the same.
+/// @param even  as partition() gave it
+Partition balanced(const Box& domain, const Partition& even, const CellCosts& costs);
+
 /// px columns of py blocks; rank = row * px + column. 1 <= px <= domain.nx(), 1 <= py <= domain.ny()
 Partition partition(const Box& domain, int px, int py);
 
@@ -27,7 +38,8 @@ std::vector<Box> spread(const Box& domain, int ranks, int of);
 /// Every box grown by `depth` cells, also beyond the domain.
 std::vector<Box> grown(const Partition& parts, int depth);
 
-/// Cells of the largest block over the mean.
+/// Cells of the largest block over the mean; or the cost of the dearest.
 double imbalance(const Partition& parts);
+double imbalance(const Box& domain, const Partition& parts, const CellCosts& costs);
 
 }  // namespace calor

@@ -390,7 +390,7 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   const ThreadCount threads{parts[static_cast<std::size_t>(world.rank())]};
   log_layout(world,
              fmt::format("{} x {} cells, blocks of about {} x {}, imbalance {:.3f}", c.grid.nx, c.grid.ny,
-                         parts[0].nx(), parts[0].ny(), imbalance(parts)),
+                         parts[0].nx(), parts[0].ny(), imbalance_of(c, parts)),
              log);
   if (c.has_plan) log.line("one case: [sweep] is for `calor sweep`");
   if (options.verbose) log.line(emit(c));

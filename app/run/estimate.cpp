@@ -177,7 +177,7 @@ nlohmann::json memory_estimate(const Case& c, int ranks) {
   // The checkpoint's and snapshot's rows are written straight from the field; the halo is a few rows and
   // columns.
   const SimulationSpec spec = simulation_spec(c);
-  const Partition parts = make_partition(spec.problem.grid, spec.layout, ranks);
+  const Partition parts = make_partition(spec.problem, spec.layout, c.time.method, ranks);
   const int depth = halo_depth(spec.problem, spec.layout, parts, c.time.method);
   std::int64_t most = 0;  // cells of a rank, halo included
   for (const Box& b : parts) most = std::max(most, b.grown(depth).cells());

@@ -141,7 +141,13 @@ std::vector<std::string> probe_names(const Case& c) {
 
 Partition partition_of(const Case& c, int ranks) {
   const SimulationSpec s = simulation_spec(c);
-  return make_partition(s.problem.grid, s.layout, ranks);
+  return make_partition(s.problem, s.layout, s.time.method, ranks);
+}
+
+double imbalance_of(const Case& c, const Partition& parts) {
+  const SimulationSpec s = simulation_spec(c);
+  const std::optional<CellCosts> costs = cell_costs(s.problem, s.time.method);
+  return costs ? imbalance(s.problem.grid.domain(), parts, *costs) : imbalance(parts);
 }
 
 nlohmann::json to_json(const Simulation::State& s) {

@@ -13,8 +13,9 @@
 
 namespace calor {
 
-Partition make_partition(const Grid& grid, const LayoutSpec& layout, int ranks) {
-  const Box domain = grid.domain();
+namespace {
+
+Partition even_partition(const Box& domain, const LayoutSpec& layout, int ranks) {
   if (layout.ranks) {
     const auto [px, py] = *layout.ranks;
     if (px > domain.nx() || py > domain.ny())
@@ -38,6 +39,33 @@ Partition make_partition(const Grid& grid, const LayoutSpec& layout, int ranks) 
                     "start at most {}",
                     ranks, domain.nx(), domain.ny(), most_ranks(domain))};
   return partition(domain, ranks);
+}
+
+}  // namespace
+
+std::optional<CellCosts> cell_costs(const ProblemSpec& spec, const Method* method) {
+  const Voids& voids = spec.materials.voids;
+  if (!voids.any() || method == nullptr || !method->passes_over_voids || !spec.steps_are_blocked()) return {};
+  constexpr double nothing = 0.05;  // they are loaded and stored once a pass
+  constexpr int fine = 128;         // looked at in so many places along each side
+  const Grid& g = spec.grid;
+  CellCosts costs{std::min(g.nx, fine), std::min(g.ny, fine), {}};
+  for (int b = 0; b < costs.my; ++b)
+    for (int a = 0; a < costs.mx; ++a) {
+      const auto middle = [](int k, int n, int m) {
+        return static_cast<int>((2 * std::int64_t{k} + 1) * n / (2 * m));
+      };
+      const double x = g.centre_x(middle(a, g.nx, costs.mx)), y = g.centre_y(middle(b, g.ny, costs.my));
+      costs.cost.push_back(voids.at(x, y) == Voids::body ? 1.0 : nothing);
+    }
+  return costs;
+}
+
+Partition make_partition(const ProblemSpec& spec, const LayoutSpec& layout, const Method* method, int ranks) {
+  const Box domain = spec.grid.domain();
+  Partition even = even_partition(domain, layout, ranks);
+  const std::optional<CellCosts> costs = ranks > 1 ? cell_costs(spec, method) : std::nullopt;
+  return costs ? balanced(domain, even, *costs) : even;
 }
 
 int halo_depth(const ProblemSpec& spec, const LayoutSpec& layout, const Partition& parts,
@@ -74,7 +102,7 @@ std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Com
     wrong = e.what();
   }
   if (wrong = comm.first_message(wrong); !wrong.empty()) throw Error{Exit::usage, wrong};
-  Partition parts = make_partition(spec.problem.grid, spec.layout, comm.size());
+  Partition parts = make_partition(spec.problem, spec.layout, method, comm.size());
   const int depth = halo_depth(spec.problem, spec.layout, parts, method);
   std::shared_ptr<const CoefficientFields> earlier;
   if (kept != nullptr) earlier = std::exchange(kept->coefficients, nullptr);

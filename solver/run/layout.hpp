@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "decomposition/mpi.hpp"
 #include "decomposition/partition.hpp"
@@ -9,9 +10,12 @@
 
 namespace calor {
 
-/// A box for every rank. Error{bad_case} with the largest usable count if there are too many ranks for the
-/// grid.
-Partition make_partition(const Grid& grid, const LayoutSpec& layout, int ranks);
+/// A box for every rank; where the method passes over cells of no body, of as many others. Error{bad_case}
+/// with the largest usable count if there are too many ranks for the grid.
+/// @param method  null: not chosen yet
+Partition make_partition(const ProblemSpec& spec, const LayoutSpec& layout, const Method* method, int ranks);
+/// What its cells cost, where they differ; null: they do not.
+std::optional<CellCosts> cell_costs(const ProblemSpec& spec, const Method* method);
 
 /// Layers of cells around a rank's own that come with one exchange.
 /// @param method  many steps or stages of an explicit one are made between two exchanges; null: not chosen

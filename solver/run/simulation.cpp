@@ -91,7 +91,9 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept, H
     if (kept != nullptr) kept->coefficients = problem_->coefficients.steady();
   };
   keep();
-  if (halo_depth(spec_.problem, spec_.layout, problem_->parts, choice_.method) != problem_->depth) {
+  if (const Partition parts = make_partition(spec_.problem, spec_.layout, choice_.method, comm.size());
+      parts != problem_->parts ||
+      halo_depth(spec_.problem, spec_.layout, parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
     heed_here(heed_, set_up_sweeps);
     problem_ = make_problem(spec_, comm, choice_.method, kept);

@@ -134,6 +134,7 @@ constinit const Method methods::euler{
     .deepest = [](const ProblemSpec& spec,
                   Precision precision) { return most_levels(spec.fields(), precision); },
     .deeper_if_wished = true,
+    .passes_over_voids = true,
     .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 0; },
     .sweeps =
         [](const Workload& w) {

@@ -69,6 +69,8 @@ struct Method {
   int (*deepest)(const ProblemSpec& spec, Precision precision) = nullptr;
   /// A wish for deeper halos than that is heeded.
   bool deeper_if_wished = false;
+  /// Cells of no body cost next to nothing, where its steps are blocked.
+  bool passes_over_voids = false;
   /// Fields that it needs besides those of a Problem, for estimates of memory.
   int (*fields)(const ProblemSpec& spec, const ImplicitOptions& options);
   /// Work in sweeps of blocked explicit steps, so that methods can be compared; null for the steady state.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "decomposition/copy_plan.hpp"
+#include "decomposition/field.hpp"
 #include "decomposition/partition.hpp"
 #include "tests/support/catch.hpp"
 
@@ -56,6 +57,46 @@ TEST_CASE("a given shape is taken", "[partition]") {
   check_cover({0, 0, 10, 9}, parts);
   CHECK(parts[0] == Box{0, 0, 3, 5});
   CHECK(parts[5] == Box{7, 5, 10, 9});
+}
+
+TEST_CASE("blocks are balanced by what their cells cost", "[partition]") {
+  // Dear in a disc off the middle, cheap around it.
+  const Box domain{3, -5, 403, 295};
+  CellCosts costs{100, 75, {}};
+  const auto cost = [](double x, double y) {
+    return (x - 0.3) * (x - 0.3) + (y - 0.6) * (y - 0.6) < 0.0625 ? 1.0 : 0.05;
+  };
+  for (int b = 0; b < costs.my; ++b)
+    for (int a = 0; a < costs.mx; ++a) costs.cost.push_back(cost((a + 0.5) / costs.mx, (b + 0.5) / costs.my));
+  for (const int ranks : {2, 3, 4, 7, 12, 36}) {
+    CAPTURE(ranks);
+    const Partition even = partition(domain, ranks), parts = balanced(domain, even, costs);
+    REQUIRE(static_cast<int>(parts.size()) == ranks);
+    check_cover(domain, parts);
+    // By adding up cells.
+    double dearest = 0.0, all = 0.0;
+    for (const Box& box : parts) {
+      double sum = 0.0;
+      for_each(box, [&](int i, int j) {
+        sum += cost((i - domain.i0 + 0.5) / domain.nx(), (j - domain.j0 + 0.5) / domain.ny());
+      });
+      dearest = std::max(dearest, sum);
+      all += sum;
+    }
+    CHECK(dearest * ranks / all < 1.12);
+    CHECK(imbalance(domain, parts, costs) == Approx(dearest * ranks / all).epsilon(0.05));
+    if (ranks < 12) CHECK(imbalance(domain, even, costs) > 1.2);
+  }
+  // Where all cost the same, all stay where they were; where all is in one corner, none is empty.
+  const CellCosts same{1, 1, {3.0}};
+  for (const int ranks : {2, 5, 12})
+    CHECK(imbalance(balanced(domain, partition(domain, ranks), same)) <=
+          imbalance(partition(domain, ranks)) + 0.02);
+  CellCosts corner{400, 300, std::vector<double>(120000, 0.0)};
+  corner.cost[0] = 1.0;
+  for (const int ranks : {2, 7, 36}) check_cover(domain, balanced(domain, partition(domain, ranks), corner));
+  check_cover({0, 0, 3, 3},
+              balanced({0, 0, 3, 3}, partition({0, 0, 3, 3}, 9), {3, 3, {1, 0, 0, 0, 0, 0, 0, 0, 1}}));
 }
 
 TEST_CASE("both sides of a plan list the same transfers in the same order", "[plan]") {

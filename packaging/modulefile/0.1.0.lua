@@ -13,7 +13,7 @@ conflict("calor")
 -- depends_on("openmpi/4.1")
 
 prepend_path("PATH", pathJoin(prefix, "bin"))
-prepend_path("MANPATH", pathJoin(prefix, "share/man"))
+-- man looks beside what is on the path. Below, lib is lib64 on some systems, and Python is the one that CMake found.
 prepend_path("CMAKE_PREFIX_PATH", prefix)
 prepend_path("PKG_CONFIG_PATH", pathJoin(prefix, "lib/pkgconfig"))
 prepend_path("PYTHONPATH", pathJoin(prefix, "lib/python3.11/site-packages"))

@@ -173,7 +173,7 @@ done
 job=$(CALOR_LEAD=299 CALOR_LAUNCH="srun --mpi=pmix --kill-on-bad-exit=1 --label" submit launched run.sbatch --nodes=2 --time=10 -- "${run[@]}")
 by 120 "the run does not end" over "$job"
 expect_job "$job" 0
-expect_words "launched.$job.log" "0: " # as srun --label has it
+expect_words "launched.$job.log" "0: results in launched" # as srun --label has it
 expect_exit 0 calor compare alone launched
 expect_accounts "$job" "COMPLETED"
 

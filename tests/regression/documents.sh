@@ -77,7 +77,7 @@ toml_block() { # FILE CASE
 }
 
 ran=0
-for page in README.md docs/user_guide.md docs/file_format.md docs/scripting.md; do
+for page in README.md docs/user_guide.md docs/file_format.md docs/scripting.md docs/packages.md; do
   name=$(basename "$page" .md)
   mkdir "$name"
   cp -r "$configs" "$name/configs"

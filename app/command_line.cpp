@@ -119,6 +119,16 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
     declared.emplace_back(a, c->declare(*a));
     words.emplace_back(c->word);
   }
+  // `calor help run`, as people try, is `calor run --help`.
+  std::string long_help = "--help";
+  std::vector<char*> turned{argv[0]};
+  if (argc > 1 && std::string_view{argv[1]} == "help") {
+    if (argc > 2) turned.push_back(argv[2]);
+    turned.push_back(long_help.data());
+    argc = static_cast<int>(turned.size());
+    turned.push_back(nullptr);
+    argv = turned.data();
+  }
   if (argc > 1 && argv[1][0] != '-' && std::find(words.begin(), words.end(), argv[1]) == words.end())
     return wrong(fmt::format("{}: no such command{}; there are {}", argv[1], did_you_mean(argv[1], words),
                              joined(words)));

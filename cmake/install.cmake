@@ -9,7 +9,7 @@ install(DIRECTORY configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/calor/configs)
 install(PROGRAMS scripts/slurm/run.sbatch scripts/slurm/sweep.sbatch scripts/slurm/sweep_array.sbatch
         DESTINATION ${CMAKE_INSTALL_DATADIR}/calor/slurm)
 install(FILES README.md LICENSE CHANGELOG.md SECURITY.md CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.png" PATTERN "*.svg" PATTERN "site" EXCLUDE)
 install(DIRECTORY scripts/python/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/python FILES_MATCHING PATTERN "*.py")
 install(FILES tests/install/CMakeLists.txt tests/install/plate.cpp DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/library)
 

@@ -2,6 +2,7 @@
 #include "io/ours.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
@@ -28,13 +29,15 @@ bool all_zeros(const File& file) {
 
 bool is_calors(const std::filesystem::path& path) {
   if (kind_of(path) != Kind::file) return false;
+  if (::access(path.c_str(), R_OK) != 0) return false;  // what may not be read cannot be known
   try {
     const File file{path, File::Mode::read};
     const std::int64_t bytes = file.size();
     return (bytes >= tail_bytes && file.read_from(bytes - tail_bytes, tail_bytes).starts_with(tail_mark)) ||
            file.read_from(0, head_bytes).find(head_mark) != std::string::npos || all_zeros(file);
-  } catch (const Error&) {
-    return false;  // what cannot be read cannot be known
+  } catch (const Error& e) {
+    if (e.code() == Exit::io_error) throw;  // a storage that fails does not make it somebody else's
+    return false;
   }
 }
 

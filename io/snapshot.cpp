@@ -76,6 +76,21 @@ void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vect
 
 std::string snapshot_name(std::int64_t step) { return fmt::format("snapshot_{:09d}.nc", step); }
 
+std::vector<std::filesystem::path> snapshots_in(const std::filesystem::path& directory) {
+  const std::filesystem::path inside = std::filesystem::is_directory(directory / "snapshots")
+                                           ? directory / "snapshots"
+                                           : std::filesystem::path{directory};
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(inside))
+    if (entry.path().extension() == ".nc" && entry.is_regular_file()) files.push_back(entry.path());
+  // Names carry the step with leading zeros; longer names are later steps.
+  std::sort(files.begin(), files.end(), [](const std::filesystem::path& a, const std::filesystem::path& b) {
+    const std::string x = a.filename(), y = b.filename();
+    return x.size() != y.size() ? x.size() < y.size() : x < y;
+  });
+  return files;
+}
+
 void write_snapshot(const mpi::Comm& comm, const std::filesystem::path& path, const SnapshotInfo& info,
                     const std::vector<FieldOut>& fields, const WriteOptions& options) {
   WriteOptions own = options;

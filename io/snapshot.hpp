@@ -25,6 +25,9 @@ struct SnapshotInfo {
 /// "snapshot_000000120.nc": nine digits of the step, more if it needs more.
 std::string snapshot_name(std::int64_t step);
 
+/// Serial. The snapshots in a run's directory, in the order of their steps.
+std::vector<std::filesystem::path> snapshots_in(const std::filesystem::path& directory);
+
 /// Collective. One instant as a netCDF-4 file after the CF conventions: <field>(time = 1, y, x), with time,
 /// y, x (cell centres) as coordinates and mesh/x, mesh/y (cell edges). Whole or not at all, see
 /// write_array_file.

@@ -44,7 +44,8 @@ nlohmann::json materials(const mpi::Comm& comm, int n, int repeats);
 
 /// Those of `calor bench grids`: unequal cells, and cells around an axis, over a conductivity of place.
 nlohmann::json grids(const mpi::Comm& comm, int n, int repeats);
-/// Holes and a plate that gives heat off through its faces, beside neither.
+
+/// Those of `calor bench holes`: holes and a plate that gives heat off through its faces, beside neither.
 nlohmann::json holes(const mpi::Comm& comm, int n, int repeats);
 
 }  // namespace calor::bench

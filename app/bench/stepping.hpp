@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "app/bench/bench.hpp"
 #include "app/run/setup.hpp"

@@ -143,6 +143,18 @@ struct WallCase {
   friend bool operator==(const WallCase&, const WallCase&) = default;
 };
 
+/// A cavity of air in a frame, which conducts as ISO 10077-2 says (app/materials/frame_cavity).
+struct CavityCase {
+  bool along_y = false;                    // that heat crosses it
+  double emissivity = 0.9;                 // of both faces
+  std::optional<double> other_emissivity;  // of the other one
+  double difference = 10.0;                // K, between the faces
+  bool slightly_ventilated = false;
+  std::string where;
+
+  friend bool operator==(const CavityCase&, const CavityCase&) = default;
+};
+
 struct RegionCase {
   std::string name;
   Shape shape = Shape::rectangle;
@@ -162,6 +174,7 @@ struct RegionCase {
   std::optional<Quantity> heat;               ///< W/m, of t, T: instead of power
   std::optional<bool> is_void;                ///< a hole, or a body on top of one
   std::vector<WallCase> wall;                 ///< of a hole, one; none: insulated
+  std::vector<CavityCase> cavity;             ///< one or none: instead of a conductivity
   std::string where;  ///< "file:line" of the region's header, for messages about the whole region
 
   friend bool operator==(const RegionCase&, const RegionCase&) = default;

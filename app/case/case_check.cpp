@@ -183,6 +183,7 @@ class Check {
       if (r.shape == Shape::polygon && good(path[i] + ".points") && flat(r.points))
         refuse(path[i] + ".points", "all points lie on one line");
       hole(path[i], r);
+      cavity(path[i], r);
     }
   }
   /// Every colour has its material, which stands where else a region says its own.
@@ -294,6 +295,17 @@ class Check {
     if (w.from || w.to) refuse(path + ".wall", "must be one all around, without from and to");
     if (w.given("radiant") && !w.given("emissivity"))
       refuse(path + ".wall", "needs emissivity beside radiant");
+  }
+  void cavity(const std::string& path, const RegionCase& r) {
+    if (r.cavity.empty() || !good(path + ".cavity")) return;
+    if (r.cavity.size() > 1) refuse(path + ".cavity", "must be one");
+    for (const char* const key : {"material", "conductivity"})
+      if (given(path + "." + key))
+        refuse(path + "." + key, "has no place beside cavity, which says what the region conducts");
+    if (r.is_void.value_or(false))
+      refuse(path + ".cavity", "has no place beside void = true: a hole has a name, a shape and a wall");
+    if (r.shape != Shape::rectangle && r.shape != Shape::circle && r.shape != Shape::polygon)
+      refuse(path + ".shape", "does not go with cavity; that is a rectangle, a circle or a polygon");
   }
   /// Every name of a material stands for one.
   void materials() {
@@ -421,6 +433,7 @@ class Check {
         level_fixed = level_fixed || (law && fixes_level(*law));
         absolute = absolute || (law && calor::absolute(*law));
       }
+    for (const RegionCase& r : c_.regions) absolute = absolute || !r.cavity.empty();
     if (absolute || c_.output.temperature_unit) coldest_ = absolute_zero(c_.output.unit());
     for (std::size_t n = 0; n < sides.size(); ++n) {
       const Side& side = sides[n];
@@ -514,11 +527,15 @@ class Check {
       refuse(key, "missing; it must be given, " + why);
     };
     const bool steady = c_.time.steady();
+    // Of a material that there is not nothing is missing but its name.
+    const bool known = c_.material.material.empty() || material_of(c_, c_.material.material) != nullptr;
     const auto need_density = [&](const std::string& why) {
+      if (!known) return;
       need("material.density", properties_of(c_, c_.material).density.has_value(), why);
       need_of_regions("density", why, [](const Properties& p) { return p.density.has_value(); });
     };
     const auto need_specific_heat = [&](const std::string& why) {
+      if (!known) return;
       need("material.specific_heat", properties_of(c_, c_.material).specific_heat.has_value(), why);
       need_of_regions("specific_heat", why, [](const Properties& p) { return p.specific_heat.has_value(); });
     };

@@ -20,6 +20,7 @@
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 #include "decomposition/error.hpp"
+#include "io/snapshot.hpp"
 #include "solver/run/quantities.hpp"
 
 namespace calor {
@@ -37,6 +38,9 @@ const Words<std::optional<FaceMean>> face_mean_words{{"auto", std::nullopt},
 const Words<Shape> shape_words{{"rectangle", Shape::rectangle}, {"circle", Shape::circle},
                                {"polygon", Shape::polygon},     {"image", Shape::image},
                                {"hdf5", Shape::hdf5},           {"dxf", Shape::dxf}};
+
+const Words<bool> direction_words{{"x", false}, {"y", true}};
+const Words<bool> ventilation_words{{"none", false}, {"slight", true}};
 
 const Words<const Method*> method_words = [] {
   Words<const Method*> words{{"auto", nullptr}};
@@ -146,6 +150,23 @@ void bind(Schema& schema, MaterialCase& c) {
           "with the specific heat beside it");
 }
 
+void bind(Schema& schema, CavityCase& c) {
+  schema.word("direction", c.along_y, direction_words).required().help("Along which heat crosses the cavity");
+  schema.number("emissivity", c.emissivity, "")
+      .positive()
+      .at_most(1.0)
+      .help("Emissivity of its faces; temperatures are in K, or in what output.temperature_unit says");
+  schema.number("other_emissivity", c.other_emissivity, "")
+      .positive()
+      .at_most(1.0)
+      .help("Of one of them; absent: as the other");
+  schema.number("difference", c.difference, "K")
+      .positive()
+      .help("Between the temperatures of these faces, for its convection; a run tells the one that it found");
+  schema.word("ventilation", c.slightly_ventilated, ventilation_words)
+      .help("slight: open by a slit of 2 to 10 mm, twice as conductive; wider open: a hole with a wall");
+}
+
 void bind(Schema& schema, RegionCase& c) {
   schema.text("name", c.name, longest_name).label().required().help("Name, for integrals and messages");
   schema.word("shape", c.shape, shape_words)
@@ -212,11 +233,16 @@ void bind(Schema& schema, RegionCase& c) {
           "true: a hole, beside which name, shape and wall alone can stand; false: a body, also on top of a "
           "hole, as is a region with a conductivity or material");
   schema.pieces("wall", c.wall, bind_wall)
+      .pieces_as("boundary.top")
       .help("What the wall of a hole does, as a side of [boundary]; absent: insulated");
   schema.pieces("phase_change", c.phase_change, bind)
       .help(
           "Latent heat that is taken up evenly between two temperatures, at once where they are equal; goes "
           "with the specific heat beside it");
+  schema.pieces("cavity", c.cavity, bind)
+      .help(
+          "Instead of a conductivity: the region is a cavity of air in a frame, as conductive as ISO 10077-2 "
+          "says of its size and temperature");
 }
 
 void bind(Schema& schema, ContactCase& c) {
@@ -251,16 +277,25 @@ void bind(Schema& schema, InitialCase& c) {
       .help("Share of liquid in what begins at the very temperature of a sharp phase change");
   schema.text("initial.file", c.file, longest_path)
       .instead_of("initial.temperature")
-      .help("Instead: a snapshot, checkpoint or other HDF5 file; relative paths count from this file");
+      .help(
+          "Instead: a snapshot, checkpoint or other HDF5 file, or a run's directory: its last snapshot; "
+          "relative paths "
+          "count from this file");
   schema.text("initial.dataset", c.dataset, longest_path)
       .help("The file's dataset that holds the temperature");
 }
 
 void bind(Schema& schema, BoundaryCase& c) {
   const std::string help = "what no piece covers is insulated";
-  schema.pieces("boundary.left", c.left, bind_wall).help("Wall at the lower end of x; " + help);
-  schema.pieces("boundary.right", c.right, bind_wall).help("Wall at the upper end of x; " + help);
-  schema.pieces("boundary.bottom", c.bottom, bind_wall).help("Wall at the lower end of y; " + help);
+  schema.pieces("boundary.left", c.left, bind_wall)
+      .pieces_as("boundary.top")
+      .help("Wall at the lower end of x; " + help);
+  schema.pieces("boundary.right", c.right, bind_wall)
+      .pieces_as("boundary.top")
+      .help("Wall at the upper end of x; " + help);
+  schema.pieces("boundary.bottom", c.bottom, bind_wall)
+      .pieces_as("boundary.top")
+      .help("Wall at the lower end of y; " + help);
   schema.pieces("boundary.top", c.top, bind_wall).help("Wall at the upper end of y; " + help);
 }
 
@@ -575,9 +610,13 @@ CaseText read_texts(const mpi::Comm& comm, const std::vector<std::string>& files
           parts.push_back(shipped->second);
         else
           parts.push_back(bytes_of(file, wrong));
+        const std::filesystem::path inside = std::filesystem::path{file} / "case.toml";
+        if (!wrong.empty() && std::filesystem::is_regular_file(inside, none))
+          wrong += fmt::format("; the case of the run there is {}", printable(inside.string(), 255));
+        else if (!wrong.empty())
+          wrong += did_you_mean(file, shipped_names());
         if (!wrong.empty())
-          missing += fmt::format("{}{}: {}{}", missing.empty() ? "" : "\n", printable(file, 255), wrong,
-                                 did_you_mean(file, shipped_names()));
+          missing += fmt::format("{}{}: {}", missing.empty() ? "" : "\n", printable(file, 255), wrong);
       }
       parts[0] = missing;
     } catch (const Error& e) {
@@ -606,15 +645,18 @@ Case read_with_tables(const mpi::Comm& comm, CaseReader& reader, const Document&
 std::string find_initial_file(Case& c, const Document& document) {
   if (c.initial.file.empty()) return {};
   std::error_code error;
-  const std::string path =
+  std::string path =
       std::filesystem::absolute(document.path_from(document.place_of("initial.file"), c.initial.file), error)
           .lexically_normal()
           .string();
+  // A run's directory stands for its last snapshot.
+  if (std::filesystem::is_directory(path, error))
+    if (const auto snapshots = io::snapshots_in(path); !snapshots.empty()) path = snapshots.back().string();
   std::string wrong;
   if (!std::filesystem::exists(path, error))
     wrong = "there is no such file";
   else if (std::filesystem::is_directory(path, error))
-    wrong = "is a directory";
+    wrong = "is a directory, and no snapshot is in it";
   if (!wrong.empty())
     wrong = fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
                         toml_string(printable(c.initial.file, 255)), wrong);
@@ -710,6 +752,7 @@ Case without_places(Case c) {
     r.where.clear();
     clear(r.phase_change);
     for (WallCase& w : r.wall) w.where.clear();
+    for (CavityCase& k : r.cavity) k.where.clear();
   }
   for (ProbeCase& p : c.probes) p.where.clear();
   for (IntegralCase& i : c.integrals) i.where.clear();

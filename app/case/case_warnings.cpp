@@ -60,6 +60,7 @@ void doubt_kelvin(const Case& c, std::vector<std::string>& warnings) {
     lowest.see(*c.initial.temperature, "initial.temperature");
   for (const RegionCase& r : c.regions)
     if (r.temperature) lowest.see(*r.temperature, fmt::format("region {}: temperature", r.name));
+  for (const RegionCase& r : c.regions) radiates = radiates || !r.cavity.empty();
   std::string why = radiates ? "something radiates" : "";
   // Of those built in the table of k(T) is given in the unit of the case.
   for (const NamedMaterialCase& m : c.materials)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/case/case.hpp"
+#include "app/materials/frame_cavity.hpp"
 
 namespace calor {
 
@@ -20,6 +21,9 @@ struct Properties {
 const NamedMaterialCase* material_of(const Case& c, const std::string& name);
 Properties properties_of(const Case& c, const MaterialCase& m);
 Properties properties_of(const Case& c, const RegionCase& r);
+
+/// The cavity of a region that has one.
+FrameCavity cavity_of(const RegionCase& r);
 
 /// Adds the materials built in that the case names and does not define, in its unit of temperature: with them
 /// it says all by itself.

@@ -490,6 +490,10 @@ Key& Key::instead_of(const std::string& other) {
   primary->instead_.push_back(this);
   return *this;
 }
+Key& Key::pieces_as(const std::string& other) {
+  pieces_as_ = other;
+  return *this;
+}
 Key& Key::selects() {
   selects_ = true;
   return *this;
@@ -1242,6 +1246,7 @@ struct Schema::Row {
 };
 
 void Schema::rows(const std::string& section, std::vector<Row>& to) const {
+  std::vector<const Key*> pieces;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const Key& k = keys_[i];
     const std::string heading = section.empty() ? section_of(k.name_) : section;
@@ -1268,11 +1273,14 @@ void Schema::rows(const std::string& section, std::vector<Row>& to) const {
                   : value.empty() || value == "[]"        ? "-"
                                                           : value,
                   range, help});
-    // The sides of the domain all take the same pieces: these are listed once, after the last side.
-    const bool last = i + 1 == keys_.size() || !keys_[i + 1].sample_ || keys_[i + 1].block_;
-    if (k.sample_ && last)
-      k.sample_()->rows(heading + (heading == "boundary" ? std::string{".SIDE"} : "." + leaf_of(k.name_)),
-                        to);
+    // Pieces have tables of their own behind the section's.
+    if (k.sample_ && k.pieces_as_.empty()) pieces.push_back(&k);
+    const bool last = i + 1 == keys_.size() || (section.empty() && section_of(keys_[i + 1].name_) != heading);
+    if (!last) continue;
+    for (const Key* const p : pieces)
+      p->sample_()->rows(heading + (heading == "boundary" ? std::string{".SIDE"} : "." + leaf_of(p->name_)),
+                         to);
+    pieces.clear();
   }
 }
 

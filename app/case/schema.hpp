@@ -70,7 +70,8 @@ class Key {
   Key& instead_of(const std::string& other);
   Key& selects();                                 ///< its word decides which `only_for` keys belong
   Key& only_for(std::vector<std::string> words);  ///< belongs if the selecting key holds one of the words
-  Key& label();  ///< a text fit for a column's heading: no comma, quote, control
+  Key& label();                              ///< a text fit for a column's heading: no comma, quote, control
+  Key& pieces_as(const std::string& other);  ///< its pieces have the keys of those: told there
   Key& help(const std::string& text);
 
  private:
@@ -81,6 +82,7 @@ class Key {
   Range range_;
   bool required_ = false, selects_ = false, label_ = false;
   std::vector<std::string> only_for_, required_for_;
+  std::string pieces_as_;
   std::vector<Key*> partners_;  // not together with these
   std::vector<Key*> instead_;   // those that may stand for this one
   std::function<void(const Key&, const Node&, const Reading&)> read_;

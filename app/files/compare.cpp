@@ -32,7 +32,11 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
   const io::Manifest ma = io::verify_file(comm, snapshot_of(comm, a)),
                      mb = io::verify_file(comm, snapshot_of(comm, b));
   if (!(ma.header.grid == mb.header.grid))
-    throw Error{Exit::bad_data, fmt::format("{} and {} are of different grids", a, b)};
+    throw Error{
+        Exit::bad_data,
+        fmt::format("{} and {} are of different grids, {} x {} and {} x {} cells: their probes, integrals "
+                    "and regions can be compared (summary.json)",
+                    a, b, ma.header.grid.nx, ma.header.grid.ny, mb.header.grid.nx, mb.header.grid.ny)};
   const Box mine = share(ma.header.grid, comm);
   bool identical = true, within = true, common = false;
   nlohmann::ordered_json fields = nlohmann::ordered_json::array();

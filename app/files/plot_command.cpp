@@ -11,6 +11,7 @@
 #include "app/files/stored.hpp"
 #include "app/plot/picture_file.hpp"
 #include "io/array_file.hpp"
+#include "io/snapshot.hpp"
 
 namespace calor {
 
@@ -25,7 +26,7 @@ std::string table_of(const mpi::Comm& comm, const std::string& what) {
     const fs::path inside = fs::path{what} / "sweep.csv";
     if (!fs::is_directory(what)) {
       if (fs::path{what}.extension() == ".csv") found = what;
-    } else if (fs::is_regular_file(inside) && snapshots_in(what).empty()) {
+    } else if (fs::is_regular_file(inside) && io::snapshots_in(what).empty()) {
       found = inside.string();
     }
   });
@@ -34,7 +35,11 @@ std::string table_of(const mpi::Comm& comm, const std::string& what) {
 
 }  // namespace
 
-Exit plot_command(const mpi::Comm& comm, const PlotOptions& o) {
+Exit plot_command(const mpi::Comm& comm, const PlotOptions& options) {
+  PlotOptions o = options;
+  if (o.out.empty() && (o.all || o.what.size() > 1))
+    throw Error{Exit::usage, "what is made of several is given its name by -o"};
+  if (o.out.empty()) o.out = name_for(comm, o.what.front(), ".png");
   if (!o.writes_numbers()) picture_format(o.out);  // a name that will not do is told before anything is read
   std::vector<std::string> tables;
   for (const std::string& what : o.what)

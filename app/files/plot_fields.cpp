@@ -168,7 +168,7 @@ std::vector<Meant> files_of(const mpi::Comm& comm, const PlotOptions& o) {
     io::collectively(comm, [&] {
       if (!fs::is_directory(what))
         throw Error{Exit::usage, fmt::format("--all: {} is no directory of a run", what)};
-      for (const fs::path& file : snapshots_in(what)) list += file.string() + "\n";
+      for (const fs::path& file : io::snapshots_in(what)) list += file.string() + "\n";
       if (list.empty()) throw Error{Exit::no_input, fmt::format("{}: there is no snapshot in it", what)};
     });
     list = comm.broadcast(list);

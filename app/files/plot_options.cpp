@@ -43,10 +43,10 @@ std::function<Task()> declare(CLI::App& app) {
          "a snapshot, or a run's directory: its last one; or TABLE.csv, or a sweep's directory; several "
          "where they are compared")
       ->required();
-  app.add_option(
-         "-o,--output", o->out,
-         "OUT.png, OUT.svg or OUT.pdf: pixels, or lines for print; OUT_%03d.png: several, numbered from 0")
-      ->required();
+  app.add_option("-o,--output", o->out,
+                 "OUT.png, OUT.svg or OUT.pdf: pixels, or lines for print; OUT_%03d.png: several, numbered "
+                 "from 0; absent: "
+                 "the name of what is drawn, .png, here");
   app.add_option("--width", o->width, "of the picture, pixels (1200); 96 of them are an inch of a PDF");
   app.add_option("--field", o->field, "which field (temperature)");
   app.add_option(

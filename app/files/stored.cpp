@@ -3,37 +3,45 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "io/file.hpp"
 #include "io/snapshot.hpp"
 
 namespace calor {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> snapshots_in(const fs::path& directory) {
-  const fs::path inside =
-      fs::is_directory(directory / "snapshots") ? directory / "snapshots" : fs::path{directory};
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(inside))
-    if (entry.path().extension() == ".nc" && entry.is_regular_file()) files.push_back(entry.path());
-  // Names carry the step with leading zeros; longer names are later steps.
-  std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
-    const std::string x = a.filename(), y = b.filename();
-    return x.size() != y.size() ? x.size() < y.size() : x < y;
-  });
-  return files;
-}
-
 fs::path snapshot_of(const mpi::Comm& comm, const std::string& what) {
   std::string found = what;
   io::collectively(comm, [&] {
+    if (fs::path{what}.extension() == ".toml" && fs::is_regular_file(what))
+      throw Error{Exit::usage,
+                  fmt::format("{} is a case: `calor run` it, and name the directory of the run", what)};
     if (!fs::is_directory(what)) return;
-    const std::vector<fs::path> files = snapshots_in(what);
+    const std::vector<fs::path> files = io::snapshots_in(what);
+    if (files.empty() && fs::is_regular_file(fs::path{what} / "sweep.csv"))
+      throw Error{
+          Exit::no_input,
+          fmt::format(
+              "{} holds a sweep: its numbers are in sweep.csv, its fields in results.h5, what has files "
+              "of its own in cases/NNNNN",
+              what)};
     if (files.empty()) throw Error{Exit::no_input, fmt::format("{}: no snapshot there", what)};
     found = files.back().string();
   });
   return comm.broadcast(found);
+}
+
+std::string name_for(const mpi::Comm& comm, const std::string& what, const std::string& ending) {
+  std::string name;
+  io::collectively(comm, [&] {
+    std::error_code none;
+    fs::path path = fs::absolute(what, none).lexically_normal();
+    if (!path.has_filename()) path = path.parent_path();
+    name = (fs::is_directory(path, none) ? path.filename() : path.stem()).string() + ending;
+    if (io::kind_of(name) != io::Kind::nothing)
+      throw Error{Exit::cannot_create, fmt::format("{} is there already; say -o NAME{}", name, ending)};
+  });
+  return comm.broadcast(name);
 }
 
 bool is_steady(const io::Manifest& file) {

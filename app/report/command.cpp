@@ -17,6 +17,7 @@
 #include "app/report/sweep_facts.hpp"
 #include "app/text/units.hpp"
 #include "io/file.hpp"
+#include "io/snapshot.hpp"
 
 namespace calor {
 
@@ -43,7 +44,7 @@ Holds what_is_in(const fs::path& directory) {
                                             "or of a sweep",
                                             directory.string())};
   if (holds_sweep(directory)) return Holds::sweep;
-  if (io::kind_of(directory / "status.json") != io::Kind::file && snapshots_in(directory).empty())
+  if (io::kind_of(directory / "status.json") != io::Kind::file && io::snapshots_in(directory).empty())
     throw Error{Exit::no_input, fmt::format("{}: neither a run nor a sweep is there (no status.json, no "
                                             "snapshot, no sweep.csv)",
                                             directory.string())};
@@ -52,7 +53,9 @@ Holds what_is_in(const fs::path& directory) {
 
 }  // namespace
 
-Exit report_command(const mpi::Comm& comm, const ReportOptions& o, const PageLimits& limits) {
+Exit report_command(const mpi::Comm& comm, const ReportOptions& options, const PageLimits& limits) {
+  ReportOptions o = options;
+  if (o.out.empty()) o.out = name_for(comm, o.directory, ".html");
   check_ending(o.out);
   const fs::path directory = o.directory;
   Holds holds = Holds::run;
@@ -85,8 +88,9 @@ namespace {
 std::function<Task()> declare(CLI::App& app) {
   const auto o = std::make_shared<ReportOptions>();
   app.add_option("directory", o->directory, "of a run, or of a sweep")->required();
-  app.add_option("-o,--output", o->out, "OUT.html: one file, for any browser; it needs no network")
-      ->required();
+  app.add_option(
+      "-o,--output", o->out,
+      "OUT.html: one file, for any browser; it needs no network; absent: the directory's name, here");
   return [o]() -> Task { return [o](const mpi::Comm& comm) { return report_command(comm, *o); }; };
 }
 

@@ -52,7 +52,7 @@ std::vector<std::string> chosen_snapshots(const mpi::Comm& comm, const fs::path&
   Json names = Json::array();
   std::size_t there = 0;
   io::collectively(comm, [&] {
-    std::vector<fs::path> files = snapshots_in(directory);
+    std::vector<fs::path> files = io::snapshots_in(directory);
     std::sort(files.begin(), files.end(), earlier);
     there = files.size();
     for (const std::size_t n : spread(files.size(), static_cast<std::size_t>(limits.pictures)))

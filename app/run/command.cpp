@@ -20,6 +20,7 @@
 #include "app/console/stop.hpp"
 #include "app/console/wall_clock.hpp"
 #include "app/console/watchdog.hpp"
+#include "app/run/cavity_table.hpp"
 #include "app/run/control.hpp"
 #include "app/run/estimate.hpp"
 #include "app/run/output.hpp"
@@ -128,6 +129,26 @@ std::string solver_text(const Simulation& sim) {
 }
 
 /// What is known of the steps before they are made.
+/// What output.every will write, where that is much; empty: it is not.
+std::string many_snapshots(const Simulation& sim, const Case& c) {
+  constexpr double much = 200.0;
+  const double left = sim.clock().end() - sim.clock().time();
+  if (sim.steady() || !c.output.every || !(left / *c.output.every >= much)) return "";
+  const auto count = static_cast<std::int64_t>(left / *c.output.every * (1.0 + 1e-12));
+  const auto bytes = memory_estimate(c, sim.comm().size()).at("snapshot_bytes").get<std::int64_t>();
+  return fmt::format("{} are to be written, {} of numbers in all (output.every)", counted(count, "snapshot"),
+                     bytes_text(count * bytes));
+}
+
+/// So few cells that ranks wait for one another more than they compute; empty: there are enough.
+std::string few_cells(const Simulation& sim, const Case& c) {
+  constexpr std::int64_t enough = 10000;  // as `calor estimate` advises
+  const std::int64_t cells = c.grid.nx * c.grid.ny, ranks = sim.comm().size();
+  if (ranks == 1 || cells >= enough * ranks) return "";
+  return fmt::format("{} a rank gain little by more ranks: `calor estimate` tells what pays",
+                     counted(cells / ranks, "cell"));
+}
+
 std::string steps_text(const Simulation& sim, const Case& c) {
   const MethodChoice& m = sim.method();
   const std::string to = fmt::format("to t = {:.9g} s", m.end);
@@ -228,10 +249,12 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
                        T.at("max").get<double>(), degree, T.at("mean").get<double>(), degree));
   if (sim.steady_at()) log.line(reason);
   log_heat(summary, sim.steady(), log);
+  // Of temperatures over time nobody asks; summary.json has them, and a difference is a warning.
   for (const auto& l : summary.at("loads"))
-    log.line(fmt::format("  {}: {:.7g} {} over time, steps used {:.7g}", l.at("name").get<std::string>(),
-                         l.at("integral").get<double>(), l.at("unit").get<std::string>(),
-                         l.at("used").get<double>()));
+    if (l.at("unit").get<std::string>().starts_with('J'))
+      log.line(fmt::format("  {}: {:.7g} {} over time, steps used {:.7g}", l.at("name").get<std::string>(),
+                           l.at("integral").get<double>(), l.at("unit").get<std::string>(),
+                           l.at("used").get<double>()));
   for (const auto& [name, value] : summary.at("probes").items())
     log.line(fmt::format("probe {}: {:.8g} {}", name, value.get<double>(), degree));
   const std::string heat_unit = summary.at("heat").at("unit");
@@ -242,6 +265,8 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     if (const auto& bridge = summary.at("thermal_bridge"); bridge.contains(column.name))
       log.line(fmt::format("{}: {:.6g}{} ({})", column.name, bridge.at(column.name).get<double>(),
                            column.unit == "1" ? "" : " W/(m K)", column.help));
+  const CavityTable cavities = cavity_table(c, summary.at("regions"));
+  for (const std::string& line : cavities.lines) log.line(line);
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
   const std::string solved = solver_text(sim);
@@ -325,6 +350,8 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
   if (sim.steady() && sim.spec().problem.of_time()) log.line("functions of t are taken at t = 0");
   if (!sim.steady()) log.line(steps_text(sim, c));
+  if (const std::string many = many_snapshots(sim, c); !many.empty()) log.line(many);
+  if (const std::string few = few_cells(sim, c); !few.empty()) log.line(few);
   if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
 
   Output output{c, sim, directory, text};

@@ -91,6 +91,7 @@ Sample sample_of(const Case& c, double most_cells, int ranks) {
   return s;
 }
 
+/// Takes away all that a run would write.
 void write_nothing(Case& c) {
   const auto unit = c.output.temperature_unit;  // in which all temperatures are
   c.output = {};

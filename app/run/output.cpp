@@ -13,6 +13,7 @@
 #include "app/case/case_io.hpp"
 #include "app/case/case_warnings.hpp"
 #include "app/console/stopwatch.hpp"
+#include "app/run/cavity_table.hpp"
 #include "app/run/region_table.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/version.hpp"
@@ -626,6 +627,9 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
   nlohmann::json walls = nlohmann::json::object();
   for (std::size_t n = 0; n < row_.heat.holes.size(); ++n)
     walls[sim_.spec().problem.holes[n].name] = row_.heat.holes[n];
+  nlohmann::json regions = regions_summary(row_, sim_.spec(), region_sizes_);
+  const nlohmann::json cavities = cavity_table(c, regions).summary;
+  for (const auto& [name, cavity] : cavities.items()) regions[name]["cavity"] = cavity;
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
     loads.push_back({{"name", l.name},
@@ -660,7 +664,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"relative_residual", row_.heat.relative_residual()}}},
           {"loads", loads},
           {"probes", probes},
-          {"regions", regions_summary(row_, sim_.spec(), region_sizes_)},
+          {"regions", regions},
           {"sections", sections_summary(row_, sim_.spec())},
           {"thermal_bridge", bridge_summary(row_)},
           {"integrals", nlohmann::json::object()},
@@ -691,6 +695,10 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
   io::collectively(sim_.comm(), [&] { look_after_files(); });
   warnings();
+  if (state == "finished")
+    for (const CavityTable cavities = cavity_table(c, regions_summary(row_, sim_.spec(), {}));
+         const std::string& w : cavities.warnings)
+      warnings_.push_back(w);
   nlohmann::json j = summary(state, reason);
   j["integrals"] = integrals;
   j.update(about_run);

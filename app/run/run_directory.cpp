@@ -277,10 +277,18 @@ void RunDirectory::take_lock(const DirectoryWish& wish) {
   nlohmann::json mine = to_json(this_process());
   mine["token"] = token_;
   for (int attempt = 1;; ++attempt) {
-    if (io::publish(lock(), mine.dump() + "\n")) {
-      locked_ = true;
-      return;
+    try {
+      locked_ = io::publish(lock(), mine.dump() + "\n");
+    } catch (const Error&) {
+      // Who has just become the owner removes what others have not finished, our lock too.
+      if (attempt >= patience) throw;
+      if (const auto owner = read_owner(lock());
+          owner && owner->token == token_) {  // it was made all the same
+        io::sync_directory(path_);
+        locked_ = true;
+      }
     }
+    if (locked_) return;
     if (io::kind_of(lock()) == io::Kind::nothing && attempt < patience) continue;  // given back just now
     const auto owner = read_owner(lock());
     const auto in_use = [&] {

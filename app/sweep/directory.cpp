@@ -202,6 +202,10 @@ void SweepDirectory::make_lease() {
     io::make_directory(path_ / "leases");
     try {
       ours_ = io::publish(lease(job_), to_json(this_process()).dump() + "\n");
+      if (ours_) return;
+      // No other job has our name: it is there by an attempt that failed after it had been made.
+      io::sync_directory(path_ / "leases");
+      ours_ = true;
     } catch (const Error&) {
       // A job that has just ended may have taken the empty directory away, or our unfinished lease.
       if (attempt == patience) throw;

@@ -358,7 +358,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     } catch (const Error& e) {
       if (e.code() != Exit::bad_data) throw;
       // A damaged one costs the time since the beginning of this case, and nothing else.
-      if (comm.root()) remove_checkpoints(where);
+      io::collectively(comm, [&] { remove_checkpoints(where); });
       return compute_light(team, c, where, n, begun, false);
     }
   }

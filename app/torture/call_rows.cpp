@@ -58,7 +58,8 @@ void killed(Trial& t, const Ended& e, const Victim& v) {
 void failed(Trial& t, const Ended& e, const Victim& v) {
   if (e.hung) return;
   const std::string words = t.said();
-  const bool early = !committed(t.output());
+  // 73: the directory, or one within, cannot be made.
+  const bool early = !committed(t.output()) || words.find("cannot make the directory") != std::string::npos;
   if (e.code == 0) {
     if (const std::string d = difference(v, t.output(), t.rig.reference(v).directory); !d.empty())
       t.violated('B', "exit 0, but " + d);

@@ -21,8 +21,7 @@ struct Pass;
 ///
 /// All cells get the update of solver/stencil/cell_change.inl, so that tiles, steps a pass, threads and ranks
 /// change no bits. Walls and sources may change with time at every step; radiation is linearised at every
-/// step. For problems whose
-/// steps_are_blocked().
+/// step. For problems whose steps_are_blocked().
 class BlockedStepper {
  public:
   /// @param problem  must outlive the stepper

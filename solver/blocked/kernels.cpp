@@ -201,7 +201,9 @@ struct Loops {
   /// @param work  work(x, change) on the vector of columns x, with change(r, c, w, e, s, n) of row r, which
   /// has the heat of the records in it if `heated`, and what they lose if `losing`. Each kind of run has a
   /// loop of its own: one loop with a branch in it is slower by a fifth everywhere
-  template <bool square, bool heated, bool losing, class Work>
+  /// @param skipping  what is written at x - lanes replaces what stands there: where no cell is of a body, 0
+  /// by 0
+  template <bool square, bool heated, bool losing, bool skipping, class Work>
   static HWY_INLINE void along_runs(const RecordRows<Real>& m, std::ptrdiff_t begin, std::ptrdiff_t end,
                                     Work work) {
     constexpr int width = RecordRows<Real>::width;
@@ -223,9 +225,23 @@ struct Loops {
         const V rx = hn::Set(D{}, g[0]), ry = hn::Set(D{}, g[2 * width]);
         const V heat = hn::Set(D{}, heated ? m.heat[number * width] : Real{});
         const V loss = hn::Set(D{}, losing ? m.loss[number * width] : Real{});
-        for (; x < stop; x += lanes)
-          work(x, [&](int, V c, V w, V e, V s, V n)
-                      HWY_ATTR { return with(plain_change<square>(c, w, e, s, n, rx, ry), heat, loss, c); });
+        if (losing && m.heat[number * width] == Real{} && m.loss[number * width] == Real{})
+          for (; x < stop; x += lanes)
+            work(x, [&](int, V c, V w, V e, V s, V n)
+                        HWY_ATTR { return plain_change<square>(c, w, e, s, n, rx, ry); });
+        else
+          for (; x < stop; x += lanes)
+            work(x, [&](int, V c, V w, V e, V s, V n) HWY_ATTR {
+              return with(plain_change<square>(c, w, e, s, n, rx, ry), heat, loss, c);
+            });
+      } else if (run->record == RecordRun::void_of_bodies) {
+        // Columns before begin + lanes may hold what no level needs, and are moved into those behind them.
+        const std::ptrdiff_t last = x + (stop - x - 1) / lanes * lanes,
+                             free = HWY_MAX(x + lanes, begin + 2 * lanes);
+        for (; x < stop; x += lanes) {
+          if (skipping && m.settled && x >= free && x < last) x = last;
+          work(x, [](int, V, V, V, V, V) HWY_ATTR { return hn::Zero(D{}); });
+        }
       } else if (run->record != RecordRun::mixed) {
         for (; x < stop; x += lanes) {
           const std::ptrdiff_t lane = (x - m.origin) & (width - 1);
@@ -273,7 +289,7 @@ struct Loops {
       for (int r = 0; r < rows; ++r) row[r] = cells.row[static_cast<std::size_t>(r)];
     Way<rows> way{block};
     constexpr bool losing = heat == Heat::records_that_lose;
-    along_runs<square, heat == Heat::records || losing, losing>(
+    along_runs<square, heat == Heat::records || losing, losing, true>(
         m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
           way.column(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
             const V v = change(r, c, w, e, s, n);

@@ -45,9 +45,11 @@ struct CellRows {
 
 inline constexpr int record_block_rows = 6;  ///< of a block that looks its coefficients up in records
 
-/// A stretch of a block over which all rows have the same record in every group, or not.
+/// A stretch of a block over which all rows have the same record in every group, or not; or over which no
+/// cell of the block, or of the rows below and above it, is of a body: these hold 0, now and in every step to
+/// come.
 struct RecordRun {
-  static constexpr std::uint32_t mixed = 0xffffffff;
+  static constexpr std::uint32_t mixed = 0xffffffff, void_of_bodies = 0xfffffffe;
   std::int32_t end = 0;  ///< the column behind it
   std::uint32_t record = mixed;
 };
@@ -70,6 +72,9 @@ struct RecordRows {
   const Real* loss = nullptr;
   std::uint32_t entries = 0;
   bool square = false;  ///< plain cells have rx = ry
+  /// Where no cell is of a body all rows hold 0 that were moved into place: what would be written stands
+  /// there.
+  bool settled = false;
 };
 
 /// The loops for one instruction set and one precision.

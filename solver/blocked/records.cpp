@@ -8,8 +8,31 @@
 
 namespace calor {
 
-RecordRuns::RecordRuns(const GroupNumbers& groups) : first_row_{groups.box().j0} {
+namespace {
+
+/// Groups none of whose cells are of a body; null: none are known to be so.
+std::unique_ptr<Field2D<std::uint8_t>> voids_in(const GroupNumbers& groups, const BodyCells* bodies,
+                                                const Box& known) {
+  if (bodies == nullptr) return nullptr;
+  auto all = std::make_unique<Field2D<std::uint8_t>>(groups.box(), 0);
+  for_rows(groups.box(), [&](int j) {
+    std::uint8_t* const row = all->view().row(j);
+    for (int g = groups.first(); g < groups.last(); ++g) {
+      const int i0 = groups.origin() + g * groups.width(), i1 = i0 + groups.width();
+      bool none = j >= known.j0 && j < known.j1 && i0 >= known.i0 && i1 <= known.i1;
+      for (int i = i0; i < i1 && none; ++i) none = !bodies->live(i, j);
+      row[g] = none ? 1 : 0;
+    }
+  });
+  return all;
+}
+
+}  // namespace
+
+RecordRuns::RecordRuns(const GroupNumbers& groups, const BodyCells* bodies, const Box& known)
+    : first_row_{groups.box().j0} {
   const Box& box = groups.box();
+  const auto voids = voids_in(groups, bodies, known);
   const int windows = box.ny() - (record_block_rows - 1);
   const Box rows{box.i0, first_row_, box.i1, first_row_ + windows};
   std::vector<std::vector<RecordRun>> found(static_cast<std::size_t>(windows));
@@ -17,7 +40,14 @@ RecordRuns::RecordRuns(const GroupNumbers& groups) : first_row_{groups.box().j0}
     std::vector<RecordRun>& mine = found[static_cast<std::size_t>(y - first_row_)];
     std::array<const std::uint32_t*, record_block_rows> row{};
     for (int r = 0; r < record_block_rows; ++r) row[static_cast<std::size_t>(r)] = groups.row(y + r);
+    // With the rows below and above the block.
+    std::array<const std::uint8_t*, record_block_rows + 2> empty{};
+    const bool look = voids != nullptr && y > box.j0 && y + record_block_rows < box.j1;
+    for (int r = 0; look && r < record_block_rows + 2; ++r)
+      empty[static_cast<std::size_t>(r)] = std::as_const(*voids).view().row(y - 1 + r);
     const auto in = [&](int g) {
+      if (look && std::all_of(empty.begin(), empty.end(), [g](const std::uint8_t* e) { return e[g] != 0; }))
+        return RecordRun::void_of_bodies;
       std::uint32_t differ = 0;
       for (const std::uint32_t* other : row) differ |= other[g] ^ row[0][g];
       return differ == 0 ? row[0][g] : RecordRun::mixed;
@@ -75,7 +105,7 @@ std::unique_ptr<StepRecords<Real>> StepRecords<Real>::of(const Problem& p, bool 
   const bool with_heat = heated && !p.source.zero() && p.source.in_parts() && made->find_heat(cells, heat);
   if (mosaic == nullptr && !with_heat) return nullptr;
   made->combine(cells, with_heat ? &heat : nullptr);
-  made->runs_ = std::make_unique<RecordRuns>(made->groups());
+  made->runs_ = std::make_unique<RecordRuns>(made->groups(), p.coefficients.bodies().get(), cells);
   return made;
 }
 
@@ -257,7 +287,8 @@ RecordRows<Real> StepRecords<Real>::rows(int y, int level) const {
           heated() ? heat.row(varies_ ? level * static_cast<int>(parts_.size()) : 0) : nullptr,
           losing_ ? std::as_const(loss_).view().first : nullptr,
           entries_,
-          square_};
+          square_,
+          false};
 }
 
 template <class Real>

@@ -15,10 +15,11 @@ namespace calor {
 
 /// Where blocks of rows change from one record to another: for every row, the stretches over which it and the
 /// record_block_rows - 1 rows above it have the same record in every group, or different ones
-/// (RecordRun::mixed).
+/// (RecordRun::mixed); or no body (RecordRun::void_of_bodies).
 class RecordRuns {
  public:
-  explicit RecordRuns(const GroupNumbers& groups);
+  /// @param bodies  null: everywhere     @param known  the cells that have numbers of their own
+  RecordRuns(const GroupNumbers& groups, const BodyCells* bodies, const Box& known);
   /// The one that holds column x of the block from row y; the next ones follow it. The last has no end.
   const RecordRun* at(int y, std::ptrdiff_t x) const;
   std::size_t bytes() const { return runs_.size() * sizeof(RecordRun) + first_.size() * sizeof(std::size_t); }
@@ -41,8 +42,6 @@ class StepRecords {
   StepRecords& operator=(const StepRecords&) = delete;
 
   bool heated() const { return !heat_parts_.empty(); }
-  /// Cells lose heat in proportion to their temperature (Source::declines_steadily).
-  bool losing() const { return losing_; }
   /// Works the records out for steps of dt. @param levels  the source at each level, if it varies, else none
   void scale(double dt, const std::vector<Source::Moment>& levels);
   /// Of the block from row y at a level, without its first run.
@@ -82,7 +81,8 @@ class StepRecords {
   std::unique_ptr<GroupNumbers> own_;  // where groups are not the mosaic's
   std::unique_ptr<RecordRuns> runs_;
   double dt_ = 0.0;
-  bool square_ = false, varies_ = false, losing_ = false;
+  bool square_ = false, varies_ = false;
+  bool losing_ = false;  // heat in proportion to their temperature (Source::declines_steadily)
   Field2D<Real> records_, heat_, loss_;  // a record a row; heat of one level after the other
 };
 

@@ -167,7 +167,7 @@ struct StageLoops {
     if constexpr (from == Heat::rows)
       for (int r = 0; r < rows; ++r) heat[r] = cells.row[static_cast<std::size_t>(r)];
     stages<recursion>(block, cells, numbers, from == Heat::rows ? 1 : 0, [&](auto work) HWY_ATTR {
-      Loops<double>::template along_runs<square, from == Heat::records, false>(
+      Loops<double>::template along_runs<square, from == Heat::records, false, false>(
           m, block.begin, block.end, [&](std::ptrdiff_t x0, auto change) HWY_ATTR {
             work(x0, nothing, [&](int r, std::ptrdiff_t x, V c, V w, V e, V s, V n) HWY_ATTR {
               const V v = change(r, c, w, e, s, n);

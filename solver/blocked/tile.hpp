@@ -285,6 +285,7 @@ class TileWay {
     RecordRows<Real> rows = records_->rows(y0, t - 1);
     rows.run = first_runs_[static_cast<std::size_t>(y0 - first_run_row_)];
     while (rows.run->end <= begin(t)) ++rows.run;
+    rows.settled = y0 - 1 >= cells(t - 1).j0;
     return rows;
   }
 

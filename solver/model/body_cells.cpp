@@ -318,7 +318,9 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
   const bool of_temperature = materials.of_temperature();
   const auto inside = [&](int i, int j) { return known.contains(i, j); };
   std::map<std::pair<int, int>, Cell> found;
-  for (int j = cells.j0; j < cells.j1; ++j)
+  first_row_ = cells.j0;
+  for (int j = cells.j0; j < cells.j1; ++j) {
+    row_start_.push_back(elements_.size());
     for (int i = cells.i0; i < cells.i1; ++i) {
       if (!live(i, j)) continue;
       bool near = cut(i, j);
@@ -371,6 +373,8 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
       if (tempered) c.extra = rate / (4.0 * (by[0] + by[1]));  // less its share, once that is known
       found[{j, i}] = c;
     }
+  }
+  row_start_.push_back(elements_.size());
 
   // What cells that are not live have of a body.
   for (const auto& [at, share] : body) {
@@ -478,11 +482,12 @@ void BodyCells::add_wall_lengths(const Voids& voids, const Grid& grid, const Box
 }
 
 std::size_t BodyCells::first_element(int i, int j) const {
-  return static_cast<std::size_t>(std::partition_point(elements_.begin(), elements_.end(),
-                                                       [&](const Element& e) {
-                                                         return std::pair{e.j, e.i} < std::pair{j, i};
-                                                       }) -
-                                  elements_.begin());
+  const auto row = static_cast<std::size_t>(j - first_row_);
+  if (j < first_row_ || row + 1 >= row_start_.size()) return elements_.size();
+  const auto begin = elements_.begin() + static_cast<std::ptrdiff_t>(row_start_[row]),
+             end = elements_.begin() + static_cast<std::ptrdiff_t>(row_start_[row + 1]);
+  return static_cast<std::size_t>(
+      std::partition_point(begin, end, [i](const Element& e) { return e.i < i; }) - elements_.begin());
 }
 
 std::span<const BodyCells::Element> BodyCells::elements(int i, int j) const {

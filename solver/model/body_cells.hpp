@@ -111,6 +111,8 @@ class BodyCells {
                         std::vector<ExactSum>& length) const;
   Field2D<std::uint8_t> flags_;
   std::vector<Element> elements_;
+  std::vector<std::size_t> row_start_;  // in elements_, of the rows from first_row_, and the end of the last
+  int first_row_ = 0;
   std::vector<Part> parts_;
   std::vector<Cell> cells_;
   std::vector<Gift> gifts_;

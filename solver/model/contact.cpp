@@ -2,8 +2,8 @@
 #include "solver/model/contact.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
+
+#include "solver/model/points_around.hpp"
 
 namespace calor {
 
@@ -57,15 +57,11 @@ std::vector<ContactFace> contact_faces(const Contacts& contacts, const Grid& gri
 }
 
 std::vector<std::int32_t> bodies_meeting(const Contacts& contacts, const Grid& grid, double x, double y) {
-  // Within this of a contact a point lies on it.
-  const double aside = 1e-7 * std::max(grid.x1 - grid.x0, grid.y1 - grid.y0);
   std::vector<std::int32_t> around;
-  for (int n = 0; n < 16; ++n) {
-    const double angle = (n + 0.5) * std::numbers::pi / 8.0;
-    const double px = x + aside * std::cos(angle), py = y + aside * std::sin(angle);
-    if (px < grid.x0 || px > grid.x1 || py < grid.y0 || py > grid.y1) continue;
+  for_points_around(grid, x, y, [&](double px, double py) {
+    if (px < grid.x0 || px > grid.x1 || py < grid.y0 || py > grid.y1) return;
     around.push_back(contacts.body_at(px, py));
-  }
+  });
   std::sort(around.begin(), around.end());
   around.erase(std::unique(around.begin(), around.end()), around.end());
   std::vector<std::int32_t> meeting;

@@ -52,7 +52,8 @@ double HoleWalls::resistance(std::size_t n, double T, double wall) const {
   static const Function one{1.0};
   const BodyCells::Element& e = cells_->elements()[n];
   const bool between = materials_->face_mean == FaceMean::integral;
-  std::vector<Layer> layers;
+  thread_local std::vector<Layer> layers;
+  layers.clear();
   double sum = 0.0, length = 0.0;
   for (const BodyCells::Part& p : cells_->parts(e)) {
     // A contact is a layer of k = 1 and as many metres.

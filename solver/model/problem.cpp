@@ -70,7 +70,8 @@ bool ProblemSpec::limit_varies() const {
 bool ProblemSpec::steps_are_blocked() const {
   if (!of_temperature()) return true;
   return !limit_varies() && materials.constant() && grid.even() &&
-         !power.any([](const Function& f) { return f.of_temperature(); }) && !(plate && plate->of_time()) &&
+         !power.any([](const Function& f) { return f.of_temperature() || (f.of_place() && f.of_time()); }) &&
+         !(plate && plate->of_time()) &&
          std::all_of(holes.begin(), holes.end(), [](const Hole& h) { return steady(h.law); });
 }
 

@@ -82,13 +82,12 @@ class Source {
     double t_;
     std::vector<double> values_;  // of each function that is the same in all places
   };
-  /// What varies of what is given does so with t alone, and not with place; and it knows no T.
-  bool in_parts() const {
-    return (!of_temperature() || declines_steadily()) && !of_place_and_time_ && grid_.even();
-  }
-  /// A plate or walls of holes bring a - b T that never changes, and nothing else is of T.
+  /// What is given knows no T, and what varies of it does so with t alone, and not with place; beside it
+  /// there is nothing, or what declines_steadily().
+  bool in_parts() const { return (!of_temperature() || declines_steadily()) && given_in_parts(); }
+  /// A plate or walls of holes bring a - b T that never changes, beside what can be looked up in parts().
   bool declines_steadily() const {
-    return (plate_ || holes_) && !of_temperature_ && !(plate_ && (plate_->of_time() || !plate_->linear())) &&
+    return (plate_ || holes_) && given_in_parts() && !(plate_ && (plate_->of_time() || !plate_->linear())) &&
            !(holes_ && !(holes_->linear() && holes_->steady()));
   }
   /// Where it is so: a and b of the cells i0 .. i1 - 1 of row j, indexed by the column [W m^-3, W m^-3 K^-1].
@@ -147,6 +146,7 @@ class Source {
     std::vector<std::pair<std::int32_t, double>> fixed{};  // the constant by layer
     bool of_temperature = false;
   };
+  bool given_in_parts() const { return !of_temperature_ && !of_place_and_time_ && grid_.even(); }
   void update_given(const Box& region, double t, View2D<const double> u);
   View2D<const double> given() const { return zero_ ? View2D<const double>{} : q_.view(); }
   double given_decline(const Run& run, int i, double t, double T) const;

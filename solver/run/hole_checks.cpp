@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "decomposition/error.hpp"
+#include "solver/model/points_around.hpp"
 
 namespace calor {
 
@@ -16,13 +15,11 @@ namespace {
 
 /// The hole that a point lies in; on the edge of a hole it is on a body's wall.
 std::int32_t hole_at(const Voids& voids, const Grid& grid, double x, double y) {
-  const double aside = 1e-7 * std::max(grid.x1 - grid.x0, grid.y1 - grid.y0);
-  const std::int32_t hole = voids.at(x, y);
-  for (int n = 0; n < 16 && hole != Voids::body; ++n) {
-    const double angle = (n + 0.5) * std::numbers::pi / 8.0;
-    if (voids.at(x + aside * std::cos(angle), y + aside * std::sin(angle)) == Voids::body) return Voids::body;
-  }
-  return hole;
+  bool beside_body = false;
+  for_points_around(grid, x, y, [&](double px, double py) {
+    beside_body = beside_body || voids.at(px, py) == Voids::body;
+  });
+  return beside_body ? Voids::body : voids.at(x, y);
 }
 
 /// Of bodies beside holes each must be bound to some temperature, or a steady state has many answers: marks

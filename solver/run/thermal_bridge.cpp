@@ -5,9 +5,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "solver/model/measure.hpp"
+#include "solver/model/points_around.hpp"
 
 namespace calor {
 
@@ -64,20 +64,19 @@ void see_holes(Problem& p, const std::vector<BridgeWall>& kinds, bool warm_insid
       see(warm_inside ? surfaces[n].min : surfaces[n].max);
   const Grid& g = p.grid;
   const Voids& voids = p.coefficients.materials().voids;
-  const double aside = 1e-7 * std::max(g.x1 - g.x0, g.y1 - g.y0);
   for (const Area& area : voids.areas)
     for (const auto& [x, y] : corners(area)) {
-      if (!(x > g.x0 + aside && x < g.x1 - aside && y > g.y0 + aside && y < g.y1 - aside)) continue;
-      bool body = false, inside = false, bare = true;
-      for (int n = 0; n < 16; ++n) {
-        const double angle = (n + 0.5) * std::numbers::pi / 8.0;
-        const std::int32_t hole = voids.at(x + aside * std::cos(angle), y + aside * std::sin(angle));
+      // On a side of the domain the ends of its pieces are looked at.
+      bool within = true, body = false, inside = false, bare = true;
+      for_points_around(g, x, y, [&](double px, double py) {
+        within = within && px > g.x0 && px < g.x1 && py > g.y0 && py < g.y1;
+        const std::int32_t hole = voids.at(px, py);
         body = body || hole == Voids::body;
-        if (hole == Voids::body) continue;
+        if (hole == Voids::body) return;
         inside = inside || counts(hole);
         bare = bare && (counts(hole) || kinds[static_cast<std::size_t>(hole)] == BridgeWall::insulated);
-      }
-      if (body && inside && bare) see(temperature_at(p, x, y, 0.0));
+      });
+      if (within && body && inside && bare) see(temperature_at(p, x, y, 0.0));
     }
 }
 

@@ -305,6 +305,52 @@ expect_exit 64 calor torture --only damage:x
 expect_exit 64 calor torture --minutes 0
 expect_exit 66 calor torture --shim nowhere.so --dir tortured
 expect_words "$err" "nowhere.so: no such file"
+
+# Directories and cases in each other's place; what is left out; what people try first.
+expect_exit 0 calor run cases/good.toml -o ran --quiet
+expect_exit 66 calor run ran -o never
+expect_words "$err" "the case of the run there is ran/case.toml"
+expect_exit 64 calor plot cases/good.toml -o never.png
+expect_words "$err" "is a case: \`calor run\` it"
+mkdir a_sweep
+echo case >a_sweep/sweep.csv
+expect_exit 66 calor info a_sweep
+expect_words "$err" "holds a sweep"
+expect_exit 0 calor run cases/good.toml grid.nx=13 -o finer --quiet
+expect_exit 65 calor compare ran finer
+expect_words "$err" "12 x 8 and 13 x 8 cells"
+# The last snapshot of a run's directory, to begin with.
+last=$(json ran/summary.json final_snapshot)
+expect_exit 0 calor run cases/good.toml initial.file=ran -o on_1 --quiet
+expect_exit 0 calor run cases/good.toml "initial.file=ran/$last" -o on_2 --quiet
+expect_exit 0 calor compare on_1 on_2
+expect_words "$out" identical
+expect_exit 66 calor run cases/good.toml initial.file=cases -o never
+expect_words "$err" "no snapshot is in it"
+sed -e '/^density/d;/^specific_heat/d;s/^conductivity = 2.0/material = "stel"/' cases/good.toml >materials.toml
+expect_exit 78 calor run materials.toml -o never
+expect_words "$err" 'did you mean "steel"'
+checks=$((checks + 1))
+[[ $(<"$err") != *density* ]] || fail "of a material that there is not more is missing than its name"
+expect_exit 0 calor help run
+expect_words "$out" "Usage: calor run"
+expect_exit 0 calor report ran/
+expect_file ran.html
+expect_exit 73 calor report ran
+expect_words "$err" "ran.html is there already; say -o NAME.html"
+if pictures; then
+  expect_exit 0 calor plot ran
+  expect_file ran.png
+  expect_exit 73 calor plot ran
+  expect_exit 64 calor plot ran --all
+  expect_words "$err" "is given its name by -o"
+fi
+expect_exit 0 calor run cases/good.toml time.end=1 output.every=0.001 time.method=euler -o many
+expect_words "$out" "1000 snapshots are to be written"
+expect_exit 0 mpi 2 run cases/good.toml -o two
+expect_words "$out" "48 cells a rank gain little by more ranks"
+expect_none never
+
 echo >a_file
 expect_exit 73 calor torture --dir a_file/below
 checks=$((checks + 1))

@@ -277,6 +277,24 @@ near "rkl2 and tr-bdf2" "$(json rkl2/summary.json heat final)" "$(json tr-bdf2/s
 near "around an axis" "$(json rings.rkl2/summary.json heat final)" "$(json rings.tr-bdf2/summary.json heat final)" 1e-3
 expect_exit 0 calor estimate all.toml
 
+# Heat of place and time beside a hole and a plate that lose in proportion to the temperature.
+{
+  plate 40 40 0.0
+  printf '[[region]]\nname = "hole"\nshape = "circle"\ncenter = [0.5, 0.5]\nradius = 0.2\nvoid = true\n'
+  printf 'wall = { type = "temperature", value = 5.0 }\n[time]\nend = 0.05\n'
+} >heated.toml
+for with in 'title="a hole"' 'plate={ thickness = 0.1, film = 1.0, ambient = 3.0 }'; do
+  for power in '10*x' '10*(1 + t)' '10*x*(1 + t)' '10 - T'; do
+    for method in euler rkl2; do
+      expect_exit 0 calor run heated.toml "$with" "source.power=\"$power\"" "time.method=$method" -o "$method" --fresh --quiet
+      checks=$((checks + 1))
+      awk -v r="$(json "$method/summary.json" heat relative_residual)" 'BEGIN { exit !(r != "" && r < 1e-12 && r > -1e-12) }' ||
+        fail "$power with $with, $method: the balance"
+    done
+    near "$power with $with" "$(json euler/summary.json temperature mean)" "$(json rkl2/summary.json temperature mean)" 2e-3
+  done
+done
+
 # --- what cannot be ----------------------------------------------------------------------------------------------------
 expect_exit 78 calor run all.toml 'contact=[{ around = "duct", resistance = 0.1 }]' -o refused
 expect_words "$err" '"duct" is a hole'

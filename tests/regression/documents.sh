@@ -6,10 +6,16 @@
 #   <!-- with: CASE.toml -->     it goes with that case, as a further file: read, not run
 #   <!-- in: out/NAME -->        it is run in the directory of a run of configs/NAME.toml
 #   <!-- not run: WHY -->        it stays unrun
+#   <!-- printed -->             each of its lines is printed by the commands of the block before; "..." is any text
 # What needs what is not installed here, or more than this machine has, is left out by name.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 LIMIT=300
+# usage: documents.sh PROGRAM [PAGE ...]: these pages only; without them all but the long ones, docs/tutorial.md and docs/gallery.md.
+pages=("${@:2}")
+if ((${#pages[@]} == 0)); then
+  pages=(README.md CONTRIBUTING.md docs/user_guide.md docs/file_format.md docs/scripting.md docs/start.md docs/modelling.md docs/recipes.md docs/help.md docs/packages.md)
+fi
 
 # Of several, one that has what the pages use.
 python=$(command -v python3 || true)
@@ -26,9 +32,11 @@ chmod +x bin/calor bin/mpirun
 left_out() {
   why=
   case $1 in
-    scripts/quickstart* | scripts/test*) why="builds anew; tests/install and scripts/prove-bare-debian do" ;;
+    scripts/quickstart* | scripts/test* | ctest*) why="builds anew; tests/install and scripts/prove-bare-debian do" ;;
     "cmake --install"*) why="tests/install does" ;;
-    sbatch*) why="tests/slurm does" ;;
+    scripts/site* | docs/site/wings*) why="tests/regression/site.sh does" ;;
+    scripts/gallery*) why="it runs the blocks of the gallery, which stand for themselves" ;;
+    sbatch* | *" sbatch "*) why="tests/slurm does" ;;
     *PE=8* | *OMP_NUM_THREADS=8*) why="wants 16 cores" ;;
     *floorplan.toml*) [[ -f floorplan.h5 ]] || why="python has no h5py, which makes its file" ;;
     *profile.toml*) # whose outline is a drawing
@@ -55,6 +63,7 @@ shell_block() { # FILE
     # A page may put a build of its own before ours.
     sed 's|^export PATH=.*build/release.*||' >block.sh
   expect_exit 0 timeout -s KILL "$LIMIT" bash block.sh
+  cat "$out" "$err" >.said
 }
 
 python_block() { # FILE
@@ -68,6 +77,9 @@ python_block() { # FILE
   expect_exit 0 timeout -s KILL "$LIMIT" "$python" "$1"
 }
 
+# The Python package of this tree, with the program under test.
+export CALOR PYTHONPATH="$source_root/scripts/python${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
+
 toml_block() { # FILE CASE
   if grep -q '^\[sweep' "$1"; then
     expect_exit 0 calor sweep "$2" "$1" --dry-run
@@ -76,20 +88,29 @@ toml_block() { # FILE CASE
   fi
 }
 
+# Each line of a page's block FILE is one of those in .said; "..." in it stands for anything.
+printed_block() { # PAGE FILE
+  local line said found pattern
+  while IFS= read -r line; do
+    line=${line%"${line##*[![:space:]]}"}
+    [[ -n $line && $line != ... ]] || continue
+    pattern=${line//\\/\\\\} && pattern=${pattern//[/\\[} && pattern=${pattern//\*/\\*} && pattern=${pattern//\?/\\?} && pattern=${pattern//.../*}
+    found="" checks=$((checks + 1))
+    while IFS= read -r said; do
+      # shellcheck disable=SC2053 # a pattern
+      if [[ $said == $pattern ]]; then found=yes && break; fi
+    done <.said
+    [[ -n $found ]] || fail "$1: no command prints: $line"
+  done <"$2"
+}
+
 ran=0
-for page in README.md docs/user_guide.md docs/file_format.md docs/scripting.md docs/packages.md; do
+for page in "${pages[@]}"; do
   name=$(basename "$page" .md)
   mkdir "$name"
   cp -r "$configs" "$name/configs"
   ln -s "$source_root/scripts" "$name/scripts"
-  # One file a block: NUMBER.KIND, and NUMBER.note, what the page says of it.
-  awk -v to="$work/$name/.block." '
-    /^<!-- (as|with|in|not run): .* -->$/ { note = $0; next }
-    /^```[a-z]/ && !inside { inside = 1; n = sprintf("%02d", ++count); kind = substr($0, 4); file = to n "." kind
-                             printf "%s", note >(to n "." kind ".note"); next }
-    /^```$/ { inside = 0; note = ""; next }
-    inside { print >file; next }
-    /./ { note = "" }' "$source_root/$page"
+  bash "$source_root/docs/site/blocks" "$source_root/$page" "$work/$name/.block." # a file a block, and what the page says of it
   cd "$name"
   for block in .block.*; do
     [[ $block == *.note ]] && continue
@@ -117,6 +138,10 @@ for page in README.md docs/user_guide.md docs/file_format.md docs/scripting.md d
           checks=$((checks + 1)) && fail "$page: a block of keys that no case goes with: $(head -n 1 "$block")"
         fi
         ;;
+      *.text)
+        checks=$((checks + 1))
+        if [[ $note == "<!-- printed -->" && -f .said ]]; then printed_block "$page" "$block"; else fail "$page: who prints this? $(head -n 1 "$block")"; fi
+        ;;
       *.cmake | *.cpp) ;; # tests/install has them whole
       *) checks=$((checks + 1)) && fail "$page: nobody knows how to try a block of ${block##*.}" ;;
     esac
@@ -124,5 +149,5 @@ for page in README.md docs/user_guide.md docs/file_format.md docs/scripting.md d
   cd ..
 done
 checks=$((checks + 1))
-((ran >= 15)) || fail "only $ran blocks found"
+((ran >= ${#pages[@]} + ${#pages[@]} / 2)) || fail "only $ran blocks found"
 finish

@@ -103,12 +103,15 @@ settled kept_1/sweep.csv >kept_1.csv
 settled kept_4/sweep.csv >kept_4.csv
 expect_same kept_1.csv kept_4.csv
 
-# A large last case gets the ranks that are idle, through a checkpoint, and keeps its bits.
-cat base.toml - >tail.toml <<'EOF'
-[sweep.vary]
-"time.steps" = [150000, 150001, 150002]
-EOF
+# A large last case gets the ranks that are idle, through a checkpoint, and keeps its bits. It is as long as is worth that on
+# the machine at hand: some six seconds on one rank.
 options=(grid.nx=140 grid.ny=140 time.method=euler)
+expect_exit 0 calor run base.toml "${options[@]}" time.steps=30000 -o paced --quiet
+steps=$(awk -v s="$(json paced/summary.json seconds stepping)" 'BEGIN { print int(30000 * 6 / (s > 0.01 ? s : 0.01)) }')
+cat base.toml - >tail.toml <<EOF
+[sweep.vary]
+"time.steps" = [$steps, $((steps + 1)), $((steps + 2))]
+EOF
 expect_exit 0 calor sweep tail.toml -o tail_one --quiet "${options[@]}"
 expect_exit 0 mpi 2 sweep tail.toml -o tail_auto --quiet "${options[@]}" sweep.ranks_per_case=auto
 settled tail_one/sweep.csv >tail_one.csv

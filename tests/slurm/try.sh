@@ -129,6 +129,34 @@ expect_exit 0 calor compare alone run
 expect_words "run.$job.log" "2 ranks x 1 thread"
 expect_sweep sweep
 
+say "the script that docs/tutorial.md prints: it runs, and a job that was stopped queues itself again"
+mkdir tutorial bin
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$CALOR" >bin/calor
+chmod +x bin/calor
+bash "$source_root/docs/site/blocks" "$source_root/docs/tutorial.md" tutorial/.block.
+for note in tutorial/.block.*.note; do
+  text=$(<"$note")
+  if [[ $text == "<!-- as: "* ]]; then text=${text#<!-- as: } && cp "${note%.note}" "tutorial/${text% -->}"; fi
+done
+printed() { # NAME: submits it on 2 nodes, a rank each; NAME.log is its log
+  (cd tutorial && PATH=$work/bin:$PATH sbatch --parsable --time=30 --nodes=2 --ntasks-per-node=1 --exclusive --output="$1.log" sweep.sbatch)
+}
+job=$(printed first)
+by 120 "the tutorial's sweep does not end" over "$job"
+expect_job "$job" 0
+expect_words tutorial/first.log "45 done, 0 failed, 0 not done"
+# More cells, so that there is time to stop it.
+sed -i 's/^nx = .*/nx = 480/; s/^ny = .*/ny = 320/' tutorial/plate.toml
+rm -r tutorial/out
+job=$(printed stopped)
+by 60 "the tutorial's sweep does not begin" has_records tutorial/out/job "done" 2
+signal USR1 "$job"
+by 180 "the tutorial's sweep does not end" over "$job"
+expect_job "$job" 1
+expect_words tutorial/stopped.log "stopped early (SIGUSR1)"
+checks=$((checks + 1))
+(($(grep -c ',done,' tutorial/out/job/sweep.csv) == 45)) || fail "the tutorial's sweep is not complete"
+
 say "the same, stopped by the signal"
 job=$(submit stopped_run run.sbatch --nodes=2 -- "${run[@]}")
 sweep=$(submit stopped_sweep sweep.sbatch --nodes=2 -- plan.toml)

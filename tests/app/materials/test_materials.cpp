@@ -192,6 +192,30 @@ TEST_CASE("a name that stands for nothing, and a material of which too little is
       Contains("region.a.density: missing"));
 }
 
+TEST_CASE("cavities of three sizes conduct as worked out by hand") {
+  // docs/user_guide.md has the same numbers.
+  struct Size {
+    double d, b, difference, other;
+    double h_a, h_r, k;
+  };
+  for (const Size& s : {Size{0.020, 0.030, 10.0, 0.9, 1.572737, 3.233714, 0.0961290},
+                        Size{0.004, 0.020, 10.0, 0.9, 6.25, 3.8332385, 0.04033295},
+                        Size{0.050, 0.005, 3.0, 0.1, 1.052842, 0.26731935, 0.06600808}}) {
+    FrameCavity cavity{s.d, s.b, {0.9, s.other}, s.difference};
+    const double T = 283.15;
+    CHECK(cavity.convection(s.difference) == Approx(s.h_a).epsilon(1e-6));
+    CHECK(cavity.radiation_per_cube() * T * T * T == Approx(s.h_r).epsilon(1e-6));
+    CHECK(cavity.conductivity(T) == Approx(s.k).epsilon(1e-6));
+    cavity.slightly_ventilated = true;
+    CHECK(cavity.conductivity(T) == Approx(2.0 * s.k).epsilon(1e-6));
+  }
+  // A triangle: half the rectangle around it, with its sides' ratio.
+  FrameCavity cavity;
+  make_rectangular(cavity, 0.02, 0.04, 0.0004);
+  CHECK(cavity.d * cavity.b == Approx(0.0004));
+  CHECK(cavity.b / cavity.d == Approx(2.0));
+}
+
 TEST_CASE("a unit that nobody said is doubted where k depends on T") {
   std::string text = plate_of("silicon_of_T");
   text.erase(text.find("[output]"));

@@ -208,6 +208,13 @@ TEST_CASE("what is lost in proportion to the temperature is blocked, and closes 
   spec.plate->ambient = text("300 + t");
   CHECK_FALSE(spec.steps_are_blocked());
   CHECK_FALSE(spec.limit_varies());
+  // Nor is heat of place and time beside them, which is in no record.
+  for (const Kind& kind : losing) {
+    ProblemSpec heated = make_spec(kind, 61, 67);
+    heated.power.add(Circle{0.5, 0.5, 0.3}, text("1e4*x*(1 + t)"));
+    CHECK_FALSE(heated.steps_are_blocked());
+    CHECK_FALSE(make(heated, 2)->steps_are_blocked());
+  }
 }
 
 TEST_CASE("blocked steps in single precision have the bits of plain ones", "[mpi][blocked]") {
@@ -239,6 +246,67 @@ TEST_CASE("blocked steps in single precision have the bits of plain ones", "[mpi
         else
           CHECK(same_ledger(*p, *first));
       }
+  }
+}
+
+TEST_CASE("stretches without a body are passed over, with the bits of plain steps", "[mpi][blocked]") {
+  const Kind wide[] = {
+      {"a wide hole", false,
+       [](ProblemSpec& s) {
+         walls(s, true);
+         s.add(hole("wide", Circle{0.52, 0.47, 0.42}, FixedTemperature{310.0}));
+       }},
+      {"a band and a plate of layers", true,
+       [](ProblemSpec& s) {
+         square_layers(s);
+         s.plate = Plate{0.02, 1, Function{8.0}, Function{310.0}};
+         s.add(hole("band", Rectangle{{0.04, 0.97}, {0.21, 0.83}}, Insulated{}));
+       }},
+      {"from side to side", false,
+       [](ProblemSpec& s) {
+         walls(s, false);
+         s.add(hole("slot", Rectangle{{-1.0, 2.0}, {0.3, 0.6}}, Insulated{}));
+         s.add(hole("corner", Rectangle{{0.7, 2.0}, {0.7, 2.0}}, Convection{30.0, 280.0}));
+       }},
+  };
+  for (const Kind& kind : wide) {
+    const int nx = 190, ny = 90;
+    const ProblemSpec spec = make_spec(kind, nx, ny);
+    const auto oracle = make(spec, 2), single = make(spec, 2);
+    const double dt = 0.9 * explicit_limit(*oracle, 0.0);
+    const auto round = [](Problem& p) {
+      for_each(p.owned, [&](int i, int j) { p.u.view()(i, j) = static_cast<float>(p.u.view()(i, j)); });
+    };
+    round(*single);
+    plain_steps(*oracle, {0.0, dt, 0, 40});
+    plain_steps<float>(*single, {0.0, dt, 0, 40});
+    // Some blocks of rows have such stretches, on every rank that has enough of the hole.
+    const auto records = StepRecords<double>::of(*oracle, true);
+    REQUIRE(records != nullptr);
+    bool found = false;
+    for_each(oracle->owned.grown(-8), [&](int i, int j) {
+      found = found || records->runs().at(j, i)->record == RecordRun::void_of_bodies;
+    });
+    CHECK(test::world().any(found));
+    for (const int levels : {1, 7, 32})
+      for (const std::string& isa : instruction_sets())
+        for (const Tiling& tiling :
+             {Tiling{levels, 1000, 1000}, Tiling{levels, 16, 9}, Tiling{levels, 64, 40}}) {
+          if (levels != 7 && isa != instruction_sets().back()) continue;
+          for (const Precision precision : {Precision::double_, Precision::single}) {
+            CAPTURE(kind.name, levels, isa, tiling.width, tiling.height, precision == Precision::single);
+            const auto p = make(spec, std::max(2, levels));
+            if (precision == Precision::single) round(*p);
+            BlockedStepper blocks{*p, precision, tiling, kernels_for(isa)};
+            for (std::int64_t done = 0; done < 40;) {
+              const std::int64_t count = std::min<std::int64_t>(levels, 40 - done);
+              blocks.pass(*p, {0.0, dt, done, count});
+              done += count;
+            }
+            CHECK(same_field(*p, precision == Precision::single ? *single : *oracle));
+            if (precision == Precision::double_) CHECK(same_ledger(*p, *oracle));
+          }
+        }
   }
 }
 

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Nothing: ../calor.js does what the theme's own script did.

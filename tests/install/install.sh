@@ -15,6 +15,24 @@ if grep -rl --include='*.cmake' --include='*.pc' -F "$build" "$work/calor"; then
   exit 1
 fi
 
+# What goes with the program, and the Python package where a Python was found that takes it.
+for file in share/calor/configs/chip.toml share/calor/slurm/{run,sweep,sweep_array}.sbatch share/man/man1/calor.1 \
+  share/bash-completion/completions/calor share/zsh/site-functions/_calor share/fish/vendor_completions.d/calor.fish \
+  share/doc/calor/docs/user_guide.md share/doc/calor/docs/images/chip.png share/doc/calor/examples/library/plate.cpp \
+  share/doc/calor/examples/python/plate_with_probe.py; do
+  [[ -s $work/calor/$file ]] || { echo "not installed: $file" && exit 1; }
+done
+[[ -x $work/calor/share/calor/slurm/run.sbatch ]]
+python=$(sed -n 's/^_\{0,1\}Python3_EXECUTABLE:[A-Z]*=//p' "$build/CMakeCache.txt" | head -n 1)
+if [[ -n $python && $python != *NOTFOUND ]]; then
+  modules=$(dirname "$(dirname "$(find "$work/calor" -path '*/calor/__init__.py')")")
+  (cd "$work" && PYTHONPATH=$modules PATH="$work/calor/bin:$PATH" PYTHONDONTWRITEBYTECODE=1 "$python" -c '
+import calor, subprocess, sys
+assert calor.__file__.startswith(sys.argv[1]), calor.__file__
+said = subprocess.run(["calor", "--version"], capture_output=True, text=True).stdout
+assert calor.__version__ in said.split()[1], said' "$modules")
+fi
+
 # The installed program finds its fault shim.
 (cd "$work" && "$work/calor/bin/calor" torture --cases 1 --patience 30 --only odd-call/euler >"$work/log") || { cat "$work/log" && exit 1; }
 
@@ -28,7 +46,8 @@ for ranks in 1 3; do "$mpiexec" -n "$ranks" "$work/build/plate" </dev/null; done
 
 # Without CMake: pkg-config knows the flags of calor, the MPI compiler its own.
 if command -v pkg-config >/dev/null && command -v mpicxx >/dev/null; then
-  export PKG_CONFIG_PATH="$work/calor/lib/pkgconfig"
+  PKG_CONFIG_PATH=$(dirname "$(find "$work/calor" -name calor.pc)")
+  export PKG_CONFIG_PATH
   read -r -a flags <<<"$(pkg-config --cflags --libs --static calor)"
   mpicxx -std=c++20 -O1 "$here/plate.cpp" -o "$work/plate" "${flags[@]}"
   "$mpiexec" -n 2 "$work/plate" </dev/null

@@ -14,7 +14,7 @@ LIMIT=300
 # usage: documents.sh PROGRAM [PAGE ...]: these pages only; without them all but the long ones, docs/tutorial.md and docs/gallery.md.
 pages=("${@:2}")
 if ((${#pages[@]} == 0)); then
-  pages=(README.md CONTRIBUTING.md docs/user_guide.md docs/file_format.md docs/scripting.md docs/start.md docs/modelling.md docs/recipes.md docs/help.md)
+  pages=(README.md CONTRIBUTING.md docs/user_guide.md docs/file_format.md docs/scripting.md docs/start.md docs/modelling.md docs/recipes.md docs/help.md docs/packages.md)
 fi
 
 # Of several, one that has what the pages use.

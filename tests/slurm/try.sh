@@ -2,18 +2,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The batch scripts of scripts/slurm/ under a real Slurm, which runs here for as long as this takes (slurm_local): runs
 # and sweeps that finish, are stopped by the signal and queued again, lose a rank or a node. Whatever happens, the
-# results have the bits of an undisturbed run of one process.
+# results have the bits of an undisturbed run of one process. Where slurmdbd and mariadbd are there, sacct is asked too.
 #
-# usage: try.sh PROGRAM; exit 77 (skipped) where there is no Slurm, or no right to start one. Two to three minutes, one
+# usage: try.sh PROGRAM; exit 77 (skipped) where there is no Slurm, or no right to start one. Three to four minutes, one
 # of them until a job on a lost node is taken for dead.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../regression/common.sh"
 slurm_local=$source_root/tests/slurm/slurm_local scripts=$source_root/scripts/slurm
-unset "${!SLURM_@}" "${!SBATCH_@}" "${!CALOR_MAX_@}" CALOR_OUTPUT # nothing of a job that this may be run in
+unset "${!SLURM_@}" "${!SBATCH_@}" "${!CALOR_MAX_@}" CALOR_OUTPUT CALOR_LAUNCH CALOR_LEAD # nothing of a job that this may be run in
 export CALOR SLURM_LOCAL_DIR=$work/slurm SLURM_LOCAL_NODES=4
 bash "$slurm_local" check || exit
 SLURM_LOCAL_PORT=$((17600 + 10 * ($$ % 100)))
 export SLURM_LOCAL_PORT
+export SLURM_LOCAL_ACCOUNTING=0
+if bash "$slurm_local" can-account; then SLURM_LOCAL_ACCOUNTING=1; fi
 trap 'bash "$slurm_local" stop; cleanup' EXIT
 bash "$slurm_local" start
 eval "$(bash "$slurm_local" env)"
@@ -73,6 +75,7 @@ by() {
   done
 }
 signal() { scancel --signal="$1" "$2" || fail "job $2 is over before it is disturbed"; } # NAME JOB
+idle() { (($(sinfo -h -N -t idle -o %N | sort -u | wc -l) == $1)); } # NODES
 over() { [[ -z $(squeue -h -j "$1" 2>/dev/null) ]]; }
 about() { scontrol show job -o "$1" | sed -n "s/.* $2=\([^ ]*\).*/\1/p"; } # JOB KEY
 records() { grep -c "\"event\":\"$2\"" "$1/journal" 2>/dev/null; }         # SWEEP EVENT
@@ -86,6 +89,18 @@ expect_job() {
   checks=$((checks + 1))
   got="$(about "$1" JobState) $(about "$1" ExitCode) $(about "$1" Restarts)"
   [[ $got == "$want" ]] || fail "job $1: state, exit status and restarts are $got, not $want"
+}
+# expect_accounts JOB STATES: what sacct says of each of its starts, in their order; it hears of them a little later.
+expect_accounts() {
+  ((SLURM_LOCAL_ACCOUNTING == 1)) || return 0
+  local n got
+  checks=$((checks + 1))
+  for ((n = 0; n < 50; ++n)); do
+    got=$(sacct -n -X -D -P -j "$1" -o State | tr '\n' ' ')
+    if [[ $got == "$2 " ]]; then return 0; fi
+    sleep 0.2
+  done
+  fail "sacct says of job $1: $got, not $2"
 }
 # expect_sweep NAME: complete, with the right bits; every case ended once; nobody is left.
 expect_sweep() {
@@ -160,6 +175,8 @@ done
 expect_exit 0 calor compare alone stopped_run
 expect_sweep stopped_sweep
 
+expect_accounts "$job" "REQUEUED COMPLETED"
+
 say "a job that has been queued again often enough ends with 75"
 job=$(CALOR_MAX_RESTARTS=0 submit last_run run.sbatch --nodes=1 -- "${run[@]}")
 by 60 "the run does not begin" steps_made last_run
@@ -168,6 +185,25 @@ by 120 "the run does not end" over "$job"
 checks=$((checks + 1))
 [[ $(about "$job" ExitCode) == 75:0 ]] || fail "job $job: exit status $(about "$job" ExitCode), not 75:0"
 expect_words "last_run.$job.log" "not queued again"
+expect_accounts "$job" "FAILED"
+
+say "a time limit that is not twice the signal's lead, and one that is"
+for script in run.sbatch sweep.sbatch sweep_array.sbatch; do
+  options=(--nodes=1 --time=10)
+  if [[ $script == *array* ]]; then options+=(--array=0); fi
+  job=$(submit "short_$script" "$script" "${options[@]}" -- plan.toml)
+  by 60 "the job does not end" over "$job"
+  checks=$((checks + 1))
+  [[ $(about "$job" ExitCode) == 64:0 ]] || fail "job $job: exit status $(about "$job" ExitCode), not 64:0"
+  expect_words short_"$script".*.log "600 s, has to exceed twice the lead of the signal, 300 s"
+  expect_none "short_$script"
+done
+job=$(CALOR_LEAD=299 CALOR_LAUNCH="srun --mpi=pmix --kill-on-bad-exit=1 --label" submit launched run.sbatch --nodes=2 --time=10 -- "${run[@]}")
+by 120 "the run does not end" over "$job"
+expect_job "$job" 0
+expect_words "launched.$job.log" "0: results in launched" # as srun --label has it
+expect_exit 0 calor compare alone launched
+expect_accounts "$job" "COMPLETED"
 
 say "a run loses its ranks: the supervisor starts them again in the same job; then the supervisor itself is signalled"
 job=$(submit killed_run run.sbatch --nodes=2 -- "${run[@]}")
@@ -180,6 +216,20 @@ expect_job "$job" 1
 expect_words "killed_run.$job.log" "start 2:"
 expect_words "killed_run.$job.log" "is queued again"
 expect_exit 0 calor compare alone killed_run
+
+say "a run loses the node of one of its ranks, then that of its script"
+for part in 2 1; do
+  job=$(submit "lost_$part" run.sbatch --nodes=2 -- "${run[@]}")
+  by 60 "the run does not begin" steps_made "lost_$part"
+  node=$(scontrol show hostnames "$(about "$job" NodeList)" | sed -n "${part}p")
+  bash "$slurm_local" kill-node "$node"
+  by 150 "the run does not end" over "$job"
+  expect_job "$job" 1
+  expect_exit 0 calor compare alone "lost_$part"
+  expect_accounts "$job" "NODE_FAIL COMPLETED"
+  bash "$slurm_local" start-node "$node"
+  by 60 "the node does not come back" idle 4
+done
 
 say "an array of 3 jobs on one sweep"
 array=$(submit array sweep_array.sbatch --array=0-2 -- plan.toml)

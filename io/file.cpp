@@ -308,7 +308,11 @@ void write_atomically(const std::filesystem::path& path, std::string_view text) 
   partial.commit();
 }
 
-bool publish(const std::filesystem::path& path, std::string_view text) {
+namespace {
+
+enum class Published { yes, taken, unfinished_removed };
+
+Published try_to_publish(const std::filesystem::path& path, std::string_view text) {
   Partial partial{path};
   File file{partial.path(), File::Mode::create};
   file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
@@ -316,16 +320,29 @@ bool publish(const std::filesystem::path& path, std::string_view text) {
   // Over a network the answer may be lost although the link was made: then the name leads to our file.
   if (uninterrupted([&] { return ::link(partial.path().c_str(), path.c_str()); }) != 0 && !file.is_at(path)) {
     const int number = errno;
-    if (number == EEXIST) return false;
+    if (number == EEXIST) return Published::taken;
+    if (number == ENOENT && kind_of(partial.path()) == Kind::nothing) return Published::unfinished_removed;
     if (number != EPERM && number != ENOTSUP && number != ENOSYS && number != EMLINK)
       throw system_error(Exit::io_error, "create", path, number);
     // A file system without links of this kind: nothing is lost but the promise about a kill in between.
-    if (kind_of(path) != Kind::nothing) return false;
+    if (kind_of(path) != Kind::nothing) return Published::taken;
     partial.commit();
-    return true;
+    return Published::yes;
   }
   sync_directory(directory_of(path));
-  return true;
+  return Published::yes;
+}
+
+}  // namespace
+
+bool publish(const std::filesystem::path& path, std::string_view text) {
+  // Who takes a directory over removes what others have not finished there, ours too.
+  constexpr int patience = 5;
+  for (int attempt = 1;; ++attempt) {
+    const Published result = try_to_publish(path, text);
+    if (result != Published::unfinished_removed) return result == Published::yes;
+    if (attempt == patience) throw system_error(Exit::io_error, "create", path, ENOENT);
+  }
 }
 
 std::string read_text(const std::filesystem::path& path) {

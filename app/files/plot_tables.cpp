@@ -10,6 +10,7 @@
 #include "app/console/product.hpp"
 #include "app/files/plot_kinds.hpp"
 #include "app/plot/plot_table.hpp"
+#include "app/text/units.hpp"
 #include "io/array_file.hpp"
 #include "io/table.hpp"
 
@@ -69,6 +70,18 @@ std::vector<std::string> columns_of(const PlotOptions& o, const CsvTable& table,
   return all;
 }
 
+/// Long times in hours or days.
+void tell_time_by_the_clock(TablePicture& p) {
+  if (p.x.name != "time" || p.x.unit != "s" || p.x.logarithmic) return;
+  double last = 0.0;
+  for (const TableSeries& s : p.series)
+    for (const auto& point : s.points) last = std::max(last, point.x);
+  const ClockUnit unit = clock_unit(last);
+  p.x.unit = unit.name;
+  for (TableSeries& s : p.series)
+    for (auto& point : s.points) point.x /= unit.seconds;
+}
+
 }  // namespace
 
 std::vector<std::string> telling_names(const std::vector<std::vector<std::string>>& lists) {
@@ -106,6 +119,7 @@ Exit plot_tables(const mpi::Comm& comm, const PlotOptions& o, const std::vector<
     }
     if (p.y.name == "value" && std::all_of(files.begin(), files.end(), holds_probes))
       p.y.name = "temperature";
+    tell_time_by_the_clock(p);
     p.width = o.width;
     draw(p, o.out);
     answer(fmt::format("{}\n", o.out));

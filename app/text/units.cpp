@@ -98,8 +98,22 @@ std::string counted(std::int64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
+ClockUnit clock_unit(double seconds) {
+  for (const ClockUnit unit : {ClockUnit{"d", 86400.0}, ClockUnit{"h", 3600.0}})
+    if (seconds >= 2.0 * unit.seconds) return unit;
+  return {"s", 1.0};
+}
+
 std::string time_text(double seconds, std::int64_t step) {
-  const std::string time = fmt::format("t = {} s", number_text(seconds));
+  // Hours and days where they say it in few figures.
+  ClockUnit unit = clock_unit(seconds);
+  double value = seconds / unit.seconds;
+  constexpr double few = 1e3;
+  if (std::abs(value * few - std::round(value * few)) > 1e-9 * value * few) {
+    unit = {"s", 1.0};
+    value = seconds;
+  }
+  const std::string time = fmt::format("t = {} {}", number_text(value), unit.name);
   return step < 0 ? time : fmt::format("{}, step {}", time, step);
 }
 

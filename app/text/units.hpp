@@ -28,5 +28,11 @@ std::string counted(std::int64_t n, std::string_view noun);
 
 /// Where in a run a field belongs: "t = 32 s, step 1200". A negative step is left out.
 std::string time_text(double seconds, std::int64_t step);
+/// What a time of this length is best told in: days or hours from two of them on, else seconds.
+struct ClockUnit {
+  const char* name;
+  double seconds;
+};
+ClockUnit clock_unit(double seconds);
 
 }  // namespace calor

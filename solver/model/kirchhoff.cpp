@@ -113,7 +113,11 @@ double series_between(std::span<const Layer> layers, double a, double b, std::si
   const double low = std::min(a, b), high = std::max(a, b);
   bool varies = false;
   for (const Layer& l : layers) varies = varies || l.k->of_temperature();
-  if (n > 1 && varies && a != b) {
+  // Of less than that k makes nothing, but what is left of a number there has no digits for Newton to settle
+  // in: heat that runs ahead of itself into 0 deg C by explicit steps, a part of the step before in each
+  // cell.
+  constexpr double nothing = 1e-150;
+  if (n > 1 && varies && std::abs(a - b) > nothing) {
     // Newton on flux[m] = flux[m + 1]; d flux / dT on a side is k there over the length: an M-matrix,
     // tridiagonal.
     const double close = 8.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b));

@@ -71,4 +71,10 @@ TEST_CASE("a time names its step where there is one", "[units]") {
   CHECK(time_text(32.0, 1200) == "t = 32 s, step 1200");
   CHECK(time_text(1.5e-7, 0) == "t = 1.5\u00b710\u207b\u2077 s, step 0");
   CHECK(time_text(2.0, -1) == "t = 2 s");
+  CHECK(time_text(7199.0, -1) == "t = 7199 s");
+  CHECK(time_text(7200.0, 12) == "t = 2 h, step 12");
+  CHECK(time_text(7201.0, -1) == "t = 7201 s");
+  CHECK(time_text(97200.0, -1) == "t = 27 h");
+  CHECK(time_text(31536000.0, -1) == "t = 365 d");
+  CHECK(time_text(std::nan(""), -1) == "t = not a number s");
 }

@@ -650,8 +650,12 @@ std::string find_initial_file(Case& c, const Document& document) {
           .lexically_normal()
           .string();
   // A run's directory stands for its last snapshot.
-  if (std::filesystem::is_directory(path, error))
-    if (const auto snapshots = io::snapshots_in(path); !snapshots.empty()) path = snapshots.back().string();
+  try {
+    if (std::filesystem::is_directory(path, error))
+      if (const auto snapshots = io::snapshots_in(path); !snapshots.empty()) path = snapshots.back().string();
+  } catch (const std::filesystem::filesystem_error&) {
+    // It may not be listed: then there is none.
+  }
   std::string wrong;
   if (!std::filesystem::exists(path, error))
     wrong = "there is no such file";

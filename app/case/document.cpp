@@ -348,6 +348,12 @@ std::vector<std::string> key_path(const std::string& key) {
   return path;
 }
 
+std::string about_key(const std::string& key) {
+  return key.find(' ') != std::string::npos && key.find_first_of("\"'") == std::string::npos
+             ? "; a name with a blank stands in quotes: 'region.\"left side\".power'"
+             : "";
+}
+
 std::optional<Node> typed_value(const std::string& typed, const Place& place, std::string& wrong) {
   int line = 0;
   if (wrong = over_the_limits(typed, line); !wrong.empty()) return {};
@@ -504,7 +510,8 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
     const std::vector<std::string> path =
         equals == std::string::npos ? std::vector<std::string>{} : key_path(text.substr(0, equals));
     if (path.empty()) {
-      misuse.add(place, "not of the form key=value, such as grid.nx=400");
+      misuse.add(place, "not of the form key=value, such as grid.nx=400" +
+                            (equals == std::string::npos ? "" : about_key(text.substr(0, equals))));
       continue;
     }
     const std::string value_text = text.substr(equals + 1), key = joined(path, ".");

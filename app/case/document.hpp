@@ -116,6 +116,8 @@ class Document {
 
 /// The parts of a dotted TOML key, `a."b.c".d`; none if it is not one.
 std::vector<std::string> key_path(const std::string& key);
+/// What may be wrong with a key that has no path, to follow a message; empty: nobody knows.
+std::string about_key(const std::string& key);
 /// A value as it stands after `key=` on the command line: TOML, else a bare word. Nothing, with the reason in
 /// `wrong`, if it is neither.
 std::optional<Node> typed_value(const std::string& typed, const Place& place, std::string& wrong);

@@ -280,10 +280,9 @@ void RunDirectory::take_lock(const DirectoryWish& wish) {
     try {
       locked_ = io::publish(lock(), mine.dump() + "\n");
     } catch (const Error&) {
-      // Who has just become the owner removes what others have not finished, our lock too.
       if (attempt >= patience) throw;
-      if (const auto owner = read_owner(lock());
-          owner && owner->token == token_) {  // it was made all the same
+      // Made all the same, if what failed came after.
+      if (const auto owner = read_owner(lock()); owner && owner->token == token_) {
         io::sync_directory(path_);
         locked_ = true;
       }

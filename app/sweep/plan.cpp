@@ -164,7 +164,7 @@ Plan::Plan(const SweepCase& sweep, const std::optional<CsvTable>& table, int lay
     const Place& place = table_ ? Place{here.layer, 1, 0, table_->name + ":1"} : here;
     if (paths_.back().empty())
       mistakes.add(place, "sweep.vary." + name, nullptr,
-                   "is not a dotted key, such as material.conductivity");
+                   "is not a dotted key, such as material.conductivity" + about_key(name));
     else if (paths_.back()[0] == "sweep")
       mistakes.add(place, "sweep.vary." + name, nullptr, "a sweep cannot change itself");
     if (!seen.insert(joined(paths_.back(), ".")).second)

@@ -319,6 +319,13 @@ expect_words "$err" "holds a sweep"
 expect_exit 0 calor run cases/good.toml grid.nx=13 -o finer --quiet
 expect_exit 65 calor compare ran finer
 expect_words "$err" "12 x 8 and 13 x 8 cells"
+# Names with a blank.
+sed 's/name = "disc"/name = "the disc"/' cases/good.toml >blank.toml
+expect_exit 64 calor run blank.toml 'region.the disc.conductivity=3.0' -o never
+expect_words "$err" "a name with a blank stands in quotes"
+expect_exit 0 calor run blank.toml 'region."the disc".conductivity=3.0' -o blank --quiet
+expect_exit 78 calor sweep blank.toml 'sweep.vary={ "region.the disc.conductivity" = [1.0, 2.0] }' -o never
+expect_words "$err" "a name with a blank stands in quotes"
 # The last snapshot of a run's directory, to begin with.
 last=$(json ran/summary.json final_snapshot)
 expect_exit 0 calor run cases/good.toml initial.file=ran -o on_1 --quiet

@@ -162,7 +162,8 @@ expect_exit 66 calor report nowhere -o a.html
 expect_exit 66 mpi 2 report slab.toml -o a.html
 expect_exit 64 calor report slab -o a.png
 expect_words "$err" ".html"
-expect_exit 64 calor report slab
+expect_exit 73 calor report slab
+expect_words "$err" "slab.html is there already"
 expect_exit 74 calor report slab -o nowhere/a.html
 expect_none a.html
 

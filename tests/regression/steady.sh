@@ -72,7 +72,7 @@ stops() {
   expect_exit 0 calor compare whole stopped
 }
 stops curved grid.nx=900 grid.ny=900 "${nonlinear[@]}" solver.tolerance=1e-12
-stops diagonal grid.nx=500 grid.ny=500 'solver.preconditioner="jacobi"' solver.tolerance=1e-8
+stops diagonal grid.nx=800 grid.ny=800 'solver.preconditioner="jacobi"' solver.tolerance=1e-8
 
 # A single step of many sweeps is left as if it had not begun.
 cat >long.toml <<'EOF_CASE'

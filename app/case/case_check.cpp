@@ -306,6 +306,8 @@ class Check {
       refuse(path + ".cavity", "has no place beside void = true: a hole has a name, a shape and a wall");
     if (r.shape != Shape::rectangle && r.shape != Shape::circle && r.shape != Shape::polygon)
       refuse(path + ".shape", "does not go with cavity; that is a rectangle, a circle or a polygon");
+    if (r.shape == Shape::polygon && good(path + ".points") && crosses_itself(r.points))
+      refuse(path + ".points", "cross themselves; a cavity of air is one outline");
   }
   /// Every name of a material stands for one.
   void materials() {
@@ -394,6 +396,20 @@ class Check {
                                      {"plate.film", p.film.has_value()},
                                      {"plate.ambient", p.ambient.has_value()}})
       if (!there && good(key)) refuse(key, "missing; it must be given in [plate]");
+  }
+  /// Two edges that do not follow one another share a point within both.
+  static bool crosses_itself(const std::vector<std::array<double, 2>>& p) {
+    const std::size_t n = p.size();
+    const auto side = [&](std::size_t a, std::size_t b, std::size_t c) {  // of the line from a to b
+      return (p[b][0] - p[a][0]) * (p[c][1] - p[a][1]) - (p[b][1] - p[a][1]) * (p[c][0] - p[a][0]);
+    };
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = i + 2; j < n; ++j) {
+        const std::size_t i2 = i + 1, j2 = (j + 1) % n;
+        if (j2 != i && side(i, i2, j) * side(i, i2, j2) < 0.0 && side(j, j2, i) * side(j, j2, i2) < 0.0)
+          return true;
+      }
+    return false;
   }
   static bool flat(const std::vector<std::array<double, 2>>& points) {
     for (const auto& p : points)

@@ -386,11 +386,12 @@ Exit run(const mpi::Comm& world, const RunOptions& options) {
   leave_if_asked(world);
 
   log.line(fmt::format("calor {}: {}", version, c.title.empty() ? c.name : c.title));
-  const Partition parts = partition_of(c, world.size());
+  double imbalance = 1.0;
+  const Partition parts = partition_of(c, world.size(), &imbalance);
   const ThreadCount threads{parts[static_cast<std::size_t>(world.rank())]};
   log_layout(world,
              fmt::format("{} x {} cells, blocks of about {} x {}, imbalance {:.3f}", c.grid.nx, c.grid.ny,
-                         parts[0].nx(), parts[0].ny(), imbalance_of(c, parts)),
+                         parts[0].nx(), parts[0].ny(), imbalance),
              log);
   if (c.has_plan) log.line("one case: [sweep] is for `calor sweep`");
   if (options.verbose) log.line(emit(c));

@@ -627,9 +627,6 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
   nlohmann::json walls = nlohmann::json::object();
   for (std::size_t n = 0; n < row_.heat.holes.size(); ++n)
     walls[sim_.spec().problem.holes[n].name] = row_.heat.holes[n];
-  nlohmann::json regions = regions_summary(row_, sim_.spec(), region_sizes_);
-  const nlohmann::json cavities = cavity_table(c, regions).summary;
-  for (const auto& [name, cavity] : cavities.items()) regions[name]["cavity"] = cavity;
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
     loads.push_back({{"name", l.name},
@@ -664,7 +661,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"relative_residual", row_.heat.relative_residual()}}},
           {"loads", loads},
           {"probes", probes},
-          {"regions", regions},
+          {"regions", regions_summary(row_, sim_.spec(), region_sizes_)},
           {"sections", sections_summary(row_, sim_.spec())},
           {"thermal_bridge", bridge_summary(row_)},
           {"integrals", nlohmann::json::object()},
@@ -695,12 +692,14 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   for (std::size_t n = 0; n < c.integrals.size(); ++n) integrals[c.integrals[n].name] = values[n];
   io::collectively(sim_.comm(), [&] { look_after_files(); });
   warnings();
-  if (state == "finished")
-    for (const CavityTable cavities = cavity_table(c, regions_summary(row_, sim_.spec(), {}));
-         const std::string& w : cavities.warnings)
-      warnings_.push_back(w);
   nlohmann::json j = summary(state, reason);
   j["integrals"] = integrals;
+  const CavityTable cavities = cavity_table(c, j["regions"]);
+  for (const auto& [name, cavity] : cavities.summary.items()) j["regions"][name]["cavity"] = cavity;
+  if (state == "finished") {
+    warnings_.insert(warnings_.end(), cavities.warnings.begin(), cavities.warnings.end());
+    j["warnings"] = warnings_;
+  }
   j.update(about_run);
   io::collectively(sim_.comm(), [&] {
     for (auto& [table, file] : tables_) file->sync();

@@ -277,17 +277,10 @@ void RunDirectory::take_lock(const DirectoryWish& wish) {
   nlohmann::json mine = to_json(this_process());
   mine["token"] = token_;
   for (int attempt = 1;; ++attempt) {
-    try {
-      locked_ = io::publish(lock(), mine.dump() + "\n");
-    } catch (const Error&) {
-      if (attempt >= patience) throw;
-      // Made all the same, if what failed came after.
-      if (const auto owner = read_owner(lock()); owner && owner->token == token_) {
-        io::sync_directory(path_);
-        locked_ = true;
-      }
+    if (io::publish(lock(), mine.dump() + "\n")) {
+      locked_ = true;
+      return;
     }
-    if (locked_) return;
     if (io::kind_of(lock()) == io::Kind::nothing && attempt < patience) continue;  // given back just now
     const auto owner = read_owner(lock());
     const auto in_use = [&] {

@@ -139,15 +139,14 @@ std::vector<std::string> probe_names(const Case& c) {
   return names;
 }
 
-Partition partition_of(const Case& c, int ranks) {
+Partition partition_of(const Case& c, int ranks, double* imbalance) {
   const SimulationSpec s = simulation_spec(c);
-  return make_partition(s.problem, s.layout, s.time.method, ranks);
-}
-
-double imbalance_of(const Case& c, const Partition& parts) {
-  const SimulationSpec s = simulation_spec(c);
-  const std::optional<CellCosts> costs = cell_costs(s.problem, s.time.method);
-  return costs ? imbalance(s.problem.grid.domain(), parts, *costs) : imbalance(parts);
+  Partition parts = make_partition(s.problem, s.layout, s.time.method, ranks);
+  if (imbalance != nullptr) {
+    const std::optional<CellCosts> costs = cell_costs(s.problem, s.time.method);
+    *imbalance = costs ? calor::imbalance(s.problem.grid.domain(), parts, *costs) : calor::imbalance(parts);
+  }
+  return parts;
 }
 
 nlohmann::json to_json(const Simulation::State& s) {

@@ -16,9 +16,8 @@ SimulationSpec simulation_spec(const Case& c);
 std::vector<std::string> probe_names(const Case& c);
 
 /// A box for every rank; as make_partition.
-Partition partition_of(const Case& c, int ranks);
-/// What the dearest of them costs over the mean.
-double imbalance_of(const Case& c, const Partition& parts);
+/// @param imbalance  is set, if given, to what the dearest box costs over the mean
+Partition partition_of(const Case& c, int ranks, double* imbalance = nullptr);
 
 /// All of the state in integers and words, so that the same bits come back.
 nlohmann::json to_json(const Simulation::State& state);

@@ -131,6 +131,8 @@ refused 'has no place beside void = true' 'region.gap.cavity={ direction = "x" }
 refused 'must be in (0, 1]' 'region.gap.cavity={ direction = "x", emissivity = 0.0 }'
 refused 'must be in (0, 1]' 'region.gap.cavity={ direction = "x", other_emissivity = 1.1 }'
 refused 'must be > 0' 'region.gap.cavity={ direction = "x", difference = 0.0 }'
+refused 'cross themselves' 'region.gap.cavity={ direction = "x" }' region.gap.shape=polygon \
+  'region.gap.points=[[0.003, 0.0], [0.013, 0.010], [0.013, 0.0], [0.003, 0.010]]'
 refused 'must be one' 'region.gap.cavity=[{ direction = "x" }, { direction = "y" }]'
 refused 'did you mean "emissivity"' 'region.gap.cavity={ direction = "x", emisivity = 0.9 }'
 refused 'below absolute zero' 'region.gap.cavity={ direction = "x" }' boundary.left.value=-300

@@ -210,14 +210,19 @@ void Attempt::signal_launcher(int number) const {
   if (!status_) ::kill(launcher_, number);
 }
 
-void Attempt::signal_ranks(int number, const std::string& program) const {
-  for (const pid_t pid : left_.processes()) {
+std::vector<pid_t> Attempt::ranks(const std::string& program) const {
+  std::vector<pid_t> found = left_.processes();
+  std::erase_if(found, [&](pid_t pid) {
     std::array<char, 4096> exe{};
-    if (pid == launcher_ ||
-        ::readlink(fmt::format("/proc/{}/exe", pid).c_str(), exe.data(), exe.size() - 1) < 0)
-      continue;
-    if (program == exe.data()) ::kill(pid, number);
-  }
+    return pid == launcher_ ||
+           ::readlink(fmt::format("/proc/{}/exe", pid).c_str(), exe.data(), exe.size() - 1) < 0 ||
+           program != exe.data();
+  });
+  return found;
+}
+
+void Attempt::signal_ranks(int number, const std::string& program) const {
+  for (const pid_t pid : ranks(program)) ::kill(pid, number);
 }
 
 int Attempt::end(double patience) {

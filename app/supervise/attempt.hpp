@@ -32,6 +32,8 @@ class Attempt {
   /// `program`.
   void signal_launcher(int number) const;
   void signal_ranks(int number, const std::string& program) const;
+  /// Whether processes of the attempt beside the launcher run `program` on this host.
+  bool has_ranks(const std::string& program) const { return !ranks(program).empty(); }
   /// Remembers what the ranks use of the machine.
   void look() { left_.look(); }
   /// Ends the launcher's group, by TERM and after `patience` seconds by KILL, then all that is left of the
@@ -45,6 +47,7 @@ class Attempt {
     std::string line;
   };
   void pass_on(Stream& stream, bool all);
+  std::vector<pid_t> ranks(const std::string& program) const;
   void close_all();
 
   std::function<void(const std::string&)> heard_;

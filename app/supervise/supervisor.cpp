@@ -47,6 +47,7 @@ constexpr std::size_t lines_kept = 100;
 constexpr double first_pause = 1.0, longest_pause = 60.0;  // s
 constexpr double default_grace = 300.0;                    // s
 constexpr double to_leave = 5.0;                           // s from TERM to KILL
+constexpr double launcher_lasts = 10.0;                    // s without any of its ranks
 constexpr int blames_that_count = 2;
 constexpr const char* log_name = "attempts.log";
 constexpr const char* log_heading = "# calor: what each start under supervision said last\n";
@@ -344,7 +345,8 @@ Supervisor::Ended Supervisor::attempt() {
   const double begun = wall_seconds(), limit = work_.watchdog > 0.0 ? 10.0 * work_.watchdog : 0.0;
   double next = 0.0, asked_at = 0.0, silence = 0.0, longest = 0.0;
   std::int64_t beat = before.heartbeat;
-  bool at_work = false, hangs = false, told_to_leave = false;
+  bool at_work = false, hangs = false, told_to_leave = false, had_ranks = false;
+  double alone = 0.0;  // of a launcher whose ranks have all gone [s]
   std::optional<int> code;
   while (!(code = a.attend(look_ms))) {
     const std::string name = stop_signal();
@@ -360,7 +362,10 @@ Supervisor::Ended Supervisor::attempt() {
     }
     const double now = wall_seconds();
     // Often at first: ranks may die before they have been looked at.
-    if (now - begun < 10.0) a.look();
+    if (now - begun < 10.0) {
+      a.look();
+      had_ranks = had_ranks || a.has_ranks(program_);
+    }
     if (now < next) continue;
     next = now + tick;
     if (std::fmod(now - begun, 10.0) < tick) a.look();
@@ -385,6 +390,15 @@ Supervisor::Ended Supervisor::attempt() {
     if (limit > 0.0 && !hangs && silence > most) {
       hangs = true;
       say(fmt::format("no sign of life in status.json for {}: ended", duration_text(silence)));
+      a.end(to_leave);
+    }
+    // Open MPI's launcher may lock itself up where a rank dies before it has said that it is there (PMIx).
+    if (launcher_.kind() == LauncherKind::none || launcher_.kind() == LauncherKind::other || !had_ranks)
+      continue;
+    alone = a.has_ranks(program_) ? 0.0 : alone + tick;
+    if (alone > launcher_lasts && !std::exchange(hangs, true)) {
+      say(fmt::format("its ranks have gone, and the launcher has not ended for {}: ended",
+                      duration_text(alone)));
       a.end(to_leave);
     }
   }

@@ -50,7 +50,7 @@ void make(Trial& t, const Victim& v) {
     ++t.injected;
     bool hit = strike(t, *job, whole);
     const Ended e = job->wait(t.rig.limit(v));
-    t.story += fmt::format(" -> {}", e.code);
+    t.story += fmt::format(" -> {}{}", e.code, e.launcher_hung ? ", its launcher alone hung" : "");
     if (e.hung) t.violated('E', "the job did not end after a kill");
     if (hit && e.code == 0 && !difference(v, t.output(), t.rig.reference(v).directory).empty())
       t.violated('E', "exit 0 although a process was killed");

@@ -65,7 +65,7 @@ std::string whole(const fs::path& path) {
 }  // namespace
 
 Process::Process(const Start& start)
-    : mark_{"CALOR_TORTURE=" + io::random_token()}, left_{mark_}, begun_{now()} {
+    : mark_{"CALOR_TORTURE=" + io::random_token()}, launches_{start.launches}, left_{mark_}, begun_{now()} {
   std::vector<std::string> words = start.words, settings;
   const std::string program = in_path(words.at(0));
   for (char** e = environ; *e != nullptr; ++e) settings.emplace_back(*e);
@@ -119,7 +119,8 @@ bool Process::ended() {
   int status = 0;
   const pid_t got = ::waitpid(id_, &status, WNOHANG);
   if (got != id_) return false;
-  end_ = Ended{WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), false, now() - begun_};
+  end_ =
+      Ended{WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), false, now() - begun_, false};
   return true;
 }
 
@@ -163,10 +164,11 @@ Ended Process::wait(double limit) {
   Patience patience{*this, limit};
   while (!ended()) {
     if (patience.over()) {
+      const bool alone = launches_ && left_.processes() == std::vector<pid_t>{id_};
       kill_all();
       int status = 0;
       ::waitpid(id_, &status, 0);
-      end_ = Ended{128 + SIGKILL, true, now() - begun_};
+      end_ = Ended{128 + SIGKILL, !alone, now() - begun_, alone};
       break;
     }
     sleep_for(0.001);

@@ -20,12 +20,16 @@ struct Start {
   std::filesystem::path directory{};               ///< to start in
   std::filesystem::path said{};                    ///< file that gets stdout and stderr, added at its end
   std::optional<std::uint64_t> most_file_bytes{};  ///< RLIMIT_FSIZE
+  bool launches = false;                           ///< the program only starts others, and waits for them
 };
 
 struct Ended {
   int code = 0;  ///< as a shell tells it: 128 + signal where one ended it
   bool hung = false;
   double seconds = 0.0;
+  /// The launcher did not end, but all that it had started has: no fault of those. (Open MPI's may lock
+  /// itself up in PMIx_server_finalize where a rank dies before it has reported to it.)
+  bool launcher_hung = false;
 };
 
 /// A program and all that comes of it, in a process group of its own; each carries a mark in its environment,
@@ -56,6 +60,7 @@ class Process {
   double waited_for_processor();
 
   std::string mark_;
+  bool launches_;
   LeftOvers left_;
   pid_t id_ = -1;
   double begun_ = 0.0;

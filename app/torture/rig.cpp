@@ -123,6 +123,7 @@ Start Rig::start(const Victim& v, int ranks, const fs::path& output,
                  const std::vector<std::string>& words) const {
   Start s;
   if (ranks > 1) s.words = {launcher, "-n", std::to_string(ranks)};
+  s.launches = ranks > 1;
   for (const std::string& w : {program.string(), std::string{v.verb}, case_file(v).string()})
     s.words.push_back(w);
   if (*v.settings != '\0') s.words.emplace_back(v.settings);

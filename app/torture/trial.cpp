@@ -61,7 +61,7 @@ Ended Trial::run(const Victim& v, int ranks, const std::vector<std::string>& wor
                  const std::vector<std::string>& settings, std::optional<std::uint64_t> most_file_bytes) {
   const auto p = begin(v, ranks, words, settings, most_file_bytes);
   const Ended e = p->wait(rig.limit(v));
-  story += fmt::format(" -> {}", e.code);
+  story += fmt::format(" -> {}{}", e.code, e.launcher_hung ? ", its launcher alone hung" : "");
   if (e.hung) violated('E', fmt::format("did not end within {:.1f} s", rig.limit(v)));
   if (p->left_after(3.0) > 0) violated('C', "processes are left");
   return e;

@@ -211,6 +211,24 @@ expect_exit 0 calor run case.toml -o elastic --quiet --supervise -- stand_in/mpi
 expect_words "$err" "h2 has failed 2 times and is left out"
 expect_words "$out" "now 4 on h1:4"
 expect_exit 0 calor compare whole elastic
+# A launcher that does not end with its ranks, as Open MPI's may where one dies early. (A stand-in that never does.)
+mkdir deaf
+cat >deaf/mpirun <<'EOT'
+#!/usr/bin/env bash
+shift 2
+if [[ " $* " == *" --resume "* ]]; then exec "$@"; fi
+"$@" &
+until grep -q '"state": "running"' left_alone/status.json; do
+  kill -0 $! || exit 99
+  sleep 0.01
+done
+kill -KILL $!
+exec sleep 1000
+EOT
+chmod +x deaf/mpirun
+expect_exit 0 calor run case.toml -o left_alone --quiet --supervise -- deaf/mpirun -n 1
+expect_words "$err" "its ranks have gone, and the launcher has not ended"
+expect_exit 0 calor compare whole left_alone
 # Two crashes after the same checkpoint: the next start goes on from the one before it. (A stand-in that crashes after
 # the second checkpoint, and after each start that goes on from there.)
 cat >crashing <<'EOT'

@@ -24,7 +24,7 @@
 #include "io/library.hpp"
 #include "solver/blocked/kernels.hpp"
 
-namespace calor {
+namespace calor::app {
 
 // A command is one file, which defines it, and one row here; the table is in the order of `calor --help`.
 namespace commands {
@@ -174,4 +174,4 @@ Exit CommandLine::run(const mpi::Comm& world) const {
   return code;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The words after `calor`: which command, with what.
 class CommandLine {
@@ -23,4 +23,4 @@ class CommandLine {
   Task task_;
 };
 
-}  // namespace calor
+}  // namespace calor::app

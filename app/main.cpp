@@ -8,19 +8,21 @@
 #include "decomposition/field_memory.hpp"
 #include "decomposition/mpi.hpp"
 
+namespace app = calor::app;
+
 int main(int argc, char** argv) {
-  const bool saves = calor::CommandLine::names_one_that_saves(argc, argv);
-  if (saves) calor::hold_stop_signals();
-  calor::hold_standard_streams();
-  calor::yield_where_cores_are_shared(argv);  // starts the program anew where that helps
-  if (saves) calor::catch_stop_signals();
-  calor::CommandLine line;
+  const bool saves = app::CommandLine::names_one_that_saves(argc, argv);
+  if (saves) app::hold_stop_signals();
+  app::hold_standard_streams();
+  app::yield_where_cores_are_shared(argv);  // starts the program anew where that helps
+  if (saves) app::catch_stop_signals();
+  app::CommandLine line;
   // Words that need no ranks are answered without MPI, as on a login node.
   if (const auto code = line.parse(argc, argv)) return *code;
   calor::field_memory::keep_no_gaps();
-  calor::keep_to_itself();
+  app::keep_to_itself();
   calor::mpi::Environment environment{argc, argv};     // first object in, last out
   const calor::mpi::Comm world = environment.world();  // our own duplicate of all ranks
-  if (saves) calor::catch_stop_signals();              // MPI may have taken them
-  return calor::leave(world, calor::guarded(world, [&] { return line.run(world); }));
+  if (saves) app::catch_stop_signals();                // MPI may have taken them
+  return app::leave(world, app::guarded(world, [&] { return line.run(world); }));
 }

@@ -22,12 +22,14 @@ if(CALOR_FUZZ)
   target_link_options(calor_options INTERFACE -fsanitize=address,undefined)
 endif()
 
-# One library a folder: calor_add_library(name SOURCES ... HEADERS ... PUBLIC ... PRIVATE ...)
+# One library a folder: calor_add_library(name SOURCES ... HEADERS ... INTERNAL ... PUBLIC ... PRIVATE ...), where HEADERS are
+# installed and INTERNAL ones are for calor alone; none of the former may include one of the latter (tests/install).
 function(calor_add_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;INTERNAL;PUBLIC;PRIVATE" ${ARGN})
   add_library(calor_${name} STATIC ${arg_SOURCES})
   add_library(calor::${name} ALIAS calor_${name})
   target_sources(calor_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+  target_sources(calor_${name} PRIVATE FILE_SET internal TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_INTERNAL})
   target_compile_features(calor_${name} PUBLIC cxx_std_20)
   target_link_libraries(calor_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:calor::options>)
   set_target_properties(calor_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON) # every header compiles alone

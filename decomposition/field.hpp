@@ -60,7 +60,9 @@ class Field2D {
   const Box& owned() const { return owned_; }
   int depth() const { return depth_; }
   View2D<T> view() { return {first_, pitch_, owned_.grown(depth_)}; }
-  View2D<const T> view() const { return {first_, pitch_, owned_.grown(depth_)}; }
+  View2D<const T> view() const { return cview(); }
+  /// To read from, also of a field that is written elsewhere.
+  View2D<const T> cview() const { return {first_, pitch_, owned_.grown(depth_)}; }
   void swap(Field2D& o) noexcept {
     std::swap(owned_, o.owned_);
     std::swap(depth_, o.depth_);

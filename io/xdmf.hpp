@@ -41,9 +41,8 @@ class XdmfSeries {
 
   /// Error{io_error}: then the index is as it was, as far as that can still be done.
   void append(const SeriesEntry& entry, const SeriesShape& shape);
-  std::int64_t offset() const {
-    return end_;
-  }  ///< bytes before the closing tags: what a checkpoint remembers
+  /// Bytes before the closing tags: what a checkpoint remembers.
+  std::int64_t offset() const { return end_; }
   void sync() { file_.sync(); }
   bool in_place() const { return file_.is_at(file_.path()); }  ///< false: it was removed or replaced
   void restore();  ///< a new file with the same entries, in the place of what stands under the name now

@@ -19,7 +19,7 @@
 #include "solver/blocked/kernels.hpp"
 #include "solver/model/problem.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace bench {
 
@@ -89,7 +89,7 @@ namespace {
 
 nlohmann::json bench_reduce(const mpi::Comm& comm, int n, int repeats) {
   const auto problem = make_problem(simulation_spec(plate(n)), comm, nullptr);
-  const View2D<const double> u = std::as_const(problem->u).view();
+  const View2D<const double> u = problem->u.cview();
   const Box own = problem->owned;
   const std::int64_t cells = problem->grid.domain().cells();
   double plain = 0.0, exact = 0.0;
@@ -218,4 +218,4 @@ extern const Command bench{"bench", "self-checking timings", declare};
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

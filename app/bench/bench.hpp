@@ -9,7 +9,7 @@
 #include "app/case/case.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor::bench {
+namespace calor::app::bench {
 
 /// One thing to time: `round` does the work and gives how many cell updates it made.
 struct Contender {
@@ -48,4 +48,4 @@ nlohmann::json grids(const mpi::Comm& comm, int n, int repeats);
 /// Those of `calor bench holes`: holes and a plate that gives heat off through its faces, beside neither.
 nlohmann::json holes(const mpi::Comm& comm, int n, int repeats);
 
-}  // namespace calor::bench
+}  // namespace calor::app::bench

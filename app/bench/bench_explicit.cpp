@@ -10,7 +10,7 @@
 #include "app/bench/stepping.hpp"
 #include "app/console/product.hpp"
 
-namespace calor::bench {
+namespace calor::app::bench {
 
 nlohmann::json remark(const Blocked& b, nlohmann::json table) {
   const mpi::Comm& comm = b.problem->comm;
@@ -79,8 +79,7 @@ nlohmann::json explicit_steps(const mpi::Comm& comm, int n, int repeats) {
     const Box own = calor.problem->owned;
     const auto copies = [&, sweeps = steps_for(plain_work, cells, 1)](auto&& one) {
       return [&, sweeps, one] {
-        for (std::int64_t s = 0; s < sweeps; ++s)
-          one(own, std::as_const(calor.problem->u).view(), other.view());
+        for (std::int64_t s = 0; s < sweeps; ++s) one(own, calor.problem->u.cview(), other.view());
         return sweeps * cells;
       };
     };
@@ -128,4 +127,4 @@ nlohmann::json explicit_steps(const mpi::Comm& comm, int n, int repeats) {
   return tables;
 }
 
-}  // namespace calor::bench
+}  // namespace calor::app::bench

@@ -14,7 +14,7 @@
 #include "app/bench/stepping.hpp"
 #include "solver/blocked/records.hpp"
 
-namespace calor::bench {
+namespace calor::app::bench {
 
 namespace {
 
@@ -281,4 +281,4 @@ nlohmann::json holes(const mpi::Comm& comm, int n, int repeats) {
   return tables;
 }
 
-}  // namespace calor::bench
+}  // namespace calor::app::bench

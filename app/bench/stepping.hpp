@@ -20,7 +20,7 @@
 
 // What timings of explicit steps compare: calor's own, and loops as a course writes them.
 
-namespace calor::bench {
+namespace calor::app::bench {
 
 /// One row of the plain step in one material of square cells, r = dt k / (rho_c h^2).
 CALOR_CLONES inline void plain_row(const double* below, const double* here, const double* above, double r,
@@ -63,7 +63,7 @@ class PlainLoop {
         b_{p.owned, 1},
         halo_{p.comm, make_halo_plan(p.parts, 1, p.comm.rank())} {
     const View2D<Real> a = a_.view();
-    const View2D<const double> u = std::as_const(p.u).view();
+    const View2D<const double> u = p.u.cview();
 #pragma omp parallel for schedule(static)
     for (int j = p.owned.j0; j < p.owned.j1; ++j)
       for (int i = p.owned.i0; i < p.owned.i1; ++i) a(i, j) = static_cast<Real>(u(i, j));
@@ -72,7 +72,7 @@ class PlainLoop {
   void step(bool past_caches = false) {
     halo_(a_.view());
     fill_walls();
-    const View2D<const Real> u = std::as_const(a_).view();
+    const View2D<const Real> u = a_.cview();
     const View2D<Real> next = b_.view();
     const Box own = p_.owned;
     const Coefficients& c = p_.coefficients;
@@ -225,4 +225,4 @@ nlohmann::json remark(const Blocked& b, nlohmann::json table);
 /// How often to repeat for about so many updates, in whole units.
 std::int64_t steps_for(double updates, std::int64_t cells, std::int64_t unit);
 
-}  // namespace calor::bench
+}  // namespace calor::app::bench

@@ -6,7 +6,7 @@
 
 #include "solver/model/cell_means.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A 2D dataset of an HDF5 file.
 struct ArrayInput {
@@ -38,4 +38,4 @@ struct ArrayFileCase {
   friend bool operator==(const ArrayFileCase& a, const ArrayFileCase& b) { return a.found == b.found; }
 };
 
-}  // namespace calor
+}  // namespace calor::app

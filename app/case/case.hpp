@@ -22,7 +22,7 @@
 #include "solver/run/guard_kind.hpp"
 #include "solver/time/methods.hpp"
 
-namespace calor {
+namespace calor::app {
 
 // A case as the user wrote it: plain values in SI units, every member with its default. app/case/schema binds
 // each to its key, unit, range and help; app/case/spec_of_case turns a case into the objects that are
@@ -361,4 +361,4 @@ struct Case {
   friend bool operator==(const Case&, const Case&) = default;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -19,7 +19,7 @@
 #include "solver/run/quantities.hpp"
 #include "solver/run/thermal_bridge.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -130,7 +130,7 @@ class Check {
     for (const auto& [key, walls] :
          {std::pair{"boundary.left", &c_.boundary.left}, {"boundary.right", &c_.boundary.right}})
       for (const WallCase& w : *walls)
-        if (calor::periodic(w) && good(key)) refuse(key, "cannot be periodic around an axis");
+        if (app::periodic(w) && good(key)) refuse(key, "cannot be periodic around an axis");
     if (c_.plate.given())
       refuse("plate.thickness", "has no place around an axis: a plate gives heat off through its plane");
     if (c_.thermal_bridge.given())
@@ -291,7 +291,7 @@ class Check {
     if (r.wall.size() > 1) refuse(path + ".wall", "must be one: a hole has the same wall all around");
     if (r.wall.empty()) return;
     const WallCase& w = r.wall.front();
-    if (calor::periodic(w)) refuse(path + ".wall", "cannot be periodic; only two sides of the domain can");
+    if (app::periodic(w)) refuse(path + ".wall", "cannot be periodic; only two sides of the domain can");
     if (w.from || w.to) refuse(path + ".wall", "must be one all around, without from and to");
     if (w.given("radiant") && !w.given("emissivity"))
       refuse(path + ".wall", "needs emissivity beside radiant");
@@ -435,7 +435,7 @@ class Check {
          {"boundary.bottom", "boundary.top", b.bottom, b.top, "grid.x", c_.grid.x},
          {"boundary.top", "boundary.bottom", b.top, b.bottom, "grid.x", c_.grid.x}}};
     bool level_fixed = false, absolute = false;
-    std::array<std::vector<std::optional<WallLaw>>, 4> all_laws;
+    BySide<std::vector<std::optional<WallLaw>>> all_laws;
     for (std::size_t n = 0; n < sides.size(); ++n)
       for (const WallCase& w : sides[n].pieces) {
         const std::optional<WallLaw>& law = all_laws[n].emplace_back(law_of(w, functions_));
@@ -453,7 +453,7 @@ class Check {
     if (absolute || c_.output.temperature_unit) coldest_ = absolute_zero(c_.output.unit());
     for (std::size_t n = 0; n < sides.size(); ++n) {
       const Side& side = sides[n];
-      const auto is_periodic = [](const WallCase& w) { return calor::periodic(w); };
+      const auto is_periodic = [](const WallCase& w) { return app::periodic(w); };
       const bool periodic = std::any_of(side.pieces.begin(), side.pieces.end(), is_periodic);
       if (!good(side.key)) continue;
       const std::vector<std::string> path = paths(side.key, side.pieces.size());
@@ -772,4 +772,4 @@ std::optional<double> check_case(const Case& c, const FunctionTable& functions, 
   return check.run_end();
 }
 
-}  // namespace calor
+}  // namespace calor::app

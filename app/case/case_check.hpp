@@ -6,7 +6,7 @@
 #include "app/case/document.hpp"
 #include "solver/model/function.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What no key of a case can tell alone: adds what is wrong to the mistakes. Looks only at values that were
 /// read without one, so that each is reported once.
@@ -15,4 +15,4 @@ namespace calor {
 std::optional<double> check_case(const Case& c, const FunctionTable& functions, const Document& document,
                                  Mistakes& mistakes);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -23,7 +23,7 @@
 #include "io/snapshot.hpp"
 #include "solver/run/quantities.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 const Words<std::optional<Coverage>> coverage_words{
@@ -465,7 +465,7 @@ void bind(Schema& schema, ParallelCase& c) {
 void bind(Schema& schema, Case& c) {
   schema.text("title", c.title, longest_title).help("What the case is, for people");
   bind(schema, c.grid);
-  schema.named_tables<FunctionCase>("functions", c.functions, calor::bind);  // before what calls them
+  schema.named_tables<FunctionCase>("functions", c.functions, app::bind);  // before what calls them
   bind(schema, c.material);
   schema.named_tables<NamedMaterialCase>("materials", c.materials, bind);
   schema.tables<RegionCase>("region", c.regions, bind);
@@ -778,4 +778,4 @@ std::string name_of(PreconditionerKind preconditioner) {
   return {};
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include "app/case/document.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The case that the files say, later ones over earlier ones, and the `key=value` overrides over them. The
 /// name of a shipped case stands for its text where there is no such file. Collective: rank 0 reads the
@@ -86,4 +86,4 @@ std::string name_of(const Method* method);  ///< the word a case file uses
 std::string name_of(PreconditionerKind preconditioner);
 std::string name_of(TemperatureUnit unit);
 
-}  // namespace calor
+}  // namespace calor::app

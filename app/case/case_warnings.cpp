@@ -12,7 +12,7 @@
 #include "app/case/wall_words.hpp"
 #include "app/materials/table.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -111,4 +111,4 @@ std::vector<std::string> case_warnings(const Case& c) {
   return warnings;
 }
 
-}  // namespace calor
+}  // namespace calor::app

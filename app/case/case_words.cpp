@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
-namespace calor {
+namespace calor::app {
 
 void CaseWords::declare(CLI::App& app, const std::string& help) {
   app.add_option("case", words, help)->required();
@@ -17,4 +17,4 @@ void CaseWords::split() {
   if (files.empty()) throw Error{Exit::usage, "CASE.toml: no case file given"};
 }
 
-}  // namespace calor
+}  // namespace calor::app

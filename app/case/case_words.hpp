@@ -5,7 +5,7 @@
 
 #include "app/console/command.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The words CASE.toml [more.toml ...] [key=value ...] of a command.
 struct CaseWords {
@@ -18,4 +18,4 @@ struct CaseWords {
   void split();
 };
 
-}  // namespace calor
+}  // namespace calor::app

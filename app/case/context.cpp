@@ -13,7 +13,7 @@
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -462,4 +462,4 @@ void CaseContext::finish(const std::optional<double>& end) {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 #include "app/case/schema.hpp"
 #include "solver/model/function.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What the values of a case may refer to while it is read: its functions, and tables in files.
 class CaseContext {
@@ -86,4 +86,4 @@ FunctionTable functions_of(const Case& c);
 /// The resolved case points to the copies beside it.
 void point_to_copies(CourseCase& c);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include "app/text/time_series.hpp"
 #include "solver/model/time_table.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A quantity over time as a case gives it: points that stand in the case, or columns of a CSV file.
 struct CourseCase {
@@ -43,4 +43,4 @@ struct FunctionCase {
   friend bool operator==(const FunctionCase&, const FunctionCase&) = default;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -16,7 +16,7 @@
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 constexpr std::size_t longest_line = 64 * 1024;  // of other characters than ASCII: see as_typed
@@ -688,4 +688,4 @@ std::string printable(std::string_view text, std::size_t limit) {
   return safe;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 class InputTables;
 
@@ -130,4 +130,4 @@ std::string toml_number(double value);      ///< shortest text that reads back t
 /// Control characters and what follows `limit` characters made harmless for a terminal or a log.
 std::string printable(std::string_view text, std::size_t limit = 60);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 
 #include "solver/model/area.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -70,4 +70,4 @@ Polygon outlines_of(const DrawnLayer& layer, double unit) {
   return polygon;
 }
 
-}  // namespace calor
+}  // namespace calor::app

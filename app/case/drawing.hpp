@@ -8,8 +8,10 @@
 #include <vector>
 
 namespace calor {
-
 struct Polygon;  // solver/model/area
+}
+
+namespace calor::app {
 
 /// What is drawn on a layer, in the drawing's units.
 struct DrawnLayer {
@@ -58,4 +60,4 @@ struct DrawingCase {
 /// the area between them and the straight line from its beginning to its end is the arc's.
 Polygon outlines_of(const DrawnLayer& layer, double unit);
 
-}  // namespace calor
+}  // namespace calor::app

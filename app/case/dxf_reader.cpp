@@ -13,7 +13,7 @@
 #include "app/case/drawing.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -182,4 +182,4 @@ Drawing read_drawing(const std::string& bytes, const std::string& name) {
   return drawing;
 }
 
-}  // namespace calor
+}  // namespace calor::app

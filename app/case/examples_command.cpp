@@ -13,7 +13,7 @@
 #include "app/console/product.hpp"
 #include "app/text/suggest.hpp"
 
-namespace calor::commands {
+namespace calor::app::commands {
 
 namespace {
 
@@ -64,4 +64,4 @@ std::function<Task()> declare(CLI::App& app) {
 
 extern const Command examples{"examples", "the shipped cases; with a name: its text", declare};
 
-}  // namespace calor::commands
+}  // namespace calor::app::commands

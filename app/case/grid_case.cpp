@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/case/case.hpp"
 
-namespace calor {
+namespace calor::app {
 
 std::int64_t AxisCase::count() const {
   if (!faces.empty()) return static_cast<std::int64_t>(faces.size()) - 1;
@@ -15,4 +15,4 @@ std::vector<double> AxisCase::lines() const {
   return graded_faces(at, cells, ratio.empty() ? std::vector<double>(cells.size(), 1.0) : ratio);
 }
 
-}  // namespace calor
+}  // namespace calor::app

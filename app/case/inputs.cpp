@@ -18,7 +18,7 @@
 #include "io/checksum.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -446,4 +446,4 @@ bool is_copied_input(const std::string& name) {
          stem.find_first_not_of("0123456789abcdef", stem.size() - digits) == std::string::npos;
 }
 
-}  // namespace calor
+}  // namespace calor::app

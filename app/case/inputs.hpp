@@ -15,7 +15,7 @@
 #include "app/text/time_series.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A file that a case has read: where it lies, what its copy beside the resolved case is called (empty: it
 /// has none, and stays where it is), its bytes' hash.
@@ -96,4 +96,4 @@ bool is_copied_input(const std::string& name);
 /// Such a copy: a regular file with the hash that its name says.
 bool is_copy(const std::filesystem::path& path);
 
-}  // namespace calor
+}  // namespace calor::app

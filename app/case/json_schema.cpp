@@ -11,7 +11,7 @@
 
 #include "app/case/schema.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -128,4 +128,4 @@ std::string Schema::json_of_keys(bool whole) const {
   return all.dump(2) + "\n";
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -5,7 +5,7 @@
 #include "app/case/drawing.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 Drawing read_drawing(const std::string& /*bytes*/, const std::string& name) {
   throw Error{
@@ -16,4 +16,4 @@ Drawing read_drawing(const std::string& /*bytes*/, const std::string& name) {
           name)};
 }
 
-}  // namespace calor
+}  // namespace calor::app

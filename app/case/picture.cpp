@@ -10,7 +10,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -86,4 +86,4 @@ std::string colour_name(std::string_view text) {
   return name;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// Pixels as numbers of colours.
 struct ColourPicture {
@@ -41,4 +41,4 @@ struct PictureCase {
   }
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -12,7 +12,7 @@
 #include "app/materials/table.hpp"
 #include "solver/model/area.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -129,4 +129,4 @@ void add_built_in(Case& c) {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

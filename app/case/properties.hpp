@@ -7,7 +7,7 @@
 #include "app/case/case.hpp"
 #include "app/materials/frame_cavity.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What a case says of a place, be it by properties or by the name of a material.
 struct Properties {
@@ -29,4 +29,4 @@ FrameCavity cavity_of(const RegionCase& r);
 /// it says all by itself.
 void add_built_in(Case& c);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -13,7 +13,7 @@
 #include "decomposition/error.hpp"
 #include "solver/model/function.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 using Kind = Node::Kind;
@@ -1329,4 +1329,4 @@ std::string Schema::reference(bool markdown) const {
   return text;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -16,7 +16,7 @@
 #include "app/case/case.hpp"
 #include "app/case/document.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A word of a case and what it stands for. Not `built`: known, but refused by name in this version.
 template <class E>
@@ -342,4 +342,4 @@ Key& Schema::pieces(const std::string& key, std::vector<T>& values, void (*bind)
   return list(key, values, bind, false);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 #include "app/console/product.hpp"
 #include "solver/run/columns.hpp"
 
-namespace calor::commands {
+namespace calor::app::commands {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::function<Task()> declare(CLI::App& app) {
 
 extern const Command schema{"schema", "every key of a case: type, unit, default, range, help", declare};
 
-}  // namespace calor::commands
+}  // namespace calor::app::commands

@@ -16,7 +16,7 @@
 #include "decomposition/error.hpp"
 #include "solver/model/cell_means.hpp"
 
-namespace calor {
+namespace calor::app {
 
 Function make_function(const Quantity& q, const char* variables, const FunctionTable& named) {
   if (const auto* number = std::get_if<double>(&q)) return *number;
@@ -102,7 +102,7 @@ class RegionFunctions {
   Function specific_heat(const SpecificHeatCase& c) const {
     return std::holds_alternative<DatasetCase>(c.value)
                ? make(c.value, "xyT", CellMeans::Kind::by_volume, {density_})
-               : calor::specific_heat(c, named_);
+               : app::specific_heat(c, named_);
   }
   /// Of a heat content.
   Function temperature(const Quantity& q) const {
@@ -158,7 +158,7 @@ void lay_picture(const Case& c, const RegionCase& r, const FunctionTable& named,
                   fmt::format("region {}: materials: {} has a specific heat of T or a phase change, which "
                               "pictures do not take in this version",
                               r.name, m->name)};
-    if (m->specific_heat) specific_heat.push_back(calor::specific_heat(*m->specific_heat, named));
+    if (m->specific_heat) specific_heat.push_back(app::specific_heat(*m->specific_heat, named));
   }
   const auto mapped = [&](std::vector<Function>& of) { return Function::pixels(pixels, std::move(of)); };
   const Function x = mapped(kx);
@@ -276,4 +276,4 @@ ProblemSpec make_spec(const Case& c) {
   return s;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -5,7 +5,7 @@
 #include "app/case/case.hpp"
 #include "solver/model/problem.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The case as what is computed with.
 ProblemSpec make_spec(const Case& c);
@@ -17,4 +17,4 @@ bool periodic(const std::vector<WallCase>& side);
 /// @param named      functions_of the case
 Function make_function(const Quantity& q, const char* variables, const FunctionTable& named);
 
-}  // namespace calor
+}  // namespace calor::app

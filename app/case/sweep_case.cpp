@@ -3,7 +3,7 @@
 
 #include "app/case/schema.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::string emit(const SweepCase& c) {
   return schema.write();
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 
 #include "app/case/document.hpp"
 
-namespace calor {
+namespace calor::app {
 
 class Schema;
 
@@ -35,4 +35,4 @@ SweepCase read_sweep(const Document& document, Mistakes& mistakes);
 /// "[sweep]" with all its keys, as TOML.
 std::string emit(const SweepCase& c);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 
 #include "app/case/spec_of_case.hpp"
 
-namespace calor {
+namespace calor::app {
 
 const std::vector<WallWord>& wall_words() {
   static const std::vector<WallWord> all{{"insulated", Insulated{}},
@@ -120,4 +120,4 @@ std::optional<WallLaw> law_of(const WallCase& wall, const FunctionTable& named) 
   throw std::logic_error{"no wall of type " + wall.type};
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 #include "app/case/schema.hpp"
 #include "solver/model/walls/wall.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The side repeats the opposite one: a property of the grid, not a wall.
 struct Periodic {};
@@ -39,4 +39,4 @@ std::optional<WallLaw> law_of(const WallCase& wall, const FunctionTable& named);
 /// One line a key of a piece.
 void bind_wall(Schema& schema, WallCase& c);
 
-}  // namespace calor
+}  // namespace calor::app

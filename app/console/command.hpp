@@ -11,7 +11,7 @@ class App;
 class Option;
 }  // namespace CLI
 
-namespace calor {
+namespace calor::app {
 
 /// What a command line asks for: work of all ranks together, or work without MPI, as on a login node, for the
 /// launcher's first process alone.
@@ -31,4 +31,4 @@ struct Command {
   bool saves = false;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -12,7 +12,7 @@
 
 #include "app/console/launcher.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -59,4 +59,4 @@ void take_share_of_cores(const mpi::Comm& world) {
   omp_set_num_threads(std::max(1, static_cast<int>(share + rounding)));
 }
 
-}  // namespace calor
+}  // namespace calor::app

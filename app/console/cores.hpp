@@ -2,7 +2,7 @@
 #pragma once
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// Before anything else in the program: where more ranks and threads were started on this node than there are
 /// cores, those that wait are to leave the cores to those that work. Open MPI reads this in MPI_Init (it
@@ -14,4 +14,4 @@ void yield_where_cores_are_shared(char** argv);
 /// divided by the ranks of the node in whose mask it is; at least one. Collective.
 void take_share_of_cores(const mpi::Comm& world);
 
-}  // namespace calor
+}  // namespace calor::app

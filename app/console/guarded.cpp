@@ -10,7 +10,7 @@
 #include "app/console/product.hpp"
 #include "app/console/terminal.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -50,4 +50,4 @@ int guarded(const mpi::Comm& world, const std::function<Exit()>& work) {
   mpi::Environment::abort(static_cast<int>(Exit::internal));  // the others may be waiting for this rank
 }
 
-}  // namespace calor
+}  // namespace calor::app

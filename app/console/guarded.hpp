@@ -6,7 +6,7 @@
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The one door out of the program. Runs `work`; an Error, which all ranks throw alike, is printed once and
 /// becomes the exit code. Anything else one rank may have met alone: it is printed with the rank, and all
@@ -16,4 +16,4 @@ int guarded(const mpi::Comm& world, const std::function<Exit()>& work);
 /// The same before or without MPI.
 int guarded(const std::function<Exit()>& work);
 
-}  // namespace calor
+}  // namespace calor::app

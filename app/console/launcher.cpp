@@ -5,7 +5,7 @@
 #include <exception>
 #include <string>
 
-namespace calor {
+namespace calor::app {
 
 std::optional<int> number_of(const char* variable) {
   const char* const text = std::getenv(variable);
@@ -49,4 +49,4 @@ int processes_here() {
   return n > 0 ? n : 1;
 }
 
-}  // namespace calor
+}  // namespace calor::app

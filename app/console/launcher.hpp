@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-namespace calor {
+namespace calor::app {
 
 // What a launcher (mpirun, srun) has left in the environment: all that is known of other ranks before MPI.
 
@@ -16,4 +16,4 @@ void keep_to_itself();
 /// Processes that it started on this node; 1 where nothing is said.
 int processes_here();
 
-}  // namespace calor
+}  // namespace calor::app

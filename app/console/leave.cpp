@@ -12,7 +12,7 @@
 #include "decomposition/ending.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -51,4 +51,4 @@ int leave(const mpi::Comm& world, int code) {
   _exit(code == 0 ? static_cast<int>(Exit::io_error) : code);
 }
 
-}  // namespace calor
+}  // namespace calor::app

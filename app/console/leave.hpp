@@ -2,7 +2,7 @@
 #pragma once
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// How the program ends: `code`, or 70 where MPI_Finalize, which waits for all ranks, takes more than a
 /// minute; or, where files of MPI-IO were abandoned (mpi::abandon_files), the process itself, without
@@ -10,4 +10,4 @@ namespace calor {
 /// failed. Called by all ranks with equal codes; waits for the others for a second at most.
 int leave(const mpi::Comm& world, int code);
 
-}  // namespace calor
+}  // namespace calor::app

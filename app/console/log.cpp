@@ -10,7 +10,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 void Log::open(const std::filesystem::path& file) {
   if (!speaks_) return;
@@ -76,4 +76,4 @@ void log_layout(const mpi::Comm& comm, const std::string& work, Log& log) {
   if (!warning.empty()) log.line("warning: " + warning);
 }
 
-}  // namespace calor
+}  // namespace calor::app

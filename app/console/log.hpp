@@ -9,7 +9,7 @@
 #include "decomposition/mpi.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What rank 0 says, on the terminal and in a file such as run.log.
 class Log {
@@ -31,4 +31,4 @@ class Log {
 /// Collective.
 void log_layout(const mpi::Comm& comm, const std::string& work, Log& log);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -13,7 +13,7 @@
 #include "app/console/stop.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 constexpr int look_every = 100;  // ms
@@ -68,4 +68,4 @@ std::string read_patiently(const std::string& file, std::size_t most, std::strin
   return read_patiently(fd, most, wrong);
 }
 
-}  // namespace calor
+}  // namespace calor::app

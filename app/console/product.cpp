@@ -10,7 +10,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 bool answered = false;
@@ -43,4 +43,4 @@ void complain(std::string_view text) {
   std::fflush(stderr);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
-namespace calor {
+namespace calor::app {
 
 // Commands whose product is what they print: schema, info, compare, verify, estimate and so on. What they
 // print goes through here, so that a reader who has gone, or a full disk, is not taken for success.
@@ -20,4 +20,4 @@ void deliver_answer();
 /// To standard error, whoever listens there. Never throws.
 void complain(std::string_view text);
 
-}  // namespace calor
+}  // namespace calor::app

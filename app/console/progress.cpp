@@ -16,7 +16,7 @@
 #include "app/console/terminal.hpp"
 #include "app/text/units.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 constexpr double redraw_every = 0.2, sample_every = 0.5, rates_over = 15.0;  // s
@@ -187,4 +187,4 @@ void Progress::finish() {
   clear();
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace calor {
+namespace calor::app {
 
 /// Where progress is shown, and by which clock. Tests put their own here.
 struct Console {
@@ -71,4 +71,4 @@ class Progress {
   std::deque<State> recent_;         // what rates are taken over: the last quarter of a minute
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -15,7 +15,7 @@
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -117,4 +117,4 @@ std::thread thread_without_signals(std::function<void()> work) {
   return thread;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,11 +4,11 @@
 #include <string>
 #include <thread>
 
-namespace calor {
-
-namespace mpi {
+namespace calor::mpi {
 class Comm;
 }
+
+namespace calor::app {
 
 // What a signal does to calor.
 //
@@ -45,4 +45,4 @@ void restore_signals_of_start();
 /// A thread that no signal is delivered to.
 std::thread thread_without_signals(std::function<void()> work);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -2,7 +2,7 @@
 #pragma once
 #include "app/console/wall_clock.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// Adds the wall-clock seconds until it goes out of scope.
 class Stopwatch {
@@ -17,4 +17,4 @@ class Stopwatch {
   double start_ = wall_seconds();
 };
 
-}  // namespace calor
+}  // namespace calor::app

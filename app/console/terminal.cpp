@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-namespace calor {
+namespace calor::app {
 
 bool launcher_has_terminal() {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) return true;  // no launcher that does so
@@ -39,4 +39,4 @@ std::string toned(std::string_view text, Tone tone, int file) {
   return fmt::format("\033[{}m{}\033[0m", code(), text);
 }
 
-}  // namespace calor
+}  // namespace calor::app

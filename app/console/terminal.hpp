@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace calor {
+namespace calor::app {
 
 /// mpirun gives its ranks a pseudo-terminal even where its own output goes to a file: looks at the
 /// launcher's.
@@ -14,4 +14,4 @@ enum class Tone { bad, careful, good };
 /// anything (https://no-color.org); else as it is.
 std::string toned(std::string_view text, Tone tone, int file);
 
-}  // namespace calor
+}  // namespace calor::app

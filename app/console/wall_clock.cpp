@@ -6,7 +6,7 @@
 
 #include "app/text/duration.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 const auto program_start = std::chrono::steady_clock::now();
@@ -27,4 +27,4 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - program_start).count();
 }
 
-}  // namespace calor
+}  // namespace calor::app

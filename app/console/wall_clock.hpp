@@ -2,11 +2,11 @@
 #pragma once
 #include <optional>
 
-namespace calor {
+namespace calor::app {
 
 /// Wall-clock seconds since the program started, from a clock that never jumps.
 double wall_seconds();
 /// Seconds until the scheduler ends the job, as far as it told us; nothing outside of a job.
 std::optional<double> seconds_left_in_job();
 
-}  // namespace calor
+}  // namespace calor::app

@@ -14,7 +14,7 @@
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 Watchdog::Watchdog(int rank, double limit) : rank_{rank}, limit_{limit} {
   if (limit_ <= 0.0) return;
@@ -74,4 +74,4 @@ void Watchdog::watch() {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <thread>
 
-namespace calor {
+namespace calor::app {
 
 /// Ends a rank that waits for ever: after a collective that one rank has left, on a dead network, in a file
 /// system that does not answer. A thread counts its own half-second ticks since the last sign of life (an
@@ -42,4 +42,4 @@ class Watchdog {
   std::thread thread_;
 };
 
-}  // namespace calor
+}  // namespace calor::app

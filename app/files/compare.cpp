@@ -15,7 +15,7 @@
 #include "decomposition/field.hpp"
 #include "io/array_file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -141,7 +141,7 @@ std::function<Task()> declare(CLI::App& app) {
       ->check(CLI::NonNegativeNumber);
   app.add_flag("--json", w->json, json_help);
   return [w]() -> Task {
-    return [w](const mpi::Comm& comm) { return calor::compare(comm, w->a, w->b, w->rtol, w->json); };
+    return [w](const mpi::Comm& comm) { return app::compare(comm, w->a, w->b, w->rtol, w->json); };
   };
 }
 
@@ -151,4 +151,4 @@ extern const Command compare{"compare", "exit 0 if two files hold the same field
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

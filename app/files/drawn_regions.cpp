@@ -15,7 +15,7 @@
 #include "app/case/drawing.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -143,4 +143,4 @@ bool DrawnRegions::in_hole(Point at) const {
   return false;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 
 #include "solver/model/area.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The regions of a case as they are drawn, pictures and arrays by the rectangle that they lie on.
 class DrawnRegions {
@@ -35,4 +35,4 @@ class DrawnRegions {
   bool complete_ = true;
 };
 
-}  // namespace calor
+}  // namespace calor::app

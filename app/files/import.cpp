@@ -12,7 +12,7 @@
 #include "app/files/import_tealeaf.hpp"
 #include "io/array_file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -53,4 +53,4 @@ extern const Command import_case{"import", "a case from another program's input"
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

@@ -16,7 +16,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 /// One line of the deck that says something: lower case, without comment, `=` and `,` read as blanks.
@@ -588,4 +588,4 @@ std::string import_tealeaf(const std::string& deck_text, const std::string& name
   return Writer{deck, name, reader}.write();
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// The text of a calor case (TOML) that computes what the TeaLeaf deck `deck_text` (a tea.in) computes.
 /// Understands the keys of UK-MAC/TeaLeaf_ref and UoB-HPC/TeaLeaf, with and without their tl_ prefix.
@@ -20,4 +20,4 @@ namespace calor {
 std::string import_tealeaf(const std::string& deck_text, const std::string& name,
                            std::vector<std::string>& unknown);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -11,7 +11,7 @@
 #include "app/text/units.hpp"
 #include "io/array_file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -83,7 +83,7 @@ std::function<Task()> declare(CLI::App& app) {
   const auto w = std::make_shared<Words>();
   app.add_option("file", w->file, "a .nc or .h5 file, or a run's directory")->required();
   app.add_flag("--json", w->json, json_help);
-  return [w]() -> Task { return [w](const mpi::Comm& comm) { return calor::info(comm, w->file, w->json); }; };
+  return [w]() -> Task { return [w](const mpi::Comm& comm) { return app::info(comm, w->file, w->json); }; };
 }
 
 }  // namespace
@@ -93,4 +93,4 @@ extern const Command info{"info", "what a snapshot or checkpoint holds, and whet
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

@@ -2,7 +2,7 @@
 // What a build without pictures (CALOR_PLOT=OFF) has in place of plot_command.cpp.
 #include "app/files/plot_command.hpp"
 
-namespace calor {
+namespace calor::app {
 
 Exit plot_command(const mpi::Comm&, const PlotOptions&) {
   // As a word that is no command: nothing is wrong with the input, nor inside calor.
@@ -11,4 +11,4 @@ Exit plot_command(const mpi::Comm&, const PlotOptions&) {
               "libcairo2-dev) and -DCALOR_PLOT=ON, or open the snapshot with another program"};
 }
 
-}  // namespace calor
+}  // namespace calor::app

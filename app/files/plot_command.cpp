@@ -13,7 +13,7 @@
 #include "io/array_file.hpp"
 #include "io/snapshot.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -51,4 +51,4 @@ Exit plot_command(const mpi::Comm& comm, const PlotOptions& options) {
   return o.line.empty() ? plot_fields(comm, o) : plot_profiles(comm, o);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 struct PlotOptions {
   /// Snapshots, or runs' directories: then the last one of each. Or tables, NAME.csv, or a sweep's directory.
@@ -38,4 +38,4 @@ struct PlotOptions {
 /// Error{bad_data} for what is damaged or holds no number to draw. Collective.
 Exit plot_command(const mpi::Comm& comm, const PlotOptions& options);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -28,7 +28,7 @@
 #include "io/snapshot.hpp"
 #include "io/table.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -378,4 +378,4 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
   return Exit::done;
 }
 
-}  // namespace calor
+}  // namespace calor::app

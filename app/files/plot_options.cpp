@@ -6,7 +6,7 @@
 #include "app/console/command.hpp"
 #include "app/files/plot_command.hpp"
 
-namespace calor {
+namespace calor::app {
 
 bool PlotOptions::writes_numbers() const {
   return !line.empty() && out.size() > 4 && out.compare(out.size() - 4, 4, ".csv") == 0;
@@ -80,4 +80,4 @@ extern const Command plot{"plot", "pictures (PNG, SVG, PDF) of snapshots, along 
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

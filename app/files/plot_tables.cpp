@@ -14,7 +14,7 @@
 #include "io/array_file.hpp"
 #include "io/table.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -127,4 +127,4 @@ Exit plot_tables(const mpi::Comm& comm, const PlotOptions& o, const std::vector<
   return Exit::done;
 }
 
-}  // namespace calor
+}  // namespace calor::app

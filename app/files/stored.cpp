@@ -6,7 +6,7 @@
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -49,4 +49,4 @@ bool is_steady(const io::Manifest& file) {
          io::read_snapshot_info(file.path).case_text.find("\nmethod = \"steady\"\n") != std::string::npos;
 }
 
-}  // namespace calor
+}  // namespace calor::app

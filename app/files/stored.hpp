@@ -6,7 +6,7 @@
 #include "decomposition/mpi.hpp"
 #include "io/array_file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The newest snapshot of a run's directory, or the file itself. Collective.
 std::filesystem::path snapshot_of(const mpi::Comm& comm, const std::string& what);
@@ -19,4 +19,4 @@ std::string name_for(const mpi::Comm& comm, const std::string& what, const std::
 /// been verified. Serial.
 bool is_steady(const io::Manifest& file);
 
-}  // namespace calor
+}  // namespace calor::app

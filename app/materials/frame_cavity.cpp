@@ -6,7 +6,7 @@
 
 #include "solver/model/walls/radiation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 double FrameCavity::convection(double dT) const {
   constexpr double C1 = 0.025;  // W m^-1 K^-1
@@ -33,4 +33,4 @@ void make_rectangular(FrameCavity& cavity, double along, double across, double a
   cavity.b = std::sqrt(area / ratio);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -2,7 +2,7 @@
 #pragma once
 #include <array>
 
-namespace calor {
+namespace calor::app {
 
 /// A cavity of air in a frame as a solid that lets as much heat through: ISO 10077-2, "equivalent thermal
 /// conductivity" of cavities that are unventilated, or slightly ventilated. Across the cavity heat goes by
@@ -31,4 +31,4 @@ void make_rectangular(FrameCavity& cavity, double along, double across, double a
 /// Dry air at 10 deg C (ISO 10456), for what the cavity stores [kg m^-3, J kg^-1 K^-1].
 inline constexpr double air_density = 1.23, air_specific_heat = 1008.0;
 
-}  // namespace calor
+}  // namespace calor::app

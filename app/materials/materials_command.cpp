@@ -15,7 +15,7 @@
 #include "app/materials/table.hpp"
 #include "app/text/suggest.hpp"
 
-namespace calor::commands {
+namespace calor::app::commands {
 
 namespace {
 
@@ -161,4 +161,4 @@ std::function<Task()> declare(CLI::App& app) {
 
 extern const Command materials{"materials", "the built-in materials with their values and sources", declare};
 
-}  // namespace calor::commands
+}  // namespace calor::app::commands

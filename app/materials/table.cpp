@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -437,4 +437,4 @@ std::string specific_heat_text(const BuiltInMaterial& m, double zero) {
   return table_text(std::get<OverCelsius>(m.specific_heat), "c", zero);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// Values at rising temperatures [deg C], linear between them and constant beyond; two equal T are a jump.
 struct OverCelsius {
@@ -43,4 +43,4 @@ std::string conductivity_text(const BuiltInMaterial& m, double zero = 0.0);
 /// `385`, `{ T = [...], c = [...] }`, likewise.
 std::string specific_heat_text(const BuiltInMaterial& m, double zero = 0.0);
 
-}  // namespace calor
+}  // namespace calor::app

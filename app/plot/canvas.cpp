@@ -13,7 +13,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 void check(cairo_status_t status) {
@@ -173,4 +173,4 @@ std::string Canvas::encoded(PictureFormat format) const {
   return bytes;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -11,7 +11,7 @@
 struct _cairo;  // cairo's name for what draws on a surface
 struct _cairo_surface;
 
-namespace calor {
+namespace calor::app {
 
 /// Whole pixels: x in [x, x + width), y in [y, y + height), y downwards.
 struct Rect {
@@ -78,4 +78,4 @@ class Canvas {
   Pen pen_;  // draws on the recording
 };
 
-}  // namespace calor
+}  // namespace calor::app

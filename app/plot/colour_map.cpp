@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 // Lightness of the two ends. Not 0 and 1: black and white have no hue, and white is the paper.
@@ -142,4 +142,4 @@ Colour sign_colour(double t) {
   return table[static_cast<std::size_t>(std::lround(255.0 * std::clamp(t, 0.0, 1.0)))];
 }
 
-}  // namespace calor
+}  // namespace calor::app

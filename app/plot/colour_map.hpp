@@ -4,7 +4,7 @@
 
 #include "app/plot/image.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A colour in OKLab (B. Ottosson, "A perceptual color space for image processing", 2020,
 /// https://bottosson.github.io/posts/oklab): lightness in [0, 1], a towards red, b towards yellow. The eye's
@@ -32,4 +32,4 @@ OkLab sign_path(double t);
 /// `t` outside [0, 1] takes the nearer end.
 Colour sign_colour(double t);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// One pixel as screens take it: sRGB, 8 bits a channel.
 struct Colour {
@@ -23,4 +23,4 @@ struct Image {
   Colour at(int x, int y) const { return pixels[std::size_t(y) * std::size_t(width) + std::size_t(x)]; }
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -15,7 +15,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 struct Ending {
@@ -71,4 +71,4 @@ void write_picture(const Canvas& canvas, const std::string& path) {
                           path, std::strerror(error))};
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,7 +4,7 @@
 
 #include "app/plot/canvas.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What the ending of a file's name asks for, in capitals or small letters; without an ending PNG.
 /// Throws Error{usage} for another ending.
@@ -16,4 +16,4 @@ PictureFormat picture_format(const std::string& path);
 /// Called by one rank.
 void write_picture(const Canvas& canvas, const std::string& path);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -17,7 +17,7 @@
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 constexpr Colour no_value{158, 162, 166};
@@ -764,4 +764,4 @@ void draw(const Picture& picture, const std::string& path) {
   write_picture(render(picture).canvas, path);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 
 #include "app/plot/canvas.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A field on the cells of a rectangle, and how to show it. What is absent is chosen from the field.
 struct Picture {
@@ -76,4 +76,4 @@ struct TickLabels {
 };
 TickLabels label_ticks(const Ticks& ticks);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -10,7 +10,7 @@
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 int most_intervals(double pixels, bool along, double size) {
@@ -296,4 +296,4 @@ void draw_beside(Canvas& canvas, const PlotSizes& size, double x, const Rect& fr
   canvas.text(x, y, shown, {size.label, ink, false, Align::centre, true});
 }
 
-}  // namespace calor
+}  // namespace calor::app

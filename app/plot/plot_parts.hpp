@@ -7,7 +7,7 @@
 #include "app/plot/plot.hpp"
 
 /// What calor's pictures have in common: their sizes, words and axes.
-namespace calor {
+namespace calor::app {
 
 constexpr Colour paper{255, 255, 255}, ink{32, 32, 36}, faint{96, 96, 104};
 
@@ -77,4 +77,4 @@ void draw_scale(Canvas& canvas, const Rect& area, bool upright, Colour (*colour)
 /// Text read upwards with its baseline at x, centred on `frame` as far as the picture allows.
 void draw_beside(Canvas& canvas, const PlotSizes& size, double x, const Rect& frame, const std::string& text);
 
-}  // namespace calor
+}  // namespace calor::app

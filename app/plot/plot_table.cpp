@@ -19,7 +19,7 @@
 #include "app/text/units.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 constexpr Colour grid{230, 231, 235};
@@ -723,4 +723,4 @@ void draw(const TablePicture& picture, const std::string& path) {
   write_picture(render(picture).canvas, path);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include "app/plot/plot_parts.hpp"
 #include "app/text/csv.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// One column of a table as an axis shows it.
 struct TableAxis {
@@ -96,4 +96,4 @@ TablePicture together(const std::vector<TablePicture>& pictures, const std::vect
 /// middle one lies in the middle half of the range of their logarithms.
 bool spread_over_decades(std::vector<double> values);
 
-}  // namespace calor
+}  // namespace calor::app

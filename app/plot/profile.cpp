@@ -7,7 +7,7 @@
 #include <limits>
 #include <variant>
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -102,4 +102,4 @@ std::vector<ProfilePoint> profile(const Picture& field, const Point& a, const Po
   return line;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -5,7 +5,7 @@
 
 #include "app/plot/plot.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The value at a point of the domain: between the centres of cells bilinear, continued on a straight line
 /// over the outer half cells; so that what is linear in x and y comes out as it is. A cell without a value
@@ -24,4 +24,4 @@ struct ProfilePoint {
 std::vector<ProfilePoint> profile(const Picture& field, const Point& a, const Point& b, int points,
                                   const std::function<bool(double x, double y)>& gap = {});
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 // Letters are drawn on a grid where capitals are 10 high, small letters 7, and tails reach to -3.
@@ -377,4 +377,4 @@ double text_width(std::string_view utf8, double size) { return shape_text(utf8, 
 double cap_height(double size) { return std::round(capital_share * size); }
 double pen_width(double size, bool bold) { return std::max(bold ? 1.6 : 1.1, (bold ? 0.122 : 0.083) * size); }
 
-}  // namespace calor
+}  // namespace calor::app

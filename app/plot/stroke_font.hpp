@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 struct Point {
   double x = 0.0, y = 0.0;
@@ -27,4 +27,4 @@ double text_width(std::string_view utf8, double size);  ///< pixels
 double cap_height(double size);                         ///< of capitals and digits, pixels; whole
 double pen_width(double size, bool bold);               ///< pixels
 
-}  // namespace calor
+}  // namespace calor::app

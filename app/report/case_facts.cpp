@@ -9,7 +9,7 @@
 #include "app/case/document.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -109,4 +109,4 @@ Json differences(const std::string& text) {
   return found;
 }
 
-}  // namespace calor
+}  // namespace calor::app

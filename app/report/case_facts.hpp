@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace calor {
+namespace calor::app {
 
 /// A case's text as JSON: its tables, lists, texts and numbers. Null where it is no TOML.
 nlohmann::ordered_json case_json(const std::string& text);
@@ -12,4 +12,4 @@ nlohmann::ordered_json case_json(const std::string& text);
 /// unit, default}; the default is missing where there is none. Null where it is no TOML.
 nlohmann::ordered_json differences(const std::string& text);
 
-}  // namespace calor
+}  // namespace calor::app

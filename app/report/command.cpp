@@ -19,7 +19,7 @@
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -101,4 +101,4 @@ extern const Command report{
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 #include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 struct ReportOptions {
   std::string directory, out;
@@ -16,4 +16,4 @@ struct ReportOptions {
 /// Collective.
 Exit report_command(const mpi::Comm& comm, const ReportOptions& options, const PageLimits& limits = {});
 
-}  // namespace calor
+}  // namespace calor::app

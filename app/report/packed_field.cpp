@@ -9,7 +9,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -112,4 +112,4 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// The least whole factor by which both sides of a grid are divided so that no more than `most` cells are
 /// left.
@@ -31,4 +31,4 @@ PackedField pack_field(const double* values, std::int64_t nx, std::int64_t ny, s
 /// RFC 4648, section 4.
 std::string base64(std::string_view bytes);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -5,7 +5,7 @@
 
 #include "app/report/page_files.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -99,4 +99,4 @@ in it, which this browser does not run. They ask nobody for anything.</p></noscr
   return out + "</body>\n</html>\n";
 }
 
-}  // namespace calor
+}  // namespace calor::app

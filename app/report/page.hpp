@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// What a page shows. All of it may hold any text: none of it becomes markup.
 struct Page {
@@ -24,4 +24,4 @@ std::string html_text(const std::string& text);
 /// something else. What is not UTF-8 is replaced.
 std::string script_json(const nlohmann::ordered_json& object);
 
-}  // namespace calor
+}  // namespace calor::app

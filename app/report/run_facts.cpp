@@ -22,7 +22,7 @@
 #include "io/snapshot.hpp"
 #include "solver/run/columns.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
@@ -276,4 +276,4 @@ Page run_page(const mpi::Comm& comm, const fs::path& directory, const PageLimits
   return page;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 #include "app/report/page.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// How much of a run's fields and tables a page takes (docs/user_guide.md).
 struct PageLimits {
@@ -20,4 +20,4 @@ struct PageLimits {
 /// The page of one run, as far as its directory tells. Collective; the page is rank 0's.
 Page run_page(const mpi::Comm& comm, const std::filesystem::path& directory, const PageLimits& limits);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -17,7 +17,7 @@
 #include "io/file.hpp"
 #include "io/table.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
@@ -100,4 +100,4 @@ Page sweep_page(const fs::path& directory, const PageLimits& limits) {
   return page;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -11,7 +11,7 @@
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
@@ -93,4 +93,4 @@ std::string name_of_directory(const fs::path& directory) {
   return whole.has_filename() ? whole.filename().string() : whole.parent_path().filename().string();
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 
 #include "app/text/csv.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// Which of `rows` rows are kept where no more than `most` may be: evenly spread ones, with the first and the
 /// last.
@@ -38,4 +38,4 @@ nlohmann::ordered_json log_json(const std::filesystem::path& file);
 /// What a directory is called.
 std::string name_of_directory(const std::filesystem::path& directory);
 
-}  // namespace calor
+}  // namespace calor::app

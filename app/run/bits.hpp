@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 // Numbers in a checkpoint travel as integers: the same bits come back, also of NaN and -0.
 inline std::int64_t bits_of(double v) { return std::bit_cast<std::int64_t>(v); }
@@ -20,4 +20,4 @@ inline std::vector<double> all_from_bits(const std::vector<std::int64_t>& bits) 
   return values;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include "app/case/case_io.hpp"
 #include "app/case/properties.hpp"
 
-namespace calor {
+namespace calor::app {
 
 CavityTable cavity_table(const Case& c, const nlohmann::json& regions) {
   constexpr double worth_a_word = 0.02;  // of the conductivity
@@ -41,4 +41,4 @@ CavityTable cavity_table(const Case& c, const nlohmann::json& regions) {
   return table;
 }
 
-}  // namespace calor
+}  // namespace calor::app

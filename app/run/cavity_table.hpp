@@ -6,7 +6,7 @@
 
 #include "app/case/case.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What the cavities of a case conduct at the temperatures that a run ended with.
 struct CavityTable {
@@ -19,4 +19,4 @@ struct CavityTable {
 /// @param regions  of summary.json: min, max, mean by name
 CavityTable cavity_table(const Case& c, const nlohmann::json& regions);
 
-}  // namespace calor
+}  // namespace calor::app

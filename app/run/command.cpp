@@ -33,7 +33,7 @@
 #include "solver/run/columns.hpp"
 #include "solver/run/guard.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -423,7 +423,7 @@ std::function<Task()> declare(CLI::App& app) {
     w->settle(w->options);
     w->options.directory.restart = w->restart;
     if (auto alone = w->under_supervision(w->options, false)) return *alone;
-    return [w](const mpi::Comm& world) { return calor::run(world, w->options); };
+    return [w](const mpi::Comm& world) { return app::run(world, w->options); };
   };
 }
 
@@ -433,4 +433,4 @@ extern const Command run{"run", "one simulation", declare, true};
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

@@ -16,7 +16,7 @@
 #include "decomposition/mpi.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 struct RunOptions {
   std::vector<std::string> files;      ///< case files; later ones win
@@ -55,4 +55,4 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const std::filesystem::pa
 /// Exit::stopped; anything else is thrown.
 Exit run(const mpi::Comm& world, const RunOptions& options);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 
 #include "app/console/stop.hpp"
 
-namespace calor {
+namespace calor::app {
 
 double wall_limit(const std::optional<double>& max_walltime) {
   double limit = max_walltime.value_or(std::numeric_limits<double>::infinity());
@@ -87,4 +87,4 @@ Control::Orders Control::ask(std::int64_t made, double seconds, double io_second
   return orders;
 }
 
-}  // namespace calor
+}  // namespace calor::app

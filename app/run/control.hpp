@@ -10,7 +10,7 @@
 #include "app/console/wall_clock.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// When the wall-clock time of this process ends, on the clock of wall_seconds(): by the user's word or the
 /// scheduler's, whichever comes first; infinite if neither says.
@@ -82,4 +82,4 @@ class Control {
   std::int64_t first_ = 1, most_ = 1;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -23,14 +23,14 @@
 #include "decomposition/error.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
 /// Fields that a run keeps, in bytes a cell.
 std::int64_t bytes_per_cell(const Case& c) {
   const ProblemSpec spec = make_spec(c);
-  std::int64_t fields = 2;                                           // u and the step being made
+  std::int64_t fields = 1;                                           // u
   if (!spec.materials.constant() || !spec.grid.even()) fields += 3;  // faces and heat capacity
   if (spec.materials.of_temperature()) fields += 3;                  // conductivities and their laws
   if (spec.power.any([](const Function& f) { return !f.constant() || f(0.0, 0.0) != 0.0; }))
@@ -319,7 +319,7 @@ std::function<Task()> declare(CLI::App& app) {
   return [words]() -> Task {
     words->split();
     return [words](const mpi::Comm& world) {
-      calor::estimate(world, read_case(world, words->files, words->overrides), words->json);
+      app::estimate(world, read_case(world, words->files, words->overrides), words->json);
       return Exit::done;
     };
   };
@@ -331,4 +331,4 @@ extern const Command estimate{"estimate", "no run: memory, file sizes, stable st
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

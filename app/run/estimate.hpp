@@ -5,7 +5,7 @@
 #include "app/case/case.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// Bytes that a run will hold and write: {cells, bytes_per_cell, bytes_per_rank, snapshot_bytes,
 /// checkpoint_bytes}.
@@ -22,4 +22,4 @@ void check_memory(std::int64_t bytes, const std::string& what, const mpi::Comm& 
 /// JSON. Collective.
 void estimate(const mpi::Comm& comm, const Case& c, bool json);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -19,7 +19,7 @@
 #include "decomposition/memory_taken.hpp"
 #include "solver/run/guard.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -93,4 +93,4 @@ std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const Simulatio
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 #include "solver/run/guard_kind.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// Memory that this process holds now, the program and its libraries included [bytes]; 0 where the system
 /// does not say.
@@ -27,4 +27,4 @@ struct MemorySample {
 std::optional<MemorySample> sample_memory(const mpi::Comm& comm, const SimulationSpec& spec, GuardKind guard,
                                           double larger);
 
-}  // namespace calor
+}  // namespace calor::app

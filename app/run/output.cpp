@@ -23,7 +23,7 @@
 #include "solver/run/columns.hpp"
 #include "solver/run/quantities.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -121,8 +121,7 @@ io::Header checkpoint_header(const Case& c, Simulation& sim, std::uint64_t run_i
 std::vector<io::FieldOut> checkpoint_fields(const Case& c, Simulation& sim) {
   const Box owned = sim.problem().owned;
   const std::string unit = name_of(c.output.unit());
-  std::vector<io::FieldOut> fields{
-      {"temperature", unit, "temperature", std::as_const(sim.problem().u).view(), owned}};
+  std::vector<io::FieldOut> fields{{"temperature", unit, "temperature", sim.problem().u.cview(), owned}};
   for (const Memory& m : sim.memory())
     fields.push_back({m.name, unit, "what the method needs besides", m.field, owned});
   return fields;
@@ -405,7 +404,7 @@ std::vector<io::FieldOut> Output::fields(std::vector<Field2D<double>>& room) {
   for (const std::string& word : case_.output.fields) {
     const CellQuantity& q = *find_quantity(word);
     if (word == "temperature" && !holes) {  // as it is, without a copy
-      add(q.components[0], std::as_const(p.u).view());
+      add(q.components[0], p.u.cview());
       continue;
     }
     std::array<View2D<double>, 2> views;
@@ -733,12 +732,12 @@ void Output::dump_suspect() noexcept {
     info.time = sim_.clock().time();
     info.grid = grid_of(case_);
     const Problem& p = sim_.problem();
-    io::write_snapshot(sim_.comm(), directory_.path() / suspect_name(info.step), info,
-                       {{"temperature", name_of(case_.output.unit()), "temperature",
-                         std::as_const(sim_.problem().u).view(), p.owned}});
+    io::write_snapshot(
+        sim_.comm(), directory_.path() / suspect_name(info.step), info,
+        {{"temperature", name_of(case_.output.unit()), "temperature", sim_.problem().u.cview(), p.owned}});
   } catch (const std::exception&) {
     // Only a help for finding the cause.
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -15,7 +15,7 @@
 #include "io/xdmf.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// Writes what a run leaves in its directory, when it is due. All functions are collective unless they say
 /// otherwise.
@@ -135,4 +135,4 @@ double seconds_for_first_checkpoint(const Simulation& sim);
 /// Brings the simulation to where it was. Collective. Error{bad_data} if the checkpoint does not serve it.
 void restore(const Case& c, Simulation& sim, const io::Manifest& checkpoint);
 
-}  // namespace calor
+}  // namespace calor::app

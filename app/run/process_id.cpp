@@ -10,7 +10,7 @@
 
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -51,4 +51,4 @@ ProcessId process_from(const nlohmann::json& j) {
   return {j.at("host"), j.at("boot"), j.at("pid"), j.at("started")};
 }
 
-}  // namespace calor
+}  // namespace calor::app

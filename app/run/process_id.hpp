@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-namespace calor {
+namespace calor::app {
 
 /// A process, so that no other one is ever taken for it: process numbers are used again, and every start of a
 /// machine begins them anew.
@@ -22,4 +22,4 @@ bool gone(const ProcessId& process);
 nlohmann::json to_json(const ProcessId& process);
 ProcessId process_from(const nlohmann::json& j);  ///< throws nlohmann::json::exception
 
-}  // namespace calor
+}  // namespace calor::app

@@ -10,7 +10,7 @@
 
 #include "solver/model/region_report.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -31,7 +31,7 @@ std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
   if (g.coverage == Coverage::centre) return warnings;
   for (const Side side : sides) {
     const bool vertical = side == Side::left || side == Side::right;
-    const auto& list = spec.walls[static_cast<std::size_t>(side)];
+    const auto& list = spec.walls[side];
     const auto share_face = [&](const WallPiece& p, const WallPiece& q) {
       const int n = std::clamp(vertical ? g.row(q.from) : g.column(q.from), 0, (vertical ? g.ny : g.nx) - 1);
       const double low = vertical ? g.face_y(n) : g.face_x(n), step = vertical ? g.width_y(n) : g.width_x(n);
@@ -50,7 +50,7 @@ std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
           "boundary.{}: two pieces share a face of the grid: the heat of the side is right, that of the face "
           "stands "
           "wholly with the piece that has more of it; let them meet on a face for the heat of each",
-          side_words[static_cast<std::size_t>(side)]));
+          side_words[side]));
   }
   return warnings;
 }
@@ -84,4 +84,4 @@ RegionTable region_table(Simulation& sim) {
   return table;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What the grid makes of the regions of a case, as it is said before the first step.
 struct RegionTable {
@@ -17,4 +17,4 @@ struct RegionTable {
 /// Collective.
 RegionTable region_table(Simulation& sim);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -25,7 +25,7 @@
 #include "io/ours.hpp"
 #include "io/snapshot.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -345,4 +345,4 @@ nlohmann::json RunDirectory::status(const std::string& state, const std::string&
           {"heartbeat_unix", static_cast<std::int64_t>(clock)}};
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What the user said about a directory that may hold a run already.
 struct DirectoryWish {
@@ -77,4 +77,4 @@ RunMark run_mark(const std::filesystem::path& directory);
 /// Removes what a run has written, its mark last of all or not at all; what is not calor's stays.
 void remove_run(const std::filesystem::path& directory, bool keep_mark);
 
-}  // namespace calor
+}  // namespace calor::app

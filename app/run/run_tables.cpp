@@ -8,7 +8,7 @@
 #include "app/text/csv.hpp"
 #include "solver/run/columns.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -86,4 +86,4 @@ std::vector<RunTable> run_tables(const SimulationSpec& spec) {
   return tables;
 }
 
-}  // namespace calor
+}  // namespace calor::app

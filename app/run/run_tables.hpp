@@ -6,7 +6,7 @@
 
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A table that a run leaves, with a row a report: its columns come from solver/run/columns.
 struct RunTable {
@@ -18,4 +18,4 @@ struct RunTable {
 /// The history, and those of probes, regions and sections where the spec has some.
 std::vector<RunTable> run_tables(const SimulationSpec& spec);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@
 
 #include "app/text/duration.hpp"
 
-namespace calor {
+namespace calor::app {
 
 CLI::Option* RunWords::declare_directory(CLI::App& app, RunOptions& options, const std::string& resume_help) {
   case_.declare(app, "CASE.toml [more.toml ...] [key=value ...]: later ones win");
@@ -59,4 +59,4 @@ std::filesystem::path output_directory(const RunOptions& options) {
   return std::filesystem::path{"out"} / std::filesystem::path{options.files.front()}.stem();
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 #include "app/run/command.hpp"
 #include "app/supervise/supervisor.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What `run` and `sweep` have in common on their command lines, as it is typed.
 class RunWords {
@@ -32,4 +32,4 @@ class RunWords {
 /// Where the results of these options go.
 std::filesystem::path output_directory(const RunOptions& options);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -14,7 +14,7 @@
 #include "io/array_file.hpp"
 #include "solver/run/quantities.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -187,4 +187,4 @@ Simulation::State state_from_json(const nlohmann::json& j) {
   return s;
 }
 
-}  // namespace calor
+}  // namespace calor::app

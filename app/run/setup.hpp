@@ -7,7 +7,7 @@
 #include "app/case/case.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The case as what the solver takes. Without `initial.file` no files are looked at.
 SimulationSpec simulation_spec(const Case& c);
@@ -24,4 +24,4 @@ nlohmann::json to_json(const Simulation::State& state);
 /// The counterpart. Throws nlohmann::json::exception where something is missing.
 Simulation::State state_from_json(const nlohmann::json& j);
 
-}  // namespace calor
+}  // namespace calor::app

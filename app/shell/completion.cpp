@@ -17,7 +17,7 @@
 #include "app/text/suggest.hpp"
 #include "app/verify/problems.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -255,4 +255,4 @@ extern const Command completion{"completion",
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

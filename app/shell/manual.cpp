@@ -11,7 +11,7 @@
 #include "app/text/suggest.hpp"
 #include "app/text/version.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -120,4 +120,4 @@ extern const Command man{"man", "the manual page: calor man | man -l -", declare
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-namespace calor {
+namespace calor::app {
 
 CommandWords words_of(const CLI::App& app) {
   CommandWords all{app.get_name(), app.get_description(), {}, {}, {}};
@@ -33,4 +33,4 @@ const CLI::App& root_of(const CLI::App& app) {
 
 std::string footer_of(const CLI::App& root) { return root.get_footer(); }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -7,7 +7,7 @@ namespace CLI {
 class App;
 }
 
-namespace calor {
+namespace calor::app {
 
 /// An option as it is declared.
 struct OptionWords {
@@ -30,4 +30,4 @@ const CLI::App& root_of(const CLI::App& app);
 /// What stands at the end of --help.
 std::string footer_of(const CLI::App& root);
 
-}  // namespace calor
+}  // namespace calor::app

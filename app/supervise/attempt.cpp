@@ -22,7 +22,7 @@
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -267,4 +267,4 @@ void LastLines::add(const std::string& line) {
   if (lines_.size() > most_) lines_.pop_front();
 }
 
-}  // namespace calor
+}  // namespace calor::app

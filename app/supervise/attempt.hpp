@@ -10,7 +10,7 @@
 
 #include "app/supervise/left_overs.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// One start of the launcher: a child in a process group of its own, without standard input, whose output
 /// goes on to ours as it comes. It ends with us: by the kernel's word (PR_SET_PDEATHSIG), and by a guard, a
@@ -71,4 +71,4 @@ class LastLines {
   std::deque<std::string> lines_;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -169,4 +169,4 @@ std::vector<std::string> blamed(std::string_view line, const std::vector<std::st
   return found;
 }
 
-}  // namespace calor
+}  // namespace calor::app

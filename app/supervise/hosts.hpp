@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// What a launcher can be told and what it does with signals.
 enum class LauncherKind {
@@ -51,4 +51,4 @@ class LauncherWords {
 /// Hosts that a launcher's message takes for lost, or a process there for dead.
 std::vector<std::string> blamed(std::string_view line, const std::vector<std::string>& hosts);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <thread>
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -142,4 +142,4 @@ int LeftOvers::remove(pid_t launcher) noexcept {
   return removed;
 }
 
-}  // namespace calor
+}  // namespace calor::app

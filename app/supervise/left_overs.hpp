@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// Processes of this user on this host that bear a token in their environment, and what they use of shared
 /// memory. A launcher's ranks inherit the token, so these are what one attempt has started, however deep, and
@@ -32,4 +32,4 @@ class LeftOvers {
   std::set<std::string> segments_, sessions_;
 };
 
-}  // namespace calor
+}  // namespace calor::app

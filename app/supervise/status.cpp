@@ -8,7 +8,7 @@
 #include "io/checkpoint.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -73,4 +73,4 @@ std::string lock_owner(const fs::path& directory) noexcept {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

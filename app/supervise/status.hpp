@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-namespace calor {
+namespace calor::app {
 
 /// What status.json of a run or a sweep says.
 struct WorkStatus {
@@ -29,4 +29,4 @@ std::int64_t generations_of_cases(const std::filesystem::path& directory) noexce
 /// Token of the lock that the owner of a run's directory holds; empty if there is none. Never throws.
 std::string lock_owner(const std::filesystem::path& directory) noexcept;
 
-}  // namespace calor
+}  // namespace calor::app

@@ -37,7 +37,7 @@
 #include "app/text/units.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -530,4 +530,4 @@ void remove_attempts_log(const fs::path& directory) {
   if (io::File{log, io::File::Mode::read}.read_from(0, bytes) == heading) io::remove_name(log);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -10,7 +10,7 @@ namespace CLI {
 class App;
 }
 
-namespace calor {
+namespace calor::app {
 
 /// What a user says about supervision, on the command line of `run` and `sweep`.
 struct SupervisorWords {
@@ -56,4 +56,4 @@ Exit supervise(const SupervisorWords& words, const SupervisedWork& work);
 /// Removes attempts.log from a directory of results, if it is what a supervisor has written there.
 void remove_attempts_log(const std::filesystem::path& directory);
 
-}  // namespace calor
+}  // namespace calor::app

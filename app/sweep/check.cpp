@@ -24,7 +24,7 @@
 #include "io/file.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -289,4 +289,4 @@ void check_together(const PlanReading& r, const std::vector<Finding>& findings) 
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

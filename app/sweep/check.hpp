@@ -11,7 +11,7 @@
 #include "app/sweep/plan.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 // What is read and checked before a sweep makes anything on disk.
 
@@ -45,4 +45,4 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const PlanReading& r, b
 /// ranks.
 void check_together(const PlanReading& r, const std::vector<Finding>& findings);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -35,7 +35,7 @@
 #include "decomposition/field_memory.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -284,7 +284,7 @@ std::function<Task()> declare(CLI::App& app) {
         throw Error{Exit::usage, "--dry-run computes nothing that --supervise could watch over"};
       return *alone;
     }
-    return [w](const mpi::Comm& world) { return calor::sweep(world, w->options); };
+    return [w](const mpi::Comm& world) { return app::sweep(world, w->options); };
   };
 }
 
@@ -294,4 +294,4 @@ extern const Command sweep{"sweep", "many cases of one plan, [sweep] in the file
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

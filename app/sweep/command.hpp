@@ -2,7 +2,7 @@
 #pragma once
 #include "app/run/command.hpp"
 
-namespace calor {
+namespace calor::app {
 
 struct SweepOptions : RunOptions {
   bool dry_run = false;  ///< list the cases with estimates, compute nothing
@@ -14,4 +14,4 @@ struct SweepOptions : RunOptions {
 /// failed; anything else is thrown.
 Exit sweep(const mpi::Comm& world, const SweepOptions& options);
 
-}  // namespace calor
+}  // namespace calor::app

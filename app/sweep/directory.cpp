@@ -21,7 +21,7 @@
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -282,4 +282,4 @@ void SweepDirectory::remove_lease(const std::string& job) const {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

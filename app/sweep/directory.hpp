@@ -11,7 +11,7 @@
 #include "app/run/run_directory.hpp"
 #include "decomposition/mpi.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The directory of a sweep. Unlike that of a run it may be used by several jobs at once; each says that it
 /// is alive by a lease, a file that it touches every few seconds, so that the others know whose cases they
@@ -60,4 +60,4 @@ class SweepDirectory {
   std::thread heart_;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -10,7 +10,7 @@
 
 #include "app/text/version.hpp"
 
-namespace calor {
+namespace calor::app {
 
 std::string text_sum(std::string_view text) {
   return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
@@ -106,4 +106,4 @@ std::string Journal::result(std::int64_t at, std::int64_t bytes) const {
   return text;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A file that only grows, written by any number of processes at once: a line a record, each its checksum and
 /// a JSON object, and where it tells a result, a tab and that as another one, which most readers pass over.
@@ -53,4 +53,4 @@ std::string text_sum(std::string_view text);
 /// A name for a text's content (XXH3, 128 bits) in 32 hexadecimal digits: two texts of one name are the same.
 std::string content_name(std::string_view text);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -16,7 +16,7 @@
 #include "decomposition/error.hpp"
 #include "io/checksum.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -389,4 +389,4 @@ const Case& CaseMaker::make(std::int64_t n, Mistakes& mistakes) {
   return with_file_;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -11,7 +11,7 @@
 #include "app/case/sweep_case.hpp"
 #include "app/text/csv.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// The cases of a sweep: for each, what the varied keys are set to.
 ///   grid             every combination; the last key changes fastest
@@ -100,4 +100,4 @@ class CaseMaker {
   std::string missing_file_;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -10,7 +10,7 @@
 
 #include "app/console/stopwatch.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -401,4 +401,4 @@ SweepQueue::Counts SweepQueue::counts() const {
   return c;
 }
 
-}  // namespace calor
+}  // namespace calor::app

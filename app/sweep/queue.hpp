@@ -14,7 +14,7 @@
 #include "app/sweep/journal.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What is known of a case before it is computed.
 struct Expectation {
@@ -90,9 +90,8 @@ class SweepQueue {
   const Entry& entry(std::int64_t n) const { return entries_[static_cast<std::size_t>(numbers_[index(n)])]; }
   /// What done() was told, of a case that is done. Error{io_error}
   nlohmann::json result(std::int64_t n) const { return result_of(entry(n)); }
-  std::int64_t number(std::int64_t n) const {
-    return numbers_[index(n)];
-  }  ///< for good, of directory and table
+  /// For good, of directory and table.
+  std::int64_t number(std::int64_t n) const { return numbers_[index(n)]; }
   std::int64_t size() const { return static_cast<std::int64_t>(plan_.size()); }
   struct Counts {
     std::int64_t waiting = 0, taken = 0, done = 0, failed = 0;
@@ -152,4 +151,4 @@ class SweepQueue {
   bool stopping_ = false;
 };
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -19,13 +22,49 @@
 #include "io/file.hpp"
 #include "io/table.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 std::string shown(const std::optional<Node>& value) { return value ? value->shown() : "-"; }
+
+/// Warnings that differ in their numbers alone are of one kind.
+std::string kind_of_warning(const std::string& text) {
+  std::string kind;
+  for (const char c : text)
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-' && c != '+') kind += c;
+  return kind;
+}
+
+/// A line for each kind of warning, the first kinds of them.
+void report_warnings(const SweepQueue& queue, Log& log) {
+  constexpr std::size_t most_shown = 10;
+  struct Kind {
+    std::string text;
+    std::int64_t first = 0, cases = 0;
+  };
+  std::vector<Kind> kinds;
+  std::map<std::string, std::size_t> at;
+  for (std::int64_t n = 0; n < queue.size(); ++n) {
+    if (queue.entry(n).state != SweepQueue::State::done) continue;
+    std::set<std::size_t> here;
+    for (const std::string& w : warnings_in(queue.result(n))) {
+      const auto [place, fresh] = at.try_emplace(kind_of_warning(w), kinds.size());
+      if (fresh) kinds.push_back({w, queue.number(n)});
+      if (here.insert(place->second).second) ++kinds[place->second].cases;
+    }
+  }
+  for (std::size_t k = 0; k < std::min(kinds.size(), most_shown); ++k)
+    log.line(
+        fmt::format("warning: case {}{}: {}", kinds[k].first,
+                    kinds[k].cases > 1 ? fmt::format(", and the like in {} more", kinds[k].cases - 1) : "",
+                    kinds[k].text));
+  if (kinds.size() > most_shown)
+    log.line(fmt::format("  and {} more kinds of warnings; the column \"warnings\" of sweep.csv has them all",
+                         kinds.size() - most_shown));
+}
 
 }  // namespace
 
@@ -135,6 +174,7 @@ void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds,
   if (shown_failures > most_shown)
     log.line(fmt::format("  and {} more; the column \"reason\" of sweep.csv has them all",
                          shown_failures - most_shown));
+  report_warnings(queue, log);
 }
 
-}  // namespace calor
+}  // namespace calor::app

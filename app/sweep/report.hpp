@@ -9,7 +9,7 @@
 #include "app/sweep/directory.hpp"
 #include "app/sweep/queue.hpp"
 
-namespace calor {
+namespace calor::app {
 
 // What a sweep says and leaves behind. Rank 0 only.
 
@@ -34,4 +34,4 @@ struct Shares {
 
 void report(const Shares& s, const SweepQueue& queue, int ranks, double seconds, Log& log);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -10,12 +10,13 @@
 #include <utility>
 
 #include "app/case/case_io.hpp"
+#include "app/run/remarks.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/csv.hpp"
 #include "io/file.hpp"
 #include "solver/run/columns.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -39,10 +40,21 @@ constexpr std::array<Measure, 13> measures{{{"steps", "1"},
                                             {"heat_top", "J m-1"},
                                             {"heat_source", "J m-1"},
                                             {"heat_residual", "J m-1"}}};
-constexpr std::array<const char*, 7> about{
-    {"case", "status", "tries", "ranks", "seconds", "setup_seconds", "reason"}};
+constexpr std::array<const char*, 8> about{
+    {"case", "status", "tries", "ranks", "seconds", "setup_seconds", "reason", "warnings"}};
+constexpr std::size_t most_warnings = 20;  // of a case
 
 double number_in(const nlohmann::json& j) { return j.is_number() ? j.get<double>() : none; }
+
+/// The first of them, in as much room as the journal has for a case.
+nlohmann::json kept_warnings(std::vector<std::string> all) {
+  if (all.size() > most_warnings) {
+    const std::size_t more = all.size() - most_warnings;
+    all.resize(most_warnings);
+    all.push_back(fmt::format("and {} more", more));
+  }
+  return all;
+}
 
 /// Names in the order of the example's, then those that only other cases have.
 std::vector<std::string> names_of(const std::vector<nlohmann::json>& results, const char* what,
@@ -96,7 +108,7 @@ std::string status_word(SweepQueue::State state) {
 
 }  // namespace
 
-nlohmann::json result_of(Simulation& sim) {
+nlohmann::json result_of(const Case& c, Simulation& sim) {
   const HistoryRow row = sim.measure();
   const std::vector<double> probes = sim.probes(), integrals = sim.integrals();
   const SimulationSpec& spec = sim.spec();
@@ -108,20 +120,22 @@ nlohmann::json result_of(Simulation& sim) {
   nlohmann::json parts = nlohmann::json::object();
   const auto add_parts = [&](const auto& named, const auto& rows, const auto& columns) {
     for (std::size_t n = 0; n < rows.size(); ++n)
-      for (const auto& c : columns) parts[fmt::format("{}.{}", named[n].name, c.name)] = c.value(rows[n]);
+      for (const auto& column : columns)
+        parts[fmt::format("{}.{}", named[n].name, column.name)] = column.value(rows[n]);
   };
   add_parts(spec.problem.regions, row.regions, region_columns());
   add_parts(spec.problem.sections, row.sections, section_columns());
   if (spec.problem.plate) parts["plate.heat"] = h.plate;
   if (row.thermal_bridge)
-    for (const auto& c : thermal_bridge_columns())
-      parts[fmt::format("thermal_bridge.{}", c.name)] = c.value(*row.thermal_bridge);
+    for (const auto& column : thermal_bridge_columns())
+      parts[fmt::format("thermal_bridge.{}", column.name)] = column.value(*row.thermal_bridge);
   return {{"values",
-           {row.step, row.time, T.min, T.max, T.mean, h.initial, h.content, h.sides[0], h.sides[1],
-            h.sides[2], h.sides[3], h.source, h.residual()}},
+           {row.step, row.time, T.min, T.max, T.mean, h.initial, h.content, h.sides[Side::left],
+            h.sides[Side::right], h.sides[Side::bottom], h.sides[Side::top], h.source, h.residual()}},
           {"probes", at},
           {"integrals", sums},
-          {"parts", parts}};
+          {"parts", parts},
+          {"warnings", kept_warnings(warnings_of(c, sim, row))}};
 }
 
 nlohmann::json result_of(const nlohmann::json& s) {
@@ -146,7 +160,13 @@ nlohmann::json result_of(const nlohmann::json& s) {
         in.at("left"), in.at("right"), in.at("bottom"), in.at("top"), h.at("source"), h.at("residual")}},
       {"probes", s.at("probes")},
       {"integrals", s.at("integrals")},
-      {"parts", parts}};
+      {"parts", parts},
+      {"warnings", kept_warnings(s.at("warnings"))}};
+}
+
+std::vector<std::string> warnings_in(const nlohmann::json& result) {
+  return result.is_null() ? std::vector<std::string>{}
+                          : result.value("warnings", std::vector<std::string>{});  // older journals have none
 }
 
 std::vector<io::Column> part_columns(const Case& c) {
@@ -263,6 +283,10 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
   add_texts("reason", [](const SweepQueue::Entry& e) {
     return e.state == SweepQueue::State::failed ? e.reason : std::string{};
   });
+  std::vector<std::string> warnings(rows);
+  for (std::size_t n = 0; n < rows; ++n)
+    for (const std::string& w : warnings_in(results[n])) warnings[n] += (warnings[n].empty() ? "" : "; ") + w;
+  columns.push_back({"warnings", "", std::move(warnings)});
   return columns;
 }
 
@@ -290,4 +314,4 @@ void write_csv(const std::filesystem::path& path, const std::vector<io::Column>&
   io::write_atomically(path, text);
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -11,12 +11,15 @@
 #include "io/table.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What the table tells of a case that is done, as it goes through the journal: from the simulation at its
 /// end (collective), or from its summary.json.
-nlohmann::json result_of(Simulation& sim);
+nlohmann::json result_of(const Case& c, Simulation& sim);
 nlohmann::json result_of(const nlohmann::json& summary);
+
+/// What was warned of in a case; none in null.
+std::vector<std::string> warnings_in(const nlohmann::json& result);
 
 /// Columns of the table besides the varied keys, the probes and the integrals: a probe may not have such a
 /// name.
@@ -30,4 +33,4 @@ std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue,
 /// The same as text. Words of the status: done, failed, running, waiting.
 void write_csv(const std::filesystem::path& path, const std::vector<io::Column>& columns);
 
-}  // namespace calor
+}  // namespace calor::app

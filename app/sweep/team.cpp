@@ -20,7 +20,7 @@
 #include "io/ours.hpp"
 #include "solver/run/guard.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace fs = std::filesystem;
 
@@ -41,7 +41,7 @@ std::vector<double> whole_field(Simulation& sim) {
   want[0] = domain;
   Field2D<double> all{sim.comm().root() ? domain : Box{}, 0};
   Exchange<double> gather{sim.comm(), make_plan(p.parts, want, sim.comm().rank())};
-  gather.start(std::as_const(p.u).view());
+  gather.start(p.u.cview());
   gather.finish(all.view());
   std::vector<double> values;
   if (!sim.comm().root()) return values;
@@ -431,7 +431,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     if (sim.finished()) stands(false);  // else it goes on from the last state that was good
   }
   job_.context.watchdog.phase("files");
-  attempt.result = result_of(sim);
+  attempt.result = result_of(c, sim);
   attempt.result["setup_seconds"] = setup + sim.solver().setup_seconds;
   if (job_.sweep.fields == SweepFields::final)
     if (const nlohmann::json field = keep_field(sim); !field.is_null()) attempt.result["field"] = field;
@@ -501,4 +501,4 @@ void SweepTeams::tell(bool now) {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

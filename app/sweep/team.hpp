@@ -14,7 +14,7 @@
 #include "app/sweep/plan.hpp"
 #include "app/sweep/queue.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// What all teams of a sweep work from.
 struct SweepJob {
@@ -103,4 +103,4 @@ class SweepTeams {
   double told_ = 0.0, asked_ = 0.0, table_ = wall_seconds(), status_ = 0.0, total_work_ = 0.0;
 };
 
-}  // namespace calor
+}  // namespace calor::app

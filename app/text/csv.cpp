@@ -7,7 +7,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::string csv_cell(std::string_view text) {
   return quoted + '"';
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// A table of comma-separated values (RFC 4180): the heading's names, then a row of as many cells a line.
 struct CsvTable {
@@ -26,4 +26,4 @@ CsvTable read_csv(std::string_view text, const std::string& name);
 /// A cell as it stands in a file: in quotes where it needs them.
 std::string csv_cell(std::string_view text);
 
-}  // namespace calor
+}  // namespace calor::app

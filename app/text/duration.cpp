@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -70,4 +70,4 @@ std::optional<double> parse_duration(const std::string& text) {
   return seconds;
 }
 
-}  // namespace calor
+}  // namespace calor::app

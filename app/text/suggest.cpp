@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 char small(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -157,4 +157,4 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
   return all;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other,
 /// capitals counting as small letters (restricted Damerau-Levenshtein distance).
@@ -20,4 +20,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// `a, b, c`.
 std::string joined(const std::vector<std::string>& words, std::string_view separator = ", ");
 
-}  // namespace calor
+}  // namespace calor::app

@@ -12,7 +12,7 @@
 #include "app/text/suggest.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 constexpr std::size_t most_shown = 10, longest_shown = 40;
@@ -305,4 +305,4 @@ TimeSeries read_time_series(std::string_view text, const std::string& name, cons
   return series;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace calor {
+namespace calor::app {
 
 /// An instant: seconds since 1970-01-01T00:00, of UTC if `zoned`, else of a clock nobody named.
 struct Stamp {
@@ -53,4 +53,4 @@ struct ColumnChoice {
 TimeSeries read_time_series(std::string_view text, const std::string& name, const ColumnChoice& column,
                             const ColumnChoice& time);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 /// Three figures of a number in [1, 1000).
@@ -117,4 +117,4 @@ std::string time_text(double seconds, std::int64_t step) {
   return step < 0 ? time : fmt::format("{}, step {}", time, step);
 }
 
-}  // namespace calor
+}  // namespace calor::app

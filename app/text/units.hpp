@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace calor {
+namespace calor::app {
 
 /// A duration for people: "0.35 s", "42 s", "12 min 05 s", "1 h 12 min", "3 d 04 h". Negative or not finite:
 /// "?".
@@ -35,4 +35,4 @@ struct ClockUnit {
 };
 ClockUnit clock_unit(double seconds);
 
-}  // namespace calor
+}  // namespace calor::app

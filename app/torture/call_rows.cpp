@@ -9,7 +9,7 @@
 #include "app/torture/rows.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -227,4 +227,4 @@ std::vector<Row> call_rows() {
   return rows;
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

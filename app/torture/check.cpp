@@ -13,7 +13,7 @@
 #include "app/torture/rig.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -157,4 +157,4 @@ std::string difference(const Victim& v, const fs::path& output, const fs::path& 
   return {};
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -18,7 +18,7 @@
 #include "decomposition/error.hpp"
 #include "io/file.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -354,4 +354,4 @@ extern const Command torture{
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

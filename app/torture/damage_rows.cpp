@@ -9,7 +9,7 @@
 #include "app/torture/rows.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -183,4 +183,4 @@ std::vector<Row> damage_rows() {
   return {r};
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -11,7 +11,7 @@
 #include "app/torture/rows.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -89,4 +89,4 @@ std::vector<Row> disk_rows() {
   return {limit, full};
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -11,7 +11,7 @@
 #include "app/torture/rows.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace {
 
@@ -149,4 +149,4 @@ std::vector<Row> kill_rows() {
   return rows;
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

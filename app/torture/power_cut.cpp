@@ -8,7 +8,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -229,4 +229,4 @@ void put_state(const PowerCut::State& state, const fs::path& directory) {
   }
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

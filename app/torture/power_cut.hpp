@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 /// What a power cut may leave of a sequence of changes that the fault shim has recorded.
 ///
@@ -61,4 +61,4 @@ class PowerCut {
 /// Writes a state as files below `directory`, which is emptied before.
 void put_state(const PowerCut::State& state, const std::filesystem::path& directory);
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

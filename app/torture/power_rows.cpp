@@ -13,7 +13,7 @@
 #include "app/torture/rows.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -99,4 +99,4 @@ std::vector<Row> power_rows() {
   return rows;
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

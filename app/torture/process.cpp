@@ -22,7 +22,7 @@
 
 extern char** environ;
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -201,4 +201,4 @@ void Process::kill_all() const {
   for (const pid_t id : left_.processes()) ::kill(id, SIGKILL);
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

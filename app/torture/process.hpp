@@ -11,7 +11,7 @@
 
 #include "app/supervise/left_overs.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 /// What to start, and how.
 struct Start {
@@ -72,4 +72,4 @@ class Process {
 double now();
 void sleep_for(double seconds);
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

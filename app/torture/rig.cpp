@@ -15,7 +15,7 @@
 
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -209,4 +209,4 @@ const fs::path& Rig::stopped(const Victim& v) const {
   return directory = base / "out";
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -13,7 +13,7 @@
 
 #include "app/torture/process.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 using Random = std::mt19937_64;
 /// Evenly from [from, to].
@@ -148,4 +148,4 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& dire
 std::string bytes_of(const std::filesystem::path& file);  ///< "" where there is none
 void put_bytes(const std::filesystem::path& file, const std::string& bytes);
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

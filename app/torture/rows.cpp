@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 extern const std::vector<Invariant> invariants{
     {'B', "fields, tables and probes are those of the undisturbed run, bit by bit"},
@@ -28,4 +28,4 @@ std::vector<Row> all_rows() {
   return rows;
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -7,7 +7,7 @@
 
 #include "app/torture/rig.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 /// A kind of disturbance. What it is, how many cases there are, and how one is made.
 struct Row {
@@ -42,4 +42,4 @@ std::vector<Row> power_rows();      ///< what a power cut may leave
 
 std::string without_launcher(const Rig& rig);  ///< for `lacks`
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -11,7 +11,7 @@
 #include "app/torture/rows.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -189,4 +189,4 @@ std::vector<Row> signal_rows() {
   return rows;
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

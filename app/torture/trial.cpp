@@ -7,7 +7,7 @@
 #include "app/torture/rig.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 namespace fs = std::filesystem;
 
@@ -114,4 +114,4 @@ void Trial::finish(const Victim& v, int ranks) {
   }
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

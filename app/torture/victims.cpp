@@ -5,7 +5,7 @@
 #include "app/torture/rig.hpp"
 #include "decomposition/error.hpp"
 
-namespace calor::torture {
+namespace calor::app::torture {
 
 #define CALOR_VICTIM_PLATE "[grid]\nnx = 64\nny = 48\n" CALOR_VICTIM_REST
 #define CALOR_VICTIM_REST                                                  \
@@ -68,4 +68,4 @@ const Victim& victim(const std::string& name) {
   return *found;
 }
 
-}  // namespace calor::torture
+}  // namespace calor::app::torture

@@ -17,7 +17,7 @@
 #include "app/text/units.hpp"
 #include "app/verify/problems.hpp"
 
-namespace calor {
+namespace calor::app {
 
 namespace {
 
@@ -96,7 +96,7 @@ std::function<Task()> declare(CLI::App& app) {
   app.add_flag("--list", w->list, "name them, run nothing");
   app.add_flag("--json", w->json, json_help);
   return [w]() -> Task {
-    return [w](const mpi::Comm& comm) { return calor::verify(comm, w->names, w->list, w->json); };
+    return [w](const mpi::Comm& comm) { return app::verify(comm, w->names, w->list, w->json); };
   };
 }
 
@@ -106,4 +106,4 @@ extern const Command verify{"verify", "reference problems against their publishe
 
 }  // namespace commands
 
-}  // namespace calor
+}  // namespace calor::app

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace calor {
+namespace calor::app {
 
 double eigenvalue(const Grid& g) {
   const double pi = 3.14159265358979323846;
@@ -12,4 +12,4 @@ double eigenvalue(const Grid& g) {
   return lx * lx + ly * ly;
 }
 
-}  // namespace calor
+}  // namespace calor::app

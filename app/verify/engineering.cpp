@@ -9,7 +9,7 @@
 
 #include "app/verify/problems.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 Verdicts fire_steel(const mpi::Comm& comm) {
   // One ordinary differential equation, with sigma = 5.67e-8.
@@ -40,7 +40,8 @@ Verdicts iso_13786(const mpi::Comm& comm) {
   const double pi = 3.14159265358979323846, day = 86400.0, part = 1800.0, w = 2.0 * pi * part / day;
   double before = 0.0, sine = 0.0, cosine = 0.0;
   compute_shipped(comm, "iso_13786", {}, [&](Simulation& s) {
-    const double t = s.clock().time(), out = -s.measure().heat.sides[0], flow = (out - before) / part;
+    const double t = s.clock().time(), out = -s.measure().heat.sides[Side::left],
+                 flow = (out - before) / part;
     before = out;
     if (t < 9.0 * day + 0.5 * part) return;
     const double middle = 2.0 * pi * (t - 0.5 * part) / day;
@@ -56,7 +57,8 @@ Verdicts two_slabs(const mpi::Comm& comm) {
   Verdicts v;
   for (const int n : {20, 19, 15}) {  // the joint on a face, within a cell, and on its centre
     const auto sim = compute_shipped(comm, "two_slabs", {cells(n)});
-    v.push_back({fmt::format("flux, {} cells", n), sim->measure().heat.sides[0], 1e5 / 30.0, 1e-10, true});
+    v.push_back(
+        {fmt::format("flux, {} cells", n), sim->measure().heat.sides[Side::left], 1e5 / 30.0, 1e-10, true});
     v.push_back({fmt::format("joint, left, {} cells", n), sim->probes()[0], 200.0 / 3.0, 1e-9, true});
     v.push_back({fmt::format("joint, right, {} cells", n), sim->probes()[1], 100.0 / 3.0, 1e-9, true});
   }
@@ -67,7 +69,7 @@ Verdicts contact_ring(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "contact_ring");
   const std::vector<double> joint = sim->probes();  // in the order in which the regions lie over one another
   const Budget::Report heat = sim->measure().heat;
-  return {{"heat around", 4.0 * (heat.sides[0] + heat.sides[2]), 6121.096, 1e-3, true},
+  return {{"heat around", 4.0 * (heat.sides[Side::left] + heat.sides[Side::bottom]), 6121.096, 1e-3, true},
           {"joint, inner shell", joint[1], 60.500, 0.05, false},
           {"joint, outer shell", joint[0], 28.026, 0.05, false}};
 }
@@ -76,7 +78,7 @@ Verdicts fin(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "fin");
   const HistoryRow row = sim->measure();
   Verdicts v{{"T at the tip", sim->probes()[0], 83.462254, 1e-3, false},
-             {"heat of 1 m", row.heat.sides[0] * 0.002, 137.76915, 1e-4, true},
+             {"heat of 1 m", row.heat.sides[Side::left] * 0.002, 137.76915, 1e-4, true},
              {"through the faces", row.heat.plate * 0.002, -137.76915, 1e-4, true}};
   v.push_back(order("space", probe_errors(comm, "fin", 10, 83.462253974, 0, true), 2.0));
   // On its way there: a long time in one step.
@@ -88,7 +90,7 @@ Verdicts fin(const mpi::Comm& comm) {
 Verdicts iso_10211_2_picture(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "iso_10211_2_picture");
   const HistoryRow row = sim->measure();
-  Verdicts v{{"heat flow through the bottom", row.heat.sides[2], 9.4893, 0.01, false},
+  Verdicts v{{"heat flow through the bottom", row.heat.sides[Side::bottom], 9.4893, 0.01, false},
              {"L2D", row.thermal_bridge.value().L2D, 9.4893 / 20.0, 5e-4, false}};
   // A pixel a cell: what is drawn by rectangles, number for number.
   const auto drawn = compute_shipped(comm, "iso_10211_2");
@@ -107,4 +109,4 @@ Verdicts wall_corner(const mpi::Comm& comm) {
           {"fRsi", sim->probes()[0] / 20.0, 0.6335, 1e-3, false}};
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

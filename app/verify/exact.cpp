@@ -13,7 +13,7 @@
 #include "app/verify/problems.hpp"
 #include "solver/time/methods.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 Verdicts square_quench(const mpi::Comm& comm) {
   const std::vector<double> centre{.9983728544, .5964652181, .2251383501},
@@ -56,7 +56,8 @@ Verdicts two_layer_wall(const mpi::Comm& comm) {
   for (const int n : {2, 10, 46}) {
     const auto sim = compute_shipped(comm, "two_layer_wall", {cells(n)});
     v.push_back({fmt::format("interface, {} cells", n), sim->probes()[0], 10.0 / 11.0, 1e-10, true});
-    v.push_back({fmt::format("flux, {} cells", n), sim->measure().heat.sides[1], 20.0 / 11.0, 1e-10, true});
+    v.push_back(
+        {fmt::format("flux, {} cells", n), sim->measure().heat.sides[Side::right], 20.0 / 11.0, 1e-10, true});
   }
   return v;
 }
@@ -163,4 +164,4 @@ Verdicts symmetry(const mpi::Comm& comm) {
           {"mirrored", of_mirrored, 0.0, 1e-14, false}};
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

@@ -8,7 +8,7 @@
 
 #include "app/verify/problems.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 namespace {
 
@@ -27,7 +27,7 @@ Verdicts tube(const mpi::Comm& comm) {
         {"12 cells, ratio 12",
          std::vector<std::string>{"grid.nx=12", "grid.x={at=[1.0,2.0],cells=[12],ratio=[12.0]}"}}}) {
     const auto sim = compute_shipped(comm, "tube", grid);
-    v.push_back({fmt::format("heat, {}", what), sim->measure().heat.sides[0], 906.4720, 1e-7, true});
+    v.push_back({fmt::format("heat, {}", what), sim->measure().heat.sides[Side::left], 906.4720, 1e-7, true});
     if (std::string{what} != "12 cells, ratio 12")
       v.push_back({fmt::format("r = 1.5 m, {}", what), sim->probes()[0], 41.503750, 1e-6, false});
   }
@@ -39,7 +39,8 @@ Verdicts contact_tube(const mpi::Comm& comm) {
   for (const int n : {33, 100}) {
     const auto sim = compute_shipped(comm, "contact_tube", {cells(n)});
     const std::vector<double> joint = sim->probes();
-    v.push_back({fmt::format("heat, {} cells", n), sim->measure().heat.sides[0], 6121.096, 1e-6, true});
+    v.push_back(
+        {fmt::format("heat, {} cells", n), sim->measure().heat.sides[Side::left], 6121.096, 1e-6, true});
     // Where the joint lies within a cell, what its sides have is extrapolated.
     const double limit = n % 2 == 0 ? 1e-3 : 0.05;
     v.push_back({fmt::format("joint, inner shell, {} cells", n), joint[1], 60.500, limit, false});
@@ -86,7 +87,7 @@ Verdicts iso_10211_2_graded(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "iso_10211_2_graded");
   const HistoryRow row = sim->measure();
   Verdicts v{{"cells", static_cast<double>(sim->problem().grid.domain().cells()), 2436.0, 0.0, false},
-             {"heat flow through the bottom", row.heat.sides[2], 9.489, 0.01, false}};
+             {"heat flow through the bottom", row.heat.sides[Side::bottom], 9.489, 0.01, false}};
   const std::vector<double> known{7.06, 0.76, 7.895, 6.27, 0.83, 16.41, 16.77, 18.33}, T = sim->probes();
   for (std::size_t n = 0; n < known.size(); ++n)
     v.push_back({fmt::format("temperature at {}", sim->spec().probes[n].name), T[n], known[n], 0.05, false});
@@ -103,4 +104,4 @@ Verdicts brake_disc(const mpi::Comm& comm) {
           {"heat of the pads [J/m2]", given, 2.0 * 1134.8e3, 1e-9, true}};
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

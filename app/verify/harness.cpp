@@ -10,7 +10,7 @@
 #include "app/case/shipped_cases.hpp"
 #include "app/run/setup.hpp"
 
-namespace calor {
+namespace calor::app {
 
 double Verdict::error() const {
   return std::abs(value - reference) / (relative && reference != 0.0 ? std::abs(reference) : 1.0);
@@ -38,7 +38,7 @@ std::unique_ptr<Simulation> compute_case(const mpi::Comm& comm, const std::strin
 double largest_error(Simulation& sim, const std::string& exact) {
   const Function f = Function::expression(exact, "xyt");
   const Problem& p = sim.problem();
-  const View2D<const double> u = std::as_const(sim.problem().u).view();
+  const View2D<const double> u = sim.problem().u.cview();
   double worst = 0.0;
   for_each(p.owned, [&](int i, int j) {
     const double d = std::abs(u(i, j) - f(p.grid.x(i), p.grid.y(j), sim.clock().time()));
@@ -78,4 +78,4 @@ Verdict order(const std::string& what, const std::vector<double>& errors, double
   return {"order in " + what, p, expected, 0.1, false};
 }
 
-}  // namespace calor
+}  // namespace calor::app

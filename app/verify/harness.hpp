@@ -8,7 +8,7 @@
 #include "decomposition/mpi.hpp"
 #include "solver/run/simulation.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// One line of the pass table: a number against the one it must be.
 struct Verdict {
@@ -53,4 +53,4 @@ std::string rows(int n);   ///< along y
 /// Observed order from errors on successively halved spacings or steps: log2 of the ratio of the last two.
 Verdict order(const std::string& what, const std::vector<double>& errors, double expected);
 
-}  // namespace calor
+}  // namespace calor::app

@@ -8,7 +8,7 @@
 
 #include "app/verify/problems.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 namespace {
 
@@ -96,4 +96,4 @@ Verdicts ring_of_temperature(const mpi::Comm& comm) {
   return v;
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

@@ -10,7 +10,7 @@
 #include "decomposition/reduce.hpp"
 #include "solver/run/quantities.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 namespace {
 
@@ -19,7 +19,7 @@ double liquid_length(Simulation& s) {
   Problem& p = s.problem();
   Field2D<double> liquid{p.owned, 0};
   find_quantity("liquid")->fill(p, s.clock().time(), liquid.view(), {});
-  const View2D<const double> share = std::as_const(liquid).view();
+  const View2D<const double> share = liquid.cview();
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return share(i, j); });
   reduce(p.comm, {&sum, 1});
   return p.grid.dx() * sum.value();
@@ -77,4 +77,4 @@ Verdicts fire_steel_of_T(const mpi::Comm& comm) {
   return v;
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

@@ -10,7 +10,7 @@
 #include "app/verify/eigenmode.hpp"
 #include "app/verify/problems.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 /// Against the exact solution of the equations in time, on one grid.
 Verdicts orders_in_time(const mpi::Comm& comm) {
@@ -95,4 +95,4 @@ Verdicts mixed_walls(const mpi::Comm& comm) {
   return v;
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

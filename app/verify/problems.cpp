@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/verify/problems.hpp"
 
-namespace calor {
+namespace calor::app {
 
 const std::vector<ReferenceProblem>& reference_problems() {
   using namespace problems;
@@ -57,4 +57,4 @@ const std::vector<ReferenceProblem>& reference_problems() {
   return table;
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -4,7 +4,7 @@
 
 #include "app/verify/harness.hpp"
 
-namespace calor {
+namespace calor::app {
 
 /// A reference problem: a function in one of these files and a row in problems.cpp.
 namespace problems {
@@ -39,4 +39,4 @@ struct ReferenceProblem {
 };
 const std::vector<ReferenceProblem>& reference_problems();
 
-}  // namespace calor
+}  // namespace calor::app

@@ -9,7 +9,7 @@
 
 #include "app/verify/problems.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 namespace {
 
@@ -58,8 +58,8 @@ Verdicts nafems_t2(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "nafems_t2");
   const Budget::Report heat = sim->measure().heat;
   return {{"T at the radiating end", sim->probes()[0], 927.0, 5e-4, true},
-          {"flux", heat.sides[0] / 0.01, 40577.24, 5e-4, true},
-          {"what enters leaves", heat.sides[0] + heat.sides[1], 0.0, 1e-6, false}};
+          {"flux", heat.sides[Side::left] / 0.01, 40577.24, 5e-4, true},
+          {"what enters leaves", heat.sides[Side::left] + heat.sides[Side::right], 0.0, 1e-6, false}};
 }
 
 Verdicts nafems_t3(const mpi::Comm& comm) {
@@ -86,8 +86,8 @@ Verdicts iso_10211_1(const mpi::Comm& comm) {
 Verdicts iso_10211_2(const mpi::Comm& comm) {
   const auto sim = compute_shipped(comm, "iso_10211_2");
   const Budget::Report heat = sim->measure().heat;
-  Verdicts v{{"heat flow through the top", -heat.sides[3], 9.4893, 0.1, false},
-             {"heat flow through the bottom", heat.sides[2], 9.4893, 0.1, false}};
+  Verdicts v{{"heat flow through the top", -heat.sides[Side::top], 9.4893, 0.1, false},
+             {"heat flow through the bottom", heat.sides[Side::bottom], 9.4893, 0.1, false}};
   const ThermalBridgeReport bridge = sim->measure().thermal_bridge.value();
   v.push_back({"L2D", bridge.L2D, 9.4893 / 20.0, 5e-3, false});
   v.push_back({"fRsi", bridge.fRsi, 16.77 / 20.0, 5e-3, false});
@@ -111,4 +111,4 @@ Verdicts kt_slab(const mpi::Comm& comm) {
   return v;
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

@@ -10,7 +10,7 @@
 
 #include "app/verify/problems.hpp"
 
-namespace calor::problems {
+namespace calor::app::problems {
 
 namespace {
 
@@ -85,7 +85,7 @@ Verdicts random_holes(const mpi::Comm& comm) {
     std::vector<std::vector<double>> T;
     for (const int n : {64, 128, 256, 512, 1024}) {
       const auto sim = compute_case(comm, "random_holes", text, {cells(n), rows(n)});
-      heat.push_back(sim->measure().heat.sides[0]);
+      heat.push_back(sim->measure().heat.sides[Side::left]);
       T.push_back(sim->probes());
     }
     std::vector<double> heat_errors, T_errors;
@@ -108,4 +108,4 @@ Verdicts random_holes(const mpi::Comm& comm) {
   return v;
 }
 
-}  // namespace calor::problems
+}  // namespace calor::app::problems

@@ -23,8 +23,8 @@ int main(int argc, char** argv) {
   double seconds = 0.0, sum = 0.0;
   for (int n = 0; n < count; ++n) {
     const double value = count > 1 ? (from * (count - 1 - n) + to * n) / (count - 1) : from;
-    const std::string set = argv[2] + std::string{"="} + calor::toml_number(value);
-    calor::Simulation sim{calor::parse_case({{argv[1], text}}, {set}), world};
+    const std::string set = argv[2] + std::string{"="} + calor::app::toml_number(value);
+    calor::Simulation sim{calor::app::parse_case({{argv[1], text}}, {set}), world};
     while (!sim.finished()) sim.advance(sim.steps_left());
     seconds += sim.seconds_stepping();
     sum += sim.probes().at(0);

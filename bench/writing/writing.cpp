@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   const std::int64_t bytes = std::int64_t{8} * n * n;
   const std::vector<double> band(static_cast<std::size_t>(bytes / 8 / comm.size()), 300.5);
   const io::GlobalGrid grid{n, n, 0.0, 1.0, 0.0, 1.0};
-  const std::vector<io::FieldOut> fields{{"temperature", "K", "temperature", std::as_const(u).view(), owned}};
+  const std::vector<io::FieldOut> fields{{"temperature", "K", "temperature", u.cview(), owned}};
   struct Row {
     const char* name;
     std::vector<double> seconds{};

@@ -23,18 +23,9 @@ namespace calor {
 ///
 /// Rows and columns that the tile does not need are computed along, from whatever is there, and never used.
 template <class Real>
-class BlockedStepper::Tile : TileWay<Real> {
+class BlockedStepper::Tile {
   using Way = TileWay<Real>;
-  using typename Way::Kind;
-  using Way::begin;
-  using Way::cells;
-  using Way::core_;
-  using Way::k_;
-  using Way::kind_;
-  using Way::p_;
-  using Way::pass_;
-  using Way::pitch_;
-  using Way::rows_;
+  using Kind = typename Way::Kind;
 
  public:
   Tile(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, View2D<const double> from,
@@ -43,12 +34,12 @@ class BlockedStepper::Tile : TileWay<Real> {
 
   void run() {
     const int T = pass_.levels;
-    const Box first = cells(0);
-    this->start_ring();
+    const Box first = way_.cells(0);
+    way_.start_ring();
     for (int b = first.j0; b - T < core_.j1; b += rows_) {
-      this->fill_ring(b + rows_);
+      way_.fill_ring(b + rows_);
       load(b);
-      for (int t = 1; t <= T; ++t) advance(t, b - t, this->ahead(b + rows_, t));
+      for (int t = 1; t <= T; ++t) advance(t, b - t, way_.ahead(b + rows_, t));
       store(b - T);
     }
   }
@@ -62,29 +53,33 @@ class BlockedStepper::Tile : TileWay<Real> {
   }
   Tile(const Pass& pass, const Box& core, TileMemory& memory, TileBook* book, View2D<const double> from,
        View2D<double> to, int rows)
-      : Way{pass,
-            core,
-            memory,
-            book,
-            rows,
-            rows + 2 * pass.levels,
-            Way::round_up(pass.levels * pass.kernels.template of<Real>().lanes, Way::unit),
-            0,
-            {from}},
+      : pass_{pass},
+        core_{core},
+        k_{pass.kernels.template of<Real>()},
+        rows_{rows},
+        way_{pass,
+             core,
+             memory,
+             book,
+             rows,
+             rows + 2 * pass.levels,
+             Way::round_up(pass.levels * pass.kernels.template of<Real>().lanes, Way::unit),
+             0,
+             {from}},
         from_{from},
         to_{to} {}
 
   /// Row r of the block at level t: it moves left by one vector at each level.
   Real* x(int r, int t) const {
-    return this->row(r) + static_cast<std::ptrdiff_t>(pass_.levels - t) * k_.lanes;
+    return way_.row(r) + static_cast<std::ptrdiff_t>(pass_.levels - t) * k_.lanes;
   }
-  Real* carry(int n, int t) const { return this->row(rows_ + 2 * t + n); }
+  Real* carry(int n, int t) const { return way_.row(rows_ + 2 * t + n); }
 
   void load(int y0) {
-    const Box c = cells(0);
+    const Box c = way_.cells(0);
     for (int y = std::max(y0, c.j0); y < std::min(y0 + rows_, c.j1); ++y)
       k_.load(from_.row(y), x(y - y0, 0), c.i0, c.i1);
-    this->side_ghosts(0, y0, [&](int j) { return x(j - y0, 0); });
+    way_.side_ghosts(0, y0, [&](int j) { return x(j - y0, 0); });
   }
 
   void store(int y0) {
@@ -94,9 +89,10 @@ class BlockedStepper::Tile : TileWay<Real> {
 
   /// Rows y0 .. of level t, in place of those of level t - 1 one row above.
   void advance(int t, int y0, const std::array<const double*, 2>& ahead_rows) {
-    const Box c = cells(t);
+    const Box c = way_.cells(t);
     if (y0 >= c.j1 || y0 + rows_ < c.j0 - 1) return;
-    RowBlock<Real> block{{carry(0, t - 1), carry(1, t - 1)}, x(0, t - 1), pitch_, begin(t), c.i1, ahead_rows};
+    RowBlock<Real> block{
+        {carry(0, t - 1), carry(1, t - 1)}, x(0, t - 1), way_.pitch(), way_.begin(t), c.i1, ahead_rows};
     if (y0 + rows_ <= c.j0) {  // nothing to compute yet, but the next block needs these rows
       for (int n = 0; n < 2; ++n)
         std::copy(x(rows_ - 2 + n, t - 1) + block.begin - 1, x(rows_ - 2 + n, t - 1) + c.i1 + 1,
@@ -104,21 +100,26 @@ class BlockedStepper::Tile : TileWay<Real> {
       return;
     }
     const auto old_row = [&](int j) { return j < y0 + 1 ? carry(j - y0 + 1, t - 1) : x(j - y0 - 1, t - 1); };
-    this->book_sections(t - 1, y0, old_row);
-    this->book_losses(t - 1, y0, old_row);
-    this->wall_rows(t - 1, y0, old_row);
-    const CellRows<Real>& needs = this->needs(t, y0);
-    if (kind_ == Kind::fields)
+    way_.book_sections(t - 1, y0, old_row);
+    way_.book_losses(t - 1, y0, old_row);
+    way_.wall_rows(t - 1, y0, old_row);
+    const CellRows<Real>& needs = way_.needs(t, y0);
+    if (way_.kind() == Kind::fields)
       k_.fields(block, needs);
-    else if (kind_ == Kind::records)
-      k_.records(block, needs, this->record_rows(t, y0));
-    else if (this->rx_ == this->ry_)
-      k_.square(block, needs, this->rx_);
+    else if (way_.kind() == Kind::records)
+      k_.records(block, needs, way_.record_rows(t, y0));
+    else if (way_.rx() == way_.ry())
+      k_.square(block, needs, way_.rx());
     else
-      k_.uniform(block, needs, this->rx_, this->ry_);
-    if (t < pass_.levels) this->side_ghosts(t, y0, [&](int j) { return x(j - y0, t); });
+      k_.uniform(block, needs, way_.rx(), way_.ry());
+    if (t < pass_.levels) way_.side_ghosts(t, y0, [&](int j) { return x(j - y0, t); });
   }
 
+  const Pass& pass_;
+  const Box core_;
+  const RowKernels<Real>& k_;
+  const int rows_;
+  Way way_;
   const View2D<const double> from_;
   const View2D<double> to_;
 };
@@ -141,9 +142,9 @@ void BlockedStepper::look_up(Pass& pass) {
   pass.floats = floats_.get();
 }
 
-void BlockedStepper::work(const Pass& pass, Problem& p, const std::vector<Box>& tiles, Budget* budget) {
-  const View2D<const double> from = std::as_const(p.u).view();
-  const View2D<double> to = p.next.view();
+void BlockedStepper::work(const Pass& pass, const Problem& p, View2D<double> to,
+                          const std::vector<Box>& tiles, Budget* budget) {
+  const View2D<const double> from = p.u.cview();
   for_tiles(tiles, p, memories_, budget, [&](const Box& tile, TileMemory& memory, TileBook* book) {
     if (precision_ == Precision::single)
       Tile<float>{pass, tile, memory, book, from, to}.run();
@@ -162,17 +163,18 @@ void BlockedStepper::pass(Problem& p, const Steps& steps) {
   std::vector<Box> inner, rim;
   for (const Box& tile : tiles_of(p.owned, tiling_))
     (p.owned.contains(p.grid.within_reach(tile.grown(pass.levels))) ? inner : rim).push_back(tile);
-  p.halo.start(std::as_const(p.u).view());
+  Scratch::Lent made = p.scratch.lend();
+  p.halo.start(p.u.cview());
   if (!rim.empty() && inner.size() < static_cast<std::size_t>(omp_get_max_threads())) {
     rim.insert(rim.end(), inner.begin(), inner.end());
     inner.clear();
   }
-  if (!inner.empty()) work(pass, p, inner, &p.budget);
+  if (!inner.empty()) work(pass, p, made.view(), inner, &p.budget);
   p.halo.finish(p.u.view());
-  if (!rim.empty()) work(pass, p, rim, &p.budget);
+  if (!rim.empty()) work(pass, p, made.view(), rim, &p.budget);
   if (!p.source.zero())
     for (std::int64_t n = 0; n < steps.count; ++n) p.book_steady_source(steps.dt);
-  p.u.swap(p.next);
+  p.u.swap(made.field());
 }
 
 double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
@@ -189,8 +191,9 @@ double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
   Pass pass{p, kernels_, dt, !p.source.zero(), false, true};
   for (int n = 0; n < tiling.levels; ++n) pass.add_level(n * dt, dt);
   look_up(pass);
+  Scratch::Lent made = p.scratch.lend();
   const double start = omp_get_wtime();
-  work(pass, p, tiles, nullptr);
+  work(pass, p, made.view(), tiles, nullptr);
   const double seconds = omp_get_wtime() - start;
   return seconds / static_cast<double>(std::max<std::int64_t>(1, updates));
 }

@@ -29,19 +29,21 @@ class BlockedStepper {
   /// @param loops   for the instruction set to use
   BlockedStepper(const Problem& problem, Precision precision, Tiling tiling,
                  const Kernels& loops = kernels());
-  /// Makes `steps.count` steps, at most tiling().levels, from problem.u to problem.next, swaps the two, and
+  /// Makes `steps.count` steps, at most tiling().levels, in problem.u, and
   /// books the heat. Collective. In single precision all values of u must be such numbers.
   void pass(Problem& problem, const Steps& steps);
   const Tiling& tiling() const { return tiling_; }
   void use(const Tiling& tiling) { tiling_ = tiling; }
   /// Seconds for one cell and step of this thread team with another tiling, on some rows of some tiles of
-  /// this problem. Its state stays as it is; problem.next is overwritten.
+  /// this problem. Its state stays as it is.
   double trial(Problem& problem, const Tiling& tiling, double dt);
 
  private:
   template <class Real>
   class Tile;
-  void work(const Pass& pass, Problem& problem, const std::vector<Box>& tiles, Budget* budget);
+  /// From problem.u to `to`.
+  void work(const Pass& pass, const Problem& problem, View2D<double> to, const std::vector<Box>& tiles,
+            Budget* budget);
   Precision precision_;
   Tiling tiling_;
   /// Gives the pass the records for its steps, where there are any.

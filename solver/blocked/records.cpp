@@ -44,7 +44,7 @@ RecordRuns::RecordRuns(const GroupNumbers& groups, const BodyCells* bodies, cons
     std::array<const std::uint8_t*, record_block_rows + 2> empty{};
     const bool look = voids != nullptr && y > box.j0 && y + record_block_rows < box.j1;
     for (int r = 0; look && r < record_block_rows + 2; ++r)
-      empty[static_cast<std::size_t>(r)] = std::as_const(*voids).view().row(y - 1 + r);
+      empty[static_cast<std::size_t>(r)] = voids->cview().row(y - 1 + r);
     const auto in = [&](int g) {
       if (look && std::all_of(empty.begin(), empty.end(), [g](const std::uint8_t* e) { return e[g] != 0; }))
         return RecordRun::void_of_bodies;
@@ -283,9 +283,9 @@ RecordRows<Real> StepRecords<Real>::rows(int y, int level) const {
           g.row(y),
           g.pitch(),
           g.origin(),
-          std::as_const(records_).view().first,
+          records_.cview().first,
           heated() ? heat.row(varies_ ? level * static_cast<int>(parts_.size()) : 0) : nullptr,
-          losing_ ? std::as_const(loss_).view().first : nullptr,
+          losing_ ? loss_.cview().first : nullptr,
           entries_,
           square_,
           false};

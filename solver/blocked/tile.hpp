@@ -70,7 +70,7 @@ class TileBook {
       if (pieces[n] < 0) continue;
       if (pieces[n] != piece) {
         piece = pieces[n];
-        entry = &entries_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)];
+        entry = &entries_[side][static_cast<std::size_t>(piece)];
       }
       entry->add(heat(n));
     }
@@ -82,7 +82,7 @@ class TileBook {
   ExactSum& plate() { return plate_; }
   void hand_over(Budget& budget) {
     for (const Side side : sides) {
-      auto& list = entries_[static_cast<std::size_t>(side)];
+      auto& list = entries_[side];
       for (std::size_t n = 0; n < list.size(); ++n) {
         list[n].flush();
         budget.book_wall(side, static_cast<int>(n), list[n].sum);
@@ -114,7 +114,7 @@ class TileBook {
       count = 0;
     }
   };
-  std::array<std::vector<Entry>, 4> entries_;
+  BySide<std::vector<Entry>> entries_;
   ExactSum source_;
   std::vector<Entry> holes_;
   std::vector<ExactSum> regions_, sections_;
@@ -148,12 +148,15 @@ void for_tiles(const std::vector<Box>& tiles, const Problem& p, TileMemories& me
 /// one row lower at each level. Level t of a tile needs level t - 1 in one more layer of cells around; what
 /// lies outside the tile is computed again by its neighbours.
 ///
-/// This is what such ways have in common: which cells each level needs, a ring of rows with what the cells
-/// need besides temperatures, kept between level T and level 1, and the walls. Rows are indexed by the global
-/// column.
+/// What all kinds of such ways have, each as a part of its tile: which cells each level needs, a ring of rows
+/// with what the cells need besides temperatures, kept between level T and level 1, and the walls. Rows are
+/// indexed by the global column.
 template <class Real>
 class TileWay {
- protected:
+ public:
+  /// Where the coefficients of the cells are: all alike, in records, or in fields.
+  enum class Kind { uniform, records, fields };
+
   /// @param rows     of a block     @param own_rows  rows of memory for the states, from row(0)
   /// @param slack    more columns of memory, in whole vectors     @param pitch  from row to row; 0: what
   /// suits
@@ -205,10 +208,10 @@ class TileWay {
       levels_.push_back({c, core.i0 - round_up(core.i0 - c.i0, k_.lanes)});
     }
     for (const Side side : sides) {
-      steady_[static_cast<std::size_t>(side)] = pass.walls[0].steady(side);
-      pieces_[static_cast<std::size_t>(side)] = pass.walls[0].pieces(side);
-      conductances_[static_cast<std::size_t>(side)] = pass.walls[0].conductances(side);
-      books_[static_cast<std::size_t>(side)] = p_.walls.passes_heat(side);
+      steady_[side] = pass.walls[0].steady(side);
+      pieces_[side] = pass.walls[0].pieces(side);
+      conductances_[side] = pass.walls[0].conductances(side);
+      books_[side] = p_.walls.passes_heat(side);
     }
     if (kind_ == Kind::uniform) {
       const Coefficients& c = p_.coefficients;
@@ -217,6 +220,15 @@ class TileWay {
       ry_ = static_cast<Real>(factor_ * c.gy(0, 0));
     }
   }
+
+  TileWay(const TileWay&) = delete;
+  TileWay& operator=(const TileWay&) = delete;
+
+  Kind kind() const { return kind_; }
+  std::ptrdiff_t pitch() const { return pitch_; }
+  /// In one material: dt g / rho_c of the faces along x and along y.
+  Real rx() const { return rx_; }
+  Real ry() const { return ry_; }
 
   static constexpr int unit = 16;  // columns; whole vectors and cache lines in both precisions
   static constexpr int round_up(int n, int to) { return (n + to - 1) / to * to; }
@@ -379,20 +391,6 @@ class TileWay {
     return rows;
   }
 
-  const Pass& pass_;
-  const Problem& p_;
-  const Box core_;
-  const RowKernels<Real>& k_;
-  TileBook* const book_;
-  /// Where the coefficients of the cells are: all alike, in records, or in fields.
-  enum class Kind { uniform, records, fields };
-  const StepRecords<Real>* const records_;
-  const Kind kind_;
-  const bool heat_rows_;  // heat stands beside the coefficients in the ring
-  const int rows_;
-  Real rx_{}, ry_{};  // in one material
-  std::ptrdiff_t pitch_ = 0;
-
  private:
   bool at_left(const Box& c) const { return !p_.grid.periodic_x && c.i0 == 0; }
   bool at_right(const Box& c) const { return !p_.grid.periodic_x && c.i1 == p_.grid.nx; }
@@ -445,7 +443,7 @@ class TileWay {
   /// Ghosts of faces n0 .. n1 - 1 of a side at level t: out(n) from in(n).
   template <class In, class Out>
   [[gnu::always_inline]] void fill_ghosts(Side side, int n0, int n1, int t, In&& in, Out&& out) const {
-    const GhostRule* const steady = steady_[static_cast<std::size_t>(side)];
+    const GhostRule* const steady = steady_[side];
     const bool homogeneous = pass_.homogeneous;
     const auto value = [homogeneous](const GhostRule& r, double u) {
       return static_cast<Real>(homogeneous ? r.a * u : r.a * u + r.b);
@@ -464,11 +462,10 @@ class TileWay {
   /// Heat through the same faces.
   template <class In, class Out>
   [[gnu::always_inline]] void book(Side side, int n0, int n1, int t, In&& in, Out&& out) {
-    const auto s = static_cast<std::size_t>(side);
-    if (book_ == nullptr || !books_[s]) return;
+    if (book_ == nullptr || !books_[side]) return;
     const double factor = pass_.booked[static_cast<std::size_t>(t)];
-    const double* const g = conductances_[s];
-    book_->add(side, pieces_[s], n0, n1, [&](int n) {
+    const double* const g = conductances_[side];
+    book_->add(side, pieces_[side], n0, n1, [&](int n) {
       return factor * (g[n] * (static_cast<double>(out(n)) - static_cast<double>(in(n))));
     });
   }
@@ -477,16 +474,27 @@ class TileWay {
     Box cells;
     int begin;
   };
+  const Pass& pass_;
+  const Problem& p_;
+  const Box core_;
+  const RowKernels<Real>& k_;
+  TileBook* const book_;
+  const StepRecords<Real>* const records_;
+  const Kind kind_;
+  const bool heat_rows_;  // heat stands beside the coefficients in the ring
+  const int rows_;
+  Real rx_{}, ry_{};
+  std::ptrdiff_t pitch_ = 0;
   std::vector<View2D<const double>> extras_;
   std::vector<View2D<const double>> inputs_;  // all fields whose rows are loaded on the way
   const int ring_;                            // rows in it
   const int origin_;                          // first column that the rows have
   int heat_plane_ = 0, extra_plane_ = 0, planes_ = 0;
   std::vector<Level> levels_;
-  std::array<const GhostRule*, 4> steady_{};  // by Side, indexed by the along-coordinate; null: varies
-  std::array<const int*, 4> pieces_{};        // likewise; -1 where no heat passes
-  std::array<const double*, 4> conductances_{};
-  std::array<bool, 4> books_{};  // heat passes somewhere
+  BySide<const GhostRule*> steady_{};  // indexed by the along-coordinate; null: varies
+  BySide<const int*> pieces_{};        // likewise; -1 where no heat passes
+  BySide<const double*> conductances_{};
+  BySide<bool> books_{};  // heat passes somewhere
   Real *row_ = nullptr, *ring_memory_ = nullptr;
   int next_ring_row_ = 0, ring_base_ = 0;
   CellRows<Real> needs_;  // of the block at work

@@ -128,7 +128,7 @@ void Anderson::add_fields(std::vector<Memory>& to) {
 }
 
 void Anderson::undo(View2D<double> u) {
-  const View2D<const double> last_u = std::as_const(u_).view(), last_f = std::as_const(f_).view();
+  const View2D<const double> last_u = u_.cview(), last_f = f_.cview();
   for_rows(owned_, [&](int j) {
     for (int i = owned_.i0; i < owned_.i1; ++i) u(i, j) = last_u(i, j) + last_f(i, j);
   });

@@ -113,9 +113,7 @@ void BalanceSolver::filter(Problem& p, View2D<double> e, double reduction) {
   const View2D<double> r = frozen_.residual();
   const Coefficients& c = p.coefficients;
   const double rate = frozen_.rate();
-#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i) r(i, j) = rate * c.rho_c(i, j) * e(i, j);
+  for_cells(p.owned, [&](int i, int j) { r(i, j) = rate * c.rho_c(i, j) * e(i, j); });
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return r(i, j) * r(i, j); });
   reduce(p.comm, {&sum, 1});
   const double norm = std::sqrt(sum.value());
@@ -124,9 +122,7 @@ void BalanceSolver::filter(Problem& p, View2D<double> e, double reduction) {
   report_.iterations += frozen_.correct(p, norm, reduction * norm, max_iterations_).iterations;
   report_.setup_seconds = frozen_.setup_seconds();
   const View2D<const double> du = frozen_.correction();
-#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i) e(i, j) = du(i, j);
+  for_cells(p.owned, [&](int i, int j) { e(i, j) = du(i, j); });
 }
 
 std::string BalanceSolver::failure(const Problem& p) const {

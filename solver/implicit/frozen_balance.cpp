@@ -62,7 +62,7 @@ namespace {
 /// dT/dh as A has it: while something melts at one temperature it is held there by a heat capacity a million
 /// times as large.
 double firm_slope(const Problem& p, int i, int j) {
-  return std::max(p.enthalpy->of(i, j).slope(std::as_const(p.h).view()(i, j)), 1e-6);
+  return std::max(p.enthalpy->of(i, j).slope(p.h.cview()(i, j)), 1e-6);
 }
 }  // namespace
 
@@ -86,7 +86,7 @@ void FrozenBalance::fluxes_of_correction(Problem& p, View2D<double> out) {
   const View2D<double> x = du_.view();
   p.walls.fill_homogeneous(p.owned, x);
   p.halo(x);
-  apply_operator(p.owned, p.coefficients, std::as_const(of_source_).view(), 0.0, x, out);
+  apply_operator(p.owned, p.coefficients, of_source_.cview(), 0.0, x, out);
 }
 
 double FrozenBalance::look(Problem& p, const StageEquation& e) {
@@ -176,8 +176,8 @@ double FrozenBalance::rounding(const Problem& p) const {
 Preconditioner& FrozenBalance::preconditioner(Problem& p) {
   if (!preconditioner_) {
     const double begin = MPI_Wtime();
-    preconditioner_ = maker_.make(p, rate_, steady_, std::as_const(diagonal_).view(),
-                                  [&](Preconditioner& m) { return is_slow(p, m); });
+    preconditioner_ =
+        maker_.make(p, rate_, steady_, diagonal_.cview(), [&](Preconditioner& m) { return is_slow(p, m); });
     if (steady_ && !p.linear()) copy_cells(p.owned, p.u.view(), made_at(p));
     setup_seconds_ += MPI_Wtime() - begin;
     fresh_iterations_.reset();
@@ -186,7 +186,7 @@ Preconditioner& FrozenBalance::preconditioner(Problem& p) {
 }
 
 bool FrozenBalance::guess(Problem& p, double norm) {
-  const auto z = preconditioner(p).first_guess(std::as_const(r_).view(), norm);
+  const auto z = preconditioner(p).first_guess(r_.cview(), norm);
   if (!z) return false;
   const View2D<double> u = p.u.view();
   visit(*z, [&](auto v) {
@@ -257,7 +257,7 @@ void FrozenBalance::read(Problem& p, const StageEquation& e, StandReader& from) 
   const View2D<double> u = p.u.view();
   copy_cells(p.owned, linear ? other : u, kept.view());
   if (!linear && made) copy_cells(p.owned, other, u);
-  const auto put_back = [&] { copy_cells(p.owned, std::as_const(kept).view(), linear ? other : u); };
+  const auto put_back = [&] { copy_cells(p.owned, kept.cview(), linear ? other : u); };
   try {
     prepare();
   } catch (...) {

@@ -16,9 +16,7 @@ namespace {
 
 /// u += du
 void add(const Box& cells, View2D<const double> du, View2D<double> u) {
-#pragma omp parallel for schedule(static) if (worth_threads(cells))
-  for (int j = cells.j0; j < cells.j1; ++j)
-    for (int i = cells.i0; i < cells.i1; ++i) u(i, j) += du(i, j);
+  for_cells(cells, [&](int i, int j) { u(i, j) += du(i, j); });
 }
 
 /// Of a linear problem: one correction, and another one where round-off left something. As long as

@@ -26,9 +26,7 @@ class Jacobi final : public Preconditioner {
       : owned_{owned}, diagonal_{diagonal}, z_{owned, 0} {}
   Result apply(View2D<const double> r, double) override {
     const View2D<double> z = z_.view();
-#pragma omp parallel for schedule(static) if (worth_threads(owned_))
-    for (int j = owned_.j0; j < owned_.j1; ++j)
-      for (int i = owned_.i0; i < owned_.i1; ++i) z(i, j) = r(i, j) / diagonal_(i, j);
+    for_cells(owned_, [&](int i, int j) { z(i, j) = r(i, j) / diagonal_(i, j); });
     return {z, {}, 1.0};
   }
 

@@ -17,8 +17,7 @@ Budget::Budget(const Walls::Pieces& pieces, std::size_t regions, std::size_t sec
       holes_(holes),
       initial_of_regions_(regions, 0.0),
       initial_held_(holes, 0.0) {
-  for (const Side s : sides)
-    walls_[static_cast<std::size_t>(s)].resize(pieces[static_cast<std::size_t>(s)].size());
+  for (const Side s : sides) walls_[s].resize(pieces[s].size());
 }
 
 void Budget::start(double content, std::vector<double> of_regions, std::vector<double> held) {
@@ -30,11 +29,11 @@ void Budget::start(double content, std::vector<double> of_regions, std::vector<d
 }
 
 void Budget::book_wall(Side side, int piece, const double* heat, int count) {
-  walls_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)].add(heat, count);
+  walls_[side][static_cast<std::size_t>(piece)].add(heat, count);
 }
 
 void Budget::book_wall(Side side, int piece, const ExactSum& heat) {
-  walls_[static_cast<std::size_t>(side)][static_cast<std::size_t>(piece)].add(heat);
+  walls_[side][static_cast<std::size_t>(piece)].add(heat);
 }
 
 std::vector<ExactSum> Budget::global(const mpi::Comm& comm) const {

@@ -38,8 +38,8 @@ class Budget {
 
   struct Report {
     double initial = 0.0, content = 0.0;
-    std::array<double, 4> sides{};              // heat that came in, by Side
-    std::array<std::vector<double>, 4> pieces;  // the same, by piece
+    BySide<double> sides{};              // heat that came in
+    BySide<std::vector<double>> pieces;  // the same, by piece
     double source = 0.0;
     double plate = 0.0;            // that came in through the faces of a plate
     std::vector<double> holes;     // that came in through the wall of each hole
@@ -82,7 +82,7 @@ class Budget {
 
  private:
   std::vector<ExactSum> global(const mpi::Comm& comm) const;
-  std::array<std::vector<ExactSum>, 4> walls_;        // this rank's part
+  BySide<std::vector<ExactSum>> walls_;               // this rank's part
   std::vector<ExactSum> regions_, sections_, holes_;  // this rank's part
   ExactSum plate_, source_of_cells_;                  // this rank's part
   ExactSum source_;                                   // whole

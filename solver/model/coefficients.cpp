@@ -180,7 +180,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
   fields->rho_c = Field2D<double>{owned, depth, 1.0};
   gx_ = fields->gx.view();
   gy_ = fields->gy.view();
-  view_ = {gx_, gy_, std::as_const(fields->rho_c).view()};
+  view_ = {gx_, gy_, fields->rho_c.cview()};
   fill_capacity(cells, cut, fields->rho_c.view());
   if (!of_temperature_) {
     fill_steady_faces(owned.grown(depth - 1));
@@ -340,7 +340,7 @@ Coefficients::Fields Coefficients::fields() const {
       for (int i = cells.i0; i <= cells.i1; ++i) gx(i, j) = mosaic_->gx(i, j);
     });
   }
-  view_ = {std::as_const(f.gx).view(), std::as_const(f.gy).view(), std::as_const(f.rho_c).view()};
+  view_ = {f.gx.cview(), f.gy.cview(), f.rho_c.cview()};
   return view_;
 }
 
@@ -506,8 +506,8 @@ void Coefficients::fill_faces_between(const Box& region, View2D<const double> u)
   const double rdx2 = 1.0 / (grid.dx() * grid.dx()), rdy2 = 1.0 / (grid.dy() * grid.dy());
   const FaceLaw faces{grid, cells};
   const bool even = grid.even(), holes = fields_->bodies != nullptr;
-  const View2D<const std::int32_t> numbers = std::as_const(law_).view();
-  const View2D<const double> kx = std::as_const(kx_).view(), ky = std::as_const(ky_).view();
+  const View2D<const std::int32_t> numbers = law_.cview();
+  const View2D<const double> kx = kx_.cview(), ky = ky_.cview();
   const auto face = [&](int axis, int i1, int j1, int i2, int j2) {
     const View2D<const double>& k = axis == 0 ? kx : ky;
     if (holes && beside_hole(axis, i2, j2)) return 0.0;
@@ -543,15 +543,13 @@ void Coefficients::update(const Box& region, View2D<const double> u) {
   const Grid& grid = fields_->grid;
   const Layered<ConductivityLaw>& laws = fields_->materials.conductivity;
   const Box cells = grid.within_reach(region.grown(1));
-  const View2D<const std::int32_t> law = std::as_const(law_).view();
+  const View2D<const std::int32_t> law = law_.cview();
   const View2D<double> kx = kx_.view(), ky = ky_.view();
-#pragma omp parallel for schedule(static) if (worth_threads(cells))
-  for (int j = cells.j0; j < cells.j1; ++j)
-    for (int i = cells.i0; i < cells.i1; ++i) {
-      const auto k = laws[law(i, j)](grid.x(i), grid.y(j), u(i, j));
-      kx(i, j) = k[0];
-      ky(i, j) = k[1];
-    }
+  for_cells(cells, [&](int i, int j) {
+    const auto k = laws[law(i, j)](grid.x(i), grid.y(j), u(i, j));
+    kx(i, j) = k[0];
+    ky(i, j) = k[1];
+  });
   if (between_temperatures()) {
     fill_faces_between(region, u);
     fill_cut_faces(region, u);

@@ -138,10 +138,11 @@ struct Grid {
   }
   /// The length from a to b, within a cell beside face n of an axis, as a resistance of that face sees it.
   double length(int axis, int n, double a, double b) const;
+  /// Cell centre; images fold back.
   double x(int i) const {
     const int k = wrap(i, nx, periodic_x);
     return lines ? 0.5 * (lines->x[at(k)] + lines->x[at(k + 1)]) : x0 + (k + 0.5) * dx();
-  }  ///< cell centre; images fold back
+  }
   double y(int j) const {
     const int k = wrap(j, ny, periodic_y);
     return lines ? 0.5 * (lines->y[at(k)] + lines->y[at(k + 1)]) : y0 + (k + 0.5) * dy();

@@ -52,7 +52,7 @@ class Loads::Collector {
     at_places(
         [&](double x, double y) { capacity_ += rho_c(x, y) * (g.x1 - g.x0) * (g.y1 - g.y0) / (nx * ny); });
     for (const Side side : sides)
-      for (const WallPiece& piece : spec.walls[static_cast<std::size_t>(side)]) wall(side, piece);
+      for (const WallPiece& piece : spec.walls[side]) wall(side, piece);
     for (const Hole& hole : spec.holes) hole_wall(hole);
     for (std::int32_t n = 0; n < spec.power.size(); ++n) power(n);
     if (spec.plate) plate(*spec.plate);
@@ -104,8 +104,8 @@ class Loads::Collector {
                                : Place{s, side == Side::bottom ? g.y0 : g.y1});
     }
     std::swap(along[0], along[2]);
-    follow(fmt::format("boundary.{}", side_words[static_cast<std::size_t>(side)]), piece.law, along,
-           vertical ? g.dx() : g.dy(), std::abs(piece.to - piece.from));
+    follow(fmt::format("boundary.{}", side_words[side]), piece.law, along, vertical ? g.dx() : g.dy(),
+           std::abs(piece.to - piece.from));
   }
 
   void follow(const std::string& what, const WallLaw& law, const std::vector<Place>& along, double cell,

@@ -461,14 +461,12 @@ void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_
     });
     return;
   }
-#pragma omp parallel for schedule(static) if (worth_threads(p.owned))
-  for (int j = p.owned.j0; j < p.owned.j1; ++j)
-    for (int i = p.owned.i0; i < p.owned.i1; ++i) {
-      flux_x(i, j) =
-          -0.5 * dx * (c.gx(i, j) * (u(i, j) - u(i - 1, j)) + c.gx(i + 1, j) * (u(i + 1, j) - u(i, j)));
-      flux_y(i, j) =
-          -0.5 * dy * (c.gy(i, j) * (u(i, j) - u(i, j - 1)) + c.gy(i, j + 1) * (u(i, j + 1) - u(i, j)));
-    }
+  for_cells(p.owned, [&](int i, int j) {
+    flux_x(i, j) =
+        -0.5 * dx * (c.gx(i, j) * (u(i, j) - u(i - 1, j)) + c.gx(i + 1, j) * (u(i + 1, j) - u(i, j)));
+    flux_y(i, j) =
+        -0.5 * dy * (c.gy(i, j) * (u(i, j) - u(i, j - 1)) + c.gy(i, j + 1) * (u(i, j + 1) - u(i, j)));
+  });
 }
 
 }  // namespace calor

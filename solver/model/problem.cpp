@@ -190,7 +190,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
              holes_of(spec, coefficients, owned)},
       sections{spec.sections, grid, owned},
       u{owned, d},
-      next{owned, d},
+      scratch{owned, d},
       enthalpy{spec.materials.enthalpic()
                    ? std::optional<Enthalpy>{std::in_place, spec.materials, grid,
                                              grid.within_reach(owned.grown(d)), coefficients.bodies().get()}
@@ -205,7 +205,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (source.holes()) {
-    source.update(owned, 0.0, std::as_const(u).view());
+    source.update(owned, 0.0, u.cview());
     // What cells hold beside their walls' share is the initial temperature of their body, to begin with.
     const View2D<double> v = state();
     for (const BodyCells::Cell& cell : coefficients.bodies()->special()) {
@@ -291,13 +291,11 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
   p.clear_holes();
 }
 
-void Problem::find_temperatures(const Box& box) {
-  enthalpy->temperatures(box, std::as_const(h).view(), u.view());
-}
+void Problem::find_temperatures(const Box& box) { enthalpy->temperatures(box, h.cview(), u.view()); }
 
 void Problem::find_heats() {
   const View2D<double> to = h.view();
-  const View2D<const double> T = std::as_const(u).view();
+  const View2D<const double> T = u.cview();
   for_cells(owned, [&](int i, int j) { to(i, j) = enthalpy->of(i, j).heat(T(i, j)); });
 }
 
@@ -454,12 +452,11 @@ std::string wrong_property(Problem& p, double t) {
   if (p.source.holes() && wrong.empty()) wrong = p.source.holes()->wrong(t, u, p.coldest);
   p.walls.for_each_face(p.owned, [&](const Walls::Face& face) {
     if (!wrong.empty() || face.piece < 0 || !p.live(face.i, face.j)) return;
-    const WallPiece& piece =
-        p.walls.pieces()[static_cast<std::size_t>(face.side)][static_cast<std::size_t>(face.piece)];
+    const WallPiece& piece = p.walls.pieces()[face.side][static_cast<std::size_t>(face.piece)];
     const double inside = u(face.i, face.j), wall = 0.5 * (inside + (face.rule.a * inside + face.rule.b));
     const double T = std::isfinite(wall) ? wall : inside;
     const std::array<double, 2> middle = p.walls.middle(face.side, face.gi != face.i ? face.j : face.i);
-    const char* const side = side_words[static_cast<std::size_t>(face.side)];
+    const char* const side = side_words[face.side];
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed& allowed) {
       const double v = f(middle[0], middle[1], t, T), zero = p.coldest.value_or(0.0);
       const double least = allowed.absolute                     ? allowed.least + zero

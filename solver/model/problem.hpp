@@ -18,6 +18,7 @@
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 #include "solver/model/region_cells.hpp"
+#include "solver/model/scratch.hpp"
 #include "solver/model/sections.hpp"
 #include "solver/model/source.hpp"
 #include "solver/model/temperature_scale.hpp"
@@ -92,7 +93,8 @@ struct Problem {
   Source source;
   std::vector<RegionCells> region_cells;  // of each region
   Sections sections;
-  Field2D<double> u, next;  // temperature [K]; room for the step that is being made
+  Field2D<double> u;  // temperature [K]
+  Scratch scratch;    // fields of its shape, for who works on it
   // Where the specific heat depends on T, or something melts: the state, H / c_ref [K] (EnthalpyCurve), of
   // which u is T(h). rho_c then is of c_ref, and rho_c h the content. Else absent and empty: the state is u.
   std::optional<Enthalpy> enthalpy;

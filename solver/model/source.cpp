@@ -395,7 +395,7 @@ bool Source::recall(const Box& region, double t) {
   bool again = before_.holds(region, t);
   if (again && !two()) {  // a time has come back: keep two from now on
     before_q_ = Field2D<double>{q_.owned(), q_.depth()};
-    const View2D<const double> from = std::as_const(q_).view();
+    const View2D<const double> from = q_.cview();
     const View2D<double> to = before_q_.view();
     const Box& all = from.box;
     for_rows(all, [&](int j) { std::copy_n(from.row(j) + all.i0, all.nx(), to.row(j) + all.i0); });
@@ -416,13 +416,11 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
   const auto at = [&](int i, int j) { return q.first != nullptr ? q(i, j) : 0.0; };
   if (plate_) {
     const View2D<double> part = plate_part_.view();
-#pragma omp parallel for schedule(static) if (worth_threads(region))
-    for (int j = region.j0; j < region.j1; ++j)
-      for (int i = region.i0; i < region.i1; ++i) {
-        const double gain = plate_gain(i, j, t, u(i, j));
-        all(i, j) = at(i, j) + gain;
-        if (holes_) part(i, j) = gain;
-      }
+    for_cells(region, [&](int i, int j) {
+      const double gain = plate_gain(i, j, t, u(i, j));
+      all(i, j) = at(i, j) + gain;
+      if (holes_) part(i, j) = gain;
+    });
   } else if (laid_) {
     holes_->for_cells_of(region, [&](int i, int j) { all(i, j) = at(i, j); });
   } else {
@@ -658,13 +656,11 @@ double Source::given_decline(const Run& run, int i, double t, double T) const {
 }
 
 void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
-#pragma omp parallel for schedule(static) if (worth_threads(region))
-  for (int j = region.j0; j < region.j1; ++j)
-    for (int i = region.i0; i < region.i1; ++i)
-      if (const double share = plate_ ? plate_share(i, j) : 0.0; share > 0.0)
-        out(i, j) = share * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j)));
-      else
-        out(i, j) = 0.0;
+  for_cells(region, [&](int i, int j) {
+    const double share = plate_ ? plate_share(i, j) : 0.0;
+    out(i, j) =
+        share > 0.0 ? share * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j))) : 0.0;
+  });
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t n = 0; n < runs; ++n) {

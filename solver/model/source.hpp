@@ -116,9 +116,8 @@ class Source {
   };
   Response response(double factor, View2D<const double> v, const std::vector<RegionCells>& cells) const;
 
-  ExactSum steady_sum() const {
-    return steady_sum_;
-  }  ///< sum of q over the owned cells where it never changes
+  /// Sum of q over the owned cells where it never changes.
+  ExactSum steady_sum() const { return steady_sum_; }
   /// Sum of factor * q over the owned cells where it does, as of the last update. Each product is a term of
   /// its own, so that the bits do not depend on how the cells are shared out.
   ExactSum varying_sum(double factor) const;

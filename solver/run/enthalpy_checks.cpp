@@ -45,7 +45,7 @@ std::string beyond_specific_heats(const Problem& p, const Survey& now) {
   std::string wrong;
   for_each(p.owned, [&](int i, int j) {
     const EnthalpyCurve& c = p.enthalpy->of(i, j);
-    const double T = std::as_const(p.u).view()(i, j);
+    const double T = p.u.cview()(i, j);
     if (wrong.empty() && beyond(c, T))
       wrong = fmt::format(
           "specific_heat is a sound number from T = {:.6g} to {:.6g} alone, and the temperature is {:.6g} at "

@@ -46,10 +46,10 @@ double fastest_rate(Problem& p, double t) {
   const View2D<double> u = p.u.view();
   if (!p.linear()) p.halo(u);
   p.prepare(p.owned, t, u);
-  Field2D<double> v_field{p.owned, p.depth}, before_field{p.owned, p.depth}, w_field{p.owned, p.depth},
-      decline;
+  Scratch::Lent v_field = p.scratch.lend(), before_field = p.scratch.lend(), w_field = p.scratch.lend(),
+                decline;
   if (p.source.of_temperature()) {
-    decline = Field2D<double>{p.owned, p.depth};
+    decline = p.scratch.lend();
     p.source.decline(p.owned, t, u, decline.view());
   }
   const auto norm = [&](View2D<const double> x) {  // weighted by rho_c, in which rho_c^-1 A is symmetric
@@ -65,7 +65,7 @@ double fastest_rate(Problem& p, double t) {
     v_field.view()(i, j) = p.live(i, j) ? noise(std::int64_t{j} * p.grid.nx + i) - 0.5 : 0.0;
     before_field.view()(i, j) = 0.0;
   });
-  scale(v_field.view(), 1.0 / norm(std::as_const(v_field).view()));
+  scale(v_field.view(), 1.0 / norm(v_field.cview()));
   std::vector<double> diagonal, beside;
   double largest = 0.0, earlier = 0.0, beta = 0.0;
   for (int round = 0; round < most; ++round) {
@@ -74,7 +74,7 @@ double fastest_rate(Problem& p, double t) {
     p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
       v(f.gi, f.gj) = (1.0 - p.walls.reached_exchange(f.side, f.gi != f.i ? f.j : f.i)) * v(f.i, f.j);
     });
-    ExactSum sum = apply_operator(p.owned, p.coefficients, std::as_const(decline).view(), 0.0, v, w);
+    ExactSum sum = apply_operator(p.owned, p.coefficients, decline.cview(), 0.0, v, w);
     reduce(p.comm, {&sum, 1});
     const double alpha = sum.value();
     for_each(p.owned, [&](int i, int j) {
@@ -90,8 +90,8 @@ double fastest_rate(Problem& p, double t) {
     }
     beside.push_back(beta);
     scale(w, 1.0 / beta);
-    before_field.swap(v_field);
-    v_field.swap(w_field);
+    std::swap(before_field, v_field);
+    std::swap(v_field, w_field);
   }
   return largest;
 }

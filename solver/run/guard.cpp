@@ -49,7 +49,7 @@ Guard::Balance Guard::balance() {
   const Survey& s = b.survey;
   b.hottest = std::max(std::abs(s.min), std::abs(s.max));
   if (p.enthalpy) {
-    const View2D<const double> h = std::as_const(p.h).view();
+    const View2D<const double> h = p.h.cview();
     b.hottest = std::max(b.hottest,
                          -p.comm.min(least_over(p.owned, [&](int i, int j) { return -std::abs(h(i, j)); })));
   }
@@ -170,10 +170,9 @@ void Guard::keep(const Balance& now) {
 
 void Guard::go_back() {
   Problem& p = sim_.problem();
-  copy_cells(p.owned, std::as_const(u_).view(), p.u.view());
+  copy_cells(p.owned, u_.cview(), p.u.view());
   const std::vector<Memory> there = sim_.memory_for(state_);
-  for (std::size_t n = 0; n < there.size(); ++n)
-    copy_cells(p.owned, std::as_const(memory_[n]).view(), there[n].field);
+  for (std::size_t n = 0; n < there.size(); ++n) copy_cells(p.owned, memory_[n].cview(), there[n].field);
   sim_.restore(state_);
   longest_dt_ = 0.0;
   solved_ = sim_.solver();
@@ -185,7 +184,7 @@ std::int64_t Guard::hash() const {
   std::uint64_t sum = 0;
   for (int j = p.owned.j0; j < p.owned.j1; ++j)
     for (int i = p.owned.i0; i < p.owned.i1; ++i) {
-      std::uint64_t x = std::bit_cast<std::uint64_t>(std::as_const(p.u).view()(i, j)) ^
+      std::uint64_t x = std::bit_cast<std::uint64_t>(p.u.cview()(i, j)) ^
                         (static_cast<std::uint64_t>(j) * static_cast<std::uint64_t>(p.grid.nx) +
                          static_cast<std::uint64_t>(i) + 1) *
                             0x9e3779b97f4a7c15ULL;

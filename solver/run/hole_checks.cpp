@@ -25,7 +25,8 @@ std::int32_t hole_at(const Voids& voids, const Grid& grid, double x, double y) {
 /// Of bodies beside holes each must be bound to some temperature, or a steady state has many answers: marks
 /// spread from cells that are over all that conducts.
 void refuse_untied(Problem& p) {
-  const View2D<double> u = p.u.view(), tied = p.next.view();
+  Scratch::Lent room = p.scratch.lend();
+  const View2D<double> u = p.u.view(), tied = room.view();
   const Box own = p.owned;
   const Coefficients& c = p.coefficients;
   p.halo(u);

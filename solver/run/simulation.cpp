@@ -282,16 +282,16 @@ std::int64_t Simulation::advance_gradually(Gradual& method, std::int64_t most) {
 
 std::int64_t Simulation::advance_heeding(std::int64_t most) {
   Problem& p = *problem_;
-  if (before_.view().first == nullptr) before_ = Field2D<double>{p.owned, 0};
-  copy_cells(p.owned, p.u.view(), before_.view());
+  Scratch::Lent before = p.scratch.lend();
+  copy_cells(p.owned, p.u.view(), before.view());
   const Budget budget = p.budget;
   const Clock clock = clock_;
   const std::vector<double> control = length_->numbers();
   const std::int64_t rejected = steps_rejected_, iterations = integrator_->report().iterations;
   auto* const remembers = ability<Remembers>(*integrator_);
   const std::vector<double> remembered = remembers != nullptr ? remembers->numbers() : std::vector<double>{};
-  std::vector<Field2D<double>> kept;
-  for (const Memory& m : memory()) copy_cells(p.owned, m.field, kept.emplace_back(p.owned, 0).view());
+  std::vector<Scratch::Lent> kept;
+  for (const Memory& m : memory()) copy_cells(p.owned, m.field, kept.emplace_back(p.scratch.lend()).view());
   p.heed = heed_;
   try {
     const std::int64_t made = advance_plain(most);
@@ -299,9 +299,8 @@ std::int64_t Simulation::advance_heeding(std::int64_t most) {
     return made;
   } catch (const Interrupted&) {
     p.heed = nullptr;
-    copy_cells(p.owned, std::as_const(before_).view(), p.u.view());
-    for (std::size_t n = 0; n < kept.size(); ++n)
-      copy_cells(p.owned, std::as_const(kept[n]).view(), memory()[n].field);
+    copy_cells(p.owned, before.cview(), p.u.view());
+    for (std::size_t n = 0; n < kept.size(); ++n) copy_cells(p.owned, kept[n].cview(), memory()[n].field);
     if (remembers != nullptr) remembers->restore_numbers(remembered);
     p.budget = budget;
     clock_ = clock;
@@ -443,7 +442,7 @@ std::vector<double> Simulation::probes() {
 std::vector<double> Simulation::integrals() {
   Problem& p = *problem_;
   std::vector<double> values;
-  Field2D<double> room;
+  std::optional<Scratch::Lent> room;
   for (const IntegralSpec& integral : spec_.integrals) {
     const Area* const area = integral.area ? &*integral.area : nullptr;
     const auto add = [&](auto&& weight) { values.push_back(weighted_integral(p, area, weight)); };
@@ -452,8 +451,8 @@ std::vector<double> Simulation::integrals() {
     } else if (const auto* f = std::get_if<Function>(&integral.weight)) {
       add([&](int i, int j) { return (*f)(p.grid.x(i), p.grid.y(j), clock_.time()); });
     } else {
-      if (room.view().first == nullptr) room = Field2D<double>{p.owned, 0};
-      const View2D<double> w = room.view();
+      if (!room) room.emplace(p.scratch.lend());
+      const View2D<double> w = room->view();
       find_quantity(std::get<std::string>(integral.weight))->fill(p, clock_.time(), w, {});
       add([&](int i, int j) { return w(i, j); });
     }

@@ -144,7 +144,6 @@ class Simulation {
   std::int64_t steps_made_ = 0;
   std::optional<double> steady_at_;
   std::vector<std::string> warnings_;
-  Field2D<double> before_;                     // steps that may be left: the temperatures to go back to
   bool surprised_ = false, too_cold_ = false;  // said
 };
 

@@ -98,7 +98,7 @@ class LengthByError final : public StepLength {
     if (limited_ != nullptr) longest = std::min(longest, limited_->stable_dt(p, clock.now()));
     if (p.loads == nullptr) return clock.plan(longest, 1);
     // Not beyond what the functions of time do unseen.
-    const View2D<const double> u = std::as_const(p.u).view();
+    const View2D<const double> u = p.u.cview();
     const double from = clock.now(), to = std::min(clock.time() + longest, clock.last_moment());
     const double reach = to > from ? p.loads->reach(from, to, tolerance_, temperature_range(p, u)) : to;
     return reach < to ? clock.plan(longest, 1, reach) : clock.plan(longest, 1);

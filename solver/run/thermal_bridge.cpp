@@ -91,15 +91,14 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
   double extreme =
       warm_inside ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
   const auto see = [&](double T) { extreme = warm_inside ? std::min(extreme, T) : std::max(extreme, T); };
-  std::array<std::vector<BridgeWall>, 4> kinds;
-  std::array<std::vector<bool>, 4> surfaces;  // inside, whose temperature counts
+  BySide<std::vector<BridgeWall>> kinds;
+  BySide<std::vector<bool>> surfaces;  // inside, whose temperature counts
   for (const Side side : sides) {
-    const auto s = static_cast<std::size_t>(side);
-    for (std::size_t n = 0; n < p.walls.pieces()[s].size(); ++n) {
-      kinds[s].push_back(bridge_wall(p.walls.pieces()[s][n].law, bridge));
-      const bool inside = kinds[s].back() == BridgeWall::inside;
-      if (inside) entered += heat.pieces[s][n];
-      surfaces[s].push_back(inside && has_surface(p.walls.pieces()[s][n].law));
+    for (std::size_t n = 0; n < p.walls.pieces()[side].size(); ++n) {
+      kinds[side].push_back(bridge_wall(p.walls.pieces()[side][n].law, bridge));
+      const bool inside = kinds[side].back() == BridgeWall::inside;
+      if (inside) entered += heat.pieces[side][n];
+      surfaces[side].push_back(inside && has_surface(p.walls.pieces()[side][n].law));
     }
   }
   std::vector<BridgeWall> hole_kinds;
@@ -112,22 +111,21 @@ ThermalBridgeReport report_thermal_bridge(Problem& p, const ThermalBridge& bridg
   p.prepare(p.owned, 0.0, u);
   if (p.source.holes()) see_holes(p, hole_kinds, warm_inside, see);
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
-    if (f.piece < 0 || !surfaces[static_cast<std::size_t>(f.side)][static_cast<std::size_t>(f.piece)]) return;
+    if (f.piece < 0 || !surfaces[f.side][static_cast<std::size_t>(f.piece)]) return;
     see(0.5 * (u(f.i, f.j) + (f.rule.a * u(f.i, f.j) + f.rule.b)));
   });
   // The coldest place often is a corner, half a cell from the nearest middle of a face.
   const Grid& g = p.grid;
   for (const Side side : sides) {
-    const auto s = static_cast<std::size_t>(side);
     const bool upright = side == Side::left || side == Side::right;
-    for (std::size_t n = 0; n < kinds[s].size(); ++n) {
-      if (!surfaces[s][n]) continue;
-      const WallPiece& piece = p.walls.pieces()[s][n];
+    for (std::size_t n = 0; n < kinds[side].size(); ++n) {
+      if (!surfaces[side][n]) continue;
+      const WallPiece& piece = p.walls.pieces()[side][n];
       for (const double end : {piece.from, piece.to}) {
         bool bare = true;  // nothing else passes heat there
-        for (std::size_t m = 0; m < kinds[s].size(); ++m)
-          if (m != n && kinds[s][m] != BridgeWall::insulated)
-            bare = bare && !(p.walls.pieces()[s][m].from <= end && end <= p.walls.pieces()[s][m].to);
+        for (std::size_t m = 0; m < kinds[side].size(); ++m)
+          if (m != n && kinds[side][m] != BridgeWall::insulated)
+            bare = bare && !(p.walls.pieces()[side][m].from <= end && end <= p.walls.pieces()[side][m].to);
         if (!bare) continue;
         const double across = side == Side::left     ? g.x0
                               : side == Side::right  ? g.x1

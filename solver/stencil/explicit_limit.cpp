@@ -30,7 +30,8 @@ double explicit_limit(Problem& p, double t) {
   const View2D<double> u = p.u.view();
   if (!p.linear()) p.halo(u);
   p.prepare(p.owned, t, u);
-  const View2D<double> rate = p.next.view();
+  Scratch::Lent room = p.scratch.lend();
+  const View2D<double> rate = room.view();
   View2D<const double> decline;
   if (p.source.of_temperature()) {
     p.source.decline(p.owned, t, u, rate);

@@ -13,8 +13,9 @@ class BackwardEuler final : public StepByStep {
   using StepByStep::StepByStep;
   void step(HeatOperator& f, const Steps& s) override {
     Problem& p = f.problem();
-    copy_cells(p.owned, p.state(), p.next.view());
-    f.implicit_part(p.next.view(), s.time(1), s.dt, s.dt);
+    Scratch::Lent next = p.scratch.lend();
+    copy_cells(p.owned, p.state(), next.view());
+    f.implicit_part(next.view(), s.time(1), s.dt, s.dt);
   }
   std::vector<Loads::Look> looks(const Steps&) const override { return {{1.0, 1.0}}; }
   double estimate(HeatOperator& f, const Steps& s) override { return difference_of_rates(f, s); }

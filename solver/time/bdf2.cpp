@@ -47,7 +47,8 @@ class Bdf2 final : public TrBdf2 {
       TrBdf2::step(f, s);
       booked = p.budget.amounts(p.comm);
     } else {
-      const View2D<double> next = p.next.view();
+      Scratch::Lent room = p.scratch.lend();
+      const View2D<double> next = room.view();
       const View2D<const double> u = p.state();
       for_cells(p.owned, [&](int i, int j) { next(i, j) = (4.0 * u(i, j) - previous(i, j)) / 3.0; });
       const double part = 2.0 / 3.0 * s.dt;

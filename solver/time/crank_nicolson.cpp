@@ -12,7 +12,6 @@ namespace {
 class CrankNicolson final : public StepByStep {
   using StepByStep::StepByStep;
   void step(HeatOperator& f, const Steps& s) override {
-    const View2D<double> next = f.problem().next.view();
     const double t = s.time(0), half = 0.5 * s.dt;
     // A start that does not fit the walls rings for ever: the first two steps of all, and since a fresh
     // start, are made as four damping half steps, with the same operator.
@@ -21,8 +20,9 @@ class CrankNicolson final : public StepByStep {
       half_of_backward_euler(f, s.time(1), half);
       return;
     }
-    f.explicit_part(t, half, half, next);
-    f.implicit_part(next, s.time(1), half, half);
+    Scratch::Lent next = f.problem().scratch.lend();
+    f.explicit_part(t, half, half, next.view());
+    f.implicit_part(next.view(), s.time(1), half, half);
   }
   std::vector<Loads::Look> looks(const Steps& s) const override {
     return {{damped(s) ? 0.5 : 0.0, 0.5}, {1.0, 0.5}};
@@ -33,8 +33,9 @@ class CrankNicolson final : public StepByStep {
   }
   static void half_of_backward_euler(HeatOperator& f, double to, double half) {
     Problem& p = f.problem();
-    copy_cells(p.owned, p.state(), p.next.view());
-    f.implicit_part(p.next.view(), to, half, half);
+    Scratch::Lent next = p.scratch.lend();
+    copy_cells(p.owned, p.state(), next.view());
+    f.implicit_part(next.view(), to, half, half);
   }
   static bool damped(const Steps& s) { return s.time(1) - s.origin < 2.5 * s.dt; }
 

@@ -96,19 +96,20 @@ class ForwardEuler final : public Integrator, public Limited, public Settles {
   /// Where properties depend on T: step by step, one exchange of the halo for all of them. Each step fills
   /// one layer of cells less around the owned ones.
   static void plain_pass(Problem& p, const Steps& steps) {
+    Scratch::Lent made = p.scratch.lend();
     for (std::int64_t n = 0; n < steps.count; ++n) {
-      const View2D<double> u = p.u.view(), next = p.next.view();
+      const View2D<double> u = p.u.view(), next = made.view();
       const Box region = p.grid.within_reach(p.owned.grown(static_cast<int>(steps.count - 1 - n)));
       if (p.enthalpy) {
         if (n == 0) p.halo(p.h.view());
         p.find_temperatures(p.grid.within_reach(p.owned.grown(static_cast<int>(steps.count - n))));
         p.prepare(region, steps.time(n), u);
-        const View2D<const double> h = std::as_const(p.h).view();
+        const View2D<const double> h = p.h.cview();
         for_changes(region, p.coefficients, p.source.q(), steps.dt, u, [&](int j, auto&& change) {
           for (std::ptrdiff_t i = region.i0; i < region.i1; ++i) next.row(j)[i] = h.row(j)[i] + change(i);
         });
         p.book(steps.dt, u);
-        p.h.swap(p.next);
+        p.h.swap(made.field());
         if (n + 1 == steps.count) p.find_temperatures();
         continue;
       }
@@ -116,7 +117,7 @@ class ForwardEuler final : public Integrator, public Limited, public Settles {
       p.prepare(region, steps.time(n), u);
       step(region, p.coefficients, p.source.q(), steps.dt, u, next);
       p.book(steps.dt, u);
-      p.u.swap(p.next);
+      p.u.swap(made.field());
     }
   }
   MethodOptions options_;
@@ -135,7 +136,7 @@ constinit const Method methods::euler{
                   Precision precision) { return most_levels(spec.fields(), precision); },
     .deeper_if_wished = true,
     .passes_over_voids = true,
-    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 0; },
+    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 1; },
     .sweeps =
         [](const Workload& w) {
           return w.end() / (w.dt ? *w.dt : explicit_safety * w.stable_dt) *

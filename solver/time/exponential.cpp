@@ -36,8 +36,6 @@ class Exponential final : public Integrator {
   SolveReport report() const override { return report_; }
 
   void advance(Problem& p, const Steps& steps) override {
-    for (Field2D<double>* f : {&now_, &before_, &spare_})
-      if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
     if (limit_ == 0.0) limit_ = std::min(explicit_limit(p, 0.0), 1e300);  // infinite where nothing conducts
     for (std::int64_t n = 0; n < steps.count; ++n) step(p, steps.time(n), steps.dt);
   }
@@ -45,7 +43,8 @@ class Exponential final : public Integrator {
  private:
   void step(Problem& p, double t, double dt) {
     const Box own = p.owned;
-    const View2D<double> u = p.u.view(), v = now_.view();
+    Scratch::Lent now = p.scratch.lend(), before = p.scratch.lend();
+    const View2D<double> u = p.u.view(), v = now.view();
     p.halo(u);
     p.prepare(own, t, u);
     p.book(dt, u);
@@ -83,7 +82,7 @@ class Exponential final : public Integrator {
     // T_1 = X T_0 = v + limit L v, T_(k+1) = 2 X T_k - T_(k-1). u adds up c_k T_k, and the heat through the
     // walls is booked where T_k is at hand.
     if (p.source.of_temperature()) {
-      add_terms_plainly(p, t, dt, series);
+      add_terms_plainly(p, t, dt, series, now, before);
       tell(terms, series, range > 0.0 ? whole / range : 1.0);
       return;
     }
@@ -93,21 +92,24 @@ class Exponential final : public Integrator {
     p.book_walls(dt * dt * series.phi2[0], v);
     for_changes(own, p.coefficients, {}, limit_, v, [&](int j, auto&& change) {
       const double* const T0 = v.row(j);
-      double *const T1 = before_.view().row(j), *const sum = u.row(j);
+      double *const T1 = before.view().row(j), *const sum = u.row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
         T1[i] = T0[i] + change(i);
         sum[i] = sum[i] + (c0 * T0[i] + c1 * T1[i]);
       }
     });
-    now_.swap(before_);
+    now.field().swap(before.field());
+    Scratch::Lent spare_now = p.scratch.lend(), spare_before = p.scratch.lend();
     std::vector<Stage> stages;
     for (std::size_t k = 2; k < terms; ++k)
       stages.push_back({{0.0, 0.0, 0.0, 0.0, dt * series.phi1[k]}, t, dt * dt * series.phi2[k - 1]});
-    stages_.run(p, 2.0 * limit_, stages, {&now_, &before_, &p.next, &spare_, &p.u, nullptr, nullptr});
-    if (!p.sections.empty()) p.halo(now_.view());
-    p.walls.fill_homogeneous(own, now_.view());
-    p.book_walls(dt * dt * series.phi2[terms - 1], now_.view());
+    stages_.run(
+        p, 2.0 * limit_, stages,
+        {&now.field(), &before.field(), &spare_now.field(), &spare_before.field(), &p.u, nullptr, nullptr});
+    if (!p.sections.empty()) p.halo(now.view());
+    p.walls.fill_homogeneous(own, now.view());
+    p.book_walls(dt * dt * series.phi2[terms - 1], now.view());
     tell(terms, series, range > 0.0 ? whole / range : 1.0);
   }
 
@@ -118,17 +120,18 @@ class Exponential final : public Integrator {
   }
 
   /// The same sum of terms where the source has T in it, q = a - b T: then L u = (div(k grad u) - b u) /
-  /// rho_c, and each term is a sweep of its own. now_ holds T_0.
-  void add_terms_plainly(Problem& p, double t, double dt, const PhiSeries& series) {
+  /// rho_c, and each term is a sweep of its own.
+  /// @param now  T_0 in its beginning    @param before  room
+  void add_terms_plainly(Problem& p, double t, double dt, const PhiSeries& series, Scratch::Lent& now,
+                         Scratch::Lent& before) {
     const Box own = p.owned;
     const View2D<double> u = p.u.view();
-    for (Field2D<double>* f : {&decline_, &loss_})
-      if (f->view().first == nullptr) *f = Field2D<double>{own, p.depth};
-    p.source.decline(own, t, u, decline_.view());
-    const View2D<const double> b = std::as_const(decline_).view();
-    const View2D<double> loss = loss_.view();
+    Scratch::Lent decline = p.scratch.lend(), of_term = p.scratch.lend();
+    p.source.decline(own, t, u, decline.view());
+    const View2D<const double> b = decline.cview();
+    const View2D<double> loss = of_term.view();
     for (std::size_t k = 0; k < series.phi1.size(); ++k) {
-      const View2D<double> T = now_.view();
+      const View2D<double> T = now.view();
       p.halo(T);
       p.walls.fill_homogeneous(own, T);
       p.book_response(dt * dt * series.phi2[k], T);
@@ -141,22 +144,20 @@ class Exponential final : public Integrator {
       });
       if (k + 1 == series.phi1.size()) return;
       // X T = T + limit L T, over T_(k-1), which is not needed any more.
-      const View2D<double> next = before_.view();
-      for_changes(own, p.coefficients, std::as_const(loss_).view(), limit_, T, [&](int j, auto&& change) {
+      const View2D<double> next = before.view();
+      for_changes(own, p.coefficients, of_term.cview(), limit_, T, [&](int j, auto&& change) {
         for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
           const double x = T.row(j)[i] + change(i);
           next.row(j)[i] = k == 0 ? x : 2.0 * x - next.row(j)[i];
         }
       });
-      now_.swap(before_);
+      now.field().swap(before.field());
     }
   }
 
   double tolerance_;
   double limit_ = 0.0;  // of forward Euler [s]
   Stages stages_{Recursion::chebyshev};
-  Field2D<double> now_, before_, spare_;
-  Field2D<double> decline_, loss_;  // of a source with T in it
   SolveReport report_;
 };
 
@@ -171,8 +172,8 @@ constinit const Method methods::exponential{
     .deepest = [](const ProblemSpec& spec,
                   Precision) { return stages_that_pay(Recursion::chebyshev, spec.materials.constant()); },
     .fields =
-        [](const ProblemSpec& spec, const ImplicitOptions&) {  // two polynomials, and room
-          return spec.of_temperature() ? 5 : 3;
+        [](const ProblemSpec&, const ImplicitOptions&) {
+          return 4;  // two polynomials, and as much room; or what the source has of T in it
         },
     .sweeps =
         [](const Workload& w) {

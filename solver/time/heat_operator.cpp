@@ -4,12 +4,19 @@
 #include <cstddef>
 #include <functional>
 
+#include "solver/implicit/balance_solver.hpp"
+
 namespace calor {
 
+HeatOperator::HeatOperator(Problem& p, const ImplicitOptions& options) : p_{p}, options_{options} {}
+HeatOperator::~HeatOperator() = default;
+
 BalanceSolver& HeatOperator::solver() {
-  if (!solver_) solver_.emplace(p_, options_);
+  if (!solver_) solver_ = std::make_unique<BalanceSolver>(p_, options_);
   return *solver_;
 }
+SolveReport HeatOperator::report() const { return solver_ ? solver_->report() : SolveReport{}; }
+std::string HeatOperator::layout() const { return solver_ ? solver_->layout() : std::string{}; }
 
 void HeatOperator::prepare(double t) {
   const View2D<double> u = p_.u.view();

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "solver/implicit/balance_solver.hpp"
+#include "solver/implicit/options.hpp"
+#include "solver/implicit/report.hpp"
 #include "solver/model/problem.hpp"
 #include "solver/stencil/rows.hpp"
 
 namespace calor {
+
+class BalanceSolver;  // solver/implicit
 
 /// f(u, t) = (div(k grad u) + q) / rho_c over one rank's cells, and the two things that methods do with it:
 /// add it, or solve for the u whose it is. Halo, walls, coefficients, source and the ledger are its business.
 /// Collective; the problem must outlive it.
 class HeatOperator {
  public:
-  HeatOperator(Problem& p, const ImplicitOptions& options) : p_{p}, options_{options} {}
+  HeatOperator(Problem& p, const ImplicitOptions& options);
+  ~HeatOperator();
 
   Problem& problem() { return p_; }
 
@@ -55,8 +59,8 @@ class HeatOperator {
   /// is stiff in an estimate of the error.
   void filter(View2D<double> e, double reduction);
 
-  SolveReport report() const { return solver_ ? solver_->report() : SolveReport{}; }
-  std::string layout() const { return solver_ ? solver_->layout() : std::string{}; }
+  SolveReport report() const;
+  std::string layout() const;
 
  private:
   void extrapolate(View2D<double> u, double to) const;
@@ -65,7 +69,7 @@ class HeatOperator {
   std::vector<State> states_;
   double now_ = 0.0;
   ImplicitOptions options_;
-  std::optional<BalanceSolver> solver_;  // once it is asked for
+  std::unique_ptr<BalanceSolver> solver_;  // once it is asked for
 };
 
 }  // namespace calor

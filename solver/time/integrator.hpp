@@ -19,8 +19,8 @@ namespace calor {
 /// temperature. The contract:
 ///  1. advance() makes steps.count equal steps, from u(steps.time(0)) in p.u to u(steps.time(count)) in p.u.
 ///  It
-///     finds and leaves the owned cells alone in order: halo, ghosts and p.next may hold anything, before and
-///     after.
+///     finds and leaves the owned cells alone in order: halo, ghosts and scratch fields may hold anything,
+///     before and after.
 ///  2. It books in p.budget the heat of these steps with the very weights with which their rates enter u, so
 ///     that content - initial = booked, to round-off or to what a solver leaves.
 ///  3. It is collective; all ranks decide alike, on numbers that all share, and find the same bits on any

@@ -28,7 +28,7 @@ double Workload::steps() const {
 }
 
 int implicit_fields(const ProblemSpec& spec, const ImplicitOptions& options) {
-  int fields = 8;  // residual, correction, diagonal, p, A p, the old state, error estimate, dq/dT
+  int fields = 9;  // right side, residual, correction, diagonal, p, A p, old state, error estimate, dq/dT
   if (spec.materials.constant() && !spec.materials.uniform()) fields += 3;    // made from records
   if (options.preconditioner == PreconditionerKind::multigrid) fields += 13;  // all levels in double
   if (options.preconditioner == PreconditionerKind::algebraic)

@@ -71,7 +71,7 @@ struct Method {
   bool deeper_if_wished = false;
   /// Cells of no body cost next to nothing, where its steps are blocked.
   bool passes_over_voids = false;
-  /// Fields that it needs besides those of a Problem, for estimates of memory.
+  /// Fields that it needs besides those of a Problem, its own and lent ones, for estimates of memory.
   int (*fields)(const ProblemSpec& spec, const ImplicitOptions& options);
   /// Work in sweeps of blocked explicit steps, so that methods can be compared; null for the steady state.
   /// Weights were measured once, on grids beyond the caches, and are not measured anew in each run: the

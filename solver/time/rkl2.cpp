@@ -99,9 +99,7 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
   }
 
   void advance(Problem& p, const Steps& steps) override {
-    for (Field2D<double>* f : {&start_, &change_, &older_})
-      if (f->view().first == nullptr) *f = Field2D<double>{p.owned, p.depth};
-    if (stages_are_blocked(p) && spare_.view().first == nullptr) spare_ = Field2D<double>{p.owned, p.depth};
+    if (start_.view().first == nullptr) start_ = Field2D<double>{p.owned, p.depth};
     for (std::int64_t n = 0; n < steps.count; ++n) {
       Steps one = steps;
       one.first += n;
@@ -126,15 +124,18 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
 
     const Box own = p.owned;
     const double dt = s.dt, t = s.time(0);
-    // start_ keeps Y_0, change_ dt M Y_0.
+    // Y_0 is kept in start_, for undo() too; `change` is dt M Y_0.
+    const bool blocked = stages_are_blocked(p);
+    Scratch::Lent change = p.scratch.lend(), older = p.scratch.lend(), next = p.scratch.lend(),
+                  spare = blocked ? p.scratch.lend() : Scratch::Lent{};
     p.halo(p.u.view());
     p.prepare(own, t, p.u.view());
     p.book(dt * numbers_->booked[0], p.u.view());
     const double m1 = numbers_->stage[1].m;
     rates(p, [&](int j, auto&& rate) {
-      const double* const u = std::as_const(p).state().row(j);
-      double *const y0 = start_.view().row(j), *const my0 = change_.view().row(j),
-                    *const y = p.next.view().row(j);
+      const double* const u = p.state().row(j);
+      double *const y0 = start_.view().row(j), *const my0 = change.view().row(j),
+                    *const y = next.view().row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) {
         y0[i] = u[i];
@@ -142,13 +143,13 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
         y[i] = u[i] + m1 * my0[i];
       }
     });
-    if (stages_are_blocked(p)) {
+    if (blocked) {
       p.halo(start_.view());
-      p.halo(change_.view());
+      p.halo(change.view());
     }
     Field2D<double>& state = p.state_field();
-    older_.swap(state);
-    state.swap(p.next);
+    older.field().swap(state);
+    state.swap(next.field());
     std::vector<Stage> stages;
     for (int k = 2; k <= count; ++k) {
       const Rkl2Numbers::Stage& c = numbers_->stage[static_cast<std::size_t>(k)];
@@ -158,38 +159,39 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
                         dt * numbers_->booked[from]});
     }
     // m_j = mu_j w: a stage goes on from an explicit step of length w dt.
-    stages_.run(p, dt * numbers_->w, stages, {&state, &older_, &p.next, &spare_, nullptr, &start_, &change_});
+    stages_.run(p, dt * numbers_->w, stages,
+                {&state, &older.field(), &next.field(), &spare.field(), nullptr, &start_, &change.field()});
     if (p.enthalpy) p.find_temperatures();
     report_.iterations += count;
     report_.last_iterations = count;
-    if (estimate_error_) error_ = estimate(p, s);
+    if (estimate_error_) error_ = estimate(p, s, change.cview(), next.view(), older.view());
   }
 
   /// f(j, rate) for the rows of the present state; see for_rates.
   template <class F>
   static void rates(Problem& p, F&& f) {
-    for_rates(p.owned, p.coefficients, p.source.q(), std::as_const(p.u).view(), f);
+    for_rates(p.owned, p.coefficients, p.source.q(), p.u.cview(), f);
   }
 
   /// (4 (u_old - u) + 2 dt (rate_old + rate)) / 5 (Sommeijer, Shampine, Verwer 1998)
-  double estimate(Problem& p, const Steps& s) {
+  /// @param e, before  room
+  double estimate(Problem& p, const Steps& s, View2D<const double> change, View2D<double> e,
+                  View2D<double> before) {
     p.halo(p.u.view());
     p.prepare(p.owned, s.time(1), p.u.view());
     const Box own = p.owned;
-    const View2D<const double> state = std::as_const(p).state();
+    const View2D<const double> state = p.state();
     rates(p, [&](int j, auto&& rate) {
-      const double *const u = state.row(j), *const y0 = start_.view().row(j),
-                          *const my0 = change_.view().row(j);
-      double* const e = p.next.view().row(j);
+      const double *const u = state.row(j), *const y0 = start_.view().row(j), *const my0 = change.row(j);
+      double* const to = e.row(j);
 #pragma omp simd
       for (std::ptrdiff_t i = own.i0; i < own.i1; ++i)
-        e[i] = 0.8 * (y0[i] - u[i]) + 0.4 * (my0[i] + s.dt * rate(i));
+        to[i] = 0.8 * (y0[i] - u[i]) + 0.4 * (my0[i] + s.dt * rate(i));
     });
-    if (!p.enthalpy) return relative_size(p, std::as_const(p.next).view(), std::as_const(start_).view());
-    // Of the temperature; older_ is free.
-    const View2D<double> e = p.next.view(), before = older_.view();
+    if (!p.enthalpy) return relative_size(p, e, start_.cview());
+    // Of the temperature.
     for_cells(own, [&](int i, int j) { e(i, j) *= p.enthalpy->of(i, j).slope(state(i, j)); });
-    p.enthalpy->temperatures(own, std::as_const(start_).view(), before);
+    p.enthalpy->temperatures(own, start_.cview(), before);
     return relative_size(p, e, before);
   }
 
@@ -197,7 +199,7 @@ class SuperTimeStepping final : public Integrator, public Limited, public Estima
   double limit_ = 0.0;  // of forward Euler [s]
   std::optional<Rkl2Numbers> numbers_;
   Stages stages_{Recursion::legendre};
-  Field2D<double> start_, change_, older_, spare_;
+  Field2D<double> start_;
   std::optional<Budget> before_;
   double error_ = 0.0;
   SolveReport report_;
@@ -222,7 +224,8 @@ constinit const Method methods::rkl2{
     .candidate = true,
     .deepest = [](const ProblemSpec& spec,
                   Precision) { return stages_that_pay(Recursion::legendre, spec.materials.constant()); },
-    .fields = [](const ProblemSpec&, const ImplicitOptions&) { return 4; },  // Y_0, its change, Y_{j-2}, room
+    .fields = [](const ProblemSpec&,
+                 const ImplicitOptions&) { return 5; },  // Y_0, its change, Y_{j-1}, Y_{j-2}, room
     .sweeps =
         [](const Workload& w) {
           const double steps = w.steps();

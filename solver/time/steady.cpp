@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "solver/implicit/balance_solver.hpp"
 #include "solver/time/heat_operator.hpp"
 #include "solver/time/integrator.hpp"
 #include "solver/time/methods.hpp"

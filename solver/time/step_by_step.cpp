@@ -49,9 +49,8 @@ void StepByStep::look_back(Problem& p, const Steps& one) {
   earlier_.swap(earliest_);
   old_.swap(earlier_);
   const double now = one.time(0), times[] = {now, known_.old, known_.earlier};
-  std::vector<HeatOperator::State> states{{times[0], old()},
-                                          {times[1], std::as_const(earlier_).view()},
-                                          {times[2], std::as_const(earliest_).view()}};
+  std::vector<HeatOperator::State> states{
+      {times[0], old()}, {times[1], earlier_.cview()}, {times[2], earliest_.cview()}};
   states.resize(static_cast<std::size_t>(known_.states) + 1);
   operator_->extrapolate_from(std::move(states), now);
   known_ = {std::min(known_.states + 1, 2), now, known_.old};
@@ -102,15 +101,16 @@ void StepByStep::damp(HeatOperator& f, const Steps& s, View2D<double> e) {
 double StepByStep::difference_of_rates(HeatOperator& f, const Steps& s) {
   Problem& p = f.problem();
   const Box& own = p.owned;
-  const View2D<double> e = p.next.view(), u = p.u.view();
+  Scratch::Lent difference = p.scratch.lend(), present = p.scratch.lend();
+  const View2D<double> e = difference.view(), u = p.u.view();
   // The rate before needs the old state in place.
-  copy_cells(own, u, room(spare_, p));
+  copy_cells(own, u, present.view());
   copy_cells(own, old_temperatures(), u);
   f.rates(s.time(0), [&](int j, auto&& rate) {
 #pragma omp simd
     for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) e.row(j)[i] = -0.5 * s.dt * rate(i);
   });
-  copy_cells(own, std::as_const(spare_).view(), u);
+  copy_cells(own, present.cview(), u);
   f.rates(s.time(1), [&](int j, auto&& rate) {
 #pragma omp simd
     for (std::ptrdiff_t i = own.i0; i < own.i1; ++i) e.row(j)[i] += 0.5 * s.dt * rate(i);
@@ -120,7 +120,8 @@ double StepByStep::difference_of_rates(HeatOperator& f, const Steps& s) {
 }
 
 double StepByStep::of_second_order(Problem& p, double first_order) const {
-  const View2D<double> d = p.next.view();
+  Scratch::Lent room = p.scratch.lend();
+  const View2D<double> d = room.view();
   const View2D<const double> u = p.u.view(), before = old_temperatures();
   for_cells(p.owned, [&](int i, int j) { d(i, j) = u(i, j) - before(i, j); });
   const double change = relative_size(p, d, before);

@@ -31,7 +31,7 @@ class StepByStep : public Integrator, public EstimatesError, public Remembers {
   static std::vector<double> without_states(std::vector<double> numbers);
 
  protected:
-  /// Makes one step of f; p.next is room for it.
+  /// Makes one step of f.
   virtual void step(HeatOperator& f, const Steps& s) = 0;
   /// When the step looks at what depends on t, with the weights by which it books heat.
   virtual std::vector<Loads::Look> looks(const Steps& s) const = 0;
@@ -56,11 +56,10 @@ class StepByStep : public Integrator, public EstimatesError, public Remembers {
   /// temperatures settle that do not fit their walls; an L-stable step leaves about 1/z of them, z = dt times
   /// their rate. There e is about z; filtered once it is 1, so it is filtered twice.
   static void damp(HeatOperator& f, const Steps& s, View2D<double> e);
-  /// dt/2 (rate now - rate before), the error of one backward Euler step, with its stiff part damped; to
-  /// p.next.
+  /// dt/2 (rate now - rate before), the error of one backward Euler step, with its stiff part damped.
   double difference_of_rates(HeatOperator& f, const Steps& s);
   /// The error of a second-order step from that of a first-order one, e = dt^2 u''/2, for a solution that
-  /// changes like a decay, u''' = u''^2 / u':  dt^3 u''' / 12 = e^2 / (3 |u - u_old|). Overwrites p.next.
+  /// changes like a decay, u''' = u''^2 / u':  dt^3 u''' / 12 = e^2 / (3 |u - u_old|).
   double of_second_order(Problem& p, double first_order) const;
 
  private:
@@ -69,7 +68,7 @@ class StepByStep : public Integrator, public EstimatesError, public Remembers {
   void look_back(Problem& p, const Steps& one);
   MethodOptions options_;
   std::optional<HeatOperator> operator_;
-  Field2D<double> old_, old_T_, spare_;  // old_T_: where the state is an enthalpy
+  Field2D<double> old_, old_T_;  // old_T_: where the state is an enthalpy
   // Of the steps before, if extrapolates(): where the last two began, which within a step are the last three.
   Field2D<double> earlier_, earliest_;
   struct Known {

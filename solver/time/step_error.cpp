@@ -31,22 +31,23 @@ Extremes extremes(const Problem& p, View2D<const double> u) {
   return {p.comm.min(least), p.comm.max(most)};
 }
 
-/// dT/dt of the present state to p.next.
-void put_rates(Problem& p, double t) {
-  const View2D<double> u = p.u.view(), next = p.next.view();
+/// dT/dt of the present state.
+Scratch::Lent rates(Problem& p, double t) {
+  Scratch::Lent found = p.scratch.lend();
+  const View2D<double> u = p.u.view(), to = found.view();
   p.halo(u);
   p.prepare(p.owned, t, u);
   for_rates(p.owned, p.coefficients, p.source.q(), u, [&](int j, auto&& rate) {
 #pragma omp simd
-    for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i) next.row(j)[i] = rate(i);
+    for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i) to.row(j)[i] = rate(i);
   });
+  return found;
 }
 
 }  // namespace
 
 double largest_rate(Problem& p, double t) {
-  put_rates(p, t);
-  const Extremes e = extremes(p, std::as_const(p.next).view());
+  const Extremes e = extremes(p, rates(p, t).cview());
   return std::max(e.most, -e.least);
 }
 
@@ -58,7 +59,7 @@ double temperature_range(const Problem& p, View2D<const double> u) {
 double relative_size(Problem& p, View2D<const double> e, View2D<const double> old) {
   const Extremes before = extremes(p, old);
   p.scale.see(before.least, before.most);
-  const double range = temperature_range(p, std::as_const(p.u).view());
+  const double range = temperature_range(p, p.u.cview());
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return e(i, j) * e(i, j); });
   reduce(p.comm, {&sum, 1});
   const std::int64_t cells =
@@ -71,9 +72,7 @@ double first_step(Problem& p, double t, double limit, double left, double tolera
   const double finer = std::min(1.0, std::cbrt(tolerance / 1e-4));
   const double least = std::isfinite(limit) ? std::min(limit, left) : 0.0,
                most = std::max(least, 0.02 * finer * left);
-  put_rates(p, t);
-  const double wish =
-      0.01 * finer / relative_size(p, std::as_const(p.next).view(), std::as_const(p.u).view());
+  const double wish = 0.01 * finer / relative_size(p, rates(p, t).cview(), p.u.cview());
   return wish > least ? std::min(wish, most) : least > 0.0 ? least : most;
 }
 

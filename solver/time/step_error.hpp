@@ -17,11 +17,10 @@ double temperature_range(const Problem& p, View2D<const double> u);
 /// A length for the first step by error since a fresh start [s]: a hundredth of the time in which the
 /// temperatures, at their rates of time t, would change by their range; at least `limit`, the explicit limit,
 /// or else at most 1/50 of `left`, the time to the next fresh start or the end; both less where `tolerance`
-/// is below 1e-4. Collective; overwrites p.next.
+/// is below 1e-4. Collective.
 double first_step(Problem& p, double t, double limit, double left, double tolerance);
 
-/// The largest change of a temperature per second, at the present state and time t [K/s]. Collective;
-/// overwrites p.next.
+/// The largest change of a temperature per second, at the present state and time t [K/s]. Collective.
 double largest_rate(Problem& p, double t);
 
 /// Chooses the length of steps from their errors: a PI controller (Gustafsson 1991), which also looks at how

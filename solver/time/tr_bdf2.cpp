@@ -2,6 +2,7 @@
 #include "solver/time/tr_bdf2.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "solver/time/step_error.hpp"
 
@@ -18,10 +19,12 @@ void TrBdf2::step(HeatOperator& f, const Steps& s) {
   constexpr double g = gamma_tr, root2 = 1.41421356237309504880;
   Problem& p = f.problem();
   const double t = s.time(0), stage = 0.5 * g * s.dt, booked = 0.25 * root2 * s.dt;
-  const View2D<double> next = p.next.view();
+  Scratch::Lent room = p.scratch.lend();
+  const View2D<double> next = room.view();
   const View2D<const double> before = old(), u = p.state();
   const bool estimated = options().estimate_error;
-  const View2D<double> e = estimated ? room(e_, p) : View2D<double>{};
+  if (estimated) e_ = p.scratch.lend();
+  const View2D<double> e = e_.view();
   f.explicit_part(t, stage, booked, next);
   // Rates, times dt, from what the stages did: (next - old) / stage, (u - next) / stage.
   constexpr double k = (-3.0 * g * g + 4.0 * g - 2.0) / (12.0 * (2.0 - g));
@@ -37,8 +40,9 @@ void TrBdf2::step(HeatOperator& f, const Steps& s) {
 }
 
 double TrBdf2::estimate(HeatOperator& f, const Steps& s) {
-  damp(f, s, e_.view());
-  return relative_size(f.problem(), e_.view(), old_temperatures());
+  Scratch::Lent e = std::move(e_);
+  damp(f, s, e.view());
+  return relative_size(f.problem(), e.view(), old_temperatures());
 }
 
 std::vector<Loads::Look> TrBdf2::looks(const Steps&) const {

@@ -20,7 +20,7 @@ class TrBdf2 : public StepByStep {
   double estimate(HeatOperator& f, const Steps& s) override;
 
  private:
-  Field2D<double> e_;  // what the stages say of the error
+  Scratch::Lent e_;  // what the stages say of the error, until it is asked for
 };
 
 }  // namespace calor

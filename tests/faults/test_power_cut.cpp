@@ -18,6 +18,7 @@
 #include "tests/support/world.hpp"
 
 using namespace calor;
+using namespace calor::app;
 namespace fs = std::filesystem;
 using torture::PowerCut;
 

@@ -36,6 +36,16 @@ fi
 # The installed program finds its fault shim.
 (cd "$work" && "$work/calor/bin/calor" torture --cases 1 --patience 30 --only odd-call/euler >"$work/log") || { cat "$work/log" && exit 1; }
 
+# What is installed of the headers needs nothing that is not, and is no more than is meant: solvers and kernels are ours.
+inside=$(cd "$work/calor/include/calor" && find solver/blocked solver/linear -name '*.hpp' ! -name options.hpp 2>/dev/null || true)
+[[ -z $inside ]] || { echo "installed, but for calor alone: $inside" && exit 1; }
+(cd "$work/calor/include/calor" && find . -name '*.hpp' | sort | while read -r header; do
+  sed -n 's/^#include "\(.*\)"$/\1/p' "$header" | while read -r included; do
+    [[ -e $included || -e ${header%/*}/$included ]] || echo "$header includes $included, which is not installed"
+  done
+done) >"$work/log"
+[[ ! -s $work/log ]] || { cat "$work/log" && exit 1; }
+
 "$cmake" -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/calor" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release >"$work/log"
 if grep -q HDF5_ "$work/build/CMakeCache.txt"; then
   echo "a program that uses the solver alone was made to look for HDF5"

@@ -31,6 +31,7 @@
 #include "tests/support/world.hpp"
 
 using namespace calor;
+using namespace calor::app;
 using namespace calor::io;
 namespace fs = std::filesystem;
 

@@ -240,6 +240,43 @@ expect_exit 76 mpi 2 sweep base.toml -o fails --quiet time.method=backward-euler
   'sweep.vary."solver.max_iterations"=[1, 2, 1000, 2000]' sweep.retries=1 --resume
 expect_cells fails/sweep.csv tries "2 2 1 1"
 
+# What a run would warn of is told of each case, whether it has a directory or not, and by the log once for each kind.
+cat >frame.toml <<'EOT'
+[grid]
+nx = 24
+ny = 24
+x = [0.0, 0.06]
+y = [0.0, 0.06]
+[material]
+conductivity = 0.13
+[[region]]
+name = "air"
+shape = "rectangle"
+x = [0.01, 0.05]
+y = [0.02, 0.04]
+cavity = { direction = "y" }
+[boundary]
+bottom = { type = "temperature", value = 300.0 }
+top = { type = "temperature", value = 280.0 }
+[time]
+method = "steady"
+[sweep.vary]
+"boundary.bottom.value" = [281.0, 308.0, 350.0]
+EOT
+for directories in none all; do
+  expect_exit 0 mpi 2 sweep frame.toml -o "warns_$directories" --quiet "sweep.directories=$directories"
+  expect_words "warns_$directories/run.log" "warning: case 0, and the like in 1 more: region 'air': the cavity was taken"
+  grep -c "the cavity was taken with cavity.difference" "warns_$directories/sweep.csv" >count || true
+  expect_count "cases with a warning in the table" "$(cat count)" 2
+done
+cut -d, -f1,2 warns_none/sweep.csv >a.csv # the rows in their order, and the same words
+cut -d, -f1,2 warns_all/sweep.csv >b.csv
+expect_same a.csv b.csv
+expect_same <(sed 's/.*,//' warns_none/sweep.csv) <(sed 's/.*,//' warns_all/sweep.csv)
+sed '/^\[sweep/,$d' frame.toml >frame_run.toml
+expect_exit 0 calor run frame_run.toml -o warned boundary.bottom.value=281.0 --quiet
+expect_words warns_none/sweep.csv "$(sed -n "s/^warning: \(region 'air'.*\)/\1/p" warned/run.log)"
+
 # Stopped in time by the wall clock or a signal, in the middle of a case; goes on from its checkpoint.
 expect_exit 75 mpi 2 sweep tail.toml -o stops --quiet "${options[@]}" --max-walltime 2.5
 expect_file "$(find stops/cases -name '*.h5' | head -n 1)"

@@ -28,7 +28,7 @@ inline void walls(ProblemSpec& s, bool moving) {
   const Convection film{moving ? text("20 + 9*t*x") : Function{25.0},
                         moving ? text("280 + 1000*t") : Function{270.0}};
   s.walls = {{{{warm, 0.0, 0.3}, {Insulated{}, 0.5, 1.0}}, {{flux, 0.0, 1.0}}, {{film, 0.0, 1.0}}, {}}};
-  if (moving) s.walls[3] = {{Radiation{1.0, text("400 + 100*x")}, 0.0, 1.0}};
+  if (moving) s.walls[Side::top] = {{Radiation{1.0, text("400 + 100*x")}, 0.0, 1.0}};
 }
 
 inline void layers(ProblemSpec& s) {

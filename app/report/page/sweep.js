@@ -2,7 +2,8 @@
 "use strict";
 // The page of a sweep.
 
-const rowsAPage = 100, bookkeeping = ["case", "status", "tries", "ranks", "seconds", "setup_seconds", "reason"];
+const rowsAPage = 100, bookkeeping = ["case", "status", "tries", "ranks", "seconds", "setup_seconds", "reason", "warnings"];
+const wordy = new Set(["reason", "warnings"]);
 
 function sweepVerdicts(data, columns) {
   const n = data.counts || {}, total = Object.values(n).reduce((a, b) => a + b, 0), rows = [], status = data.status || {};
@@ -128,7 +129,7 @@ function sweepTable(data, columns) {
     const from = page * rowsAPage, shown = rows.slice(from, from + rowsAPage);
     body.replaceChildren(...shown.map((r) => el("tr", {class: status && status.values[r] === "failed" ? "failed" : null}, all.map((c, k) => {
       const v = c.values[r], number = typeof v === "number";
-      return el(k ? "td" : "th", {scope: k ? null : "row", class: number ? "n" : c.name === "reason" && v ? "words" : null, title: c.name === "reason" ? v : null}, v === null ? "" : number ? num(v, 7) : String(v));
+      return el(k ? "td" : "th", {scope: k ? null : "row", class: number ? "n" : wordy.has(c.name) && v ? "words" : null, title: wordy.has(c.name) ? v : null}, v === null ? "" : number ? num(v, 7) : String(v));
     }))));
     heads.forEach((h, k) => h.setAttribute("aria-sort", all[k] === sorted ? (down ? "descending" : "ascending") : "none"));
     before.disabled = page === 0;

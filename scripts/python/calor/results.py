@@ -308,12 +308,12 @@ class Sweep(_Result):
         table = self._table("sweep.csv")
         if table is None:
             raise NoResult(f"{self.directory} has no sweep.csv (yet): the sweep is {self.status}", hint="sweep(..., resume=True) goes on")
-        for column in ("reason", "status"):
+        for column in ("reason", "status", "warnings"):
             if column in table:
                 table[column] = table[column].fillna("").astype(str)
         # What was computed is floats but for counts; a varied key is as it was given.
         computed = table.columns[table.columns.get_loc("status") + 1:]
-        floats = {c: float for c in computed if c not in ("tries", "ranks", "steps", "reason") and table[c].dtype.kind == "i"}
+        floats = {c: float for c in computed if c not in ("tries", "ranks", "steps", "reason", "warnings") and table[c].dtype.kind == "i"}
         return table.astype(floats).set_index("case")
 
     @property

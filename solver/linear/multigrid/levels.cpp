@@ -75,9 +75,7 @@ Field2D<Real> converted(Field2D<double>&& from, double scale) {
   const View2D<double> a = from.view();
   if (a.first == nullptr) return {};
   const auto to_real = [&](const View2D<Real>& b) {
-#pragma omp parallel for schedule(static) if (worth_threads(a.box))
-    for (int j = a.box.j0; j < a.box.j1; ++j)
-      for (int i = a.box.i0; i < a.box.i1; ++i) b(i, j) = static_cast<Real>(scale * a(i, j));
+    for_cells(a.box, [&](int i, int j) { b(i, j) = static_cast<Real>(scale * a(i, j)); });
   };
   if constexpr (std::is_same_v<Real, double>) {
     if (scale != 1.0) to_real(a);
@@ -199,7 +197,7 @@ class Maker {
     Exchange<double> fill{comm_, arrival_};
     NinePoint<double>& from = moved_ ? elsewhere_ : a_;
     const auto bring = [&](Field2D<double>& to, Field2D<double>& source) {
-      fill.start(std::as_const(source).view());
+      fill.start(source.cview());
       fill.finish(to.view());
     };
     bring(a_.c, from.c);

@@ -205,13 +205,10 @@ Spectrum Cycle<Real>::spectrum() const {
 template <class Real>
 auto Cycle<Real>::stencil_row(const Level& l, int j) -> RowStencil {
   const auto v = l.a.view();
-  const Real* const by = std::as_const(l.by).view().row(j);
+  const Real* const by = l.by.cview().row(j);
   if (!l.a.corners)
-    return {nullptr,    v.w.row(j),
-            v.s.row(j), v.s.row(j + 1),
-            nullptr,    nullptr,
-            nullptr,    nullptr,
-            by,         std::as_const(l.self).view().row(j)};
+    return {nullptr, v.w.row(j), v.s.row(j), v.s.row(j + 1),       nullptr, nullptr,
+            nullptr, nullptr,    by,         l.self.cview().row(j)};
   return {v.c.row(j),  v.w.row(j),      v.s.row(j), v.s.row(j + 1), v.sw.row(j), v.sw.row(j + 1),
           v.se.row(j), v.se.row(j + 1), by,         nullptr};
 }
@@ -305,7 +302,7 @@ void Cycle<Real>::along_weights(const Level& l, int J, int I0, int I1, F&& f) {
 template <class Real>
 template <class F>
 void Cycle<Real>::first(const Level& l, int j, Real* out, int i0, int i1, F&& soon) {
-  const Real* const f = std::as_const(l.f).view().row(j);
+  const Real* const f = l.f.cview().row(j);
   along_stencils(l, j, i0, i1, [&](const auto& a, bool in_place, int begin, int end) {
     first_row(a, f, l.omega[0], out, begin, end, soon(in_place));
   });
@@ -315,7 +312,7 @@ template <class Real>
 template <class F>
 void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, const Real* here,
                         const Real* above, Real* out, int i0, int i1, F&& soon) {
-  const Real* const f = std::as_const(l.f).view().row(j);
+  const Real* const f = l.f.cview().row(j);
   along_stencils(l, j, i0, i1, [&](const auto& a, bool in_place, int begin, int end) {
     if (l.a.corners)
       relax_row9(a, f, omega, below, here, above, out, begin, end, soon(in_place));
@@ -327,7 +324,7 @@ void Cycle<Real>::relax(const Level& l, int j, Real omega, const Real* below, co
 template <class Real>
 void Cycle<Real>::residual(const Level& l, int j, const Real* below, const Real* here, const Real* above,
                            Real* out, int i0, int i1) {
-  const Real* const f = std::as_const(l.f).view().row(j);
+  const Real* const f = l.f.cview().row(j);
   along_stencils(l, j, i0, i1, [&](const auto& a, bool, int begin, int end) {
     if (l.a.corners)
       residual_row9(a, f, below, here, above, out, begin, end);
@@ -463,7 +460,7 @@ template <class Real>
 void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
   const Box& own = l.owned;
   if (own.empty()) return;
-  const View2D<const Real> u = std::as_const(l.u).view();
+  const View2D<const Real> u = l.u.cview();
   const View2D<Real> z = l.z.view();
   const View2D<const Real> last = turn == nullptr ? z : turn->before;
   const int i0 = own.i0, i1 = own.i1;
@@ -510,7 +507,7 @@ void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
   next.fill_f.finish(next.f.view());
   cycle(n + 1);
   const View2D<Real> coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
-  l.fill_z.start(std::as_const(next.z).view());
+  l.fill_z.start(next.z.cview());
   l.fill_z.finish(coarse_z);
   up(l, coarse_z, turn);
 }
@@ -524,7 +521,7 @@ void Cycle<Real>::full(std::size_t n) {
   }
   Level& next = levels_[n + 1];
   const Box& own = l.owned;
-  const View2D<const Real> f = std::as_const(l.f).view();
+  const View2D<const Real> f = l.f.cview();
   const View2D<Real> coarse_f = l.moved ? l.coarse_f.view() : next.f.view(),
                      coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
   for_rows(own, [&](int j) {
@@ -533,7 +530,7 @@ void Cycle<Real>::full(std::size_t n) {
   next.fill_f.start(coarse_f);
   next.fill_f.finish(next.f.view());
   full(n + 1);
-  l.fill_z.start(std::as_const(next.z).view());
+  l.fill_z.start(next.z.cview());
   l.fill_z.finish(coarse_z);
 
   Guess& g = guesses_[n];

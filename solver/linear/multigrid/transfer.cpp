@@ -24,48 +24,44 @@ Box Coarsening::kept(const Box& fine) const {
 
 void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
                  Interpolation<double>& p) {
-#pragma omp parallel for schedule(static) if (worth_threads(kept))
-  for (int J = kept.j0; J < kept.j1; ++J)
-    for (int I = kept.i0; I < kept.i1; ++I) {
-      const int i = c.x.fine(I), j = c.y.fine(J);
-      if (c.x.halved) {
-        std::array<double, 2> to{};
-        if (c.x.has_next(I))
-          to = between(a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1)),
-                       a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1)));
-        p.east.view()(I, J) = to[0];
-        p.west.view()(I, J) = to[1];
-      }
-      if (c.y.halved) {
-        std::array<double, 2> to{};
-        if (c.y.has_next(J))
-          to = between(a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1)),
-                       a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1)));
-        p.north.view()(I, J) = to[0];
-        p.south.view()(I, J) = to[1];
-      }
+  for_cells(kept, [&](int I, int J) {
+    const int i = c.x.fine(I), j = c.y.fine(J);
+    if (c.x.halved) {
+      std::array<double, 2> to{};
+      if (c.x.has_next(I))
+        to = between(a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1)),
+                     a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1)));
+      p.east.view()(I, J) = to[0];
+      p.west.view()(I, J) = to[1];
     }
+    if (c.y.halved) {
+      std::array<double, 2> to{};
+      if (c.y.has_next(J))
+        to = between(a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1)),
+                     a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1)));
+      p.north.view()(I, J) = to[0];
+      p.south.view()(I, J) = to[1];
+    }
+  });
 }
 
 void weigh_middles(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
                    Interpolation<double>& p) {
   if (!c.x.halved || !c.y.halved) return;
-  const View2D<const double> east = std::as_const(p.east).view(), west = std::as_const(p.west).view(),
-                             north = std::as_const(p.north).view(), south = std::as_const(p.south).view();
+  const View2D<const double> east = p.east.cview(), west = p.west.cview(), north = p.north.cview(),
+                             south = p.south.cview();
   const View2D<double> ne = p.ne.view(), nw = p.nw.view(), se = p.se.view(), sw = p.sw.view();
-#pragma omp parallel for schedule(static) if (worth_threads(kept))
-  for (int J = kept.j0; J < kept.j1; ++J)
-    for (int I = kept.i0; I < kept.i1; ++I) {
-      ne(I, J) = nw(I, J) = se(I, J) = sw(I, J) = 0.0;
-      if (!c.x.has_next(I) || !c.y.has_next(J)) continue;
-      const int i = c.x.fine(I) + 1, j = c.y.fine(J) + 1;
-      const double w = a(i, j, -1, 0), e = a(i, j, 1, 0), s = a(i, j, 0, -1), n = a(i, j, 0, 1),
-                   by = 1.0 / a.c(i, j);
-      ne(I, J) = (a(i, j, -1, -1) + (w * north(I, J) + s * east(I, J))) * by;
-      nw(I, J) = (a(i, j, 1, -1) + (e * north(I + 1, J) + s * west(I, J))) * by;
-      se(I, J) = (a(i, j, -1, 1) + (w * south(I, J) + n * east(I, J + 1))) * by;
-      sw(I, J) = (a(i, j, 1, 1) + (e * south(I + 1, J) + n * west(I, J + 1))) * by;
-    }
+  for_cells(kept, [&](int I, int J) {
+    ne(I, J) = nw(I, J) = se(I, J) = sw(I, J) = 0.0;
+    if (!c.x.has_next(I) || !c.y.has_next(J)) return;
+    const int i = c.x.fine(I) + 1, j = c.y.fine(J) + 1;
+    const double w = a(i, j, -1, 0), e = a(i, j, 1, 0), s = a(i, j, 0, -1), n = a(i, j, 0, 1),
+                 by = 1.0 / a.c(i, j);
+    ne(I, J) = (a(i, j, -1, -1) + (w * north(I, J) + s * east(I, J))) * by;
+    nw(I, J) = (a(i, j, 1, -1) + (e * north(I + 1, J) + s * west(I, J))) * by;
+    se(I, J) = (a(i, j, -1, 1) + (w * south(I, J) + n * east(I, J + 1))) * by;
+    sw(I, J) = (a(i, j, 1, 1) + (e * south(I + 1, J) + n * west(I, J + 1))) * by;
+  });
 }
 
 void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
@@ -79,28 +75,26 @@ void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const 
   const auto right_of = [&](int I, int J) { return both ? nw(I, J) + sw(I, J) : west(I, J); };
   const auto lower_of = [&](int I, int J) { return both ? ne(I, J) + nw(I, J) : north(I, J); };
   const auto upper_of = [&](int I, int J) { return both ? se(I, J) + sw(I, J) : south(I, J); };
-#pragma omp parallel for schedule(static) if (worth_threads(kept))
-  for (int J = kept.j0; J < kept.j1; ++J)
-    for (int I = kept.i0; I < kept.i1; ++I) {
-      const int i = c.x.fine(I), j = c.y.fine(J);
-      if (c.x.halved && c.x.has_next(I)) {
-        const double by = 1.0 / a.c(i + 1, j), n = a(i + 1, j, 0, 1), s = a(i + 1, j, 0, -1);
-        // In both: the cell above is the middle of (I, J), the one below that of (I, J - 1).
-        const int up = both ? J : J + 1;
-        better.east.view()(I, J) = by * ((a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1))) +
-                                         (n * left_of(I, up) + s * left_of(I, J - 1)));
-        better.west.view()(I, J) = by * ((a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1))) +
-                                         (n * right_of(I, up) + s * right_of(I, J - 1)));
-      }
-      if (c.y.halved && c.y.has_next(J)) {
-        const double by = 1.0 / a.c(i, j + 1), e = a(i, j + 1, 1, 0), w = a(i, j + 1, -1, 0);
-        const int right = both ? I : I + 1;
-        better.north.view()(I, J) = by * ((a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1))) +
-                                          (e * lower_of(right, J) + w * lower_of(I - 1, J)));
-        better.south.view()(I, J) = by * ((a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1))) +
-                                          (e * upper_of(right, J) + w * upper_of(I - 1, J)));
-      }
+  for_cells(kept, [&](int I, int J) {
+    const int i = c.x.fine(I), j = c.y.fine(J);
+    if (c.x.halved && c.x.has_next(I)) {
+      const double by = 1.0 / a.c(i + 1, j), n = a(i + 1, j, 0, 1), s = a(i + 1, j, 0, -1);
+      // In both: the cell above is the middle of (I, J), the one below that of (I, J - 1).
+      const int up = both ? J : J + 1;
+      better.east.view()(I, J) = by * ((a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1))) +
+                                       (n * left_of(I, up) + s * left_of(I, J - 1)));
+      better.west.view()(I, J) = by * ((a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1))) +
+                                       (n * right_of(I, up) + s * right_of(I, J - 1)));
     }
+    if (c.y.halved && c.y.has_next(J)) {
+      const double by = 1.0 / a.c(i, j + 1), e = a(i, j + 1, 1, 0), w = a(i, j + 1, -1, 0);
+      const int right = both ? I : I + 1;
+      better.north.view()(I, J) = by * ((a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1))) +
+                                        (e * lower_of(right, J) + w * lower_of(I - 1, J)));
+      better.south.view()(I, J) = by * ((a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1))) +
+                                        (e * upper_of(right, J) + w * upper_of(I - 1, J)));
+    }
+  });
 }
 
 namespace {
@@ -306,8 +300,7 @@ void galerkin_as(const NinePoint<double>::View& a, const Coarsening& c, const Bo
                  const Interpolation<double>& p, NinePoint<double>& coarse) {
   const View2D<double> cc = coarse.c.view(), w = coarse.w.view(), s = coarse.s.view(), sw = coarse.sw.view(),
                        se = coarse.se.view();
-#pragma omp parallel for schedule(static) if (worth_threads(kept))
-  for (int J = kept.j0; J < kept.j1; ++J) {
+  for_rows(kept, [&](int J) {
     const EvenGalerkin<X, Y, corners> row{a, c, p, J};
     const bool even_row = even(c.y, J);
     for (int I = kept.i0; I < kept.i1; ++I)
@@ -315,7 +308,7 @@ void galerkin_as(const NinePoint<double>::View& a, const Coarsening& c, const Bo
         row.cell(I, cc(I, J), w(I, J), s(I, J), sw(I, J), se(I, J));
       else
         galerkin_cell(a, c, p, I, J, coarse);
-  }
+  });
 }
 
 }  // namespace

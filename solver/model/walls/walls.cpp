@@ -40,8 +40,8 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells, const Wal
     : pieces_{pieces}, grid_{grid}, cells_{cells}, outlook_{outlook}, notes_{std::make_shared<Notes>()} {
   for (const Side side : sides) {
     const bool vertical = side == Side::left || side == Side::right;
-    const auto& list = pieces_[static_cast<std::size_t>(side)];
-    Line& line = lines_[static_cast<std::size_t>(side)];
+    const auto& list = pieces_[side];
+    Line& line = lines_[side];
     const Range r = range(side, cells_);
     line.first = r.begin;
     for (int n = r.begin; n < r.end; ++n) {
@@ -57,7 +57,7 @@ Walls::Walls(const Pieces& pieces, const Grid& grid, const Box& cells, const Wal
     if (grid_.coverage == Coverage::area) share_out(side, line, r);
     for (const WallPiece& p : list) {
       if (calor::of_temperature(p.law) && !is_flux(p.law))
-        throw Error{Exit::bad_case, std::string{"boundary."} + side_words[static_cast<std::size_t>(side)] +
+        throw Error{Exit::bad_case, std::string{"boundary."} + side_words[side] +
                                         ": T can stand only in walls that give a heat flux"};
       of_time_ = of_time_ || calor::of_time(p.law);
       of_temperature_ = of_temperature_ || !linear(p.law) || calor::of_temperature(p.law);
@@ -98,9 +98,9 @@ double largest_until(double end, std::int64_t samples, F&& f) {
 /// The largest exchange of walls whose film is a function of time, until the end.
 void Walls::look_ahead(Side side) {
   constexpr std::int64_t evaluations = 1 << 22, most = 1 << 16, least = 256;
-  Line& line = lines_[static_cast<std::size_t>(side)];
+  Line& line = lines_[side];
   line.most_slope.assign(line.piece.size(), std::numeric_limits<double>::infinity());
-  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const auto& list = pieces_[side];
   const bool vertical = side == Side::left || side == Side::right;
   // By the whole side, so that every rank looks at the same times.
   const std::int64_t samples = std::clamp(evaluations / (vertical ? grid_.ny : grid_.nx), least, most);
@@ -145,7 +145,7 @@ void Walls::share_out(Side side, Line& line, const Range& r) {
   const bool vertical = side == Side::left || side == Side::right;
   // Around an axis, ends are rings.
   const bool rings = !vertical && grid_.axisymmetric();
-  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const auto& list = pieces_[side];
   for (int n = r.begin; n < r.end; ++n) {
     const Frame cell = vertical ? grid_.cell(0, n) : grid_.cell(n, 0);
     const double low = vertical ? cell.y0 : cell.x0, high = vertical ? cell.y1 : cell.x1;
@@ -178,7 +178,7 @@ void Walls::share_out(Side side, Line& line, const Range& r) {
 }
 
 bool Walls::passes_heat(Side side) const {
-  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const auto& list = pieces_[side];
   return std::any_of(list.begin(), list.end(), [](const WallPiece& p) { return calor::passes_heat(p.law); });
 }
 
@@ -203,7 +203,7 @@ std::array<double, 2> Walls::middle(Side side, int along) const {
 }
 
 WallSite Walls::site(Side side, int along, double u_in) const {
-  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const Line& line = lines_[side];
   const double dn = width(side);
   return {conductivity_of(side, along, line.conductance[line.at(along)]), dn, u_in, outlook_.absolute_zero};
 }
@@ -214,7 +214,7 @@ double Walls::conductance_of_one(Side side, int along) const {
 }
 
 GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, double u_in) const {
-  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const Line& line = lines_[side];
   if (line.conductance[line.at(along)] == 0.0) return {};  // before a hole: nothing passes
   const auto [x, y] = middle(side, along);
   return looked_at(ghost_rule(p.law, x, y, t, site(side, along, u_in)), side, along, t, u_in);
@@ -225,19 +225,18 @@ GhostRule Walls::looked_at(GhostRule rule, Side side, int along, double t, doubl
     // What the functions give now; later a step's mean of one is not to be had any more.
     if (std::isfinite(u_in))
       notes_->note(notes_->unbalanced, {side, along, t, u_in, first_no_number(side, along, t, u_in)});
-  } else if (lines_[static_cast<std::size_t>(side)].watched &&
-             1.0 - rule.a > most_exchange(side, along) * (1.0 + 1e-6)) {
+  } else if (lines_[side].watched && 1.0 - rule.a > most_exchange(side, along) * (1.0 + 1e-6)) {
     notes_->note(notes_->exceeding, {side, along, t, u_in});
   }
   return rule;
 }
 
 double Walls::most_exchange(Side side, int along) const {
-  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const Line& line = lines_[side];
   const std::size_t at = line.at(along);
   const double now = 1.0 - line.rule[at].a;
   if (line.piece[at] < 0 || line.conductance[at] == 0.0) return now;
-  const auto& list = pieces_[static_cast<std::size_t>(side)];
+  const auto& list = pieces_[side];
   const auto varies = [&](int p) {
     return p >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(p)].law);
   };
@@ -251,7 +250,7 @@ double Walls::most_exchange(Side side, int along) const {
 }
 
 double Walls::reached_exchange(Side side, int along) const {
-  const Line& line = lines_[static_cast<std::size_t>(side)];
+  const Line& line = lines_[side];
   return std::isfinite(line.most_slope[line.at(along)]) ? most_exchange(side, along)
                                                         : 1.0 - line.rule[line.at(along)].a;
 }
@@ -261,7 +260,7 @@ std::string Walls::first_no_number(Side side, int along, double t, double u_in) 
   const std::array<double, 2> at = middle(side, along);
   const double where = at[side == Side::left || side == Side::right ? 1 : 0];
   std::string found;
-  for (const WallPiece& piece : pieces_[static_cast<std::size_t>(side)]) {
+  for (const WallPiece& piece : pieces_[side]) {
     if (where < piece.from || where > piece.to) continue;
     for_each_function(piece.law, [&](const char* name, const Function& f, const Allowed&) {
       if (const double v = f(at[0], at[1], t, u_in); found.empty() && !std::isfinite(v))
@@ -276,10 +275,9 @@ std::string Walls::trouble() const {
   if (!notes_->unbalanced) return {};
   const Notes::Event& e = *notes_->unbalanced;
   const auto [x, y] = middle(e.side, e.along);
-  const auto side = static_cast<std::size_t>(e.side);
   const std::string where = fmt::format(
       "boundary.{} at x = {:.6g} m, y = {:.6g} m, t = {:.9g} s, where the cell behind it has {:.6g}",
-      side_words[side], x, y, e.t, e.u_in);
+      side_words[e.side], x, y, e.t, e.u_in);
   if (!e.no_number.empty()) return fmt::format("{}: {}; look at its expression", where, e.no_number);
   return where +
          ": no temperature of the wall balances what its expressions let through, or more than one does; "
@@ -301,7 +299,7 @@ std::string Walls::surprise() const {
       "boundary.{}: at t = {:.9g} s its film lets more heat through than was found by a look at the whole "
       "run, "
       "and explicit steps at their limit may be unstable there; give a smaller time.dt",
-      side_words[static_cast<std::size_t>(e.side)], e.t);
+      side_words[e.side], e.t);
 }
 
 Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
@@ -313,36 +311,35 @@ Walls::Moment::Moment(const Walls& walls, double t) : walls_{walls}, t_{t} {
 }
 
 GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
-  const auto s = static_cast<std::size_t>(side);
-  const Line& line = walls_.lines_[s];
+  const Line& line = walls_.lines_[side];
   if (line.steady) return line.rule[line.at(along)];
   if (line.conductance[line.at(along)] == 0.0) return {};  // as rule_at has it
   return rule_of(line, along, [&](int n) {
-    if (const auto& same = values_[s][static_cast<std::size_t>(n)])
+    if (const auto& same = values_[side][static_cast<std::size_t>(n)])
       return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);
-    return walls_.rule_at(walls_.pieces_[s][static_cast<std::size_t>(n)], side, along, t_, T);
+    return walls_.rule_at(walls_.pieces_[side][static_cast<std::size_t>(n)], side, along, t_, T);
   });
 }
 
 const GhostRule* Walls::Moment::steady(Side side) const {
-  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  const Line& line = walls_.lines_[side];
   return line.steady ? line.rule.data() - line.first : nullptr;
 }
 
 const int* Walls::Moment::pieces(Side side) const {
-  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  const Line& line = walls_.lines_[side];
   return line.books.data() - line.first;
 }
 
 const double* Walls::Moment::conductances(Side side) const {
-  const Line& line = walls_.lines_[static_cast<std::size_t>(side)];
+  const Line& line = walls_.lines_[side];
   return line.conductance.data() - line.first;
 }
 
 void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {
   for (const Side side : sides) {
-    Line& line = lines_[static_cast<std::size_t>(side)];
-    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    Line& line = lines_[side];
+    const auto& list = pieces_[side];
     const Range r = range(side, region);
     for (int n = r.begin; n < r.end; ++n) {
       const auto at = static_cast<std::size_t>(n - line.first);
@@ -367,8 +364,8 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
 
 void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const double> u) {
   for (const Side side : sides) {
-    Line& line = lines_[static_cast<std::size_t>(side)];
-    const auto& list = pieces_[static_cast<std::size_t>(side)];
+    Line& line = lines_[side];
+    const auto& list = pieces_[side];
     const Range r = range(side, region);
     for (int n = r.begin; n < r.end; ++n) {
       const std::size_t at = line.at(n);
@@ -393,7 +390,7 @@ void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const do
 template <bool homogeneous>
 void Walls::fill_sides(const Box& region, View2D<double> u) const {
   for (const Side side : sides) {
-    const Line& line = lines_[static_cast<std::size_t>(side)];
+    const Line& line = lines_[side];
     const Range r = range(side, region);
     for (int n = r.begin; n < r.end; ++n) {
       const WallCells w = wall_cells(side, n, grid_);

@@ -11,6 +11,7 @@
 
 #include "decomposition/field.hpp"
 #include "solver/model/coefficients.hpp"
+#include "solver/model/enum_array.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/walls/wall.hpp"
 
@@ -18,7 +19,9 @@ namespace calor {
 
 enum class Side { left, right, bottom, top };
 inline constexpr std::array sides{Side::left, Side::right, Side::bottom, Side::top};
-inline constexpr std::array side_words{"left", "right", "bottom", "top"};
+template <class T>
+using BySide = EnumArray<Side, T, sides.size()>;
+inline constexpr BySide<const char*> side_words{{"left", "right", "bottom", "top"}};
 
 /// What walls need to know beside their laws.
 struct WallOutlook {
@@ -30,19 +33,17 @@ struct WallOutlook {
 /// The four sides of the domain, as far as one rank's box (halo included) touches them.
 class Walls {
  public:
-  using Pieces = std::array<std::vector<WallPiece>, 4>;  // by Side; what no piece covers is insulated
+  using Pieces = BySide<std::vector<WallPiece>>;  // what no piece covers is insulated
   /// Error{bad_case} where T is in a function of a wall that is no heat flux.
   Walls(const Pieces& pieces, const Grid& grid, const Box& cells, const WallOutlook& outlook = {});
 
   bool of_time() const { return of_time_; }
-  bool of_temperature() const {
-    return of_temperature_;
-  }  ///< rules depend on u: of themselves, or by a T in an expression
+  /// Rules depend on u: of themselves, or by a T in an expression.
+  bool of_temperature() const { return of_temperature_; }
   /// A user's own function of T stands in a wall, so that the explicit limit changes while running.
   bool of_users_temperature() const { return of_users_temperature_; }
-  bool fixes_level() const {
-    return fixes_level_;
-  }  ///< some piece ties the temperature down: steady state is unique
+  /// Some piece ties the temperature down: steady state is unique.
+  bool fixes_level() const { return fixes_level_; }
 
   /// How much heat some wall lets through for a degree may change while running.
   bool exchange_varies() const { return exchange_varies_; }
@@ -110,7 +111,7 @@ class Walls {
     const Walls& walls_;
     double t_;
     // Of pieces that are the same all along, and know no T.
-    std::array<std::vector<std::optional<WallValues>>, 4> values_;
+    BySide<std::vector<std::optional<WallValues>>> values_;
   };
 
  private:
@@ -182,7 +183,7 @@ class Walls {
   Box cells_;
   WallOutlook outlook_;
   std::shared_ptr<Notes> notes_;
-  std::array<Line, 4> lines_;
+  BySide<Line> lines_;
   bool of_time_ = false, of_temperature_ = false, of_users_temperature_ = false, fixes_level_ = false,
        exchange_varies_ = false;
 };
@@ -208,7 +209,7 @@ constexpr WallCells wall_cells(Side side, int n, const Grid& g) {
 template <class F>
 void Walls::for_each_face(const Box& region, F&& f) const {
   for (const Side side : sides) {
-    const Line& line = lines_[static_cast<std::size_t>(side)];
+    const Line& line = lines_[side];
     const Range r = range(side, region);
     for (int n = r.begin; n < r.end; ++n) {
       const WallCells w = wall_cells(side, n, grid_);

@@ -13,6 +13,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 using Catch::Contains;
 using Strings = std::vector<std::string>;
 

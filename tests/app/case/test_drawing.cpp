@@ -20,6 +20,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 using Catch::Contains;
 
 namespace {

@@ -14,6 +14,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 using Strings = std::vector<std::string>;
 
 namespace {

@@ -5,6 +5,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 TEST_CASE("without dxflib a drawing is refused, with what to do", "[drawing]") {
   try {

@@ -12,6 +12,7 @@
 #include "tests/support/world.hpp"
 
 using namespace calor;
+using namespace calor::app;
 using Strings = std::vector<std::string>;
 
 namespace {

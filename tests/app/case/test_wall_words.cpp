@@ -9,6 +9,7 @@
 #include "app/case/document.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 namespace {
 

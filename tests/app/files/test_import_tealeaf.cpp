@@ -11,7 +11,7 @@
 #include "decomposition/error.hpp"
 #include "tests/support/catch.hpp"
 
-namespace calor {
+namespace calor::app {
 namespace {
 
 const std::string bm_1 = R"(*tea
@@ -375,4 +375,4 @@ TEST_CASE("faulty decks are refused, naming the line", "[tealeaf]") {
   }
 }
 
-}  // namespace calor
+}  // namespace calor::app

@@ -6,6 +6,7 @@
 #include "tests/support/world.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 TEST_CASE("a build without pictures says so, and ends as after a word that is no command", "[plot]") {
   PlotOptions o;

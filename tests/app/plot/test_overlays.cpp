@@ -10,6 +10,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 namespace {
 

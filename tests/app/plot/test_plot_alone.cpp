@@ -9,10 +9,10 @@
 
 int main() {
   const std::vector<double> values{1.0, 2.0, 3.0, 4.0};
-  calor::Picture picture;
+  calor::app::Picture picture;
   picture.nx = picture.ny = 2;
   picture.values = values.data();
-  const bool drawn = calor::render(picture).canvas.encoded(calor::PictureFormat::png).size() > 1000;
+  const bool drawn = calor::app::render(picture).canvas.encoded(calor::app::PictureFormat::png).size() > 1000;
   const bool alone = ::dlsym(RTLD_DEFAULT, "MPI_Init") == nullptr;
   if (!drawn) std::puts("no picture");
   if (!alone) std::puts("calor::plot brings MPI with it");

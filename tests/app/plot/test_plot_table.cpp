@@ -15,6 +15,7 @@
 #include "tests/support/world.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 namespace {
 

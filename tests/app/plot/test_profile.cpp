@@ -9,6 +9,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 namespace {
 

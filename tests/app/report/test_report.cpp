@@ -29,6 +29,7 @@
 #include "tests/support/world.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 namespace {
 
@@ -122,7 +123,7 @@ void write_snapshot(const Folder& folder, std::int64_t step, int nx, int ny) {
   info.time = 0.5 * double(step);
   info.grid = {nx, ny, 0.0, 1.0, 0.0, 1.0};
   io::write_snapshot(comm, folder.path / "snapshots" / io::snapshot_name(step), info,
-                     {{"temperature", "degC", "temperature", std::as_const(u).view(), owned}});
+                     {{"temperature", "degC", "temperature", u.cview(), owned}});
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "app/run/control.hpp"
 #include "tests/support/catch.hpp"
 
-using calor::checkpoint_interval;
+using calor::app::checkpoint_interval;
 
 namespace {
 

@@ -9,8 +9,8 @@
 #include "app/supervise/hosts.hpp"
 #include "tests/support/catch.hpp"
 
-using calor::LauncherKind;
-using calor::LauncherWords;
+using calor::app::LauncherKind;
+using calor::app::LauncherWords;
 
 namespace {
 
@@ -74,7 +74,7 @@ TEST_CASE("without hosts there are fewer ranks, in proportion to slots and one a
 
 TEST_CASE("messages of launchers blame hosts by their whole name") {
   const std::vector<std::string> hosts{"n1", "n2", "n10"};
-  const auto who = [&](const char* line) { return joined(calor::blamed(line, hosts)); };
+  const auto who = [&](const char* line) { return joined(calor::app::blamed(line, hosts)); };
   CHECK(who("mpirun noticed that process rank 1 with PID 0 on node n2 exited on signal 9 (Killed).") == "n2");
   CHECK(who("srun: error: n10: task 3: Killed") == "n10");
   CHECK(who("ssh: connect to host n1 port 22: No route to host") == "n1");
@@ -84,7 +84,7 @@ TEST_CASE("messages of launchers blame hosts by their whole name") {
 }
 
 TEST_CASE("the last lines are kept clean and short") {
-  calor::LastLines lines{2};
+  calor::app::LastLines lines{2};
   lines.add("first");
   lines.add("a\033[31mb\tc\r");
   lines.add(std::string(10'000, 'x'));

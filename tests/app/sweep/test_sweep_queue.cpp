@@ -11,6 +11,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 namespace fs = std::filesystem;
 
 namespace {

@@ -3,9 +3,9 @@
 #include "decomposition/error.hpp"
 #include "tests/support/catch.hpp"
 
-using calor::csv_cell;
-using calor::CsvTable;
-using calor::read_csv;
+using calor::app::csv_cell;
+using calor::app::CsvTable;
+using calor::app::read_csv;
 
 TEST_CASE("a table of cells, plain and in quotes", "[csv]") {
   const CsvTable t = read_csv("# made by hand\na,\"b, c\",d\r\n1,\"x \"\"y\"\"\",\n\n\"2\n3\",,4\n", "t.csv");

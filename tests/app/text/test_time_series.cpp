@@ -7,10 +7,10 @@
 #include "decomposition/error.hpp"
 #include "tests/support/catch.hpp"
 
-using calor::ColumnChoice;
-using calor::parse_stamp;
-using calor::read_time_series;
-using calor::TimeSeries;
+using calor::app::ColumnChoice;
+using calor::app::parse_stamp;
+using calor::app::read_time_series;
+using calor::app::TimeSeries;
 
 namespace {
 
@@ -113,10 +113,10 @@ TEST_CASE("a million rows are read in well under a second", "[time_series]") {
 }
 
 TEST_CASE("durations", "[time_series]") {
-  CHECK(calor::parse_duration("30min") == 1800.0);
-  CHECK(calor::parse_duration("1.5h") == 5400.0);
-  CHECK(calor::parse_duration("2d") == 172800.0);
-  CHECK(calor::parse_duration("250ms") == Approx(0.25));
-  CHECK(calor::parse_duration("1h30m") == 5400.0);
-  CHECK_FALSE(calor::parse_duration("3 fortnights").has_value());
+  CHECK(calor::app::parse_duration("30min") == 1800.0);
+  CHECK(calor::app::parse_duration("1.5h") == 5400.0);
+  CHECK(calor::app::parse_duration("2d") == 172800.0);
+  CHECK(calor::app::parse_duration("250ms") == Approx(0.25));
+  CHECK(calor::app::parse_duration("1h30m") == 5400.0);
+  CHECK_FALSE(calor::app::parse_duration("3 fortnights").has_value());
 }

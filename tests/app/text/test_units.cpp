@@ -6,6 +6,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace calor;
+using namespace calor::app;
 
 TEST_CASE("durations read as people say them", "[units]") {
   CHECK(duration_text(0.0) == "0 s");

@@ -13,6 +13,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace calor;
+  using namespace calor::app;
   // Before a zero byte the file, after it an override.
   const std::string all(reinterpret_cast<const char*>(data), size);
   const std::size_t cut = all.find('\0');

@@ -13,6 +13,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace calor;
+  using namespace calor::app;
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     const CsvTable table = read_csv(text, "fuzz.csv");

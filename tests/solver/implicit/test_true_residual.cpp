@@ -30,7 +30,8 @@ TEST_CASE("the residual without reading what is constant is that of the plain lo
       constexpr double t = 0.003;
       p.halo(p.u.view());
       p.prepare(p.owned, t, p.u.view());
-      const View2D<double> old = p.next.view();
+      Field2D<double> before{p.owned, depth};
+      const View2D<double> old = before.view();
       for_each(p.owned, [&](int i, int j) { old(i, j) = p.u.view()(i, j) + 0.01 * (i % 13) * (j % 7); });
       Field2D<double> r{p.owned, depth}, plain{p.owned, depth};
       for (const Box& box : {p.owned, p.owned.grown(-1)}) {

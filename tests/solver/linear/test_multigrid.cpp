@@ -289,7 +289,7 @@ TEST_CASE("full multigrid gives a better first guess than a cycle, the same on a
     Field2D<double> r{sample.owned, multigrid_depth}, z{sample.owned, multigrid_depth};
     for_each(sample.owned,
              [&](int i, int j) { r.view()(i, j) = size * (1.0 + 0.1 * unlike(i / 9, j / 9, 18)); });
-    const auto result = sample.multigrid->first_guess(std::as_const(r).view(), size);
+    const auto result = sample.multigrid->first_guess(r.cview(), size);
     REQUIRE(result.has_value());
     visit(*result, [&](auto v) {
       for_each(sample.owned,
@@ -466,7 +466,7 @@ std::vector<double> made_by(Multigrid& m, const Sample& s) {
   if (InnerIteration* const inner = m.inner()) {
     inner->begin(2.0);
     for (const int iterations : {3, 6, 1, 9}) {  // more and fewer than there is room for without adding up
-      inner->load(std::as_const(r).view());
+      inner->load(r.cview());
       for (int n = 0; n < iterations; ++n) inner->iterate(n == 0 ? 1.05 : 1.1, n == 0 ? 0.0 : 0.03);
       inner->add_to(x.view());
       for_each(s.owned, [&](int i, int j) {
@@ -475,7 +475,7 @@ std::vector<double> made_by(Multigrid& m, const Sample& s) {
       });
     }
   }
-  const Preconditioner::Result z = m.apply(std::as_const(r).view(), 1.0);
+  const Preconditioner::Result z = m.apply(r.cview(), 1.0);
   visit(z, [&](auto v) {
     for_each(s.owned, [&](int i, int j) { all.push_back(z.scale * static_cast<double>(v(i, j))); });
   });

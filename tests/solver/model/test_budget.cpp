@@ -59,18 +59,19 @@ TEST_CASE("a ledger adds up what all ranks book, and the common source once", "[
   }
   const Budget::Report report = b.report(comm, 9.0, 9.0);
   bool right = report.initial == 5.0 && report.content == 9.0;
-  right = right && report.pieces[0].size() == 2 && report.pieces[1].empty() && report.pieces[3].size() == 3;
+  right = right && report.pieces[Side::left].size() == 2 && report.pieces[Side::right].empty() &&
+          report.pieces[Side::top].size() == 3;
   CHECK(comm.all(right));
   const auto is = [&](double got, double expected) {
     CHECK(comm.all(got == Approx(expected).epsilon(1e-13).margin(1e-13)));
   };
-  is(report.pieces[0][0], (-2.0 + 1e-9) * shares);
-  is(report.pieces[0][1], -2.0 * shares);
-  is(report.sides[0], (-4.0 + 1e-9) * shares);
-  is(report.sides[1], 0.0);
-  is(report.sides[2], shares);
-  is(report.pieces[3][0], 0.0);
-  is(report.sides[3], many);
+  is(report.pieces[Side::left][0], (-2.0 + 1e-9) * shares);
+  is(report.pieces[Side::left][1], -2.0 * shares);
+  is(report.sides[Side::left], (-4.0 + 1e-9) * shares);
+  is(report.sides[Side::right], 0.0);
+  is(report.sides[Side::bottom], shares);
+  is(report.pieces[Side::top][0], 0.0);
+  is(report.sides[Side::top], many);
   is(report.source, many + 0.3);
   is(report.plate, many);
   is(report.residual(), 4.0 - (-3.0 + 1e-9) * shares - 3.0 * many - 0.3);
@@ -120,5 +121,5 @@ TEST_CASE("a ledger keeps that an amount was not a number, over a restart too", 
   Budget restored{pieces()};
   restored.restore(comm, 0.0, b.state(comm));
   const Budget::Report report = restored.report(comm, 1.0, 1.0);
-  CHECK(comm.all(report.sides[3] != report.sides[3] && report.sides[0] == 0.0));
+  CHECK(comm.all(report.sides[Side::top] != report.sides[Side::top] && report.sides[Side::left] == 0.0));
 }

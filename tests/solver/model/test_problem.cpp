@@ -173,7 +173,7 @@ TEST_CASE("the explicit limit of a wall holds as long as the run", "[mpi][proble
     s.materials.density = Layered{Function{1.0}};
     s.initial = Layered{text("300 + 0.1*sin(20*y)")};
     s.end = c.end;
-    s.walls[0] = s.walls[1] = {{c.wall, 0.0, 1.0}};
+    s.walls[Side::left] = s.walls[Side::right] = {{c.wall, 0.0, 1.0}};
     const auto p = make(s, 2);
     const double limit = h * h / (2.0 * c.exchange + 2.0);
     for (const double t : {0.0, 0.0, 0.01}) CHECK(explicit_limit(*p, t) == Approx(limit).epsilon(1e-9));
@@ -306,7 +306,7 @@ TEST_CASE("a correction in one pass is the operator and the update, bit for bit"
       });
       p->walls.fill_homogeneous(p->owned, by.view());
       p->halo(by.view());
-      const View2D<const double> direction = std::as_const(by).view(), diagonal = std::as_const(extra).view();
+      const View2D<const double> direction = by.cview(), diagonal = extra.cview();
       apply_operator(p->owned, p->coefficients, diagonal, rate, direction, a.view());
       Field2D<double> x_after{p->owned, 0}, r_after{p->owned, 0};
       for_each(p->owned, [&](int i, int j) {

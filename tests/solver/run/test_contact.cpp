@@ -66,7 +66,7 @@ TEST_CASE("two slabs: flux and both sides of the joint, wherever it lies in a ce
       const HistoryRow row = end_of(run);
       const double q = 100.0 / (joint / 10.0 + 0.01 + (0.2 - joint) / 4.0);
       INFO("joint " << joint << " coverage " << static_cast<int>(coverage));
-      CHECK(row.heat.sides[0] / 0.1 == Approx(q).epsilon(1e-10));
+      CHECK(row.heat.sides[Side::left] / 0.1 == Approx(q).epsilon(1e-10));
       CHECK(row.heat.relative_residual() < 1e-10);
       const std::vector<double> sides = run.probes();
       CHECK(sides[0] == Approx(100.0 - q * joint / 10.0).epsilon(1e-9));
@@ -89,7 +89,7 @@ TEST_CASE("conductivities of T on both sides of a contact", "[mpi][contact]") {
   const double a = root(0.0, 100.0, [&](double T) { return right(T - R * left(T)) - left(T); });
   Simulation run{bar(20, joint, k_left, k_right, R), test::world()};
   const HistoryRow row = end_of(run);
-  CHECK(row.heat.sides[0] / 0.1 == Approx(left(a)).epsilon(1e-8));
+  CHECK(row.heat.sides[Side::left] / 0.1 == Approx(left(a)).epsilon(1e-8));
   const std::vector<double> sides = run.probes();
   CHECK(sides[0] == Approx(a).epsilon(2e-4));
   CHECK(sides[1] == Approx(a - R * left(a)).epsilon(2e-3));

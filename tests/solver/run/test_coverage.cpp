@@ -121,7 +121,7 @@ Errors errors_of(const Body& b, int n, Coverage coverage) {
   while (!run.finished()) run.advance(1);
   Problem& p = run.problem();
   p.prepare(p.owned, 0.0, p.u.view());
-  const View2D<const double> u = std::as_const(p.u).view();
+  const View2D<const double> u = p.u.cview();
   ExactSum sums[2];
   p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
     const double wall_T = 0.5 * (u(f.i, f.j) + u(f.gi, f.gj));

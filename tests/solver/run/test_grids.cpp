@@ -27,7 +27,7 @@ SimulationSpec steady(Grid grid, const std::string& exact) {
   const Grid& g = s.problem.grid;
   s.problem.walls = {
       {{{wall, g.y0, g.y1}}, {{wall, g.y0, g.y1}}, {{wall, g.x0, g.x1}}, {{wall, g.x0, g.x1}}}};
-  if (g.axisymmetric() && g.x0 == 0.0) s.problem.walls[0].clear();
+  if (g.axisymmetric() && g.x0 == 0.0) s.problem.walls[Side::left].clear();
   s.time.method = &methods::steady;
   s.solver.tolerance = 1e-12;
   return s;
@@ -41,7 +41,7 @@ Errors errors(const SimulationSpec& spec, const std::string& exact) {
   while (!run.finished()) run.advance(1);
   const Function T = Function::expression(exact, "xy");
   Problem& p = run.problem();
-  const View2D<const double> u = std::as_const(p.u).view();
+  const View2D<const double> u = p.u.cview();
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
     const double e = u(i, j) - T(p.grid.x(i), p.grid.y(j));
     return e * e * p.grid.weight(i, j);
@@ -106,7 +106,7 @@ TEST_CASE("layers along and across unequal cells are exact, also where an edge c
   s.problem.walls = {{{{FixedTemperature{1.0}, 0.0, 0.5}}, {{FixedTemperature{0.0}, 0.0, 0.5}}, {}, {}}};
   Simulation run{s, world()};
   while (!run.finished()) run.advance(1);
-  CHECK(std::abs(run.measure().heat.sides[0] / (0.5 / (0.3 + 0.7 / 0.05)) - 1.0) < 1e-10);
+  CHECK(std::abs(run.measure().heat.sides[Side::left] / (0.5 / (0.3 + 0.7 / 0.05)) - 1.0) < 1e-10);
   // The same around an axis, with k(T) = 2 (1 + T) in the inner layer: Kirchhoff's variable goes with ln r.
   Grid tube{7, 1, 0.5, 2.0, 0.0, 1.0};
   tube.lay(graded_faces({0.5, 2.0}, {7}, {4.0}), {}, true);
@@ -119,7 +119,7 @@ TEST_CASE("layers along and across unequal cells are exact, also where an edge c
   Simulation of_T{t, world()};
   while (!of_T.finished()) of_T.advance(1);
   const double integral = 2.0 * ((3.0 + 4.5) - (1.0 + 0.5));
-  CHECK(std::abs(of_T.measure().heat.sides[0] / (2.0 * pi * integral / std::log(4.0)) - 1.0) < 1e-8);
+  CHECK(std::abs(of_T.measure().heat.sides[Side::left] / (2.0 * pi * integral / std::log(4.0)) - 1.0) < 1e-8);
 }
 
 TEST_CASE("a heated rod in a film loses what it makes, by every method", "[mpi][grids]") {
@@ -133,7 +133,7 @@ TEST_CASE("a heated rod in a film loses what it makes, by every method", "[mpi][
     s.problem.materials.density = Layered{Function{1000.0}};
     s.problem.materials.specific_heat = Layered{Function{100.0}};
     s.problem.power = Layered{Function{1e4}};
-    s.problem.walls[1] = {{Convection{50.0, 20.0}, 0.0, 0.3}};
+    s.problem.walls[Side::right] = {{Convection{50.0, 20.0}, 0.0, 0.3}};
     s.problem.initial = Layered{Function{25.0}};
     s.time.method = method;
     s.time.end = 3000.0;

@@ -86,7 +86,7 @@ const Search searches[] = {
        k.x = Function::expression("1 + 0.2*T + x", "xyT");
        s.problem.materials.conductivity = Layered{k};
        s.problem.power = Layered{of_all("100*(1 - 0.02*T)")};
-       s.problem.walls[3] = {{Convection{of_all("2 + 0.01*T"), of_all("50 + x")}, 0.0, 1.0}};
+       s.problem.walls[Side::top] = {{Convection{of_all("2 + 0.01*T"), of_all("50 + x")}, 0.0, 1.0}};
      }},
 };
 

@@ -62,7 +62,7 @@ double largest_error(Simulation& run, double a, double bx, double by) {
   double worst = 0.0;
   for_each(p.owned, [&](int i, int j) {
     const double exact = a + bx * p.grid.x(i) + by * p.grid.y(j);
-    if (p.live(i, j)) worst = std::max(worst, std::abs(std::as_const(run.problem().u).view()(i, j) - exact));
+    if (p.live(i, j)) worst = std::max(worst, std::abs(run.problem().u.cview()(i, j) - exact));
   });
   return p.comm.max(worst);
 }
@@ -195,7 +195,7 @@ TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
   });
   refuses("bound to no temperature", [](SimulationSpec& s) {  // a side that no body touches
     s.problem.holes[0].law = Insulated{};
-    s.problem.walls[0] = {{FixedTemperature{0.0}, -1.2, 1.2}};
+    s.problem.walls[Side::left] = {{FixedTemperature{0.0}, -1.2, 1.2}};
   });
   refuses("lies in the hole", [](SimulationSpec& s) { s.probes = {{"out", {1.05, 0.0}}}; });
   refuses("no centre", [](SimulationSpec& s) { s.problem.add(hole("all", everything, Insulated{})); });

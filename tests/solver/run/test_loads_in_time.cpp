@@ -104,7 +104,7 @@ TEST_CASE("a body at rest whose surroundings jump heats up as the series says", 
     for (const Method* m : by_error) {
       INFO(m->word << ' ' << ambient);
       SimulationSpec s = bar(60, 0.1, 50.0, 7850.0 * 460.0, 20.0, 7200.0);
-      s.problem.walls[0] = {all_along(Convection{500.0, of_t(ambient)})};
+      s.problem.walls[Side::left] = {all_along(Convection{500.0, of_t(ambient)})};
       s.time.method = m;
       s.time.at = {3600.0};
       Simulation run{s, test::world()};
@@ -123,7 +123,7 @@ TEST_CASE("a jump at t = 0 is a jump", "[mpi][loads]") {
     INFO(m->word);
     const auto mean = [&](const char* value) {
       SimulationSpec s = bar(50, 1.0, 1.0, 1.0, 20.0, 0.1);
-      s.problem.walls[1] = {all_along(FixedTemperature{of_t(value)})};
+      s.problem.walls[Side::right] = {all_along(FixedTemperature{of_t(value)})};
       s.time.method = m;
       Simulation run{s, test::world()};
       finish(run);
@@ -146,15 +146,15 @@ TEST_CASE("heat that is booked is the integral of the load, or a warning says so
       INFO(n << ' ' << m->word << ": " << load.text);
       SimulationSpec s = bar(24, 0.1, 1.0, 1e6, 20.0, end);
       if (kind == 0)
-        s.problem.walls[0] = {all_along(HeatFlux{of_t(load.text)})};
+        s.problem.walls[Side::left] = {all_along(HeatFlux{of_t(load.text)})};
       else
         s.problem.power.add(Rectangle{{0.05, 0.1}, {0.0, 1.0}}, of_t(load.text));
-      s.problem.walls[1] = {all_along(FixedTemperature{20.0})};
+      s.problem.walls[Side::right] = {all_along(FixedTemperature{20.0})};
       s.time.method = m;
       Simulation run{s, test::world()};
       finish(run);
       const HistoryRow row = run.measure();
-      const double booked = kind == 0 ? row.heat.sides[0] : row.heat.source / 0.05;
+      const double booked = kind == 0 ? row.heat.sides[Side::left] : row.heat.source / 0.05;
       CHECK(booked == Approx(load.integral).epsilon(1e-3));
       CHECK(std::abs(row.heat.residual()) < 1e-7 * std::abs(load.integral));
     }
@@ -167,14 +167,14 @@ TEST_CASE("given steps book the integral too, however long they are", "[mpi][loa
     INFO(m->word);
     SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 3600.0);
     // A bell that is shorter than a step, and a jump within one.
-    s.problem.walls[0] = {all_along(HeatFlux{of_t("1e4*exp(-0.5*((t - 1000)/0.1)^2)")})};
+    s.problem.walls[Side::left] = {all_along(HeatFlux{of_t("1e4*exp(-0.5*((t - 1000)/0.1)^2)")})};
     s.problem.power = Layered{of_t("t >= 1234.5 && t < 1239 ? 3e6 : 0")};
     s.time.method = m;
     s.time.dt = m == &methods::euler ? 1.0 : 100.0;
     Simulation run{s, test::world()};
     finish(run);
     const HistoryRow row = run.measure();
-    CHECK(row.heat.sides[0] == Approx(1e4 * 0.1 * std::sqrt(2.0 * std::numbers::pi)).epsilon(1e-5));
+    CHECK(row.heat.sides[Side::left] == Approx(1e4 * 0.1 * std::sqrt(2.0 * std::numbers::pi)).epsilon(1e-5));
     CHECK(row.heat.source == Approx(3e6 * 4.5 * 0.1).epsilon(1e-12));
   }
 }
@@ -185,12 +185,12 @@ TEST_CASE("heat that comes almost without bound at the start is booked whole", "
     for (const bool automatic : {false, true}) {
       INFO(m->word << (automatic ? ", automatic steps" : ", given steps"));
       SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 3600.0);
-      s.problem.walls[0] = {all_along(HeatFlux{of_t("100/sqrt(t + 1e-9)")})};
+      s.problem.walls[Side::left] = {all_along(HeatFlux{of_t("100/sqrt(t + 1e-9)")})};
       s.time.method = m;
       if (!automatic) s.time.dt = m == &methods::euler ? 1.0 : 100.0;
       Simulation run{s, test::world()};
       finish(run);
-      CHECK(run.measure().heat.sides[0] == Approx(whole).epsilon(1e-9));
+      CHECK(run.measure().heat.sides[Side::left] == Approx(whole).epsilon(1e-9));
       CHECK(run.warnings().empty());
     }
 }
@@ -199,8 +199,8 @@ TEST_CASE("methods keep their orders where heat is the integral of a function of
   Kept kept;
   const auto mean_at = [&](const Method* m, double dt) {
     SimulationSpec s = bar(20, 1.0, 1.0, 1.0, 0.0, 1.0);
-    s.problem.walls[0] = {all_along(HeatFlux{of_t("100*sin(7*t)^2")})};
-    s.problem.walls[1] = {all_along(FixedTemperature{0.0})};
+    s.problem.walls[Side::left] = {all_along(HeatFlux{of_t("100*sin(7*t)^2")})};
+    s.problem.walls[Side::right] = {all_along(FixedTemperature{0.0})};
     s.problem.power = Layered{of_t("50*sin(5*t)")};
     s.time.method = m;
     s.time.dt = dt;
@@ -218,7 +218,7 @@ TEST_CASE("methods keep their orders where heat is the integral of a function of
 
 TEST_CASE("surroundings that given steps pass over are a warning", "[mpi][loads]") {
   SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 36000.0);
-  s.problem.walls[0] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/300)^2)")})};
+  s.problem.walls[Side::left] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/300)^2)")})};
   s.time.method = &methods::backward_euler;
   s.time.dt = 7200.0;
   Simulation coarse{s, test::world()};
@@ -234,7 +234,7 @@ TEST_CASE("surroundings that given steps pass over are a warning", "[mpi][loads]
 
 TEST_CASE("steps by error do not pass over surroundings that warm for a moment", "[mpi][loads]") {
   SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 36000.0);
-  s.problem.walls[0] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/20)^2)")})};
+  s.problem.walls[Side::left] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/20)^2)")})};
   s.time.method = &methods::tr_bdf2;
   s.time.dt = 2.0;
   Simulation fine{s, test::world()};
@@ -257,8 +257,8 @@ TEST_CASE("steps by error do not pass over surroundings that warm for a moment",
 TEST_CASE("what rounding leaves of terms that cancel is no load", "[mpi][loads]") {
   SimulationSpec s = bar(24, 0.1, 1.0, 1e6, 20.0, 172800.0);
   const std::string fire = "(20 + 345*log10(8*t/60 + 1))";
-  s.problem.walls[0] = {all_along(Convection{10.0, of_t("3*" + fire + "/" + fire + " - 3")})};
-  s.problem.walls[1] = {all_along(FixedTemperature{20.0})};
+  s.problem.walls[Side::left] = {all_along(Convection{10.0, of_t("3*" + fire + "/" + fire + " - 3")})};
+  s.problem.walls[Side::right] = {all_along(FixedTemperature{20.0})};
   s.time.method = &methods::bdf2;
   s.time.dt = 1200.0;
   Simulation run{s, test::world()};
@@ -272,7 +272,8 @@ TEST_CASE("the zero and the size of the scale change neither steps nor results",
     INFO(m->word);
     const auto run = [&](double zero, double factor) {
       SimulationSpec s = bar(100, 4.0, 1.0, 1.0, zero, 1.0);
-      s.problem.walls[0] = {all_along(HeatFlux{of_t(fmt::format("{:.17g}*sqrt(t)", 10.0 * factor))})};
+      s.problem.walls[Side::left] = {
+          all_along(HeatFlux{of_t(fmt::format("{:.17g}*sqrt(t)", 10.0 * factor))})};
       s.time.method = m;
       Simulation r{s, test::world()};
       finish(r);
@@ -292,7 +293,7 @@ TEST_CASE("the zero and the size of the scale change neither steps nor results",
 
 TEST_CASE("a break is a fresh start, and steps land on it", "[mpi][loads]") {
   SimulationSpec s = bar(20, 1.0, 1.0, 1.0, 0.0, 1.0);
-  s.problem.walls[0] = {all_along(FixedTemperature{100.0})};
+  s.problem.walls[Side::left] = {all_along(FixedTemperature{100.0})};
   s.time.method = &methods::tr_bdf2;
   s.time.breaks = {0.3, 0.7, 5.0};
   Simulation run{s, test::world()};
@@ -327,7 +328,7 @@ TEST_CASE("a wall whose function is no number is told by the function's name", "
     for (const WallLaw& law :
          {WallLaw{FixedTemperature{bad}}, WallLaw{HeatFlux{bad}}, WallLaw{Convection{5.0, bad}}}) {
       SimulationSpec s = bar(10, 0.1, 1.0, 1e3, 20.0, 100.0);
-      s.problem.walls[1] = {all_along(law)};
+      s.problem.walls[Side::right] = {all_along(law)};
       s.time.method = m;
       Simulation run{s, test::world()};
       std::string said;
@@ -348,8 +349,8 @@ TEST_CASE("a run may end when nothing changes any more", "[mpi][loads]") {
   for (const Method* m : {&methods::euler, &methods::tr_bdf2, &methods::rkl2}) {
     INFO(m->word);
     SimulationSpec s = bar(20, 1.0, 1.0, 1.0, 0.0, 100.0);
-    s.problem.walls[0] = {all_along(FixedTemperature{100.0})};
-    s.problem.walls[1] = {all_along(Convection{1.0, 0.0})};
+    s.problem.walls[Side::left] = {all_along(FixedTemperature{100.0})};
+    s.problem.walls[Side::right] = {all_along(Convection{1.0, 0.0})};
     s.time.method = m;
     s.time.until_steady = 1e-3;
     Simulation run{s, test::world()};
@@ -367,8 +368,8 @@ TEST_CASE("pulses, breaks and fresh starts go on to the same bits after any step
   for (const Method* m : by_error) {
     INFO(m->word);
     SimulationSpec s = bar(24, 0.1, 1.0, 1e6, 20.0, 3600.0);
-    s.problem.walls[0] = {all_along(HeatFlux{of_t("t >= 500 && t < 560 ? 1e4 : 100*sin(t/300)")})};
-    s.problem.walls[1] = {all_along(Convection{of_t("5 + t/1000"), of_t("t < 1800 ? 20 : 60")})};
+    s.problem.walls[Side::left] = {all_along(HeatFlux{of_t("t >= 500 && t < 560 ? 1e4 : 100*sin(t/300)")})};
+    s.problem.walls[Side::right] = {all_along(Convection{of_t("5 + t/1000"), of_t("t < 1800 ? 20 : 60")})};
     s.time.method = m;
     s.time.tolerance = 1e-2;
     s.time.breaks = {2500.0};

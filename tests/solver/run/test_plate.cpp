@@ -50,8 +50,9 @@ TEST_CASE("a fin, by its plate and by the same as a source", "[mpi][plate]") {
     INFO(as_source);
     CHECK(run.problem().linear());
     CHECK(run.probes()[0] == Approx(20.0 + 80.0 / std::cosh(0.1 * m)).epsilon(1e-4));
-    CHECK(row.heat.sides[0] == Approx(200.0 * m * 80.0 * std::tanh(0.1 * m) * 0.02).epsilon(1e-3));
-    CHECK((as_source ? row.heat.source : row.heat.plate) == Approx(-row.heat.sides[0]).epsilon(1e-9));
+    CHECK(row.heat.sides[Side::left] == Approx(200.0 * m * 80.0 * std::tanh(0.1 * m) * 0.02).epsilon(1e-3));
+    CHECK((as_source ? row.heat.source : row.heat.plate) ==
+          Approx(-row.heat.sides[Side::left]).epsilon(1e-9));
     CHECK((as_source ? row.heat.plate : row.heat.source) == 0.0);
   }
 }

@@ -68,3 +68,23 @@ TEST_CASE("a state that is restored goes on to the same bits", "[mpi][simulation
     CHECK(test::same_ledger(whole.problem(), later.problem()));
   }
 }
+
+TEST_CASE("methods take no more room than their rows tell", "[mpi][simulation]") {
+  for (const Method* method : all_methods()) {
+    for (const bool by_error : {false, true}) {
+      if (method->steady() || (by_error && method->automatic != AutomaticStep::by_error)) continue;
+      INFO(method->word << (by_error ? ", by error" : ""));
+      SimulationSpec spec = plate();
+      spec.time.method = method;
+      if (!by_error && method->automatic == AutomaticStep::by_error) spec.time.dt = 1e-4;
+      Simulation run{spec, test::world()};
+      while (!run.finished()) run.advance(4);
+      // rkl2 keeps the state before besides, the others what solves and errors take.
+      const int lent = run.problem().scratch.made(), told = method->fields(spec.problem, spec.solver);
+      CHECK(lent >= 1);
+      CHECK(lent <= told);
+      if (method == &methods::euler || method == &methods::exponential) CHECK(lent == told);
+      if (method == &methods::rkl2) CHECK(lent + 1 == told);
+    }
+  }
+}

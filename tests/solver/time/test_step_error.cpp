@@ -181,7 +181,7 @@ TEST_CASE("what settles at once counts in the first step by what the step leaves
       const auto p = make(s, 2);
       const auto method = row->make(options);
       method->advance(*p, Steps{start, z / rate, 0, 1});
-      const View2D<const double> u = std::as_const(p->u).view();
+      const View2D<const double> u = p->u.cview();
       ExactSum sum = exact_sum(p->owned, [&](int i, int j) { return u(i, j) * u(i, j); });
       reduce(world(), {&sum, 1});
       const double left = std::sqrt(sum.value() / s.grid.domain().cells()) / range;

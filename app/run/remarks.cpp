@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/run/remarks.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "app/case/case_warnings.hpp"
+#include "app/run/cavity_table.hpp"
+#include "app/run/region_table.hpp"
+#include "solver/run/columns.hpp"
+
+namespace calor::app {
+
+std::vector<std::string> warnings_of(const Case& c, Simulation& sim, const HistoryRow& row) {
+  std::vector<std::string> all = case_warnings(c);
+  const auto add = [&](std::vector<std::string> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+  };
+  add(region_table(sim).warnings);
+  add(sim.warnings());
+  if (std::any_of(c.regions.begin(), c.regions.end(),
+                  [](const RegionCase& r) { return !r.cavity.empty(); })) {
+    nlohmann::json regions = nlohmann::json::object();
+    for (std::size_t n = 0; n < row.regions.size(); ++n)
+      for (const auto& column : region_columns())
+        regions[sim.spec().problem.regions[n].name][std::string{column.name}] = column.value(row.regions[n]);
+    add(cavity_table(c, regions).warnings);
+  }
+  return all;
+}
+
+}  // namespace calor::app

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -12,7 +13,6 @@
 
 #include "app/bench/bench.hpp"
 #include "app/run/setup.hpp"
-#include "decomposition/clones.hpp"
 #include "decomposition/error.hpp"
 #include "solver/blocked/kernels.hpp"
 #include "solver/model/problem.hpp"
@@ -23,33 +23,15 @@
 namespace calor::app::bench {
 
 /// One row of the plain step in one material of square cells, r = dt k / (rho_c h^2).
-CALOR_CLONES inline void plain_row(const double* below, const double* here, const double* above, double r,
-                                   double* out, std::ptrdiff_t count) {
-#pragma omp simd
-  for (std::ptrdiff_t i = 0; i < count; ++i)
-    out[i] = here[i] + r * (((here[i - 1] + here[i + 1]) + (below[i] + above[i])) - 4.0 * here[i]);
-}
-
+void plain_row(const double* below, const double* here, const double* above, double r, double* out,
+               std::ptrdiff_t count);
 /// The same in single precision.
-CALOR_CLONES inline void plain_row_single(const float* below, const float* here, const float* above, float r,
-                                          float* out, std::ptrdiff_t count) {
-#pragma omp simd
-  for (std::ptrdiff_t i = 0; i < count; ++i)
-    out[i] = here[i] + r * (((here[i - 1] + here[i + 1]) + (below[i] + above[i])) - 4.0F * here[i]);
-}
-
+void plain_row_single(const float* below, const float* here, const float* above, float r, float* out,
+                      std::ptrdiff_t count);
 /// One row with coefficients of its own in every cell.
-CALOR_CLONES inline void plain_row_fields(const double* below, const double* here, const double* above,
-                                          const double* gx, const double* gy, const double* gy_above,
-                                          const double* rho_c, double dt, double* out, std::ptrdiff_t count) {
-#pragma omp simd
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
-    const double c = here[i];
-    const double west = gx[i] * (c - here[i - 1]), east = gx[i + 1] * (here[i + 1] - c);
-    const double south = gy[i] * (c - below[i]), north = gy_above[i] * (above[i] - c);
-    out[i] = c + dt / rho_c[i] * ((east - west) + (north - south));
-  }
-}
+void plain_row_fields(const double* below, const double* here, const double* above, const double* gx,
+                      const double* gy, const double* gy_above, const double* rho_c, double dt, double* out,
+                      std::ptrdiff_t count);
 
 /// Explicit steps as a course writes them: two arrays, one layer of ghosts, an exchange a step, one parallel
 /// loop over the rows.

@@ -68,9 +68,9 @@ TEST_CASE("two slabs: flux and both sides of the joint, wherever it lies in a ce
       INFO("joint " << joint << " coverage " << static_cast<int>(coverage));
       CHECK(row.heat.sides[Side::left] / 0.1 == Approx(q).epsilon(1e-10));
       CHECK(row.heat.relative_residual() < 1e-10);
-      const std::vector<double> sides = run.probes();
-      CHECK(sides[0] == Approx(100.0 - q * joint / 10.0).epsilon(1e-9));
-      CHECK(sides[1] == Approx(q * (0.2 - joint) / 4.0).epsilon(1e-9));
+      const std::vector<double> at_joint = run.probes();
+      CHECK(at_joint[0] == Approx(100.0 - q * joint / 10.0).epsilon(1e-9));
+      CHECK(at_joint[1] == Approx(q * (0.2 - joint) / 4.0).epsilon(1e-9));
       CHECK(run.warnings().empty());
       // A probe beside the joint is not smeared across it.
       CHECK(temperature_at(run.problem(), 0.096, 0.03, 0.0) ==
@@ -90,9 +90,9 @@ TEST_CASE("conductivities of T on both sides of a contact", "[mpi][contact]") {
   Simulation run{bar(20, joint, k_left, k_right, R), test::world()};
   const HistoryRow row = end_of(run);
   CHECK(row.heat.sides[Side::left] / 0.1 == Approx(left(a)).epsilon(1e-8));
-  const std::vector<double> sides = run.probes();
-  CHECK(sides[0] == Approx(a).epsilon(2e-4));
-  CHECK(sides[1] == Approx(a - R * left(a)).epsilon(2e-3));
+  const std::vector<double> at_joint = run.probes();
+  CHECK(at_joint[0] == Approx(a).epsilon(2e-4));
+  CHECK(at_joint[1] == Approx(a - R * left(a)).epsilon(2e-3));
 }
 
 TEST_CASE("every method comes to the same state past a contact, with a balance that closes",
@@ -106,9 +106,9 @@ TEST_CASE("every method comes to the same state past a contact, with a balance t
     s.time.end = 9000.0;
     Simulation run{s, test::world()};
     const HistoryRow row = end_of(run);
-    const std::vector<double> sides = run.probes();
-    CHECK(sides[0] == Approx(100.0 - q * 0.01).epsilon(1e-5));
-    CHECK(sides[1] == Approx(q * 0.025).epsilon(1e-5));
+    const std::vector<double> at_joint = run.probes();
+    CHECK(at_joint[0] == Approx(100.0 - q * 0.01).epsilon(1e-5));
+    CHECK(at_joint[1] == Approx(q * 0.025).epsilon(1e-5));
     CHECK(row.heat.relative_residual() < 1e-9);
   }
 }
@@ -139,8 +139,8 @@ TEST_CASE("an oblique contact counts by its true length", "[mpi][contact]") {
                 {"far", {nx * c + 0.02 * ny, ny * c - 0.02 * nx}, 1}};
     Simulation run{s, test::world()};
     end_of(run);
-    const std::vector<double> sides = run.probes();
-    errors.push_back(std::max(std::abs(sides[0] - c), std::abs(sides[1] - (c + R))));
+    const std::vector<double> at_joint = run.probes();
+    errors.push_back(std::max(std::abs(at_joint[0] - c), std::abs(at_joint[1] - (c + R))));
   }
   // Exact but for the digits of the walls' expressions. A staircase without n.e would let 1.35 times as much
   // through and be off by 0.05 on any grid.

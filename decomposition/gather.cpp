@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 #include <utility>
+#include "decomposition/waits.hpp"
 
 namespace calor {
 
@@ -38,7 +39,7 @@ std::vector<std::vector<T>> trade_of(const mpi::Comm& comm, const std::vector<st
     if (r != me && out[r] > 0)
       mpi::check(MPI_Isend(to[r].data(), out[r], type, static_cast<int>(r), tag, comm.get(),
                            &requests.emplace_back()));
-  mpi::check(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE));
+  mpi::wait_all(requests.data(), static_cast<int>(requests.size()));
   mpi::sign_of_life();
   return result;
 }
@@ -136,7 +137,7 @@ void Gather::operator()(std::span<const double> from, std::span<double> to) {
   }
   for (std::size_t n = 0; n < own_from_.size(); ++n)
     to[static_cast<std::size_t>(own_to_[n])] = from[static_cast<std::size_t>(own_from_[n])];
-  mpi::check(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE));
+  mpi::wait_all(requests_.data(), static_cast<int>(requests_.size()));
   mpi::sign_of_life();
   for (const Message& m : receives_)
     for (std::size_t n = 0; n < m.places.size(); ++n)

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
+#include "decomposition/waits.hpp"
 
 namespace calor {
 
@@ -71,7 +72,7 @@ template <class T>
 void Exchange<T>::wait_for_sends() {
   if (!sending_) return;
   const std::size_t sends = requests_.size() - receives_;
-  mpi::check(MPI_Waitall(static_cast<int>(sends), requests_.data() + receives_, MPI_STATUSES_IGNORE));
+  mpi::wait_all(requests_.data() + receives_, static_cast<int>(sends));
   sending_ = false;
 }
 
@@ -112,7 +113,7 @@ void Exchange<T>::start(View2D<const T> from) {
 template <class T>
 void Exchange<T>::finish(View2D<T> to) {
   const double begin = MPI_Wtime();
-  mpi::check(MPI_Waitall(static_cast<int>(receives_), requests_.data(), MPI_STATUSES_IGNORE));
+  mpi::wait_all(requests_.data(), static_cast<int>(receives_));
   mpi::sign_of_life();
   // What this rank sends to itself (a periodic image) stays in the send buffer, in the order of the receives.
   const auto own_part = [this](const std::vector<Transfer>& list) {

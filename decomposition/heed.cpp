@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include "decomposition/waits.hpp"
 
 namespace calor {
 
@@ -20,8 +21,7 @@ void Heed::here(double sweeps) {
     mine[1] = std::min(work_ * (apart_ / seconds), std::max(2.0 * work_, 1.0));
     asked_ = now;
   }
-  mpi::check(
-      MPI_Allreduce(mine.data(), all.data(), static_cast<int>(all.size()), MPI_DOUBLE, MPI_MAX, comm_.get()));
+  mpi::all_reduce(mine.data(), all.data(), static_cast<int>(all.size()), MPI_DOUBLE, MPI_MAX, comm_.get());
   mpi::sign_of_life();
   work_ = 0.0;
   next_ = all[1];

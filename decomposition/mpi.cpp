@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "decomposition/mpi.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -11,12 +13,34 @@
 #include <vector>
 
 #include "decomposition/ending.hpp"
+#include "decomposition/waits.hpp"
 
 namespace calor::mpi {
 
 namespace {
 std::atomic<std::uint64_t> alive{0};
 bool abandoned = false;
+bool crowded = false;  // ranks outnumber cores, and MPI does not care
+
+/// Whether this host has more ranks than the calling one may use cores.
+bool more_ranks_than_cores() {
+  MPI_Comm host = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host));
+  int ranks = 1;
+  check(MPI_Comm_size(host, &ranks));
+  check(MPI_Comm_free(&host));
+  cpu_set_t mask;
+  return ::sched_getaffinity(0, sizeof mask, &mask) == 0 && ranks > CPU_COUNT(&mask);
+}
+
+void give_core_away(MPI_Request* requests, int count) {
+  for (;;) {
+    int done = 0;
+    check(MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE));
+    if (done != 0) return;
+    ::sched_yield();
+  }
+}
 
 std::string describe(int code, const char* file, int line) {
   char text[MPI_MAX_ERROR_STRING] = "";
@@ -29,11 +53,25 @@ std::string describe(int code, const char* file, int line) {
 template <class T>
 T reduced(MPI_Comm comm, T mine, MPI_Datatype type, MPI_Op op) {
   T result{};
-  check(MPI_Allreduce(&mine, &result, 1, type, op, comm));
+  all_reduce(&mine, &result, 1, type, op, comm);
   sign_of_life();
   return result;
 }
 }  // namespace
+
+void wait_all(MPI_Request* requests, int count) {
+  if (crowded)
+    give_core_away(requests, count);
+  else
+    check(MPI_Waitall(count, requests, MPI_STATUSES_IGNORE));
+}
+
+void all_reduce(const void* mine, void* result, int count, MPI_Datatype type, MPI_Op op, MPI_Comm comm) {
+  if (!crowded) return check(MPI_Allreduce(mine, result, count, type, op, comm));
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Iallreduce(mine, result, count, type, op, comm, &request));
+  give_core_away(&request, 1);
+}
 
 std::uint64_t signs_of_life() { return alive.load(std::memory_order_relaxed); }
 void sign_of_life() { alive.fetch_add(1, std::memory_order_relaxed); }
@@ -51,7 +89,12 @@ double Comm::max(double mine) const { return reduced(comm_, mine, MPI_DOUBLE, MP
 double Comm::min(double mine) const { return reduced(comm_, mine, MPI_DOUBLE, MPI_MIN); }
 std::int64_t Comm::sum(std::int64_t mine) const { return reduced(comm_, mine, MPI_INT64_T, MPI_SUM); }
 std::int64_t Comm::max(std::int64_t mine) const { return reduced(comm_, mine, MPI_INT64_T, MPI_MAX); }
-void Comm::barrier() const { check(MPI_Barrier(comm_)); }
+void Comm::barrier() const {
+  if (!crowded) return check(MPI_Barrier(comm_));
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(comm_, &request));
+  give_core_away(&request, 1);
+}
 
 void Comm::barrier_quietly() const {
   MPI_Request request = MPI_REQUEST_NULL;
@@ -75,7 +118,13 @@ void Comm::broadcast(void* data, std::int64_t bytes, int root) const {
   sign_of_life();
   constexpr std::int64_t most = std::numeric_limits<int>::max();  // MPI counts are ints
   for (char* p = static_cast<char*>(data); bytes > 0; p += most, bytes -= most)
-    check(MPI_Bcast(p, static_cast<int>(std::min(bytes, most)), MPI_BYTE, root, comm_));
+    if (const auto part = static_cast<int>(std::min(bytes, most)); !crowded) {
+      check(MPI_Bcast(p, part, MPI_BYTE, root, comm_));
+    } else {
+      MPI_Request request = MPI_REQUEST_NULL;
+      check(MPI_Ibcast(p, part, MPI_BYTE, root, comm_, &request));
+      give_core_away(&request, 1);
+    }
 }
 
 std::string Comm::broadcast(const std::string& text, int root) const {
@@ -106,6 +155,9 @@ Environment::Environment(int& argc, char**& argv) {
     MPI_Finalize();
     throw std::runtime_error{"this MPI library has no MPI_THREAD_FUNNELED, which OpenMP threads need"};
   }
+#ifndef OPEN_MPI
+  crowded = more_ranks_than_cores();
+#endif
 }
 
 Environment::~Environment() {

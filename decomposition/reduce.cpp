@@ -7,6 +7,7 @@
 
 #include "decomposition/clones.hpp"
 #include "decomposition/ending.hpp"
+#include "decomposition/waits.hpp"
 
 namespace calor {
 
@@ -145,7 +146,7 @@ void reduce(const mpi::Comm& comm, std::span<ExactSum> sums) {
   static const Handles handles;
   std::vector<ExactSum::State> mine, all(sums.size());
   for (const ExactSum& s : sums) mine.push_back(s.state());
-  mpi::check(MPI_Allreduce(mine.data(), all.data(), static_cast<int>(sums.size()), type, op, comm.get()));
+  mpi::all_reduce(mine.data(), all.data(), static_cast<int>(sums.size()), type, op, comm.get());
   for (std::size_t n = 0; n < sums.size(); ++n) sums[n] = ExactSum::from(all[n]);
 }
 

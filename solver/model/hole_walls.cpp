@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "decomposition/waits.hpp"
 #include "solver/model/kirchhoff.hpp"
 #include "solver/model/walls/settle.hpp"
 
@@ -190,8 +191,8 @@ std::vector<HoleWalls::Surface> HoleWalls::surfaces(const mpi::Comm& comm, View2
     least[2 * hole + 1] = std::min(least[2 * hole + 1], -w);
   }
   reduce(comm, sums);
-  mpi::check(MPI_Allreduce(least.data(), all_least.data(), static_cast<int>(least.size()), MPI_DOUBLE,
-                           MPI_MIN, comm.get()));
+  mpi::all_reduce(least.data(), all_least.data(), static_cast<int>(least.size()), MPI_DOUBLE, MPI_MIN,
+                  comm.get());
   std::vector<Surface> surfaces;
   for (std::size_t h = 0; h < holes_.size(); ++h) {
     const double length = sums[2 * h + 1].value();

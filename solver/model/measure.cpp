@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "decomposition/clones.hpp"
+#include "decomposition/waits.hpp"
 
 namespace calor {
 
@@ -281,7 +282,7 @@ double interpolated(const Problem& p, View2D<const double> u, const InCell& at) 
 double from_owner(const Problem& p, double value) {
   // One rank knows; adding zeros keeps its bits.
   double result = 0.0;
-  mpi::check(MPI_Allreduce(&value, &result, 1, MPI_DOUBLE, MPI_SUM, p.comm.get()));
+  mpi::all_reduce(&value, &result, 1, MPI_DOUBLE, MPI_SUM, p.comm.get());
   return result;
 }
 

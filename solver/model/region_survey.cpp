@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "decomposition/reduce.hpp"
+#include "decomposition/waits.hpp"
 
 namespace calor {
 
@@ -27,8 +28,7 @@ double content_of(const Problem& p, const RegionCells::Run& s, int i, int j) {
 
 std::vector<double> least_of_all(const mpi::Comm& comm, std::vector<double> mine) {
   std::vector<double> least(mine.size());
-  mpi::check(MPI_Allreduce(mine.data(), least.data(), static_cast<int>(mine.size()), MPI_DOUBLE, MPI_MIN,
-                           comm.get()));
+  mpi::all_reduce(mine.data(), least.data(), static_cast<int>(mine.size()), MPI_DOUBLE, MPI_MIN, comm.get());
   mpi::sign_of_life();
   return least;
 }

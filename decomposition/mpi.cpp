@@ -20,6 +20,11 @@ namespace calor::mpi {
 namespace {
 std::atomic<std::uint64_t> alive{0};
 bool abandoned = false;
+#ifdef OPEN_MPI
+constexpr bool gives_cores_away = true;
+#else
+constexpr bool gives_cores_away = false;
+#endif
 bool crowded = false;  // ranks outnumber cores, and MPI does not care
 
 /// Whether this host has more ranks than the calling one may use cores.
@@ -155,9 +160,7 @@ Environment::Environment(int& argc, char**& argv) {
     MPI_Finalize();
     throw std::runtime_error{"this MPI library has no MPI_THREAD_FUNNELED, which OpenMP threads need"};
   }
-#ifndef OPEN_MPI
-  crowded = more_ranks_than_cores();
-#endif
+  crowded = !gives_cores_away && more_ranks_than_cores();
 }
 
 Environment::~Environment() {

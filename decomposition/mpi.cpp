@@ -27,7 +27,8 @@ constexpr bool gives_cores_away = false;
 #endif
 bool crowded = false;  // ranks outnumber cores, and MPI does not care
 
-/// Whether this host has more ranks than the calling one may use cores.
+/// Whether some host has more ranks than one of them may use cores: the same on all, since calls that ask in
+/// turn and calls that wait are not the same operation.
 bool more_ranks_than_cores() {
   MPI_Comm host = MPI_COMM_NULL;
   check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host));
@@ -35,7 +36,10 @@ bool more_ranks_than_cores() {
   check(MPI_Comm_size(host, &ranks));
   check(MPI_Comm_free(&host));
   cpu_set_t mask;
-  return ::sched_getaffinity(0, sizeof mask, &mask) == 0 && ranks > CPU_COUNT(&mask);
+  const int here = ::sched_getaffinity(0, sizeof mask, &mask) == 0 && ranks > CPU_COUNT(&mask) ? 1 : 0;
+  int anywhere = 0;
+  check(MPI_Allreduce(&here, &anywhere, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD));
+  return anywhere != 0;
 }
 
 void give_core_away(MPI_Request* requests, int count) {

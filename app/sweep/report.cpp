@@ -62,8 +62,9 @@ void report_warnings(const SweepQueue& queue, Log& log) {
                     kinds[k].cases > 1 ? fmt::format(", and the like in {} more", kinds[k].cases - 1) : "",
                     kinds[k].text));
   if (kinds.size() > most_shown)
-    log.line(fmt::format("  and {} more kinds of warnings; the column \"warnings\" of sweep.csv has them all",
-                         kinds.size() - most_shown));
+    log.line(fmt::format(
+        "  and {} more kinds of warnings; the column \"warnings\" of sweep.csv has those of each case",
+        kinds.size() - most_shown));
 }
 
 }  // namespace

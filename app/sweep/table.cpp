@@ -42,7 +42,7 @@ constexpr std::array<Measure, 13> measures{{{"steps", "1"},
                                             {"heat_residual", "J m-1"}}};
 constexpr std::array<const char*, 8> about{
     {"case", "status", "tries", "ranks", "seconds", "setup_seconds", "reason", "warnings"}};
-constexpr std::size_t most_warnings = 20;  // of a case
+constexpr std::size_t most_warnings = 5;  // of a case
 
 double number_in(const nlohmann::json& j) { return j.is_number() ? j.get<double>() : none; }
 

@@ -8,8 +8,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "solver/model/region_report.hpp"
-
 namespace calor::app {
 
 namespace {
@@ -59,10 +57,10 @@ std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
 
 RegionTable region_table(Simulation& sim) {
   const ProblemSpec& spec = sim.spec().problem;
-  RegionTable table{nlohmann::json::object(), {}, wall_warnings(spec)};
-  if (spec.regions.empty()) return table;
+  RegionTable table{nlohmann::json::object(), {}, {}};
   Problem& p = sim.problem();
   const std::vector<RegionReport> reports = report_regions(p);
+  table.warnings = grid_warnings(spec, reports);
   if (!p.source.zero()) p.source.update(p.owned, sim.clock().time(), p.u.view());
   for (std::size_t n = 0; n < reports.size(); ++n) {
     const Region& r = spec.regions[n];
@@ -79,9 +77,14 @@ RegionTable region_table(Simulation& sim) {
     }
     table.lines.push_back(line);
   }
-  for (std::string& w : region_warnings(reports, spec.regions, spec.materials, spec.grid))
-    table.warnings.push_back(std::move(w));
   return table;
+}
+
+std::vector<std::string> grid_warnings(const ProblemSpec& spec, const std::vector<RegionReport>& reports) {
+  std::vector<std::string> all = wall_warnings(spec);
+  for (std::string& w : region_warnings(reports, spec.regions, spec.materials, spec.grid))
+    all.push_back(std::move(w));
+  return all;
 }
 
 }  // namespace calor::app

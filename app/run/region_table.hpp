@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "solver/model/region_report.hpp"
 #include "solver/run/simulation.hpp"
 
 namespace calor::app {
@@ -16,5 +17,7 @@ struct RegionTable {
 };
 /// Collective.
 RegionTable region_table(Simulation& sim);
+/// Its warnings alone: what the grid cannot hold of walls and regions.
+std::vector<std::string> grid_warnings(const ProblemSpec& spec, const std::vector<RegionReport>& reports);
 
 }  // namespace calor::app

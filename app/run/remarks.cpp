@@ -13,12 +13,16 @@
 
 namespace calor::app {
 
-std::vector<std::string> warnings_of(const Case& c, Simulation& sim, const HistoryRow& row) {
+std::vector<std::string> warnings_of(const Case& c, Simulation& sim, const HistoryRow& row,
+                                     std::vector<RegionReport>& known) {
   std::vector<std::string> all = case_warnings(c);
   const auto add = [&](std::vector<std::string> more) {
     std::move(more.begin(), more.end(), std::back_inserter(all));
   };
-  add(region_table(sim).warnings);
+  const Problem& p = sim.problem();
+  // Ranks of a team need not have had the same cases before.
+  if (!p.regions.empty() && p.comm.any(known.empty())) known = report_regions(p);
+  add(grid_warnings(sim.spec().problem, known));
   add(sim.warnings());
   if (std::any_of(c.regions.begin(), c.regions.end(),
                   [](const RegionCase& r) { return !r.cavity.empty(); })) {

@@ -108,7 +108,7 @@ std::string status_word(SweepQueue::State state) {
 
 }  // namespace
 
-nlohmann::json result_of(const Case& c, Simulation& sim) {
+nlohmann::json result_of(const Case& c, Simulation& sim, std::vector<RegionReport>& known) {
   const HistoryRow row = sim.measure();
   const std::vector<double> probes = sim.probes(), integrals = sim.integrals();
   const SimulationSpec& spec = sim.spec();
@@ -135,7 +135,7 @@ nlohmann::json result_of(const Case& c, Simulation& sim) {
           {"probes", at},
           {"integrals", sums},
           {"parts", parts},
-          {"warnings", kept_warnings(warnings_of(c, sim, row))}};
+          {"warnings", kept_warnings(warnings_of(c, sim, row, known))}};
 }
 
 nlohmann::json result_of(const nlohmann::json& s) {

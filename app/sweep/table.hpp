@@ -9,13 +9,15 @@
 #include "app/sweep/plan.hpp"
 #include "app/sweep/queue.hpp"
 #include "io/table.hpp"
+#include "solver/model/region_report.hpp"
 #include "solver/run/simulation.hpp"
 
 namespace calor::app {
 
 /// What the table tells of a case that is done, as it goes through the journal: from the simulation at its
 /// end (collective), or from its summary.json.
-nlohmann::json result_of(const Case& c, Simulation& sim);
+/// @param known  as for warnings_of()
+nlohmann::json result_of(const Case& c, Simulation& sim, std::vector<RegionReport>& known);
 nlohmann::json result_of(const nlohmann::json& summary);
 
 /// What was warned of in a case; none in null.

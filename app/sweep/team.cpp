@@ -51,6 +51,13 @@ std::vector<double> whole_field(Simulation& sim) {
   return values;
 }
 
+/// Whether what the grid makes of the regions may differ from case to case.
+bool shape_varies(const Plan& plan) {
+  return std::any_of(plan.paths().begin(), plan.paths().end(), [](const std::vector<std::string>& path) {
+    return path.front() == "grid" || path.front() == "region" || path.back() == "face_mean";
+  });
+}
+
 /// Removes the checkpoints of a case that needs them no more, and its directory if nothing else is there.
 void remove_checkpoints(const fs::path& where) {
   const fs::path checkpoints = where / "checkpoints";
@@ -70,7 +77,8 @@ SweepTeams::SweepTeams(const mpi::Comm& world, SweepJob the_job)
     : world_{world},
       job_{std::move(the_job)},
       self_{world.split(world.rank())},
-      maker_{job_.base, job_.plan, job_.name} {
+      maker_{job_.base, job_.plan, job_.name},
+      regions_vary_{shape_varies(job_.plan)} {
   const SweepJob& job = job_;
   const auto width = job.sweep.ranks_per_case;
   if (width) {
@@ -431,7 +439,8 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     if (sim.finished()) stands(false);  // else it goes on from the last state that was good
   }
   job_.context.watchdog.phase("files");
-  attempt.result = result_of(c, sim);
+  if (regions_vary_) regions_.clear();
+  attempt.result = result_of(c, sim, regions_);
   attempt.result["setup_seconds"] = setup + sim.solver().setup_seconds;
   if (job_.sweep.fields == SweepFields::final)
     if (const nlohmann::json field = keep_field(sim); !field.is_null()) attempt.result["field"] = field;

@@ -13,6 +13,7 @@
 #include "app/sweep/directory.hpp"
 #include "app/sweep/plan.hpp"
 #include "app/sweep/queue.hpp"
+#include "solver/model/region_report.hpp"
 
 namespace calor::app {
 
@@ -93,6 +94,8 @@ class SweepTeams {
   mpi::Comm self_;
   std::unique_ptr<Team> top_;
   CaseMaker maker_;
+  std::vector<RegionReport> regions_;  // of a case before, where all have the same
+  bool regions_vary_;
   std::optional<SweepQueue> queue_;  // ranks that lead a team
   std::optional<io::AppendFile> fields_;
   std::uint64_t run_id_ = 0;

@@ -341,23 +341,11 @@ void Output::write_row() {
 
 namespace {
 
-/// A number of JSON; null where there is none.
-nlohmann::json number(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); }
-
-nlohmann::json regions_summary(const HistoryRow& row, const SimulationSpec& spec,
-                               nlohmann::json all) {  // by name, what is known of the start
-  for (std::size_t n = 0; n < row.regions.size(); ++n) {
-    nlohmann::json& j = all[spec.problem.regions[n].name];
-    for (const auto& c : region_columns()) j[std::string{c.name}] = number(c.value(row.regions[n]));
-  }
-  return all;
-}
-
 nlohmann::json sections_summary(const HistoryRow& row, const SimulationSpec& spec) {
   nlohmann::json all = nlohmann::json::object();
   for (std::size_t n = 0; n < row.sections.size(); ++n)
     for (const auto& c : section_columns())
-      all[spec.problem.sections[n].name][std::string{c.name}] = number(c.value(row.sections[n]));
+      all[spec.problem.sections[n].name][std::string{c.name}] = json_number(c.value(row.sections[n]));
   return all;
 }
 
@@ -619,9 +607,8 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
   const SolveReport solver = sim_.solver();
   nlohmann::json pieces = nlohmann::json::object(), side_heat = nlohmann::json::object();
   for (const Side s : sides) {
-    const auto n = static_cast<std::size_t>(s);
-    side_heat[side_words[n]] = row_.heat.sides[n];
-    if (row_.heat.pieces[n].size() > 1) pieces[side_words[n]] = row_.heat.pieces[n];
+    side_heat[side_words[s]] = row_.heat.sides[s];
+    if (row_.heat.pieces[s].size() > 1) pieces[side_words[s]] = row_.heat.pieces[s];
   }
   nlohmann::json walls = nlohmann::json::object();
   for (std::size_t n = 0; n < row_.heat.holes.size(); ++n)

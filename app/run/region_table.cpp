@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "solver/run/columns.hpp"
+
 namespace calor::app {
 
 namespace {
@@ -55,12 +57,24 @@ std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
 
 }  // namespace
 
+nlohmann::json json_number(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); }
+
+nlohmann::json regions_summary(const HistoryRow& row, const SimulationSpec& spec, nlohmann::json all) {
+  for (std::size_t n = 0; n < row.regions.size(); ++n) {
+    nlohmann::json& j = all[spec.problem.regions[n].name];
+    for (const auto& c : region_columns()) j[std::string{c.name}] = json_number(c.value(row.regions[n]));
+  }
+  return all;
+}
+
 RegionTable region_table(Simulation& sim) {
   const ProblemSpec& spec = sim.spec().problem;
   RegionTable table{nlohmann::json::object(), {}, {}};
   Problem& p = sim.problem();
-  const std::vector<RegionReport> reports = report_regions(p);
+  const std::vector<RegionReport> reports =
+      spec.regions.empty() ? std::vector<RegionReport>{} : report_regions(p);
   table.warnings = grid_warnings(spec, reports);
+  if (spec.regions.empty()) return table;
   if (!p.source.zero()) p.source.update(p.owned, sim.clock().time(), p.u.view());
   for (std::size_t n = 0; n < reports.size(); ++n) {
     const Region& r = spec.regions[n];

@@ -3,13 +3,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "app/case/case_warnings.hpp"
 #include "app/run/cavity_table.hpp"
 #include "app/run/region_table.hpp"
-#include "solver/run/columns.hpp"
 
 namespace calor::app {
 
@@ -24,14 +22,8 @@ std::vector<std::string> warnings_of(const Case& c, Simulation& sim, const Histo
   if (!p.regions.empty() && p.comm.any(known.empty())) known = report_regions(p);
   add(grid_warnings(sim.spec().problem, known));
   add(sim.warnings());
-  if (std::any_of(c.regions.begin(), c.regions.end(),
-                  [](const RegionCase& r) { return !r.cavity.empty(); })) {
-    nlohmann::json regions = nlohmann::json::object();
-    for (std::size_t n = 0; n < row.regions.size(); ++n)
-      for (const auto& column : region_columns())
-        regions[sim.spec().problem.regions[n].name][std::string{column.name}] = column.value(row.regions[n]);
-    add(cavity_table(c, regions).warnings);
-  }
+  if (std::any_of(c.regions.begin(), c.regions.end(), [](const RegionCase& r) { return !r.cavity.empty(); }))
+    add(cavity_table(c, regions_summary(row, sim.spec())).warnings);
   return all;
 }
 

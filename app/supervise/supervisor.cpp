@@ -364,7 +364,7 @@ Supervisor::Ended Supervisor::attempt() {
     // Often at first: ranks may die before they have been looked at.
     if (now - begun < 10.0) {
       a.look();
-      had_ranks = had_ranks || a.has_ranks(program_);
+      had_ranks = had_ranks || a.has_ranks(program_);  // they may be gone before the next tick
     }
     if (now < next) continue;
     next = now + tick;
@@ -393,9 +393,10 @@ Supervisor::Ended Supervisor::attempt() {
       a.end(to_leave);
     }
     // Open MPI's launcher may lock itself up where a rank dies before it has said that it is there (PMIx).
-    if (launcher_.kind() == LauncherKind::none || launcher_.kind() == LauncherKind::other || !had_ranks)
-      continue;
-    alone = a.has_ranks(program_) ? 0.0 : alone + tick;
+    if (launcher_.kind() == LauncherKind::none || launcher_.kind() == LauncherKind::other) continue;
+    const bool has_ranks = a.has_ranks(program_);
+    had_ranks = had_ranks || has_ranks;
+    alone = has_ranks || !had_ranks ? 0.0 : alone + tick;
     if (alone > launcher_lasts && !std::exchange(hangs, true)) {
       say(fmt::format("its ranks have gone, and the launcher has not ended for {}: ended",
                       duration_text(alone)));

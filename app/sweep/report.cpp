@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <optional>
+#include <regex>
 #include <set>
 #include <string>
 #include <utility>
@@ -32,10 +32,8 @@ std::string shown(const std::optional<Node>& value) { return value ? value->show
 
 /// Warnings that differ in their numbers alone are of one kind.
 std::string kind_of_warning(const std::string& text) {
-  std::string kind;
-  for (const char c : text)
-    if (std::isdigit(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-' && c != '+') kind += c;
-  return kind;
+  static const std::regex number{R"([-+]?[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?)"};
+  return std::regex_replace(text, number, "#");
 }
 
 /// A line for each kind of warning, the first kinds of them.

@@ -261,7 +261,7 @@ top = { type = "temperature", value = 280.0 }
 [time]
 method = "steady"
 [sweep.vary]
-"boundary.bottom.value" = [281.0, 308.0, 350.0]
+"boundary.bottom.value" = [280.0, 308.0, 350.0]
 EOT
 for directories in none all; do
   expect_exit 0 mpi 2 sweep frame.toml -o "warns_$directories" --quiet "sweep.directories=$directories"
@@ -274,7 +274,7 @@ cut -d, -f1,2 warns_all/sweep.csv >b.csv
 expect_same a.csv b.csv
 expect_same <(sed 's/.*,//' warns_none/sweep.csv) <(sed 's/.*,//' warns_all/sweep.csv)
 sed '/^\[sweep/,$d' frame.toml >frame_run.toml
-expect_exit 0 calor run frame_run.toml -o warned boundary.bottom.value=281.0 --quiet
+expect_exit 0 calor run frame_run.toml -o warned boundary.bottom.value=280.0 --quiet
 expect_words warns_none/sweep.csv "$(sed -n "s/^warning: \(region 'air'.*\)/\1/p" warned/run.log)"
 
 # Stopped in time by the wall clock or a signal, in the middle of a case; goes on from its checkpoint.

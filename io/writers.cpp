@@ -134,7 +134,7 @@ struct OpenFile {
 };
 std::vector<std::unique_ptr<OpenFile>> abandoned;
 std::string unusable;  // why this process uses parallel HDF5 no more
-bool told = false;
+bool warned = false;
 
 /// Every rank opens the file for itself. Where one file is opened by all together, a rank whose read fails
 /// while it opens, or whose write fails in a collective transfer, is caught in the library or leaves the
@@ -192,8 +192,8 @@ std::string shared_memory_lacks() {
 bool parallel_hdf5_serves(const mpi::Comm& comm, const std::function<void(const std::string&)>& say) {
   if (unusable.empty()) unusable = shared_memory_lacks();
   const std::string why = comm.first_message(unusable);
-  if (!why.empty() && !comm.any(told)) {
-    told = true;
+  if (!why.empty() && !comm.any(warned)) {
+    warned = true;
     say(fmt::format("files are written by calor's own calls, parallel HDF5 cannot be had: {}", why));
   }
   return why.empty();
@@ -222,7 +222,7 @@ RowSums write_parallel_hdf5(const mpi::Comm& comm, const std::filesystem::path& 
   } catch (const Error& e) {
     abandoned.push_back(std::move(open));
     unusable = e.what();
-    told = true;
+    warned = true;
     mpi::abandon_files();
     throw;
   }

@@ -85,10 +85,15 @@ install_wished() {
   (install_packages "${missing[@]}") >/dev/null 2>&1 || say "    without ${missing[*]}: not needed (scripts/packages.txt says what for)"
 }
 
+# Cores that this process may use. nproc alone would answer with OMP_NUM_THREADS where that is set.
+usable_cores() {
+  env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
+}
+
 # How many compilers may run at once: one a core, and about 1.5 GB of memory for each.
 build_jobs() {
   local cores memory=0 limit jobs
-  cores=$(nproc)
+  cores=$(usable_cores)
   memory=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null || true)
   for limit in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
     [[ -r $limit ]] || continue

@@ -111,7 +111,8 @@ class PlainLoop {
     if (losing) {
       gain.resize(static_cast<std::size_t>(p_.owned.nx()));
       loss.resize(gain.size());
-      p_.source.declines(j, p_.owned.i0, p_.owned.i1, gain.data() - p_.owned.i0, loss.data() - p_.owned.i0);
+      p_.source.linear_sink_row(j, p_.owned.i0, p_.owned.i1, gain.data() - p_.owned.i0,
+                                loss.data() - p_.owned.i0);
     }
     for (int i = p_.owned.i0; i < p_.owned.i1; ++i) {
       const double west = c.gx(i, j), east = c.gx(i + 1, j), south = c.gy(i, j), north = c.gy(i, j + 1);

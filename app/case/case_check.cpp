@@ -245,15 +245,15 @@ class Check {
   /// All datasets of a region lie on the same pixels.
   void arrays(const std::string& path, const RegionCase& r) {
     const DatasetCase* first = nullptr;
-    bool told = false;
+    bool refused = false;
     const auto see = [&](const char* key, const Quantity& q) {
       const auto* const d = std::get_if<DatasetCase>(&q);
       if (d == nullptr) return;
       if (first == nullptr) first = d;
-      if (!d->array || !first->array || told) return;
+      if (!d->array || !first->array || refused) return;
       const PixelArray &mine = d->array->pixels, &other = first->array->pixels;
       if (mine.nx == other.nx && mine.ny == other.ny) return;
-      told = true;
+      refused = true;
       refuse(path + "." + key,
              fmt::format("has the shape ({}, {}), and {} has ({}, {}); arrays of one region must "
                          "have the same, or give each its region",

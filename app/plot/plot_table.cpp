@@ -84,8 +84,8 @@ std::size_t find_column(const CsvTable& table, const std::string& option, const 
 /// The units of the results of a sweep, as far as they are known.
 std::string unit_of(const std::string& column, const TableChoice& choice) {
   const std::string& degree = choice.degree;
-  if (const auto told = choice.units.find(column); told != choice.units.end())
-    return told->second == "1" ? "" : told->second == "K" || told->second == "degC" ? degree : told->second;
+  if (const auto unit = choice.units.find(column); unit != choice.units.end())
+    return unit->second == "1" ? "" : unit->second == "K" || unit->second == "degC" ? degree : unit->second;
   if (column.rfind("T_", 0) == 0) return degree;
   if (column.rfind("heat_", 0) == 0) return "J/m";
   if (column == "seconds" || column == "setup_seconds" || column == "time") return "s";

@@ -90,8 +90,8 @@ Page sweep_page(const fs::path& directory, const PageLimits& limits) {
   d["table"] = table_json(table, keep, [&](const std::string& name) -> Json {
     const int at = table.column(name);
     const auto unit = units.find(name);
-    const std::string told = unit == units.end() || unit->second == "1" ? "" : unit->second;
-    return {{"unit", told == "degC" ? "\u00b0C" : told}, {"varied", at > 0 && at < status}};
+    const std::string symbol = unit == units.end() || unit->second == "1" ? "" : unit->second;
+    return {{"unit", symbol == "degC" ? "\u00b0C" : symbol}, {"varied", at > 0 && at < status}};
   });
   d["counts"] = counts_of(table);
   const auto done = d["counts"].value("done", std::int64_t{0});

@@ -84,18 +84,18 @@ struct Finished {
   nlohmann::json summary;
 };
 std::optional<Finished> finished_case(const mpi::Comm& comm, const fs::path& directory) {
-  std::string text, told;
+  std::string text, summary_text;
   io::collectively(comm, [&] {
     std::error_code none;
     if (!fs::exists(directory / "summary.json", none) || !fs::exists(directory / "case.toml", none)) return;
-    told = io::read_text(directory / "summary.json");
-    const auto summary = nlohmann::json::parse(told, nullptr, false);
+    summary_text = io::read_text(directory / "summary.json");
+    const auto summary = nlohmann::json::parse(summary_text, nullptr, false);
     if (!summary.is_discarded() && summary.value("status", "") == "finished")
       text = io::read_text(directory / "case.toml");
   });
   text = comm.broadcast(text);
   if (text.empty()) return {};
-  return Finished{text, nlohmann::json::parse(comm.broadcast(told))};
+  return Finished{text, nlohmann::json::parse(comm.broadcast(summary_text))};
 }
 
 /// A run that died between its summary and its last status is finished all the same, and says so from now on.
@@ -124,7 +124,7 @@ std::string solver_text(const Simulation& sim) {
   const SolveReport r = sim.solver();
   if (r.iterations == 0) return {};
   const Method& method = *sim.method().method;
-  if (method.told != nullptr) return method.told(r, std::max<std::int64_t>(1, sim.step()));
+  if (method.describe != nullptr) return method.describe(r, std::max<std::int64_t>(1, sim.step()));
   return fmt::format("{}, last residual {:.2g} of the first", counted(r.iterations, "iteration"), r.residual);
 }
 
@@ -178,7 +178,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   watchdog.expect_file(written_and_read_back * bytes_a_cell * static_cast<double>(cells) *
                        static_cast<double>(1 + sim.memory().size()));
   Guard guard{sim, c.parallel.guard};
-  std::string stopped, told = sim.layout();  // known before the first step, or after it
+  std::string stopped, layout = sim.layout();  // known before the first step, or after it
   std::int64_t made = 0;
   double seconds = 0.0;
   for (;;) {
@@ -208,7 +208,7 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
     }
     seconds = wall_seconds() - begin;
     watchdog.step(sim.step());
-    if (told.empty() && !sim.layout().empty()) log.line(told = sim.layout());
+    if (layout.empty() && !sim.layout().empty()) log.line(layout = sim.layout());
     if (comm.root() && sim.steady()) {
       show_search(progress, sim);
     } else if (comm.root()) {
@@ -303,7 +303,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   Heed heed{comm, [&] { return reasons.mine(); }};
   std::optional<Simulation> made;
   try {
-    made.emplace(simulation_spec(c), comm, context.kept, &heed);
+    made.emplace(simulation_spec(c), comm, context.cache, &heed);
   } catch (const Interrupted&) {
     log.line(
         fmt::format("stopped early ({}) while it was set up; go on with the same command", reasons.agreed()));

@@ -36,7 +36,7 @@ struct RunContext {
   double wall_limit;  ///< s, see wall_limit()
   /// Rank 0: some other reason to stop early, or empty.
   std::function<std::string(const Simulation&)> stop;
-  Kept* kept = nullptr;                       ///< of earlier cases on the same ranks, or null
+  SetupCache* cache = nullptr;                ///< of earlier cases on the same ranks, or null
   std::function<void(Simulation&)> finished;  ///< all ranks: at the end of a run that was not stopped
 };
 struct CaseRun {

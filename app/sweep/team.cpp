@@ -302,10 +302,10 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
   Attempt attempt;
   nlohmann::json field;
   std::string why;
-  RunContext context{quiet, log, job_.context.watchdog, job_.context.wall_limit, {}, &team.kept, {}};
+  RunContext context{quiet, log, job_.context.watchdog, job_.context.wall_limit, {}, &team.cache, {}};
   context.stop = [&](const Simulation& sim) { return why = why_stop(team, sim); };
   if (job_.sweep.fields == SweepFields::final)
-    context.finished = [&](Simulation& sim) { field = keep_field(sim); };
+    context.finished = [&](Simulation& sim) { field = store_field(sim); };
   DirectoryWish wish;
   wish.resume = wish.takeover = true;  // the journal has made it ours
   const CaseRun run = run_case(team.comm, c, where, wish, {}, context, begun);
@@ -325,7 +325,7 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
                        c.grid.nx, c.grid.ny, all.view(), domain);
       std::vector<double> values;
       for_each(domain, [&](int i, int j) { values.push_back(all.view()(i, j)); });
-      field = keep_field(values);
+      field = store_field(values);
     });
   }
   if (!field.is_null()) attempt.result["field"] = field;
@@ -346,7 +346,7 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
     return attempt;
   };
   try {
-    simulation.emplace(simulation_spec(c), comm, &team.kept, &heed);
+    simulation.emplace(simulation_spec(c), comm, &team.cache, &heed);
   } catch (const Interrupted&) {
     return stopped_by(reasons.agreed());
   }
@@ -443,20 +443,20 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   attempt.result = result_of(c, sim, regions_);
   attempt.result["setup_seconds"] = setup + sim.solver().setup_seconds;
   if (job_.sweep.fields == SweepFields::final)
-    if (const nlohmann::json field = keep_field(sim); !field.is_null()) attempt.result["field"] = field;
+    if (const nlohmann::json field = store_field(sim); !field.is_null()) attempt.result["field"] = field;
   if (guard && guard->mended() > 0) attempt.result["silent_errors_mended"] = guard->mended();
   attempt.had_checkpoint = interrupted != 0 || saved;
   return attempt;
 }
 
-nlohmann::json SweepTeams::keep_field(Simulation& sim) {
+nlohmann::json SweepTeams::store_field(Simulation& sim) {
   const std::vector<double> values = whole_field(sim);
   nlohmann::json kept;
-  io::collectively(sim.comm(), [&] { kept = keep_field(values); });
+  io::collectively(sim.comm(), [&] { kept = store_field(values); });
   return kept;
 }
 
-nlohmann::json SweepTeams::keep_field(const std::vector<double>& values) {
+nlohmann::json SweepTeams::store_field(const std::vector<double>& values) {
   const std::string name = fmt::format("{}.{}.f64", job_.directory.job(), world_.rank());
   if (!fields_) {
     io::make_directory(job_.directory.fields());

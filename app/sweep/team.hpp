@@ -63,7 +63,7 @@ class SweepTeams {
     Team* parent = nullptr;
     int first_half = 0;  // ranks in it
     std::unique_ptr<Team> half = nullptr;
-    Kept kept{};  // from case to case
+    SetupCache cache{};  // from case to case
   };
   enum class Ending { done, stopped, widened, lost };  // lost: another job has the case by now
   static Ending ending_by(const std::string& why);     // it was left
@@ -84,8 +84,8 @@ class SweepTeams {
   bool has_directory(const Case& c) const;
   std::string why_stop(const Team& team, const Simulation& sim);
   bool other_half_idle(const Team& team) const;
-  nlohmann::json keep_field(Simulation& sim);
-  nlohmann::json keep_field(const std::vector<double>& values);
+  nlohmann::json store_field(Simulation& sim);
+  nlohmann::json store_field(const std::vector<double>& values);
   template <class F>
   void lead(const Team& team, F&& f);
 

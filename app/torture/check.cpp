@@ -134,9 +134,9 @@ std::string run_differs(const fs::path& output, const fs::path& reference) {
       if (p.extension() == ".h5") newest = std::max(newest, p.filename().string());
     // A run that has ended needs no checkpoint: where its last one failed, and that was said, an older one
     // stays.
-    const bool told = !fs::exists(output / "checkpoints" / newest) &&
-                      bytes_of(output / "run.log").find("not written") != std::string::npos;
-    if (!newest.empty() && !told &&
+    const bool reported = !fs::exists(output / "checkpoints" / newest) &&
+                          bytes_of(output / "run.log").find("not written") != std::string::npos;
+    if (!newest.empty() && !reported &&
         stored_fields(output / "checkpoints" / newest) != stored_fields(reference / "checkpoints" / newest))
       return fmt::format("checkpoints/{} differs", newest);
     const auto status = nlohmann::json::parse(bytes_of(output / "status.json"));

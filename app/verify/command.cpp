@@ -72,9 +72,9 @@ Exit verify(const mpi::Comm& comm, const std::vector<std::string>& names, bool l
     problems.push_back({{"name", p.name}, {"source", p.source}, {"seconds", seconds}, {"values", values}});
   }
   if (json && comm.root()) {
-    nlohmann::ordered_json told{{"problems", problems}};
-    if (!list) told.update({{"values", count}, {"passed", count - failures}});
-    answer_json(told);
+    nlohmann::ordered_json answer{{"problems", problems}};
+    if (!list) answer.update({{"values", count}, {"passed", count - failures}});
+    answer_json(answer);
   }
   if (!list) say(fmt::format("{} of {} values pass", count - failures, count));
   return failures == 0 ? Exit::done : Exit::difference;

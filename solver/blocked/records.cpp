@@ -100,7 +100,7 @@ std::unique_ptr<StepRecords<Real>> StepRecords<Real>::of(const Problem& p, bool 
   if (mosaic == nullptr && !p.coefficients.uniform()) return nullptr;
   const Box cells = cells_of(p);
   std::unique_ptr<StepRecords> made{new StepRecords{p, mosaic}};
-  made->losing_ = heated && p.source.of_temperature() && p.source.declines_steadily();
+  made->losing_ = heated && p.source.of_temperature() && p.source.linear_sink();
   GroupNumbers heat;
   const bool with_heat = heated && !p.source.zero() && p.source.in_parts() && made->find_heat(cells, heat);
   if (mosaic == nullptr && !with_heat) return nullptr;
@@ -123,7 +123,7 @@ bool StepRecords<Real>::find_heat(const Box& cells, GroupNumbers& numbers) {
   for (int j = cells.j0; j < cells.j1; ++j) {
     problem_.source.parts(j, cells.i0, cells.i1, q.data() - cells.i0, varying.data() - cells.i0);
     if (losing_)
-      problem_.source.declines(j, cells.i0, cells.i1, gain.data() - cells.i0, loss.data() - cells.i0);
+      problem_.source.linear_sink_row(j, cells.i0, cells.i1, gain.data() - cells.i0, loss.data() - cells.i0);
     std::uint32_t* const row = numbers.row(j);
     for (int g = numbers.first(); g < numbers.last(); ++g) {
       Heat here;

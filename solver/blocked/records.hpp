@@ -61,7 +61,7 @@ class StepRecords {
   struct Heat {
     std::array<double, Mosaic::width> q{};
     std::array<std::int32_t, Mosaic::width> varying{};  // Source::parts
-    std::array<double, Mosaic::width> gain{}, loss{};   // Source::declines
+    std::array<double, Mosaic::width> gain{}, loss{};   // Source::linear_sink_row
     bool equal() const;
     friend auto operator<=>(const Heat&, const Heat&) = default;
   };
@@ -82,7 +82,7 @@ class StepRecords {
   std::unique_ptr<RecordRuns> runs_;
   double dt_ = 0.0;
   bool square_ = false, varies_ = false;
-  bool losing_ = false;  // heat in proportion to their temperature (Source::declines_steadily)
+  bool losing_ = false;                  // heat in proportion to their temperature (Source::linear_sink)
   Field2D<Real> records_, heat_, loss_;  // a record a row; heat of one level after the other
 };
 

@@ -20,8 +20,8 @@ FrozenBalance::FrozenBalance(Problem& p, const ImplicitOptions& options)
       r_{p.owned, p.depth},
       du_{p.owned, p.depth},
       diagonal_{p.owned, p.depth},
-      maker_{options.preconditioner, p.enthalpy ? nullptr : options.kept} {
-  if (p.source.of_temperature() || p.enthalpy) decline_ = Field2D<double>{p.owned, p.depth};
+      maker_{options.preconditioner, p.enthalpy ? nullptr : options.cache} {
+  if (p.source.of_temperature() || p.enthalpy) sink_slope_ = Field2D<double>{p.owned, p.depth};
   if (p.source.of_temperature() && p.enthalpy) of_source_ = Field2D<double>{p.owned, p.depth};
 }
 
@@ -142,10 +142,10 @@ double small_rate(const Problem& p) {
 }  // namespace
 
 void FrozenBalance::freeze(Problem& p, const StageEquation& e) {
-  if (p.source.of_temperature()) p.source.decline(p.owned, e.t, p.u.view(), decline_.view());
+  if (p.source.of_temperature()) p.source.sink_slope(p.owned, e.t, p.u.view(), sink_slope_.view());
   rate_ = open_ ? small_rate(p) : e.rate;
   if (p.enthalpy) {
-    const View2D<double> all = decline_.view(), of_source = of_source_.view();
+    const View2D<double> all = sink_slope_.view(), of_source = of_source_.view();
     if (of_source.first != nullptr) copy_cells(p.owned, all, of_source);
     for_cells(p.owned, [&](int i, int j) {
       const double apparent =
@@ -153,7 +153,7 @@ void FrozenBalance::freeze(Problem& p, const StageEquation& e) {
       all(i, j) = of_source.first != nullptr ? of_source(i, j) + apparent : apparent;
     });
   }
-  operator_diagonal(p.owned, p.coefficients, p.walls, decline(), rate_, diagonal_.view());
+  operator_diagonal(p.owned, p.coefficients, p.walls, sink_slope(), rate_, diagonal_.view());
 }
 
 void FrozenBalance::forget_operator() {
@@ -163,7 +163,7 @@ void FrozenBalance::forget_operator() {
 
 double FrozenBalance::rounding(const Problem& p) const {
   const View2D<const double> diagonal = diagonal_.view(), u = p.u.view(), h = p.state();
-  const View2D<const double> extra = decline();
+  const View2D<const double> extra = sink_slope();
   const bool melts = p.enthalpy && !steady_;
   const ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
     const double d = melts ? (diagonal(i, j) - extra(i, j)) * std::max(std::abs(u(i, j)), std::abs(h(i, j)))
@@ -244,7 +244,7 @@ void FrozenBalance::read(Problem& p, const StageEquation& e, StandReader& from) 
   // The operator as it was frozen, and what helps as it was made of it: of a linear problem this one, else
   // the one of the temperatures then. A trial of the preconditioner needs the room of iterations.
   const bool linear = p.linear();
-  Field2D<double> kept{p.owned, 0};
+  Field2D<double> before{p.owned, 0};
   const View2D<double> other = linear ? work_.p.view() : made_at(p);
   const auto prepare = [&] {
     if (p.coefficients.of_temperature()) p.halo(p.u.view());
@@ -255,9 +255,9 @@ void FrozenBalance::read(Problem& p, const StageEquation& e, StandReader& from) 
     preconditioner(p);
   };
   const View2D<double> u = p.u.view();
-  copy_cells(p.owned, linear ? other : u, kept.view());
+  copy_cells(p.owned, linear ? other : u, before.view());
   if (!linear && made) copy_cells(p.owned, other, u);
-  const auto put_back = [&] { copy_cells(p.owned, kept.cview(), linear ? other : u); };
+  const auto put_back = [&] { copy_cells(p.owned, before.cview(), linear ? other : u); };
   try {
     prepare();
   } catch (...) {
@@ -284,15 +284,15 @@ LinearSystem FrozenBalance::linear_system(Problem& p, Preconditioner& m) const {
     ExactSum sum;
     p.walls.fill_homogeneous(p.owned, x);
     overlapped(p.halo, x, p.owned, [&](const Box& box) {
-      sum.add(apply_operator(box, p.coefficients, decline(), rate_, x, out));
+      sum.add(apply_operator(box, p.coefficients, sink_slope(), rate_, x, out));
     });
     return sum;
   };
-  const auto step = [this, &p](View2D<double> by, View2D<double> x, View2D<double> r) {
+  const auto step = [this, &p](View2D<double> direction, View2D<double> x, View2D<double> r) {
     ExactSum sum;
-    p.walls.fill_homogeneous(p.owned, by);
-    overlapped(p.halo, by, p.owned, [&](const Box& box) {
-      sum.add(calor::correct(box, p.coefficients, decline(), rate_, by, x, r));
+    p.walls.fill_homogeneous(p.owned, direction);
+    overlapped(p.halo, direction, p.owned, [&](const Box& box) {
+      sum.add(calor::correct(box, p.coefficients, sink_slope(), rate_, direction, x, r));
     });
     return sum;
   };

@@ -98,7 +98,7 @@ class FrozenBalance {
   double content(const Problem& p, bool of_one) const;
   LinearSystem linear_system(Problem& p, Preconditioner& m) const;
   bool is_slow(Problem& p, Preconditioner& m);
-  View2D<const double> decline() const { return decline_.view(); }
+  View2D<const double> sink_slope() const { return sink_slope_.view(); }
 
   bool steady_operator_;  // the same in all steps of the same length
   double norm_ = 0.0;     // of r
@@ -113,8 +113,8 @@ class FrozenBalance {
   LinearWork work_;
   ConjugateGradients trial_;
   std::unique_ptr<LinearIteration> inner_;
-  Field2D<double> r_, du_, diagonal_, decline_;
-  Field2D<double> of_source_;  // the source's part of decline_, where there is another
+  Field2D<double> r_, du_, diagonal_, sink_slope_;
+  Field2D<double> of_source_;  // the source's part of sink_slope_, where there is another
   TrueResidual true_residual_;
   PreconditionerMaker maker_;
   std::shared_ptr<Preconditioner> preconditioner_;

@@ -10,8 +10,8 @@ namespace calor {
 /// Makes a later problem like an earlier one cheap to set up: keeps what depends on the operator alone, and
 /// gives it back where the operator is the same to the last bit, so that no result depends on what was solved
 /// before. For problems on one communicator, one after the other.
-class KeptOperator;
-std::shared_ptr<KeptOperator> make_kept_operator();
+class OperatorCache;
+std::shared_ptr<OperatorCache> make_operator_cache();
 
 struct ImplicitOptions {
   double tolerance = 1e-10;             // true residual over the residual of the first guess
@@ -19,8 +19,8 @@ struct ImplicitOptions {
   PreconditionerKind preconditioner = PreconditionerKind::multigrid;
   IterationKind iteration = IterationKind::automatic;
   FirstGuess first_guess = FirstGuess::present;
-  std::shared_ptr<KeptOperator> kept;  // may be null
-  bool steady = false;                 // solves are for steady states alone
+  std::shared_ptr<OperatorCache> cache;  // may be null
+  bool steady = false;                   // solves are for steady states alone
 };
 
 }  // namespace calor

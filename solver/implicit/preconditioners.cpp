@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "solver/implicit/five_point.hpp"
-#include "solver/implicit/kept_operators.hpp"
+#include "solver/implicit/operator_cache.hpp"
 #include "solver/linear/amg/algebraic.hpp"
 
 namespace calor {
@@ -122,12 +122,12 @@ std::shared_ptr<Multigrid> PreconditionerMaker::multigrid(const Problem& p, doub
   options.heed = p.heed;
   const std::optional<bool> slow_before = slow_;
   std::shared_ptr<Multigrid> made;
-  if (kept_) made = kept_->find(p, rate, diagonal, options.precision, slow_);
+  if (cache_) made = cache_->find(p, rate, diagonal, options.precision, slow_);
   if (!made) {
     NinePoint<double> a = five_point(p, diagonal), copy;
-    if (kept_) copy = KeptOperator::copy_of(p.owned, a);
+    if (cache_) copy = OperatorCache::copy_of(p.owned, a);
     made = new_multigrid(p, diagonal, std::move(a), options, is_slow);
-    if (kept_) kept_->keep(p, rate, std::move(copy), options.precision, slow_before, slow_, made);
+    if (cache_) cache_->keep(p, rate, std::move(copy), options.precision, slow_before, slow_, made);
   }
   layout_ = made->layout();
   return made;

@@ -19,9 +19,9 @@ class PreconditionerMaker {
  public:
   /// Whether conjugate gradients with this preconditioner take long. Collective.
   using Trial = std::function<bool(Preconditioner&)>;
-  /// @param kept  may be null
-  PreconditionerMaker(PreconditionerKind kind, std::shared_ptr<KeptOperator> kept)
-      : kind_{kind}, kept_{std::move(kept)} {}
+  /// @param cache  may be null
+  PreconditionerMaker(PreconditionerKind kind, std::shared_ptr<OperatorCache> cache)
+      : kind_{kind}, cache_{std::move(cache)} {}
   /// For the operator of the present coefficients. Collective. @param diagonal  must outlive the result
   /// @param steady  it is of a steady state: then nothing is done in single precision, so that no iteration
   /// hides in a preconditioner where no checkpoint finds it
@@ -42,7 +42,7 @@ class PreconditionerMaker {
                                            const Trial& is_slow);
 
   PreconditionerKind kind_;
-  std::shared_ptr<KeptOperator> kept_;
+  std::shared_ptr<OperatorCache> cache_;
   std::optional<bool> slow_;  // whether the usual multigrid is, by a trial or because the case says so
   std::string layout_;
 };

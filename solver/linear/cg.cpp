@@ -51,7 +51,7 @@ void ConjugateGradients::advance(const LinearSystem& a, View2D<double> x, View2D
                    weigh_row(r.row(j) + i0, v.row(j) + i0, z.scale, terms, i1 - i0);
                  }));
     });
-    work_.turn(z, z.scale, first ? 0.0 : rz / before);
+    work_.update_direction(z, z.scale, first ? 0.0 : rz / before);
     const double curvature = work_.total(a.apply(p, ap));
     if (!(curvature > 0.0) || !std::isfinite(rz)) return false;  // the caller sees it in `converged`
     const double alpha = rz / curvature;

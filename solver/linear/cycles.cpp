@@ -10,7 +10,7 @@ void Cycles::advance(const LinearSystem& a, View2D<double> x, View2D<double> r, 
   constexpr double astray = 1e4;
   iterate(a.heed, at, target, until, [&](LinearReport& now) {
     const Preconditioner::Result z = a.m.apply(r, now.residual);
-    work_.turn(z, z.scale, 0.0);
+    work_.update_direction(z, z.scale, 0.0);
     now.residual = std::sqrt(work_.total(a.correct(work_.p.view(), x, r)));
     ++now.iterations;
     return now.residual <= astray * at.first;

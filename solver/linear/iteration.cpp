@@ -13,11 +13,11 @@ namespace calor {
 namespace {
 
 /// p = scale z + beta p
-CALOR_CLONES void turn_row(const float* z, double scale, double beta, double* __restrict p, int n) {
+CALOR_CLONES void direction_row(const float* z, double scale, double beta, double* __restrict p, int n) {
 #pragma omp simd
   for (int i = 0; i < n; ++i) p[i] = scale * static_cast<double>(z[i]) + beta * p[i];
 }
-CALOR_CLONES void turn_row(const double* z, double scale, double beta, double* __restrict p, int n) {
+CALOR_CLONES void direction_row(const double* z, double scale, double beta, double* __restrict p, int n) {
 #pragma omp simd
   for (int i = 0; i < n; ++i) p[i] = scale * z[i] + beta * p[i];
 }
@@ -28,11 +28,12 @@ void LinearWork::clear(View2D<double> x) const {
   for_rows(owned, [&](int j) { std::fill(x.row(j) + owned.i0, x.row(j) + owned.i1, 0.0); });
 }
 
-void LinearWork::turn(const Preconditioner::Result& z, double scale, double beta) {
+void LinearWork::update_direction(const Preconditioner::Result& z, double scale, double beta) {
   const View2D<double> to = p.view();
   visit(z, [&](auto v) {
-    for_rows(owned,
-             [&](int j) { turn_row(v.row(j) + owned.i0, scale, beta, to.row(j) + owned.i0, owned.nx()); });
+    for_rows(owned, [&](int j) {
+      direction_row(v.row(j) + owned.i0, scale, beta, to.row(j) + owned.i0, owned.nx());
+    });
   });
 }
 

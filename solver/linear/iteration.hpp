@@ -51,7 +51,7 @@ struct LinearWork {
       : comm{of}, owned{cells}, p{owned, depth}, ap{owned, depth} {}
   void clear(View2D<double> x) const;
   /// p = scale z + beta p
-  void turn(const Preconditioner::Result& z, double scale, double beta);
+  void update_direction(const Preconditioner::Result& z, double scale, double beta);
   double total(ExactSum mine) const;
 
   const mpi::Comm& comm;

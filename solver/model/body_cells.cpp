@@ -30,15 +30,16 @@ class Measure {
  public:
   explicit Measure(const Grid& grid) : around_{grid.axisymmetric()} {}
   double curve(const Overlay::Curve& c, double y0, double y1) const {
-    if (c.radius == 0.0) return std::hypot(y1 - y0, c.slope * (y1 - y0)) * turn(0.5 * (c.at(y0) + c.at(y1)));
+    if (c.radius == 0.0)
+      return std::hypot(y1 - y0, c.slope * (y1 - y0)) * circumference(0.5 * (c.at(y0) + c.at(y1)));
     const auto angle = [&](double y) { return std::asin(std::clamp((y - c.y) / c.radius, -1.0, 1.0)); };
     const double turned = std::abs(angle(y1) - angle(y0));
     return around_ ? full * c.radius * (c.x * turned + c.sign * std::abs(y1 - y0)) : c.radius * turned;
   }
   /// At a height, from x to x, or at an x.
-  double level(double from, double to) const { return (to - from) * turn(0.5 * (from + to)); }
-  double upright(double x, double from, double to) const { return (to - from) * turn(x); }
-  double turn(double x) const { return around_ ? full * x : 1.0; }
+  double level(double from, double to) const { return (to - from) * circumference(0.5 * (from + to)); }
+  double upright(double x, double from, double to) const { return (to - from) * circumference(x); }
+  double circumference(double x) const { return around_ ? full * x : 1.0; }
 
  private:
   static constexpr double full = 2.0 * std::numbers::pi;
@@ -333,7 +334,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
                                     : materials.conductivity(grid.x(i), grid.y(j))(grid.x(i), grid.y(j), 0.0);
       const double hx = grid.even() ? grid.dx() : grid.width_x(i),
                    hy = grid.even() ? grid.dy() : grid.width_y(j);
-      const std::array<double, 2> by{k[0] / (hx * hx), k[1] / (hy * hy)};
+      const std::array<double, 2> diffusion{k[0] / (hx * hx), k[1] / (hy * hy)};
       double rate = 0.0;
       bool tempered = false;
       for (const auto& [axis, sign] : ways) {
@@ -347,7 +348,7 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
           hit = Way::Hit{voids.at(x, y), far, axis == 0 ? x : y};
         }
         if (!hit) {
-          rate += by[static_cast<std::size_t>(axis)];
+          rate += diffusion[static_cast<std::size_t>(axis)];
           continue;
         }
         if (next_live || !way.has_next)
@@ -363,14 +364,15 @@ BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& ow
         const auto [x, y] = way.point(hit->place);
         const std::size_t first = parts_.size();
         if (of_temperature) parts_.insert(parts_.end(), parts.begin(), parts.end());
-        elements_.push_back({i, j, axis, hit->hole, way.across() * measure.turn(x) * n, n * resistance, x, y,
-                             n, first, parts_.size()});
+        elements_.push_back({i, j, axis, hit->hole, way.across() * measure.circumference(x) * n,
+                             n * resistance, x, y, n, first, parts_.size()});
         if (voids.tempered[static_cast<std::size_t>(hit->hole)] == 0) continue;
         tempered = true;
-        rate += measure.turn(x) / measure.turn(grid.x(i)) / (way.h() * resistance);
+        rate += measure.circumference(x) / measure.circumference(grid.x(i)) / (way.h() * resistance);
       }
       Cell c{i, j, own_share(i, j), 0.0};
-      if (tempered) c.extra = rate / (4.0 * (by[0] + by[1]));  // less its share, once that is known
+      if (tempered)
+        c.extra = rate / (4.0 * (diffusion[0] + diffusion[1]));  // less its share, once that is known
       found[{j, i}] = c;
     }
   }

@@ -63,14 +63,14 @@ GridLines::GridLines(std::vector<double> x_faces, std::vector<double> y_faces, b
       axisymmetric{around},
       uneven_x{calor::uneven(x)},
       uneven_y{calor::uneven(y)} {
-  constexpr double turn = 2.0 * std::numbers::pi;
+  constexpr double two_pi = 2.0 * std::numbers::pi;
   for (std::size_t n = 0; n + 1 < x.size(); ++n) {
     const double width = x[n + 1] - x[n], r = 0.5 * (x[n] + x[n + 1]);
-    volume_x.push_back(axisymmetric ? turn * r * width : width);
+    volume_x.push_back(axisymmetric ? two_pi * r * width : width);
     to_low_x.push_back(!axisymmetric || straight_at(x, n) ? r - x[n] : seen(x[n], x[n], r));
     to_high_x.push_back(!axisymmetric || straight_at(x, n + 1) ? x[n + 1] - r : seen(x[n + 1], r, x[n + 1]));
   }
-  for (const double face : x) area_x.push_back(axisymmetric ? turn * face : 1.0);
+  for (const double face : x) area_x.push_back(axisymmetric ? two_pi * face : 1.0);
   for (std::size_t n = 0; n + 1 < y.size(); ++n) {
     volume_y.push_back(y[n + 1] - y[n]);
     to_low_y.push_back(0.5 * (y[n + 1] - y[n]));
@@ -78,7 +78,7 @@ GridLines::GridLines(std::vector<double> x_faces, std::vector<double> y_faces, b
   }
   area_y.assign(y.size(), 1.0);
   const double across =
-      axisymmetric ? 0.5 * turn * (x.back() - x.front()) * (x.back() + x.front()) : x.back() - x.front();
+      axisymmetric ? 0.5 * two_pi * (x.back() - x.front()) * (x.back() + x.front()) : x.back() - x.front();
   all = across * (y.back() - y.front());
 }
 

@@ -14,7 +14,7 @@
 
 namespace calor {
 
-bool declines_linearly(const WallLaw& law) {
+bool is_linear_sink(const WallLaw& law) {
   return linear(law) && !exchange_varies(law) && !of_temperature(law);
 }
 
@@ -27,7 +27,7 @@ HoleWalls::HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyC
       zero_{absolute_zero},
       materials_{std::move(materials)} {
   for (const Hole& h : holes_) {
-    linear_ = linear_ && declines_linearly(h.law) && (!materials_ || !passes_heat(h.law));
+    linear_ = linear_ && is_linear_sink(h.law) && (!materials_ || !passes_heat(h.law));
     of_time_ = of_time_ || calor::of_time(h.law);
     fixes_level_ = fixes_level_ || calor::fixes_level(h.law);
     steady_.push_back(calor::steady(h.law) && (!materials_ || !passes_heat(h.law)) ? 1 : 0);

@@ -24,7 +24,7 @@ struct Hole {
 };
 
 /// What passes a wall is a - b T, b >= 0 and the same at all times.
-bool declines_linearly(const WallLaw& law);
+bool is_linear_sink(const WallLaw& law);
 
 /// The walls of all holes, as far as one rank's cells have elements of them (BodyCells). An element brings
 /// its cell

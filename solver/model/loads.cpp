@@ -37,8 +37,8 @@ Loads::Meaning Loads::meaning_of(WallQuantity quantity) {
 /// Goes through the functions of a problem and keeps those of time.
 class Loads::Collector {
  public:
-  Collector(Loads& loads, const ProblemSpec& spec, double tolerance, LoadsKept* kept, const mpi::Comm* comm)
-      : loads_{loads}, spec_{spec}, kept_{kept}, comm_{comm} {
+  Collector(Loads& loads, const ProblemSpec& spec, double tolerance, LoadsCache* cache, const mpi::Comm* comm)
+      : loads_{loads}, spec_{spec}, cache_{cache}, comm_{comm} {
     // Finer than what a step may depart by.
     closeness_ = std::clamp(0.25 * tolerance, 1e-7, 2.5e-5);
     const Grid& g = spec.grid;
@@ -67,7 +67,7 @@ class Loads::Collector {
     loads.scale_.expected = std::max(
         {fixed_[1] - fixed_[0], 0.1 * (named_[1] - named_[0]), capacity_ > 0.0 ? heat_ / capacity_ : 0.0});
     keep_what_matters();
-    if (kept_ != nullptr) *kept_ = std::move(now_);
+    if (cache_ != nullptr) *cache_ = std::move(now_);
   }
 
  private:
@@ -235,8 +235,8 @@ class Loads::Collector {
     const bool told = f.knots(0.0, end, knots);
     const auto look = [&](const Place& p, std::size_t looks) {
       const double T = T_at(p);
-      if (kept_ != nullptr)
-        for (const LoadsKept::Look& k : kept_->looks)
+      if (cache_ != nullptr)
+        for (const LoadsCache::Look& k : cache_->looks)
           if (k.x == p[0] && k.y == p[1] && k.T == T && k.end == end && k.closeness == closeness_ &&
               k.looks == looks && k.f == f)
             return now_.looks.emplace_back(k).profile;
@@ -299,9 +299,9 @@ class Loads::Collector {
 
   Loads& loads_;
   const ProblemSpec& spec_;
-  LoadsKept* kept_;
+  LoadsCache* cache_;
   const mpi::Comm* comm_;
-  LoadsKept now_;
+  LoadsCache now_;
   double closeness_;
   Area domain_;
   double capacity_ = 0.0, heat_ = 0.0;
@@ -327,10 +327,10 @@ Loads::Loads(ProblemSpec& spec) : spec_{spec} {
   for (std::int32_t n = 0; n < spec.power.size(); ++n) stand_in(spec.power.function(n));
 }
 
-void Loads::look(double end, double tolerance, LoadsKept* kept, const mpi::Comm* comm) {
+void Loads::look(double end, double tolerance, LoadsCache* cache, const mpi::Comm* comm) {
   if (!(end > 0.0)) return;
   end_ = end;
-  Collector{*this, spec_, tolerance, kept, comm};
+  Collector{*this, spec_, tolerance, cache, comm};
   std::sort(events_.begin(), events_.end(), [](const LoadEvent& a, const LoadEvent& b) {
     return a.after < b.after || (a.after == b.after && a.before < b.before);
   });

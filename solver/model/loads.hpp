@@ -19,7 +19,7 @@ struct LoadEvent {
 };
 
 /// Looks at functions, for later problems that have the same ones. No result depends on it.
-struct LoadsKept {
+struct LoadsCache {
   struct Look {
     Function f;
     double x, y, T, end, closeness;
@@ -43,10 +43,10 @@ class Loads {
   /// outlive what is made from the spec.
   explicit Loads(ProblemSpec& spec);
   /// Looks at what they do until the end of the run.
-  /// @param end  s     @param tolerance  of the local error, over the range of temperatures     @param kept
+  /// @param end  s     @param tolerance  of the local error, over the range of temperatures     @param cache
   /// of an earlier problem, and for later ones; or null     @param comm  ranks that share the looks, all with
   /// the same spec (then collective); or null
-  void look(double end, double tolerance, LoadsKept* kept = nullptr, const mpi::Comm* comm = nullptr);
+  void look(double end, double tolerance, LoadsCache* cache = nullptr, const mpi::Comm* comm = nullptr);
 
   bool none() const { return loads_.empty(); }
   /// Rising. Jumps at which all places jump together, and sharp turns.

@@ -18,7 +18,7 @@ struct Plate {
     return exchange(x, y, t, T) * (ambient(x, y, t) - T);
   }
   /// -d gain / dT
-  double decline(double x, double y, double t, double T) const {
+  double sink_slope(double x, double y, double t, double T) const {
     const double c = exchange(x, y, t, T);
     if (!film.of_temperature()) return c;
     return c - faces / thickness * film.slope(x, y, t, T) * (ambient(x, y, t) - T);

@@ -64,7 +64,7 @@ bool ProblemSpec::of_temperature() const {
 
 bool ProblemSpec::limit_varies() const {
   return body_is_of_temperature(*this) || !is_linear(power, plate, grid) ||
-         std::any_of(holes.begin(), holes.end(), [](const Hole& h) { return !declines_linearly(h.law); });
+         std::any_of(holes.begin(), holes.end(), [](const Hole& h) { return !is_linear_sink(h.law); });
 }
 
 bool ProblemSpec::steps_are_blocked() const {

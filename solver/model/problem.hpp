@@ -61,7 +61,7 @@ struct ProblemSpec {
   /// times.
   bool limit_varies() const;
   /// Explicit steps are made many in a pass (solver/blocked): nothing depends on T, or what does is a loss of
-  /// cells whose coefficients are looked up (Source::declines_steadily).
+  /// cells whose coefficients are looked up (Source::linear_sink).
   bool steps_are_blocked() const;
   /// Linear, and nothing in it changes with time.
   bool autonomous() const;
@@ -163,7 +163,7 @@ struct Problem {
            (source.of_temperature() && !source.linear());
   }
   bool steps_are_blocked() const {
-    return !of_temperature() || (!limit_varies() && source.declines_steadily() &&
+    return !of_temperature() || (!limit_varies() && source.linear_sink() &&
                                  (coefficients.uniform() || coefficients.mosaic() != nullptr));
   }
   /// The owned cells along the edges of `owned`: all that a wall or another rank can touch.

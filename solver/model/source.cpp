@@ -194,7 +194,7 @@ const std::vector<double>& looks_in_temperature() {
 constexpr double far = 1024.0;  // K: a line's slope is best seen from afar
 
 /// f = a - b T at all times, b >= 0, as far as looking tells.
-bool declines_linearly(const Function& f, const Grid& g) {
+bool is_linear_sink(const Function& f, const Grid& g) {
   if (!f.of_temperature()) return true;
   if (f.of_time()) return false;
   const int places = f.of_place() ? 9 : 1;
@@ -215,7 +215,7 @@ bool declines_linearly(const Function& f, const Grid& g) {
 
 bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate, const Grid& grid) {
   return (!plate || plate->linear()) &&
-         !power.any([&](const Function& f) { return !declines_linearly(f, grid); });
+         !power.any([&](const Function& f) { return !is_linear_sink(f, grid); });
 }
 
 Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
@@ -485,11 +485,11 @@ double Source::Moment::of(std::int32_t varying) const {
   return sum;
 }
 
-void Source::declines(int j, int i0, int i1, double* a, double* b) const {
+void Source::linear_sink_row(int j, int i0, int i1, double* a, double* b) const {
   for (int i = i0; i < i1; ++i) {
     a[i] = plate_ ? plate_gain(i, j, 0.0, 0.0) : 0.0;
     const double share = plate_ ? plate_share(i, j) : 0.0;
-    b[i] = share > 0.0 ? share * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), 0.0, 0.0)) : 0.0;
+    b[i] = share > 0.0 ? share * std::max(0.0, plate_->sink_slope(grid_.x(i), grid_.y(j), 0.0, 0.0)) : 0.0;
   }
   if (holes_) holes_->add_steady(j, i0, i1, a, b);
 }
@@ -655,11 +655,11 @@ double Source::given_decline(const Run& run, int i, double t, double T) const {
       0.0, -mean(run, i, 0.0, [&](const Function& f, double x, double y) { return f.slope(x, y, t, T); }));
 }
 
-void Source::decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
+void Source::sink_slope(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
   for_cells(region, [&](int i, int j) {
     const double share = plate_ ? plate_share(i, j) : 0.0;
     out(i, j) =
-        share > 0.0 ? share * std::max(0.0, plate_->decline(grid_.x(i), grid_.y(j), t, u(i, j))) : 0.0;
+        share > 0.0 ? share * std::max(0.0, plate_->sink_slope(grid_.x(i), grid_.y(j), t, u(i, j))) : 0.0;
   });
   const auto runs = static_cast<std::ptrdiff_t>(varying_.size());
 #pragma omp parallel for schedule(static)
@@ -679,7 +679,7 @@ Source::Response Source::response(double factor, View2D<const double> v,
   if (holes_) r.holes = holes_->response(factor, v);
   if (plate_)
     r.plate = exact_sum(owned_, [&](int i, int j) {
-      return -factor * (plate_share(i, j) * plate_->decline(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
+      return -factor * (plate_share(i, j) * plate_->sink_slope(grid_.x(i), grid_.y(j), t_, 0.0) * v(i, j));
     });
   for (const Run& run : varying_)
     if (run.j >= owned_.j0 && run.j < owned_.j1 && of_temperature(run))

@@ -50,7 +50,8 @@ class Source {
   bool of_temperature() const { return of_temperature_ || plate_ || holes_; }
   /// Ties the temperature down in a steady state.
   bool fixes_level() const { return of_temperature_ || plate_ || (holes_ && holes_->fixes_level()); }
-  /// q = a - b T with b >= 0 and the same at all times: decline() is all that an implicit step needs to know.
+  /// q = a - b T with b >= 0 and the same at all times: sink_slope() is all that an implicit step needs to
+  /// know.
   bool linear() const { return linear_; }
   bool of_time() const { return of_time_; }  ///< t appears somewhere
   const std::optional<Plate>& plate() const { return plate_; }
@@ -83,15 +84,15 @@ class Source {
     std::vector<double> values_;  // of each function that is the same in all places
   };
   /// What is given knows no T, and what varies of it does so with t alone, and not with place; beside it
-  /// there is nothing, or what declines_steadily().
-  bool in_parts() const { return (!of_temperature() || declines_steadily()) && given_in_parts(); }
+  /// there is nothing, or what linear_sink().
+  bool in_parts() const { return (!of_temperature() || linear_sink()) && given_in_parts(); }
   /// A plate or walls of holes bring a - b T that never changes, beside what can be looked up in parts().
-  bool declines_steadily() const {
+  bool linear_sink() const {
     return (plate_ || holes_) && given_in_parts() && !(plate_ && (plate_->of_time() || !plate_->linear())) &&
            !(holes_ && !(holes_->linear() && holes_->steady()));
   }
   /// Where it is so: a and b of the cells i0 .. i1 - 1 of row j, indexed by the column [W m^-3, W m^-3 K^-1].
-  void declines(int j, int i0, int i1, double* a, double* b) const;
+  void linear_sink_row(int j, int i0, int i1, double* a, double* b) const;
   /// What a plate gives off at (i, j), at a time and temperature.
   double plate_gain(int i, int j, double t, double T) const {
     const double share = plate_share(i, j);
@@ -104,7 +105,7 @@ class Source {
   void parts(int j, int i0, int i1, double* q, std::int32_t* varying) const;
   /// dq/dT, where it is negative, with its sign turned: what an implicit step may add to its diagonal [W m^-3
   /// K^-1].
-  void decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
+  void sink_slope(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
 
   /// Sum of factor * what the plate gains over the owned cells, as of the last update.
   ExactSum plate_sum(double factor) const;

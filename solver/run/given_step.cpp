@@ -47,10 +47,10 @@ double fastest_rate(Problem& p, double t) {
   if (!p.linear()) p.halo(u);
   p.prepare(p.owned, t, u);
   Scratch::Lent v_field = p.scratch.lend(), before_field = p.scratch.lend(), w_field = p.scratch.lend(),
-                decline;
+                sink_slope;
   if (p.source.of_temperature()) {
-    decline = p.scratch.lend();
-    p.source.decline(p.owned, t, u, decline.view());
+    sink_slope = p.scratch.lend();
+    p.source.sink_slope(p.owned, t, u, sink_slope.view());
   }
   const auto norm = [&](View2D<const double> x) {  // weighted by rho_c, in which rho_c^-1 A is symmetric
     ExactSum sum =
@@ -58,8 +58,8 @@ double fastest_rate(Problem& p, double t) {
     reduce(p.comm, {&sum, 1});
     return std::sqrt(sum.value());
   };
-  const auto scale = [&](View2D<double> x, double by) {
-    for_each(p.owned, [&](int i, int j) { x(i, j) *= by; });
+  const auto scale = [&](View2D<double> x, double factor) {
+    for_each(p.owned, [&](int i, int j) { x(i, j) *= factor; });
   };
   for_each(p.owned, [&](int i, int j) {
     v_field.view()(i, j) = p.live(i, j) ? noise(std::int64_t{j} * p.grid.nx + i) - 0.5 : 0.0;
@@ -74,7 +74,7 @@ double fastest_rate(Problem& p, double t) {
     p.walls.for_each_face(p.owned, [&](const Walls::Face& f) {
       v(f.gi, f.gj) = (1.0 - p.walls.reached_exchange(f.side, f.gi != f.i ? f.j : f.i)) * v(f.i, f.j);
     });
-    ExactSum sum = apply_operator(p.owned, p.coefficients, decline.cview(), 0.0, v, w);
+    ExactSum sum = apply_operator(p.owned, p.coefficients, sink_slope.cview(), 0.0, v, w);
     reduce(p.comm, {&sum, 1});
     const double alpha = sum.value();
     for_each(p.owned, [&](int i, int j) {

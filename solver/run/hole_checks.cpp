@@ -31,7 +31,7 @@ void refuse_untied(Problem& p) {
   const Coefficients& c = p.coefficients;
   p.halo(u);
   p.prepare(own, 0.0, u);
-  p.source.decline(own, 0.0, u, tied);
+  p.source.sink_slope(own, 0.0, u, tied);
   p.walls.for_each_face(own, [&](const Walls::Face& f) { tied(f.i, f.j) += (1.0 - f.rule.a) * f.g; });
   const auto has = [&](int i, int j) { return !p.grid.within_reach({i, j, i + 1, j + 1}).empty(); };
   const auto spread = [&](int i, int j) {

@@ -93,7 +93,7 @@ void round_to(Precision precision, Problem& problem) {
 }
 
 std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Comm& comm, const Method* method,
-                                      Kept* kept) {
+                                      SetupCache* cache) {
   // One node may lack the instruction set that CALOR_ISA asks for.
   std::string wrong;
   try {
@@ -105,7 +105,7 @@ std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Com
   Partition parts = make_partition(spec.problem, spec.layout, method, comm.size());
   const int depth = halo_depth(spec.problem, spec.layout, parts, method);
   std::shared_ptr<const CoefficientFields> earlier;
-  if (kept != nullptr) earlier = std::exchange(kept->coefficients, nullptr);
+  if (cache != nullptr) earlier = std::exchange(cache->coefficients, nullptr);
   auto problem = std::make_unique<Problem>(comm, spec.problem, std::move(parts), depth, std::move(earlier));
   if (spec.initial_field) {
     if (problem->enthalpy)

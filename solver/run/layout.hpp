@@ -25,16 +25,16 @@ int halo_depth(const ProblemSpec& spec, const LayoutSpec& layout, const Partitio
 
 /// What a simulation leaves for later ones on the same ranks, so that those like it are cheap to set up. No
 /// result depends on it.
-struct Kept {
+struct SetupCache {
   std::shared_ptr<const CoefficientFields> coefficients;
-  std::shared_ptr<KeptOperator> hierarchy = make_kept_operator();
-  LoadsKept loads;
+  std::shared_ptr<OperatorCache> hierarchy = make_operator_cache();
+  LoadsCache loads;
 };
 
 /// This rank's share, with the initial field in place. Collective.
-/// @param kept  its coefficients are taken over where they are the same, else let go; or null
+/// @param cache  its coefficients are taken over where they are the same, else let go; or null
 std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Comm& comm, const Method* method,
-                                      Kept* kept = nullptr);
+                                      SetupCache* cache = nullptr);
 
 /// Rounds the temperatures to numbers of this precision.
 void round_to(Precision precision, Problem& problem);

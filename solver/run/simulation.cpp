@@ -60,10 +60,10 @@ bool begins_even(const SimulationSpec& spec) {
 }
 
 std::unique_ptr<Integrator> make_integrator(const SimulationSpec& spec, const MethodChoice& choice,
-                                            const Kept* kept) {
+                                            const SetupCache* cache) {
   MethodOptions options;
   options.solver = spec.solver;
-  if (kept != nullptr) options.solver.kept = kept->hierarchy;
+  if (cache != nullptr) options.solver.cache = cache->hierarchy;
   // Who leaves the choice open has said with time.tolerance how exact the time is to be.
   options.series_tolerance = spec.time.method == nullptr
                                  ? std::max(spec.solver.tolerance, 0.1 * spec.time.tolerance)
@@ -77,18 +77,18 @@ std::unique_ptr<Integrator> make_integrator(const SimulationSpec& spec, const Me
 
 }  // namespace
 
-Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept, Heed* heed)
+Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, SetupCache* cache, Heed* heed)
     : spec_{with_end(std::move(spec))},
       comm_{comm},
       heed_{heed},
       loads_{std::make_unique<Loads>(spec_.problem)},
-      problem_{asked_before(heed, [&] { return make_problem(spec_, comm, spec_.time.method, kept); })},
+      problem_{asked_before(heed, [&] { return make_problem(spec_, comm, spec_.time.method, cache); })},
       stable_dt_{checked_limit(spec_, *problem_)},
-      choice_{look_ahead(kept)},
-      integrator_{make_integrator(spec_, choice_, kept)},
+      choice_{look_ahead(cache)},
+      integrator_{make_integrator(spec_, choice_, cache)},
       clock_{choice_.targets.all, choice_.targets.begin} {
   const auto keep = [&] {
-    if (kept != nullptr) kept->coefficients = problem_->coefficients.steady();
+    if (cache != nullptr) cache->coefficients = problem_->coefficients.steady();
   };
   keep();
   if (const Partition parts = make_partition(spec_.problem, spec_.layout, choice_.method, comm.size());
@@ -96,7 +96,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept, H
       halo_depth(spec_.problem, spec_.layout, parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
     heed_here(heed_, set_up_sweeps);
-    problem_ = make_problem(spec_, comm, choice_.method, kept);
+    problem_ = make_problem(spec_, comm, choice_.method, cache);
     keep();
   }
   give_loads();
@@ -139,12 +139,12 @@ double Simulation::wanted() const {
 }
 
 /// What the functions of time do, and with what method and up to which times steps are made then.
-MethodChoice Simulation::look_ahead(Kept* kept) {
+MethodChoice Simulation::look_ahead(SetupCache* cache) {
   const bool steady = spec_.time.method != nullptr && spec_.time.method->steady();
   const double end = end_of(spec_.time, stable_dt_);
   heed_here(heed_, set_up_sweeps);
   if (!steady && std::isfinite(end))
-    loads_->look(end, spec_.time.tolerance, kept != nullptr ? &kept->loads : nullptr, &comm_);
+    loads_->look(end, spec_.time.tolerance, cache != nullptr ? &cache->loads : nullptr, &comm_);
   return choose_method(spec_, stable_dt_, loads_->events());
 }
 
@@ -290,8 +290,8 @@ std::int64_t Simulation::advance_heeding(std::int64_t most) {
   const std::int64_t rejected = steps_rejected_, iterations = integrator_->report().iterations;
   auto* const remembers = ability<Remembers>(*integrator_);
   const std::vector<double> remembered = remembers != nullptr ? remembers->numbers() : std::vector<double>{};
-  std::vector<Scratch::Lent> kept;
-  for (const Memory& m : memory()) copy_cells(p.owned, m.field, kept.emplace_back(p.scratch.lend()).view());
+  std::vector<Scratch::Lent> copies;
+  for (const Memory& m : memory()) copy_cells(p.owned, m.field, copies.emplace_back(p.scratch.lend()).view());
   p.heed = heed_;
   try {
     const std::int64_t made = advance_plain(most);
@@ -300,7 +300,7 @@ std::int64_t Simulation::advance_heeding(std::int64_t most) {
   } catch (const Interrupted&) {
     p.heed = nullptr;
     copy_cells(p.owned, before.cview(), p.u.view());
-    for (std::size_t n = 0; n < kept.size(); ++n) copy_cells(p.owned, kept[n].cview(), memory()[n].field);
+    for (std::size_t n = 0; n < copies.size(); ++n) copy_cells(p.owned, copies[n].cview(), memory()[n].field);
     if (remembers != nullptr) remembers->restore_numbers(remembered);
     p.budget = budget;
     clock_ = clock;

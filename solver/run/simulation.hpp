@@ -47,10 +47,10 @@ struct HistoryRow {
 class Simulation {
  public:
   /// Collective. Error{bad_case} where it cannot be computed as it stands.
-  /// @param kept  of earlier ones on the same communicator, and for later ones; or null
+  /// @param cache  of earlier ones on the same communicator, and for later ones; or null
   /// @param heed  asked while this is made, and in advance() where that may be left; or null: nobody asks.
   /// Throws Interrupted where it is to be left.
-  Simulation(SimulationSpec spec, const mpi::Comm& comm, Kept* kept = nullptr, Heed* heed = nullptr);
+  Simulation(SimulationSpec spec, const mpi::Comm& comm, SetupCache* cache = nullptr, Heed* heed = nullptr);
 
   const SimulationSpec& spec() const { return spec_; }
   const mpi::Comm& comm() const { return comm_; }
@@ -116,7 +116,7 @@ class Simulation {
   void check_step_count();
   /// What a checkpoint holds besides the temperature.
   std::vector<Memory> with_state(const std::vector<Memory>& of_method);
-  MethodChoice look_ahead(Kept* kept);
+  MethodChoice look_ahead(SetupCache* cache);
   void give_loads();
   void end_when_steady();
   void measure_parts(HistoryRow& row);

@@ -32,14 +32,14 @@ double explicit_limit(Problem& p, double t) {
   p.prepare(p.owned, t, u);
   Scratch::Lent room = p.scratch.lend();
   const View2D<double> rate = room.view();
-  View2D<const double> decline;
+  View2D<const double> sink_slope;
   if (p.source.of_temperature()) {
-    p.source.decline(p.owned, t, u, rate);
-    decline = rate;
+    p.source.sink_slope(p.owned, t, u, rate);
+    sink_slope = rate;
   }
   const std::vector<double> capacity = p.enthalpy ? least_capacities(p) : std::vector<double>{};
   const auto limit_in = [&](const Box& cells) {
-    operator_diagonal(cells, p.coefficients, p.walls, decline, 0.0, rate);
+    operator_diagonal(cells, p.coefficients, p.walls, sink_slope, 0.0, rate);
     p.walls.for_each_face(cells, [&](const Walls::Face& f) {
       const int along = f.gi != f.i ? f.j : f.i;
       rate(f.i, f.j) += (p.walls.most_exchange(f.side, along) - (1.0 - f.rule.a)) * f.g;
@@ -50,7 +50,7 @@ double explicit_limit(Problem& p, double t) {
     });
   };
   double least = infinity;
-  if (p.coefficients.steady() && decline.first == nullptr && !p.enthalpy) {
+  if (p.coefficients.steady() && sink_slope.first == nullptr && !p.enthalpy) {
     least = p.coefficients.steady()->inner_limit;
     for (const Box& cells : p.edges()) least = std::min(least, limit_in(cells));
   } else {

@@ -126,9 +126,9 @@ class Exponential final : public Integrator {
                          Scratch::Lent& before) {
     const Box own = p.owned;
     const View2D<double> u = p.u.view();
-    Scratch::Lent decline = p.scratch.lend(), of_term = p.scratch.lend();
-    p.source.decline(own, t, u, decline.view());
-    const View2D<const double> b = decline.cview();
+    Scratch::Lent sink_slope = p.scratch.lend(), of_term = p.scratch.lend();
+    p.source.sink_slope(own, t, u, sink_slope.view());
+    const View2D<const double> b = sink_slope.cview();
     const View2D<double> loss = of_term.view();
     for (std::size_t k = 0; k < series.phi1.size(); ++k) {
       const View2D<double> T = now.view();
@@ -188,7 +188,7 @@ constinit const Method methods::exponential{
     .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
       return std::make_unique<Exponential>(o.series_tolerance);
     },
-    .told =
+    .describe =
         [](const SolveReport& r, std::int64_t steps) {
           return fmt::format(
               "series of {} terms in {} step{}, what they leave out at most {:.2g} of the range",

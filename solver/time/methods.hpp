@@ -82,7 +82,7 @@ struct Method {
   std::unique_ptr<Integrator> (*make)(const MethodOptions& options);
 
   /// What its report says, for people; null: iterations of linear solves.
-  std::string (*told)(const SolveReport& report, std::int64_t steps) = nullptr;
+  std::string (*describe)(const SolveReport& report, std::int64_t steps) = nullptr;
 
   bool steady() const { return automatic == AutomaticStep::steady; }
 };

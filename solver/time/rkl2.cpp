@@ -236,7 +236,7 @@ constinit const Method methods::rkl2{
     .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {
       return std::make_unique<SuperTimeStepping>(o.estimate_error);
     },
-    .told =
+    .describe =
         [](const SolveReport& r, std::int64_t steps) {
           return fmt::format("{} stages, {:.3g} a step", r.iterations,
                              static_cast<double>(r.iterations) / static_cast<double>(steps));

@@ -29,14 +29,17 @@ void TrBdf2::step(HeatOperator& f, const Steps& s) {
   // Rates, times dt, from what the stages did: (next - old) / stage, (u - next) / stage.
   constexpr double k = (-3.0 * g * g + 4.0 * g - 2.0) / (12.0 * (2.0 - g));
   constexpr double c0 = 2.0 * k / g, c1 = -2.0 * k / (g * (1.0 - g)), c2 = 2.0 * k / (1.0 - g);
-  const double by = s.dt / stage;
-  if (estimated) for_cells(p.owned, [&](int i, int j) { e(i, j) = c0 * by * (next(i, j) - before(i, j)); });
+  const double per_stage = s.dt / stage;
+  if (estimated)
+    for_cells(p.owned, [&](int i, int j) { e(i, j) = c0 * per_stage * (next(i, j) - before(i, j)); });
   f.implicit_part(next, t + g * s.dt, stage, booked);
-  if (estimated) for_cells(p.owned, [&](int i, int j) { e(i, j) += c1 * by * (u(i, j) - next(i, j)); });
+  if (estimated)
+    for_cells(p.owned, [&](int i, int j) { e(i, j) += c1 * per_stage * (u(i, j) - next(i, j)); });
   constexpr double of_stage = 1.0 / (g * (2.0 - g)), of_old = (1.0 - g) * (1.0 - g) / (g * (2.0 - g));
   for_cells(p.owned, [&](int i, int j) { next(i, j) = of_stage * u(i, j) - of_old * before(i, j); });
   f.implicit_part(next, s.time(1), stage, stage);
-  if (estimated) for_cells(p.owned, [&](int i, int j) { e(i, j) += c2 * by * (u(i, j) - next(i, j)); });
+  if (estimated)
+    for_cells(p.owned, [&](int i, int j) { e(i, j) += c2 * per_stage * (u(i, j) - next(i, j)); });
 }
 
 double TrBdf2::estimate(HeatOperator& f, const Steps& s) {

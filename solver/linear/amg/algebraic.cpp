@@ -107,8 +107,8 @@ PointRows product(const Surroundings& s, PointRows p) {
     for (std::size_t n = 0; n < columns.size(); ++n) {
       const std::int32_t k = row_of[index(columns[n])];
       const auto to = p.rows.columns(k);
-      const auto by = p.rows.values(k);
-      for (std::size_t m = 0; m < to.size(); ++m) sum.add(to[m], values[n] * by[m]);
+      const auto theirs = p.rows.values(k);
+      for (std::size_t m = 0; m < to.size(); ++m) sum.add(to[m], values[n] * theirs[m]);
     }
   });
   return {{}, std::move(p.columns), std::move(rows)};
@@ -409,12 +409,12 @@ AlgebraicCycle::AlgebraicCycle(const mpi::Comm& comm, const Grid& grid, const Pa
     if (!l.last) {
       Surroundings s = make_surroundings(comm, owners, {now.points, now.columns, std::move(now.rows)});
       const std::vector<bool> stays = choose_points(comm, s);
-      std::int64_t kept = 0;
-      for (std::int32_t o = 0; o < size_of(s.own); ++o) kept += stays[index(s.far_place(o))] ? 1 : 0;
-      kept = comm.sum(kept);
-      const auto ranks = static_cast<int>(
-          std::clamp<std::int64_t>((kept + options.cells_a_rank - 1) / options.cells_a_rank, 1, comm.size()));
-      l.last = kept == 0 || kept == l.points;
+      std::int64_t coarse_points = 0;
+      for (std::int32_t o = 0; o < size_of(s.own); ++o) coarse_points += stays[index(s.far_place(o))] ? 1 : 0;
+      coarse_points = comm.sum(coarse_points);
+      const auto ranks = static_cast<int>(std::clamp<std::int64_t>(
+          (coarse_points + options.cells_a_rank - 1) / options.cells_a_rank, 1, comm.size()));
+      l.last = coarse_points == 0 || coarse_points == l.points;
       if (!l.last) {
         next_owners =
             ranks < comm.size() ? CellOwners{spread(grid.domain(), ranks, comm.size()), grid.nx} : owners;

@@ -11,7 +11,7 @@ namespace calor {
 
 namespace {
 
-/// Couplings of this part of the largest one of a row, and above, are strong.
+/// Couplings of this part of the sum_of_largest one of a row, and above, are strong.
 constexpr double strong_part = 0.25;
 /// Interpolation from more points makes coarser operators denser, and hardly better.
 constexpr std::size_t most_weights = 4;
@@ -22,12 +22,12 @@ std::size_t index(std::int32_t n) { return static_cast<std::size_t>(n); }
 std::vector<double> strong_limits(const Surroundings& s) {
   std::vector<double> limits(s.near.size());
   for (std::int32_t r = 0; r < s.rows.rows(); ++r) {
-    double largest = 0.0;
+    double sum_of_largest = 0.0;
     const auto columns = s.rows.columns(r);
     const auto values = s.rows.values(r);
     for (std::size_t n = 0; n < columns.size(); ++n)
-      if (columns[n] != s.near_in_far[index(r)]) largest = std::max(largest, -values[n]);
-    limits[index(r)] = largest > 0.0 ? strong_part * largest : HUGE_VAL;
+      if (columns[n] != s.near_in_far[index(r)]) sum_of_largest = std::max(sum_of_largest, -values[n]);
+    limits[index(r)] = sum_of_largest > 0.0 ? strong_part * sum_of_largest : HUGE_VAL;
   }
   return limits;
 }
@@ -257,7 +257,7 @@ SparseRows interpolate(const Surroundings& s, const std::vector<bool>& stays) {
             }
           }
         }
-        double all = 0.0, kept = 0.0;
+        double all = 0.0, sum_of_largest = 0.0;
         auto& entries = w.entries();
         for (RowSum::Entry& e : entries) all += e.value /= -diagonal;
         if (!(diagonal > 0.0) || !std::isfinite(all)) w.keep_if([](const RowSum::Entry&) { return false; });
@@ -268,9 +268,9 @@ SparseRows interpolate(const Surroundings& s, const std::vector<bool>& stays) {
                   [&](const RowSum::Entry& a, const RowSum::Entry& b) { return rank_of(a) < rank_of(b); });
         const auto last = rank_of(sorted[most_weights - 1]);
         w.keep_if([&](const RowSum::Entry& e) { return rank_of(e) <= last; });
-        for (const RowSum::Entry& e : entries) kept += e.value;
-        if (kept != 0.0)
-          for (RowSum::Entry& e : entries) e.value *= all / kept;
+        for (const RowSum::Entry& e : entries) sum_of_largest += e.value;
+        if (sum_of_largest != 0.0)
+          for (RowSum::Entry& e : entries) e.value *= all / sum_of_largest;
       });
 }
 

@@ -107,22 +107,22 @@ Interpolation<Real> converted(Interpolation<double>&& p) {
   return {one(p.east), one(p.west), one(p.north), one(p.south), one(p.ne), one(p.nw), one(p.se), one(p.sw)};
 }
 
-/// Weights with their halos. @param kept  the cells of every rank that stay     @param fill  their halo
+/// Weights with their halos. @param coarse_box  the cells of every rank that stay     @param fill  their halo
 Interpolation<double> make_interpolation(const NinePoint<double>::View& a, const Coarsening& c,
-                                         const Box& kept, Exchange<double>& fill) {
+                                         const Box& coarse_box, Exchange<double>& fill) {
   Interpolation<double> p;
   const auto make_edges = [&](Interpolation<double>& of) {
     constexpr int reach = Interpolation<double>::reach;
-    if (c.x.halved) {
-      of.east = Field2D<double>{kept, reach};
-      of.west = Field2D<double>{kept, reach};
+    if (c.x.coarsened) {
+      of.east = Field2D<double>{coarse_box, reach};
+      of.west = Field2D<double>{coarse_box, reach};
     }
-    if (c.y.halved) {
-      of.north = Field2D<double>{kept, reach};
-      of.south = Field2D<double>{kept, reach};
+    if (c.y.coarsened) {
+      of.north = Field2D<double>{coarse_box, reach};
+      of.south = Field2D<double>{coarse_box, reach};
     }
-    if (c.x.halved && c.y.halved)
-      for (Field2D<double>* f : {&of.ne, &of.nw, &of.se, &of.sw}) *f = Field2D<double>{kept, reach};
+    if (c.x.coarsened && c.y.coarsened)
+      for (Field2D<double>* f : {&of.ne, &of.nw, &of.se, &of.sw}) *f = Field2D<double>{coarse_box, reach};
   };
   const auto fill_all = [&](std::initializer_list<Field2D<double>*> fields) {
     for (Field2D<double>* f : fields)
@@ -130,20 +130,20 @@ Interpolation<double> make_interpolation(const NinePoint<double>::View& a, const
   };
   const auto complete = [&](Interpolation<double>& of) {
     fill_all({&of.east, &of.west, &of.north, &of.south});
-    weigh_middles(a, c, kept, of);
+    weigh_centres(a, c, coarse_box, of);
     fill_all({&of.ne, &of.nw, &of.se, &of.sw});
   };
   make_edges(p);
-  weigh_edges(a, c, kept, p);
+  weigh_edges(a, c, coarse_box, p);
   complete(p);
-  if (c.x.halved && c.y.halved) {  // middles alone are read, edges alone written
-    sharpen_edges(a, c, kept, p, p);
+  if (c.x.coarsened && c.y.coarsened) {  // centres alone are read, edges alone written
+    sharpen_edges(a, c, coarse_box, p, p);
     complete(p);
     return p;
   }
   Interpolation<double> better;
   make_edges(better);
-  sharpen_edges(a, c, kept, p, better);
+  sharpen_edges(a, c, coarse_box, p, better);
   complete(better);
   return better;
 }
@@ -249,12 +249,12 @@ class Maker {
   /// Whether and along which directions there is a coarser level, and the factors of the relaxations.
   void choose(Level& l, const Strength& strength) {
     if (!(strength.beside <= dominated_part)) {
-      x_.halved = x_.n > 1 && (y_.n == 1 || strength.along_x * anisotropic >= strength.along_y);
-      y_.halved = y_.n > 1 && (x_.n == 1 || strength.along_y * anisotropic >= strength.along_x);
+      x_.coarsened = x_.n > 1 && (y_.n == 1 || strength.along_x * anisotropic >= strength.along_y);
+      y_.coarsened = y_.n > 1 && (x_.n == 1 || strength.along_y * anisotropic >= strength.along_x);
     }
     l.x = x_;
     l.y = y_;
-    l.last = !x_.halved && !y_.halved;  // also where numbers have left the range of doubles
+    l.last = !x_.coarsened && !y_.coarsened;  // also where numbers have left the range of doubles
     const auto keep = [&](const auto& omega) {
       for (std::size_t n = 0; n < omega.size(); ++n) l.omega[n] = static_cast<Real>(omega[n]);
     };
@@ -266,11 +266,11 @@ class Maker {
 
   void keep_operator(Level& l) {
     Field2D<double>& d = a_.corners ? a_.d : a_.c;
-    const View2D<double> by = d.view();
-    for_rows(by.box, [&](int j) {
-      for (int i = by.box.i0; i < by.box.i1; ++i) by(i, j) = 1.0 / by(i, j);
+    const View2D<double> inverse = d.view();
+    for_rows(inverse.box, [&](int j) {
+      for (int i = inverse.box.i0; i < inverse.box.i1; ++i) inverse(i, j) = 1.0 / inverse(i, j);
     });
-    l.by = converted<Real>(std::move(d), 1.0 / made_.scale);
+    l.inverse_diagonal = converted<Real>(std::move(d), 1.0 / made_.scale);
     l.self = converted<Real>(std::move(self_), made_.scale);
     l.a = converted<Real>(std::move(a_), made_.scale);
     if (worth_pieces(l.owned)) l.pieces_a = stencil_pieces(l);
@@ -283,17 +283,17 @@ class Maker {
   }
   static RowPieces<Real, 10> stencil_pieces(const Level& l) {
     const auto v = l.a.view();
-    const View2D<const Real> by = l.by.view(), self = l.self.view();
+    const View2D<const Real> inverse = l.inverse_diagonal.view(), self = l.self.view();
     const bool corners = l.a.corners;
-    const Box all = by.box;
+    const Box all = inverse.box;
     const Columns c = columns(l.owned);
     return {Box{l.owned.i0, all.j0, all.i1 - 1, all.j1 - 1}, c.first, c.end,
             [&](int j) -> std::array<const Real*, 10> {
               if (!corners)
                 return {nullptr, v.w.row(j), v.s.row(j), v.s.row(j + 1), nullptr,
-                        nullptr, nullptr,    nullptr,    by.row(j),      self.row(j)};
+                        nullptr, nullptr,    nullptr,    inverse.row(j), self.row(j)};
               return {v.c.row(j),      v.w.row(j),  v.s.row(j),      v.s.row(j + 1), v.sw.row(j),
-                      v.sw.row(j + 1), v.se.row(j), v.se.row(j + 1), by.row(j),      nullptr};
+                      v.sw.row(j + 1), v.se.row(j), v.se.row(j + 1), inverse.row(j), nullptr};
             },
             [&](int j) -> std::array<const Real*, 3> {
               if (!corners) return {v.w.row(j) + 1, nullptr, nullptr};
@@ -311,16 +311,17 @@ class Maker {
       return r == nullptr ? nullptr : r - 1;
     };
     const Interpolation<Real>& p = l.p;
-    return {Box{l.kept.i0, l.kept.j0 - reach + 1, l.kept.i1 + reach, l.kept.j1 + reach}, l.kept.i0 - more,
-            l.kept.i1 + more,
-            [&](int J) -> std::array<const Real*, 11> {
-              return {row(p.east, J),      row(p.west, J),   row(p.north, J), row(p.south, J),
-                      row(p.ne, J),        row(p.nw, J),     row(p.se, J),    row(p.sw, J),
-                      row(p.south, J - 1), row(p.se, J - 1), row(p.sw, J - 1)};
-            },
-            [&](int J) -> std::array<const Real*, 3> {
-              return {before(p.west, J), before(p.nw, J), before(p.sw, J - 1)};
-            }};
+    return {
+        Box{l.coarse_box.i0, l.coarse_box.j0 - reach + 1, l.coarse_box.i1 + reach, l.coarse_box.j1 + reach},
+        l.coarse_box.i0 - more, l.coarse_box.i1 + more,
+        [&](int J) -> std::array<const Real*, 11> {
+          return {row(p.east, J),      row(p.west, J),   row(p.north, J), row(p.south, J),
+                  row(p.ne, J),        row(p.nw, J),     row(p.se, J),    row(p.sw, J),
+                  row(p.south, J - 1), row(p.se, J - 1), row(p.sw, J - 1)};
+        },
+        [&](int J) -> std::array<const Real*, 3> {
+          return {before(p.west, J), before(p.nw, J), before(p.sw, J - 1)};
+        }};
   }
 
   /// The transfer to the next coarser level, its cells, its operator, and who works on it.
@@ -329,34 +330,34 @@ class Maker {
     const int me = comm_.rank();
     const auto view = a_.view();
     const Coarsening c{x_, y_};
-    Boxes kept;
-    for (const Box& b : boxes_) kept.push_back(c.kept(b));
-    l.kept = mine(kept);
+    Boxes coarse_boxes;
+    for (const Box& b : boxes_) coarse_boxes.push_back(c.coarse_box(b));
+    l.coarse_box = mine(coarse_boxes);
     x_ = {x_.coarse(), x_.periodic, false};
     y_ = {y_.coarse(), y_.periodic, false};
     const Period period = period_of(x_, y_);
-    Exchange<double> fill_kept{comm_, halo_of(kept, reach, boxes_, me, period)};
-    Interpolation<double> p = make_interpolation(view, c, l.kept, fill_kept);
+    Exchange<double> fill_coarse{comm_, halo_of(coarse_boxes, reach, boxes_, me, period)};
+    Interpolation<double> p = make_interpolation(view, c, l.coarse_box, fill_coarse);
 
     const std::int64_t cells = std::int64_t{x_.n} * y_.n;
     const auto ranks = static_cast<int>(std::clamp<std::int64_t>(
         (cells + options_.cells_a_rank - 1) / options_.cells_a_rank, 1, comm_.size()));
     moved_ = ranks < std::count_if(
-                         kept.begin(), kept.end(), [](const Box& b) { return !b.empty(); });
+                         coarse_boxes.begin(), coarse_boxes.end(), [](const Box& b) { return !b.empty(); });
     l.moved = moved_;
-    const Boxes next = moved_ ? spread({0, 0, x_.n, y_.n}, ranks, comm_.size()) : kept;
-    NinePoint<double> coarse{l.kept, moved_ ? 0 : depth, true};
-    galerkin(view, c, l.kept, p, coarse);
+    const Boxes next = moved_ ? spread({0, 0, x_.n, y_.n}, ranks, comm_.size()) : coarse_boxes;
+    NinePoint<double> coarse{l.coarse_box, moved_ ? 0 : depth, true};
+    galerkin(view, c, l.coarse_box, p, coarse);
     keep_operator(l);
     l.p = converted<Real>(std::move(p));
-    if (worth_pieces(l.kept)) l.pieces_p = weight_pieces(l);
+    if (worth_pieces(l.coarse_box)) l.pieces_p = weight_pieces(l);
     if (moved_) {
       elsewhere_ = std::move(coarse);
       a_ = NinePoint<double>{mine(next), depth, true};
-      arrival_ = make_plan(kept, wanted(next, depth, next), me, period);
-      l.coarse_f = Field2D<Real>{l.kept, 0};
-      l.coarse_z = Field2D<Real>{l.kept, reach};
-      l.fill_z = Exchange<Real>{comm_, make_plan(next, wanted(kept, reach, boxes_), me, period)};
+      arrival_ = make_plan(coarse_boxes, wanted(next, depth, next), me, period);
+      l.coarse_f = Field2D<Real>{l.coarse_box, 0};
+      l.coarse_z = Field2D<Real>{l.coarse_box, reach};
+      l.fill_z = Exchange<Real>{comm_, make_plan(next, wanted(coarse_boxes, reach, boxes_), me, period)};
     } else {
       a_ = std::move(coarse);
       arrival_ = halo_of(next, depth, next, me, period);

@@ -33,17 +33,17 @@ template <class Real>
 struct MultigridLevel {
   Box owned;
   Axis x, y;
-  NinePoint<Real> a;             // without d, and with five points without c; in their places
-  Field2D<Real> by;              // 1 / d, and with five points
-  Field2D<Real> self;            // c less all couplings: what a cell holds and what it passes to walls
-  Field2D<Real> f, u, z;         // right-hand side; after the first relaxations; result
-  Exchange<Real> fill_f;         // its halo, or all of it where it comes from other ranks
-  CopyPlan halo;                 // of this level's cells
-  std::array<Real, 4> omega{};   // of the relaxations
-  RowPieces<Real, 10> pieces_a;  // of what StencilOf in rows.inl has, in its order
-  bool last = false;             // dominated by its diagonal, or of one cell: relaxations alone solve it
+  NinePoint<Real> a;               // without d, and with five points without c; in their places
+  Field2D<Real> inverse_diagonal;  // 1 / d, and with five points
+  Field2D<Real> self;              // c less all couplings: what a cell holds and what it passes to walls
+  Field2D<Real> f, u, z;           // right-hand side; after the first relaxations; result
+  Exchange<Real> fill_f;           // its halo, or all of it where it comes from other ranks
+  CopyPlan halo;                   // of this level's cells
+  std::array<Real, 4> omega{};     // of the relaxations
+  RowPieces<Real, 10> pieces_a;    // of what StencilOf in rows.inl has, in its order
+  bool last = false;               // dominated by its diagonal, or of one cell: relaxations alone solve it
   // Towards the next coarser level, on the cells that this rank's own become there:
-  Box kept;
+  Box coarse_box;
   Interpolation<Real> p;
   /// Of what WeightsOf has in a coarse row, in its order, and of south, se and sw in the row below.
   RowPieces<Real, 11> pieces_p;

@@ -32,8 +32,8 @@ using Real = float;
 #include "solver/linear/multigrid/rows.inl"
 }  // namespace singles
 // The others are found by their arguments.
-using doubles::add_row, singles::add_row, doubles::add_step, singles::add_step, doubles::turn_row,
-    singles::turn_row;
+using doubles::add_row, singles::add_row, doubles::add_step, singles::add_step, doubles::direction_row,
+    singles::direction_row;
 
 constexpr int depth = multigrid_depth, relaxations = multigrid_relaxations;
 
@@ -78,13 +78,13 @@ class Cycle final : public Multigrid, public InnerIteration {
   void down(Level& l, View2D<Real> coarse);
   /// p = a z + b before, in place of leaving z; and r -= A p, r the level's f, where that can be done at
   /// once.
-  struct Turn {
+  struct DirectionUpdate {
     Real a, b;
     View2D<const Real> before;
     View2D<Real> p;
   };
-  void up(Level& l, View2D<const Real> coarse, const Turn* turn);
-  void cycle(std::size_t n, const Turn* turn = nullptr);
+  void up(Level& l, View2D<const Real> coarse, const DirectionUpdate* update);
+  void cycle(std::size_t n, const DirectionUpdate* update = nullptr);
   /// z of level n from its f by full multigrid (Trottenberg, Oosterlee, Schüller 2001, sec. 2.6): the coarser
   /// levels' answer to the restricted f, interpolated, and one cycle on what it leaves.
   void full(std::size_t n);
@@ -109,7 +109,7 @@ class Cycle final : public Multigrid, public InnerIteration {
   /// Likewise f(weights of J, weights of J - 1, begin, end) along coarse row J.
   template <class F>
   static void along_weights(const Level& l, int J, int I0, int I1, F&& f);
-  /// P^T of fine rows j - 1, j and j + 1, j being kept.
+  /// P^T of fine rows j - 1, j and j + 1, j being coarse.
   static void restrict_rows(const Level& l, int j, const Real* below, const Real* here, const Real* above,
                             View2D<Real> coarse);
   /// @param soon  (in_place): what to ask for meanwhile
@@ -205,12 +205,12 @@ Spectrum Cycle<Real>::spectrum() const {
 template <class Real>
 auto Cycle<Real>::stencil_row(const Level& l, int j) -> RowStencil {
   const auto v = l.a.view();
-  const Real* const by = l.by.cview().row(j);
+  const Real* const inverse = l.inverse_diagonal.cview().row(j);
   if (!l.a.corners)
-    return {nullptr, v.w.row(j), v.s.row(j), v.s.row(j + 1),       nullptr, nullptr,
-            nullptr, nullptr,    by,         l.self.cview().row(j)};
-  return {v.c.row(j),  v.w.row(j),      v.s.row(j), v.s.row(j + 1), v.sw.row(j), v.sw.row(j + 1),
-          v.se.row(j), v.se.row(j + 1), by,         nullptr};
+    return {nullptr, v.w.row(j), v.s.row(j), v.s.row(j + 1), nullptr,
+            nullptr, nullptr,    nullptr,    inverse,        l.self.cview().row(j)};
+  return {v.c.row(j),      v.w.row(j),  v.s.row(j),      v.s.row(j + 1), v.sw.row(j),
+          v.sw.row(j + 1), v.se.row(j), v.se.row(j + 1), inverse,        nullptr};
 }
 
 template <class Real>
@@ -247,7 +247,7 @@ auto Cycle<Real>::ahead_down(const Level& l, int relaxation, int t, bool in_plac
     case 1:
       return in_place ? ahead(t, {a.w, a.s, {}}) : Ahead{};
     case 2:
-      return in_place ? ahead(t, {l.f.view(), l.by.view(), l.a.corners ? a.c : l.self.view()})
+      return in_place ? ahead(t, {l.f.view(), l.inverse_diagonal.view(), l.a.corners ? a.c : l.self.view()})
                       : ahead(t, l.f.view());
     default:
       return in_place ? ahead(t, {l.u.view(), a.sw, a.se}) : ahead(t, l.u.view());
@@ -260,7 +260,7 @@ auto Cycle<Real>::ahead_up(const Level& l, int relaxation, int t, View2D<const R
   const auto a = l.a.view();
   switch (relaxation) {
     case 1:
-      return in_place ? ahead(t, {l.f.view(), l.by.view(), a.c}) : ahead(t, l.f.view());
+      return in_place ? ahead(t, {l.f.view(), l.inverse_diagonal.view(), a.c}) : ahead(t, l.f.view());
     case 2:
       return in_place ? ahead(t, {a.w, a.s, a.sw}) : ahead(t, last);
     default:
@@ -377,14 +377,15 @@ void Cycle<Real>::restrict_rows(const Level& l, int j, const Real* below, const 
                                 View2D<Real> coarse) {
   const int J = l.y.base(j);
   Real* const to = coarse.row(J);
-  along_weights(l, J, l.kept.i0, l.kept.i1, [&](const auto& at, const auto& under, int begin, int end) {
-    if (!l.y.halved)
-      restrict_x(at, here, to, begin, end);
-    else if (!l.x.halved)
-      restrict_y(at, under, below, here, above, to, begin, end);
-    else
-      restrict_both(at, under, below, here, above, to, begin, end);
-  });
+  along_weights(l, J, l.coarse_box.i0, l.coarse_box.i1,
+                [&](const auto& at, const auto& under, int begin, int end) {
+                  if (!l.y.coarsened)
+                    restrict_x(at, here, to, begin, end);
+                  else if (!l.x.coarsened)
+                    restrict_y(at, under, below, here, above, to, begin, end);
+                  else
+                    restrict_both(at, under, below, here, above, to, begin, end);
+                });
 }
 
 template <class Real>
@@ -416,7 +417,7 @@ void Cycle<Real>::down(Level& l, View2D<Real> coarse) {
       if (const int j = t - n; needed(j, 1, 1))
         residual(l, j, state(n, j - 1), state(n, j), state(n, j + 1), left(j), i0 - 1, i1 + 1);
       const int j = t - n - 1;
-      if (!needed(j, 0, 0) || !l.y.kept(j)) continue;
+      if (!needed(j, 0, 0) || !l.y.is_coarse(j)) continue;
       restrict_rows(l, j, left(j - 1), left(j), left(j + 1), coarse);
     }
   });
@@ -426,10 +427,10 @@ template <class Real>
 void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, const Real* u, Real* out, int i0,
                           int i1) {
   const int J = l.y.base(j);
-  const bool kept = l.y.kept(j);
-  const Real *const e = coarse.row(J), *const up = kept ? nullptr : coarse.row(J + 1);
-  if (!l.x.halved) {
-    if (kept)
+  const bool on_coarse_row = l.y.is_coarse(j);
+  const Real *const e = coarse.row(J), *const up = on_coarse_row ? nullptr : coarse.row(J + 1);
+  if (!l.x.coarsened) {
+    if (on_coarse_row)
       add_row(e, u, out, i0, i1);
     else
       along_weights(l, J, i0, i1, [&](const auto& at, const auto&, int begin, int end) {
@@ -437,7 +438,7 @@ void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, cons
       });
     return;
   }
-  // From seam to seam the kept columns are every second one. A column too many at the end of a stretch is
+  // From seam to seam the coarse columns are every second one. A column too many at the end of a stretch is
   // written again by the next, and one beyond i0 or i1 by nobody read.
   for (int i = i0; i < i1;) {
     const int shift = l.x.frame(i) - i;
@@ -447,8 +448,8 @@ void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, cons
     const Real* const from = u - shift;
     Real* const to = out - shift;
     along_weights(l, J, I0, I1, [&](const auto& at, const auto&, int first, int last) {
-      if (kept)
-        prolong_both_kept(at, e, from, to, first, last);
+      if (on_coarse_row)
+        prolong_both_on_coarse(at, e, from, to, first, last);
       else
         prolong_both_between(at, e, up, from, to, first, last);
     });
@@ -457,18 +458,18 @@ void Cycle<Real>::prolong(const Level& l, int j, View2D<const Real> coarse, cons
 }
 
 template <class Real>
-void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
+void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const DirectionUpdate* update) {
   const Box& own = l.owned;
   if (own.empty()) return;
   const View2D<const Real> u = l.u.cview();
   const View2D<Real> z = l.z.view();
-  const View2D<const Real> last = turn == nullptr ? z : turn->before;
+  const View2D<const Real> last = update == nullptr ? z : update->before;
   const int i0 = own.i0, i1 = own.i1;
   const Columns c = columns(own), inner = inner_columns();
   constexpr int n = relaxations;
   in_chunks(own.j0, own.j1, own, [&](int a, int b, Rings& rings) {
     const auto state = [&](int k, int j) {
-      return k == n && turn == nullptr ? z.row(j) : rings.row(k, j, i0);
+      return k == n && update == nullptr ? z.row(j) : rings.row(k, j, i0);
     };
     for (int t = a - n; t < b + n; ++t) {
       prolong(l, t, coarse, u.row(t), state(0, t), i0 - n, i1 + n);
@@ -478,25 +479,25 @@ void Cycle<Real>::up(Level& l, View2D<const Real> coarse, const Turn* turn) {
                 state(k - 1, j + 1), state(k, j), k == n ? i0 : c.first, k == n ? i1 : c.end,
                 [&](bool in_place) { return ahead_up(l, k, t, last, in_place); });
       const int j = t - n;
-      if (turn == nullptr || j < a) continue;
-      turn_row(state(n, j), turn->a, turn->b, turn->before.row(j), turn->p.row(j), i0, i1);
+      if (update == nullptr || j < a) continue;
+      direction_row(state(n, j), update->a, update->b, update->before.row(j), update->p.row(j), i0, i1);
       // The row below, unless other threads still read its f.
       if (j - 1 < a + n || j - 1 >= b - n) continue;
-      correct(l, j - 1, turn->p, inner.first, inner.end);
+      correct(l, j - 1, update->p, inner.first, inner.end);
       is_corrected_[static_cast<std::size_t>(j - 1 - own.j0)] = 1;
     }
   });
 }
 
 template <class Real>
-void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
+void Cycle<Real>::cycle(std::size_t n, const DirectionUpdate* update) {
   Level& l = levels_[n];
   if (l.last) {
     solve_last(l);
-    if (turn != nullptr)
+    if (update != nullptr)
       for_rows(l.owned, [&](int j) {
-        turn_row(l.z.view().row(j), turn->a, turn->b, turn->before.row(j), turn->p.row(j), l.owned.i0,
-                 l.owned.i1);
+        direction_row(l.z.view().row(j), update->a, update->b, update->before.row(j), update->p.row(j),
+                      l.owned.i0, l.owned.i1);
       });
     return;
   }
@@ -509,7 +510,7 @@ void Cycle<Real>::cycle(std::size_t n, const Turn* turn) {
   const View2D<Real> coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
   l.fill_z.start(next.z.cview());
   l.fill_z.finish(coarse_z);
-  up(l, coarse_z, turn);
+  up(l, coarse_z, update);
 }
 
 template <class Real>
@@ -525,7 +526,7 @@ void Cycle<Real>::full(std::size_t n) {
   const View2D<Real> coarse_f = l.moved ? l.coarse_f.view() : next.f.view(),
                      coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
   for_rows(own, [&](int j) {
-    if (l.y.kept(j)) restrict_rows(l, j, f.row(j - 1), f.row(j), f.row(j + 1), coarse_f);
+    if (l.y.is_coarse(j)) restrict_rows(l, j, f.row(j - 1), f.row(j), f.row(j + 1), coarse_f);
   });
   next.fill_f.start(coarse_f);
   next.fill_f.finish(next.f.view());
@@ -612,8 +613,8 @@ void Cycle<Real>::iterate(double length, double part) {
   const View2D<Real> p = steps_[static_cast<std::size_t>(last_step_)].view();
   l.fill_f(l.f.view());
   std::fill(is_corrected_.begin(), is_corrected_.end(), 0);
-  const Turn turn{static_cast<Real>(length), static_cast<Real>(part), before, p};
-  cycle(0, &turn);
+  const DirectionUpdate update{static_cast<Real>(length), static_cast<Real>(part), before, p};
+  cycle(0, &update);
   fill_p_(p);
   const Columns inner = inner_columns();
   for_rows(own, [&](int j) {

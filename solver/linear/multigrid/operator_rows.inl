@@ -83,7 +83,7 @@ CALOR_WIDE_CLONES inline void relax_row9(const StencilOf<CALOR_VALUES>& a, const
 }
 
 /// to[I] = sum over the fine cells around of weight * r; `below` and `above` are the fine rows around the
-/// kept one, `at` and `under` the weights of coarse rows J and J - 1. Fine columns are 2 I.
+/// coarse one, `at` and `under` the weights of coarse rows J and J - 1. Fine columns are 2 I.
 CALOR_WIDE_CLONES inline void restrict_both(const WeightsOf<CALOR_VALUES>& at,
                                             const WeightsOf<CALOR_VALUES>& under, const Real* below,
                                             const Real* here, const Real* above, Real* __restrict to,
@@ -113,13 +113,13 @@ CALOR_WIDE_CLONES inline void restrict_y(const WeightsOf<CALOR_VALUES>& at,
   for (std::ptrdiff_t i = I0; i < I1; ++i) to[i] = here[i] + (north[i] * above[i] + south[i] * below[i]);
 }
 
-// out = u + P e on one fine row. `e` is coarse row J, `up` row J + 1; `kept` says whether the fine row is
-// coarse row J itself or lies between the two.
+// out = u + P e on one fine row. `e` is coarse row J, `up` row J + 1; `on_coarse_row` says whether the fine
+// row is coarse row J itself or lies between the two.
 
 /// Coarse cells I0 to I1 and the fine ones right of them: columns 2 I and 2 I + 1.
-CALOR_WIDE_CLONES inline void prolong_both_kept(const WeightsOf<CALOR_VALUES>& at, const Real* e,
-                                                const Real* u, Real* __restrict out, std::ptrdiff_t I0,
-                                                std::ptrdiff_t I1) {
+CALOR_WIDE_CLONES inline void prolong_both_on_coarse(const WeightsOf<CALOR_VALUES>& at, const Real* e,
+                                                     const Real* u, Real* __restrict out, std::ptrdiff_t I0,
+                                                     std::ptrdiff_t I1) {
   const auto east = at.east, west = at.west;
 #pragma omp simd
   for (std::ptrdiff_t I = I0; I < I1; ++I) {

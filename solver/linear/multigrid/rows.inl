@@ -58,8 +58,8 @@ __attribute__((always_inline)) inline void along(std::ptrdiff_t i0, std::ptrdiff
 }
 
 /// p = a z + b before
-CALOR_WIDE_CLONES inline void turn_row(const Real* z, Real a, Real b, const Real* before, Real* __restrict p,
-                                       std::ptrdiff_t i0, std::ptrdiff_t i1) {
+CALOR_WIDE_CLONES inline void direction_row(const Real* z, Real a, Real b, const Real* before,
+                                            Real* __restrict p, std::ptrdiff_t i0, std::ptrdiff_t i1) {
 #pragma omp simd
   for (std::ptrdiff_t i = i0; i < i1; ++i) p[i] = a * z[i] + b * before[i];
 }

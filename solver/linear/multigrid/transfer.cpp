@@ -9,24 +9,24 @@ namespace calor {
 
 namespace {
 
-/// The two weights of a cell between two kept ones, of its couplings with what lies on their sides.
+/// The two weights of a cell between two coarse ones, of its couplings with what lies on their sides.
 std::array<double, 2> between(double a, double b) {
   return a + b > 0.0 ? std::array{a / (a + b), b / (a + b)} : std::array{0.0, 0.0};
 }
 
 }  // namespace
 
-Box Coarsening::kept(const Box& fine) const {
+Box Coarsening::coarse_box(const Box& fine) const {
   if (fine.empty()) return {};
-  const auto half = [](const Axis& a, int i) { return a.halved ? (i + 1) / 2 : i; };
+  const auto half = [](const Axis& a, int i) { return a.coarsened ? (i + 1) / 2 : i; };
   return {half(x, fine.i0), half(y, fine.j0), half(x, fine.i1), half(y, fine.j1)};
 }
 
-void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                  Interpolation<double>& p) {
-  for_cells(kept, [&](int I, int J) {
+  for_cells(coarse_box, [&](int I, int J) {
     const int i = c.x.fine(I), j = c.y.fine(J);
-    if (c.x.halved) {
+    if (c.x.coarsened) {
       std::array<double, 2> to{};
       if (c.x.has_next(I))
         to = between(a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1)),
@@ -34,7 +34,7 @@ void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Bo
       p.east.view()(I, J) = to[0];
       p.west.view()(I, J) = to[1];
     }
-    if (c.y.halved) {
+    if (c.y.coarsened) {
       std::array<double, 2> to{};
       if (c.y.has_next(J))
         to = between(a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1)),
@@ -45,61 +45,63 @@ void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Bo
   });
 }
 
-void weigh_middles(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+void weigh_centres(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                    Interpolation<double>& p) {
-  if (!c.x.halved || !c.y.halved) return;
+  if (!c.x.coarsened || !c.y.coarsened) return;
   const View2D<const double> east = p.east.cview(), west = p.west.cview(), north = p.north.cview(),
                              south = p.south.cview();
   const View2D<double> ne = p.ne.view(), nw = p.nw.view(), se = p.se.view(), sw = p.sw.view();
-  for_cells(kept, [&](int I, int J) {
+  for_cells(coarse_box, [&](int I, int J) {
     ne(I, J) = nw(I, J) = se(I, J) = sw(I, J) = 0.0;
     if (!c.x.has_next(I) || !c.y.has_next(J)) return;
     const int i = c.x.fine(I) + 1, j = c.y.fine(J) + 1;
     const double w = a(i, j, -1, 0), e = a(i, j, 1, 0), s = a(i, j, 0, -1), n = a(i, j, 0, 1),
-                 by = 1.0 / a.c(i, j);
-    ne(I, J) = (a(i, j, -1, -1) + (w * north(I, J) + s * east(I, J))) * by;
-    nw(I, J) = (a(i, j, 1, -1) + (e * north(I + 1, J) + s * west(I, J))) * by;
-    se(I, J) = (a(i, j, -1, 1) + (w * south(I, J) + n * east(I, J + 1))) * by;
-    sw(I, J) = (a(i, j, 1, 1) + (e * south(I + 1, J) + n * west(I, J + 1))) * by;
+                 inverse = 1.0 / a.c(i, j);
+    ne(I, J) = (a(i, j, -1, -1) + (w * north(I, J) + s * east(I, J))) * inverse;
+    nw(I, J) = (a(i, j, 1, -1) + (e * north(I + 1, J) + s * west(I, J))) * inverse;
+    se(I, J) = (a(i, j, -1, 1) + (w * south(I, J) + n * east(I, J + 1))) * inverse;
+    sw(I, J) = (a(i, j, 1, 1) + (e * south(I + 1, J) + n * west(I, J + 1))) * inverse;
   });
 }
 
-void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                    const Interpolation<double>& p, Interpolation<double>& better) {
   const auto v = [](const Field2D<double>& f) { return f.view(); };
   const auto east = v(p.east), west = v(p.west), north = v(p.north), south = v(p.south), ne = v(p.ne),
              nw = v(p.nw), se = v(p.se), sw = v(p.sw);
-  const bool both = c.x.halved && c.y.halved;
-  // How much of the cells above, in column `I`, follows the kept ones on the left and on the right.
+  const bool both = c.x.coarsened && c.y.coarsened;
+  // How much of the cells above, in column `I`, follows the coarse ones on the left and on the right.
   const auto left_of = [&](int I, int J) { return both ? ne(I, J) + se(I, J) : east(I, J); };
   const auto right_of = [&](int I, int J) { return both ? nw(I, J) + sw(I, J) : west(I, J); };
   const auto lower_of = [&](int I, int J) { return both ? ne(I, J) + nw(I, J) : north(I, J); };
   const auto upper_of = [&](int I, int J) { return both ? se(I, J) + sw(I, J) : south(I, J); };
-  for_cells(kept, [&](int I, int J) {
+  for_cells(coarse_box, [&](int I, int J) {
     const int i = c.x.fine(I), j = c.y.fine(J);
-    if (c.x.halved && c.x.has_next(I)) {
-      const double by = 1.0 / a.c(i + 1, j), n = a(i + 1, j, 0, 1), s = a(i + 1, j, 0, -1);
+    if (c.x.coarsened && c.x.has_next(I)) {
+      const double inverse = 1.0 / a.c(i + 1, j), n = a(i + 1, j, 0, 1), s = a(i + 1, j, 0, -1);
       // In both: the cell above is the middle of (I, J), the one below that of (I, J - 1).
       const int up = both ? J : J + 1;
-      better.east.view()(I, J) = by * ((a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1))) +
-                                       (n * left_of(I, up) + s * left_of(I, J - 1)));
-      better.west.view()(I, J) = by * ((a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1))) +
-                                       (n * right_of(I, up) + s * right_of(I, J - 1)));
+      better.east.view()(I, J) =
+          inverse * ((a(i + 1, j, -1, 0) + (a(i + 1, j, -1, -1) + a(i + 1, j, -1, 1))) +
+                     (n * left_of(I, up) + s * left_of(I, J - 1)));
+      better.west.view()(I, J) = inverse * ((a(i + 1, j, 1, 0) + (a(i + 1, j, 1, -1) + a(i + 1, j, 1, 1))) +
+                                            (n * right_of(I, up) + s * right_of(I, J - 1)));
     }
-    if (c.y.halved && c.y.has_next(J)) {
-      const double by = 1.0 / a.c(i, j + 1), e = a(i, j + 1, 1, 0), w = a(i, j + 1, -1, 0);
+    if (c.y.coarsened && c.y.has_next(J)) {
+      const double inverse = 1.0 / a.c(i, j + 1), e = a(i, j + 1, 1, 0), w = a(i, j + 1, -1, 0);
       const int right = both ? I : I + 1;
-      better.north.view()(I, J) = by * ((a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1))) +
-                                        (e * lower_of(right, J) + w * lower_of(I - 1, J)));
-      better.south.view()(I, J) = by * ((a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1))) +
-                                        (e * upper_of(right, J) + w * upper_of(I - 1, J)));
+      better.north.view()(I, J) =
+          inverse * ((a(i, j + 1, 0, -1) + (a(i, j + 1, -1, -1) + a(i, j + 1, 1, -1))) +
+                     (e * lower_of(right, J) + w * lower_of(I - 1, J)));
+      better.south.view()(I, J) = inverse * ((a(i, j + 1, 0, 1) + (a(i, j + 1, -1, 1) + a(i, j + 1, 1, 1))) +
+                                             (e * upper_of(right, J) + w * upper_of(I - 1, J)));
     }
   });
 }
 
 namespace {
 
-/// The column of P of one kept cell: fine cells around it, and their weights.
+/// The column of P of one coarse cell: fine cells around it, and their weights.
 struct Column {
   struct Entry {
     int i, j;
@@ -116,15 +118,15 @@ Column column_of(const Coarsening& c, const Interpolation<double>& p, int I, int
   Column to;
   const int i = c.x.fine(I), j = c.y.fine(J);
   to.add(i, j, 1.0);
-  if (c.x.halved) {
+  if (c.x.coarsened) {
     to.add(i + 1, j, p.east.view()(I, J));
     to.add(i - 1, j, p.west.view()(I - 1, J));
   }
-  if (c.y.halved) {
+  if (c.y.coarsened) {
     to.add(i, j + 1, p.north.view()(I, J));
     to.add(i, j - 1, p.south.view()(I, J - 1));
   }
-  if (c.x.halved && c.y.halved) {
+  if (c.x.coarsened && c.y.coarsened) {
     to.add(i + 1, j + 1, p.ne.view()(I, J));
     to.add(i - 1, j + 1, p.nw.view()(I - 1, J));
     to.add(i + 1, j - 1, p.se.view()(I, J - 1));
@@ -133,7 +135,7 @@ Column column_of(const Coarsening& c, const Interpolation<double>& p, int I, int
   return to;
 }
 
-/// A times a column, which reaches two cells around its kept cell (i, j), with the sign turned.
+/// A times a column, which reaches two cells around its coarse cell (i, j), with the sign turned.
 class Applied {
  public:
   Applied(const NinePoint<double>::View& a, const Column& column, int i, int j) : i_{i - 2}, j_{j - 2} {
@@ -160,7 +162,8 @@ class Applied {
   std::array<double, 25> value_{};
 };
 
-/// One cell of the coarser operator, of kept cells that lie anyhow: at the seam of an odd periodic direction.
+/// One cell of the coarser operator, of coarse cells that lie anyhow: at the seam of an odd periodic
+/// direction.
 void galerkin_cell(const NinePoint<double>::View& a, const Coarsening& c, const Interpolation<double>& p,
                    int I, int J, NinePoint<double>& coarse) {
   const Column own = column_of(c, p, I, J);
@@ -172,8 +175,8 @@ void galerkin_cell(const NinePoint<double>::View& a, const Coarsening& c, const 
   coarse.se.view()(I, J) = row * column_of(c, p, I + 1, J - 1);
 }
 
-/// The same where kept cells are evenly spaced: X, Y say which directions are halved. All loops have fixed
-/// bounds, so that everything between the loads and the results stays in registers.
+/// The same where coarse cells are evenly spaced: X, Y say which directions are coarsened. All loops have
+/// fixed bounds, so that everything between the loads and the results stays in registers.
 template <bool X, bool Y, bool corners>
 class EvenGalerkin {
  public:
@@ -218,7 +221,7 @@ class EvenGalerkin {
     const double *east, *west, *north, *south, *ne, *nw, *se, *sw;
   };
 
-  /// The column of P of kept cell I in the row J - below; of the row below, only what reaches up to row J.
+  /// The column of P of coarse cell I in the row J - below; of the row below, only what reaches up to row J.
   Weights weights(int I, int below) const {
     const Rows& r = rows_[static_cast<std::size_t>(below)];
     Weights v{};
@@ -269,7 +272,7 @@ class EvenGalerkin {
     return to;
   }
 
-  /// Its product with the column of the kept cell dI, dJ further.
+  /// Its product with the column of the coarse cell dI, dJ further.
   template <int dI, int dJ>
   static double product(const Applied& row, const Weights& v) {
     constexpr int x = dI * (1 + rx), y = dJ * (1 + ry);
@@ -285,25 +288,25 @@ class EvenGalerkin {
   static constexpr std::size_t at(int n) { return static_cast<std::size_t>(n); }
 
   const Coarsening& c_;
-  std::array<Couplings, 4> couplings_{};  // of the fine rows from one below the kept one
-  std::array<Rows, 2> rows_{};            // of the kept row and the one below
+  std::array<Couplings, 4> couplings_{};  // of the fine rows from one below the coarse one
+  std::array<Rows, 2> rows_{};            // of the coarse row and the one below
 };
 
-/// Whether a kept cell has its neighbours at equal distances.
+/// Whether a coarse cell has its neighbours at equal distances.
 bool even(const Axis& axis, int n) {
-  const int step = axis.halved ? 2 : 1;
+  const int step = axis.coarsened ? 2 : 1;
   return axis.fine(n) - axis.fine(n - 1) == step && axis.fine(n + 1) - axis.fine(n) == step;
 }
 
 template <bool X, bool Y, bool corners>
-void galerkin_as(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+void galerkin_as(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                  const Interpolation<double>& p, NinePoint<double>& coarse) {
   const View2D<double> cc = coarse.c.view(), w = coarse.w.view(), s = coarse.s.view(), sw = coarse.sw.view(),
                        se = coarse.se.view();
-  for_rows(kept, [&](int J) {
+  for_rows(coarse_box, [&](int J) {
     const EvenGalerkin<X, Y, corners> row{a, c, p, J};
     const bool even_row = even(c.y, J);
-    for (int I = kept.i0; I < kept.i1; ++I)
+    for (int I = coarse_box.i0; I < coarse_box.i1; ++I)
       if (even_row && even(c.x, I))
         row.cell(I, cc(I, J), w(I, J), s(I, J), sw(I, J), se(I, J));
       else
@@ -313,15 +316,15 @@ void galerkin_as(const NinePoint<double>::View& a, const Coarsening& c, const Bo
 
 }  // namespace
 
-void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
               const Interpolation<double>& p, NinePoint<double>& coarse) {
   const auto with = [&](auto corners) {
-    if (c.x.halved && c.y.halved)
-      galerkin_as<true, true, corners>(a, c, kept, p, coarse);
-    else if (c.x.halved)
-      galerkin_as<true, false, corners>(a, c, kept, p, coarse);
+    if (c.x.coarsened && c.y.coarsened)
+      galerkin_as<true, true, corners>(a, c, coarse_box, p, coarse);
+    else if (c.x.coarsened)
+      galerkin_as<true, false, corners>(a, c, coarse_box, p, coarse);
     else
-      galerkin_as<false, true, corners>(a, c, kept, p, coarse);
+      galerkin_as<false, true, corners>(a, c, coarse_box, p, coarse);
   };
   a.corners ? with(std::true_type{}) : with(std::false_type{});
 }

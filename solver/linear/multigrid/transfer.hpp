@@ -10,22 +10,25 @@ namespace calor {
 
 /// One direction of a level's grid, and whether the next coarser level keeps every second cell of it: those
 /// of even number. Where a periodic direction has an odd number of cells, the last and the first cell are
-/// both kept; frame() counts one more at each such seam, so that kept cells are the even ones everywhere.
+/// both coarse; frame() counts one more at each such seam, so that coarse points are the even ones
+/// everywhere.
 struct Axis {
   int n = 1;
-  bool periodic = false, halved = false;
+  bool periodic = false, coarsened = false;
 
-  int coarse() const { return halved ? (n + 1) / 2 : n; }
-  int frame(int i) const { return i + (halved && periodic && n % 2 != 0 ? floor_divide(i, n) : 0); }
-  int base(int i) const { return halved ? floor_divide(frame(i), 2) : i; }  ///< kept cell at i or before it
-  bool kept(int i) const { return !halved || frame(i) % 2 == 0; }
-  int fine(int coarse_cell) const {  ///< number of a kept cell on the fine grid
-    return halved ? 2 * coarse_cell - (periodic && n % 2 != 0 ? floor_divide(coarse_cell, coarse()) : 0)
-                  : coarse_cell;
+  int coarse() const { return coarsened ? (n + 1) / 2 : n; }
+  int frame(int i) const { return i + (coarsened && periodic && n % 2 != 0 ? floor_divide(i, n) : 0); }
+  int base(int i) const {
+    return coarsened ? floor_divide(frame(i), 2) : i;
+  }  ///< coarse point at i or before it
+  bool is_coarse(int i) const { return !coarsened || frame(i) % 2 == 0; }
+  int fine(int coarse_cell) const {  ///< number of a coarse point on the fine grid
+    return coarsened ? 2 * coarse_cell - (periodic && n % 2 != 0 ? floor_divide(coarse_cell, coarse()) : 0)
+                     : coarse_cell;
   }
-  /// There is a cell between this kept one and the next.
+  /// There is a cell between this coarse one and the next.
   bool has_next(int coarse_cell) const {
-    return halved && (n % 2 == 0 || wrapped(coarse_cell, coarse()) != coarse() - 1);
+    return coarsened && (n % 2 == 0 || wrapped(coarse_cell, coarse()) != coarse() - 1);
   }
 
  private:
@@ -36,41 +39,41 @@ struct Axis {
 /// How a level and the next coarser one hang together.
 struct Coarsening {
   Axis x, y;
-  /// The kept cells of a box, in coarse numbers. Where there are none the box is empty, and lies between
+  /// The coarse points of a box, in coarse numbers. Where there are none the box is empty, and lies between
   /// those around.
-  Box kept(const Box& fine) const;
+  Box coarse_box(const Box& fine) const;
 };
 
 /// Interpolation between a level and the next coarser one, with weights from the operator itself (Alcouffe,
-/// Brandt, Dendy, Painter 1981; Dendy 1982): a cell between two kept ones takes the value at which the
+/// Brandt, Dendy, Painter 1981; Dendy 1982): a cell between two coarse ones takes the value at which the
 /// flux from one side is that to the other; one between four the value at which its own row is. So the
-/// interpolant keeps its flux where conductivity jumps. Weights are stored with the kept cell below and to
+/// interpolant keeps its flux where conductivity jumps. Weights are stored with the coarse point below and to
 /// the left, I, J:
-///   east, west           of kept cells (I, J) and (I+1, J) for the cell between them
+///   east, west           of coarse points (I, J) and (I+1, J) for the cell between them
 ///   north, south         of (I, J) and (I, J+1) likewise
 ///   ne, nw, se, sw       of (I, J), (I+1, J), (I, J+1), (I+1, J+1) for the cell in the middle
-/// Each is named for where the cell lies as seen from the kept one. Fields of directions that are not halved
-/// are empty.
+/// Each is named for where the cell lies as seen from the coarse one. Fields of directions that are not
+/// coarsened are empty.
 template <class Real>
 struct Interpolation {
   Field2D<Real> east, west, north, south, ne, nw, se, sw;
   static constexpr int reach = 3;  ///< halo that is needed
 };
 
-/// Weights on `kept`. The two parts are separate because the second needs the first on a halo of 1.
-/// @param a  on the fine cells that `kept` stems from, and 2 cells around
-void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+/// Weights on `coarse_box`. The two parts are separate because the second needs the first on a halo of 1.
+/// @param a  on the fine cells that `coarse_box` stems from, and 2 cells around
+void weigh_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                  Interpolation<double>& p);
-void weigh_middles(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+void weigh_centres(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                    Interpolation<double>& p);
 /// Better weights of edges from those of the cells across, where these were taken to be alike before.
 /// @param p  with its halo     @param better  its edges are written; may be p itself where both directions
-/// are halved, for then only middles are read
-void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+/// are coarsened, for then only the centres are read
+void sharpen_edges(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
                    const Interpolation<double>& p, Interpolation<double>& better);
 
-/// The operator of the coarser level, P^T A P (Galerkin), on `kept`. @param p  with its halo
-void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& kept,
+/// The operator of the coarser level, P^T A P (Galerkin), on `coarse_box`. @param p  with its halo
+void galerkin(const NinePoint<double>::View& a, const Coarsening& c, const Box& coarse_box,
               const Interpolation<double>& p, NinePoint<double>& coarse);
 
 }  // namespace calor

@@ -81,7 +81,7 @@ struct Losses {
   explicit Losses(Problem& p) : gain{p.owned, 0}, loss{p.owned, 0} {
     Field2D<double> none{p.owned, 0};
     p.source.update(p.owned, 0.0, none.cview());
-    p.source.decline(p.owned, 0.0, none.cview(), loss.view());
+    p.source.sink_slope(p.owned, 0.0, none.cview(), loss.view());
     for_each(p.owned, [&](int i, int j) {
       gain.view()(i, j) = p.source.q()(i, j);
       if (!p.live(i, j)) loss.view()(i, j) = 0.0;  // rows that would be empty are given something

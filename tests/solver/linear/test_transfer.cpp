@@ -66,25 +66,25 @@ struct Level {
 TEST_CASE("the coarser operator is that of the finer one between interpolated values", "[multigrid]") {
   for (const bool corners : {false, true})
     for (const bool periodic : {false, true})
-      for (const auto& halved : {std::pair{true, true}, std::pair{true, false}, std::pair{false, true}})
+      for (const auto& coarsened : {std::pair{true, true}, std::pair{true, false}, std::pair{false, true}})
         for (const auto& cells : {std::pair{12, 10}, std::pair{13, 11}, std::pair{12, 7}, std::pair{5, 16}}) {
           // Bindings could not be captured below.
-          const bool halved_x = halved.first, halved_y = halved.second;
+          const bool halved_x = coarsened.first, halved_y = coarsened.second;
           const int nx = cells.first, ny = cells.second;
           CAPTURE(corners, periodic, halved_x, halved_y, nx, ny);
           const Level fine{{nx, periodic, halved_x}, {ny, periodic, halved_y}, corners};
           const Coarsening c{fine.x, fine.y};
           const Level coarse{{fine.x.coarse(), periodic, false}, {fine.y.coarse(), periodic, false}, true};
-          const Box kept = coarse.box();
+          const Box coarse_box = coarse.box();
 
           constexpr int reach = Interpolation<double>::reach;
           Interpolation<double> p;
-          Exchange<double> fill{test::world(), make_halo_plan({kept}, reach, 0, coarse.period())};
+          Exchange<double> fill{test::world(), make_halo_plan({coarse_box}, reach, 0, coarse.period())};
           const auto weights = [&](bool there, Field2D<double>& f, int kind) {
             if (!there) return;
-            f = Field2D<double>{kept, reach};
-            for_each(kept, [&](int I, int J) {
-              // What lies between needs a cell there, and a kept one beyond it that is in the domain.
+            f = Field2D<double>{coarse_box, reach};
+            for_each(coarse_box, [&](int I, int J) {
+              // What lies between needs a cell there, and a coarse one beyond it that is in the domain.
               const bool along_x = kind != 2 && kind != 3, along_y = kind > 1;
               const bool of_right = kind == 1 || kind == 5 || kind == 7, of_upper = kind == 3 || kind > 5;
               const bool is = (!along_x || c.x.has_next(I)) && (!along_y || c.y.has_next(J)) &&
@@ -105,7 +105,7 @@ TEST_CASE("the coarser operator is that of the finer one between interpolated va
 
           const auto interpolated = [&](Level::Vector v) {
             Level::Vector out(static_cast<std::size_t>(nx * ny));
-            for_each(kept, [&](int I, int J) {
+            for_each(coarse_box, [&](int I, int J) {
               const int i = c.x.fine(I), j = c.y.fine(J);
               const auto value = [&](int dI, int dJ) { return coarse.at(v, I + dI, J + dJ); };
               fine.at(out, i, j) = value(0, 0);
@@ -129,13 +129,14 @@ TEST_CASE("the coarser operator is that of the finer one between interpolated va
             return sum;
           };
 
-          NinePoint<double> made{kept, multigrid_depth, true};
-          galerkin(fine.a.view(), c, kept, p, made);
-          Exchange<double> halo{test::world(), make_halo_plan({kept}, multigrid_depth, 0, coarse.period())};
+          NinePoint<double> made{coarse_box, multigrid_depth, true};
+          galerkin(fine.a.view(), c, coarse_box, p, made);
+          Exchange<double> halo{test::world(),
+                                make_halo_plan({coarse_box}, multigrid_depth, 0, coarse.period())};
           for (Field2D<double>* f : {&made.c, &made.w, &made.s, &made.sw, &made.se}) halo(f->view());
           for (int kind = 20; kind < 24; ++kind) {
-            Level::Vector u(static_cast<std::size_t>(kept.cells())), v(u.size());
-            for_each(kept, [&](int I, int J) {
+            Level::Vector u(static_cast<std::size_t>(coarse_box.cells())), v(u.size());
+            for_each(coarse_box, [&](int I, int J) {
               coarse.at(u, I, J) = noise(I, J, kind);
               coarse.at(v, I, J) = noise(I, J, kind + 10);
             });

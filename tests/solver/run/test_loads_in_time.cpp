@@ -196,7 +196,7 @@ TEST_CASE("heat that comes almost without bound at the start is booked whole", "
 }
 
 TEST_CASE("methods keep their orders where heat is the integral of a function of time", "[mpi][loads]") {
-  Kept kept;
+  SetupCache kept;
   const auto mean_at = [&](const Method* m, double dt) {
     SimulationSpec s = bar(20, 1.0, 1.0, 1.0, 0.0, 1.0);
     s.problem.walls[Side::left] = {all_along(HeatFlux{of_t("100*sin(7*t)^2")})};
@@ -373,7 +373,7 @@ TEST_CASE("pulses, breaks and fresh starts go on to the same bits after any step
     s.time.method = m;
     s.time.tolerance = 1e-2;
     s.time.breaks = {2500.0};
-    Kept kept;
+    SetupCache kept;
     Simulation whole{s, test::world(), &kept};
     finish(whole);
     for (std::int64_t at = 1; at < whole.step(); ++at) {

@@ -14,7 +14,7 @@
 namespace calor {
 
 /// One five-point operator with its hierarchy, see options.hpp.
-class KeptOperator {
+class OperatorCache {
  public:
   /// The hierarchy of the problem's five-point operator, if it is the one that is kept. Collective.
   /// @param slow  what was known of the usual multigrid before it was made; then, if found, after

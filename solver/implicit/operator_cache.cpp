@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "solver/implicit/kept_operators.hpp"
+#include "solver/implicit/operator_cache.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,8 +8,8 @@
 
 namespace calor {
 
-std::shared_ptr<Multigrid> KeptOperator::find(const Problem& p, double rate, View2D<const double> diagonal,
-                                              Precision precision, std::optional<bool>& slow) const {
+std::shared_ptr<Multigrid> OperatorCache::find(const Problem& p, double rate, View2D<const double> diagonal,
+                                               Precision precision, std::optional<bool>& slow) const {
   bool same = multigrid_ && slow_before_ == slow && precision_ == precision && parts_ == p.parts &&
               grid_.nx == p.grid.nx && grid_.ny == p.grid.ny && grid_.periodic_x == p.grid.periodic_x &&
               grid_.periodic_y == p.grid.periodic_y;
@@ -30,9 +30,9 @@ std::shared_ptr<Multigrid> KeptOperator::find(const Problem& p, double rate, Vie
   return multigrid_;
 }
 
-void KeptOperator::keep(const Problem& p, double rate, NinePoint<double> a, Precision precision,
-                        std::optional<bool> slow_before, std::optional<bool> slow_after,
-                        std::shared_ptr<Multigrid> multigrid) {
+void OperatorCache::keep(const Problem& p, double rate, NinePoint<double> a, Precision precision,
+                         std::optional<bool> slow_before, std::optional<bool> slow_after,
+                         std::shared_ptr<Multigrid> multigrid) {
   grid_ = p.grid;
   parts_ = p.parts;
   rate_ = rate;
@@ -44,7 +44,7 @@ void KeptOperator::keep(const Problem& p, double rate, NinePoint<double> a, Prec
   multigrid_ = std::move(multigrid);
 }
 
-NinePoint<double> KeptOperator::copy_of(const Box& cells, const NinePoint<double>& a) {
+NinePoint<double> OperatorCache::copy_of(const Box& cells, const NinePoint<double>& a) {
   NinePoint<double> copy{cells, 0, false};
   for (const auto& [from, to] : {std::pair{&a.c, &copy.c}, {&a.w, &copy.w}, {&a.s, &copy.s}})
     for (int j = cells.j0; j < cells.j1; ++j)
@@ -52,6 +52,6 @@ NinePoint<double> KeptOperator::copy_of(const Box& cells, const NinePoint<double
   return copy;
 }
 
-std::shared_ptr<KeptOperator> make_kept_operator() { return std::make_shared<KeptOperator>(); }
+std::shared_ptr<OperatorCache> make_operator_cache() { return std::make_shared<OperatorCache>(); }
 
 }  // namespace calor

@@ -397,6 +397,56 @@ void writing(F f) {
   }
 }
 
+/// Rank 0 makes the file, with everything but the arrays, and reserves all space.
+/// @param partial  has the file from then on, and unlinks it whatever goes wrong
+void make_without_arrays(const std::filesystem::path& path, const Header& header,
+                         const std::vector<FieldOut>& fields, const WriteOptions& options, Layout& layout,
+                         std::optional<Partial>& partial) {
+  const std::vector<FieldEntry>& entries = layout.entries;
+  const MemoryFile memory{most_bytes(header, entries), path};
+  lay_out(memory, header, fields, options, layout);
+  // A manifest grows with its numbers, by less than this a field.
+  const auto manifest =
+      static_cast<std::int64_t>(manifest_text(header, entries, 0).size() + 64 * (entries.size() + 1));
+  const std::int64_t need =
+      layout.bytes + layout.sums_bytes + manifest + static_cast<std::int64_t>(sizeof(Tail)) + 16384;
+  const std::int64_t spare = free_bytes(directory_of(path)), wanted = need + need / 10;
+  if (spare < wanted)
+    throw Error{Exit::io_error,
+                fmt::format("cannot write {}: it needs {} with a margin of a tenth, {} {}; free some "
+                            "space or choose another output directory",
+                            path.string(), human(wanted), no_room_left, human(spare))};
+  partial.emplace(path);
+  File file{partial->path(), File::Mode::create};
+  // All that is needed, so that a full disk is met here; then as long as HDF5 leaves it: what it finds in
+  // order it does not touch.
+  file.reserve(0, need);
+  for (const Range& r : other_ranges(entries, layout.hdf5_bytes)) memory.copy(r.begin, r.end, file);
+  file.resize(layout.hdf5_bytes);
+  file.sync();
+  file.close();
+}
+
+/// Rank 0 puts the row sums, the manifest and the tail behind the arrays, which are all written.
+void append_trailer(const std::filesystem::path& path, const Header& header,
+                    const std::vector<std::uint64_t>& sums, Layout& layout) {
+  File file{path, File::Mode::update};
+  file.resize(layout.bytes);
+  for (FieldEntry& e : layout.entries) e.sums_offset += layout.bytes;
+  const std::int64_t sums_end = layout.bytes + layout.sums_bytes;
+  file.write_at(sums.data(), layout.sums_bytes, layout.bytes);
+  const std::string manifest =
+      manifest_text(header, layout.entries, hash_others(file, layout.entries, sums_end));
+  Tail tail;
+  tail.manifest_bytes = manifest.size();
+  tail.file_bytes = static_cast<std::uint64_t>(sums_end) + manifest.size() + sizeof tail;
+  tail.manifest_hash = hash_manifest(manifest, tail.file_bytes);
+  file.write_at(manifest.data(), static_cast<std::int64_t>(manifest.size()), sums_end);
+  file.write_at(&tail, sizeof tail, sums_end + static_cast<std::int64_t>(manifest.size()));
+  file.sync();
+  file.close();
+}
+
 void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const Header& header,
                 const std::vector<FieldOut>& fields, const WriteOptions& options, Writer writer) {
   Layout layout;
@@ -409,30 +459,7 @@ void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const 
 
   // 1. Rank 0 makes the file, with everything but the arrays, and reserves all space.
   std::optional<Partial> partial;  // on rank 0; unlinks the file whatever goes wrong from here on
-  collectively(ours, [&] {
-    const MemoryFile memory{most_bytes(header, entries), path};
-    lay_out(memory, header, fields, options, layout);
-    // A manifest grows with its numbers, by less than this a field.
-    const auto manifest =
-        static_cast<std::int64_t>(manifest_text(header, entries, 0).size() + 64 * (entries.size() + 1));
-    const std::int64_t need =
-        layout.bytes + layout.sums_bytes + manifest + static_cast<std::int64_t>(sizeof(Tail)) + 16384;
-    const std::int64_t spare = free_bytes(directory_of(path)), wanted = need + need / 10;
-    if (spare < wanted)
-      throw Error{Exit::io_error,
-                  fmt::format("cannot write {}: it needs {} with a margin of a tenth, {} {}; free some "
-                              "space or choose another output directory",
-                              path.string(), human(wanted), no_room_left, human(spare))};
-    partial.emplace(path);
-    File file{partial->path(), File::Mode::create};
-    // All that is needed, so that a full disk is met here; then as long as HDF5 leaves it: what it finds in
-    // order it does not touch.
-    file.reserve(0, need);
-    for (const Range& r : other_ranges(entries, layout.hdf5_bytes)) memory.copy(r.begin, r.end, file);
-    file.resize(layout.hdf5_bytes);
-    file.sync();
-    file.close();
-  });
+  collectively(ours, [&] { make_without_arrays(path, header, fields, options, layout, partial); });
   const std::filesystem::path unfinished = ours.broadcast(partial ? partial->path().string() : std::string{});
   for (FieldEntry& e : entries) ours.broadcast(&e.offset, sizeof e.offset);
 
@@ -451,24 +478,7 @@ void write_once(const mpi::Comm& ours, const std::filesystem::path& path, const 
     gather_row_sums(ours, mine[k], fields[k].box, header.grid.ny, sums);
 
   // 3. The trailer. HDF5 does not mind bytes behind its own end.
-  writing([&] {
-    collectively(ours, [&] {
-      File file{unfinished, File::Mode::update};
-      file.resize(layout.bytes);
-      for (FieldEntry& e : entries) e.sums_offset += layout.bytes;
-      const std::int64_t sums_end = layout.bytes + layout.sums_bytes;
-      file.write_at(sums.data(), layout.sums_bytes, layout.bytes);
-      const std::string manifest = manifest_text(header, entries, hash_others(file, entries, sums_end));
-      Tail tail;
-      tail.manifest_bytes = manifest.size();
-      tail.file_bytes = static_cast<std::uint64_t>(sums_end) + manifest.size() + sizeof tail;
-      tail.manifest_hash = hash_manifest(manifest, tail.file_bytes);
-      file.write_at(manifest.data(), static_cast<std::int64_t>(manifest.size()), sums_end);
-      file.write_at(&tail, sizeof tail, sums_end + static_cast<std::int64_t>(manifest.size()));
-      file.sync();
-      file.close();
-    });
-  });
+  writing([&] { collectively(ours, [&] { append_trailer(unfinished, header, sums, layout); }); });
 
   // 4. What was written must read back.
   writing([&] { verify_file(ours, unfinished); });

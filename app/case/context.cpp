@@ -226,13 +226,9 @@ bool CaseContext::read_course(const Node& node, const Reading& reading, const Ra
   return mistakes_.count() == before && settle_course(node, reading.path, range, false, course);
 }
 
-/// Which of the ways to give it is meant, and whether it is right.
-bool CaseContext::settle_course(const Node& node, const std::string& path, const Range& range,
-                                bool expression_allowed, CourseCase& c) {
-  struct Way {
-    const char* key;
-    const Node* node;
-  };
+/// Which of the ways to give it is meant; nothing, with the reason told, where that cannot be said.
+std::optional<CaseContext::Way> CaseContext::chosen_way(const Node& node, const std::string& path,
+                                                        bool expression_allowed) {
   std::vector<Way> ways;
   for (const char* key : {"expression", "t", "file"})
     if (const Node* const n = node.member(key)) ways.push_back({key, n});
@@ -241,7 +237,7 @@ bool CaseContext::settle_course(const Node& node, const std::string& path, const
   if (ways.empty()) {
     mistakes_.add(node.place, path, nullptr,
                   (node.member("value") != nullptr ? "lacks t; give " : "is empty; give ") + wanted);
-    return false;
+    return {};
   }
   // A later text that gives it in another way leaves the old one behind.
   const Way way = *std::max_element(ways.begin(), ways.end(), [](const Way& a, const Way& b) {
@@ -251,54 +247,46 @@ bool CaseContext::settle_course(const Node& node, const std::string& path, const
     if (other.key != way.key && other.node->place.layer == way.node->place.layer) {
       refuse(*other.node, path + "." + other.key,
              fmt::format("stands beside {}.{}; give one of them", path, way.key));
+      return {};
+    }
+  return way;
+}
+
+/// Refuses keys that go with another way, unless an earlier text has left them behind.
+bool CaseContext::none_beside(const Way& way, std::initializer_list<const char*> keys, const Node& node,
+                              const std::string& path, const std::string& what) {
+  for (const char* key : keys)
+    if (const Node* const n = node.member(key); n != nullptr && n->place.layer >= way.node->place.layer) {
+      refuse(*n, path + "." + key, what);
       return false;
     }
-  const std::string chosen = way.key;
-  if (chosen != "file") {
-    c.path.clear();
-    for (const char* key : {"column", "time"})
-      if (const Node* const n = node.member(key); n != nullptr && n->place.layer >= way.node->place.layer) {
-        refuse(*n, path + "." + key, "is of a file, and none is given");
-        return false;
-      }
-    c.column = c.time = {};
-  }
-  if (chosen != "t") {
-    c.t.clear();
-    c.value.clear();
-  }
-  if (chosen == "expression") {
-    for (const char* key : {"scale", "offset", "interpolation", "beyond", "period", "value"})
-      if (const Node* const n = node.member(key); n != nullptr && n->place.layer >= way.node->place.layer) {
-        refuse(*n, path + "." + key, "is of a table, and an expression is given");
-        return false;
-      }
-    c = {};
-    if (way.node->text.empty()) refuse(*way.node, path + ".expression", "is empty");
-    return !way.node->text.empty();
-  }
-  if (chosen == "t") {
-    const Node* const value = node.member("value");
-    if (value == nullptr || c.t.size() != c.value.size()) {
-      refuse(node, path, fmt::format("t has {} numbers, value has {}", c.t.size(), c.value.size()));
-      return false;
-    }
-    for (std::size_t i = 1; i < c.t.size(); ++i) {
-      const bool thrice = i > 1 && c.t[i] == c.t[i - 1] && c.t[i] == c.t[i - 2];
-      if (c.t[i] < c.t[i - 1] || thrice) {
-        refuse(*way.node, path + ".t",
-               fmt::format("{} {}", c.t[i],
-                           thrice ? "stands there three times; two are a jump"
-                                  : fmt::format("follows {}; times must rise", c.t[i - 1])));
-        return false;
-      }
-    }
-  } else if (!load(*way.node, path, c)) {
+  return true;
+}
+
+/// Times that stand in the case: as many as values, and rising.
+bool CaseContext::check_points(const Way& way, const Node& node, const std::string& path,
+                               const CourseCase& c) {
+  const Node* const value = node.member("value");
+  if (value == nullptr || c.t.size() != c.value.size()) {
+    refuse(node, path, fmt::format("t has {} numbers, value has {}", c.t.size(), c.value.size()));
     return false;
   }
-  const std::vector<double>&t = c.times(), &v = c.values();
-  if (t.empty()) return true;  // not loaded yet
-  const double span = t.back() - t.front();
+  for (std::size_t i = 1; i < c.t.size(); ++i) {
+    const bool thrice = i > 1 && c.t[i] == c.t[i - 1] && c.t[i] == c.t[i - 2];
+    if (c.t[i] < c.t[i - 1] || thrice) {
+      refuse(*way.node, path + ".t",
+             fmt::format("{} {}", c.t[i],
+                         thrice ? "stands there three times; two are a jump"
+                                : fmt::format("follows {}; times must rise", c.t[i - 1])));
+      return false;
+    }
+  }
+  return true;
+}
+
+/// A period goes with what repeats, and is not shorter than the table.
+bool CaseContext::check_period(const Node& node, const std::string& path, const CourseCase& c) {
+  const double span = c.times().back() - c.times().front();
   if (c.period && c.beyond != Beyond::repeat) {
     const Node* const n = node.member("period");
     refuse(n != nullptr ? *n : node, path + ".period", "goes with beyond = \"repeat\"");
@@ -311,6 +299,13 @@ bool CaseContext::settle_course(const Node& node, const std::string& path, const
                     : "missing; one time alone does not tell when it comes again");
     return false;
   }
+  return true;
+}
+
+/// Values as they are used, with scale and offset.
+bool CaseContext::check_values(const Node& node, const std::string& path, const Range& range,
+                               const CourseCase& c) {
+  const std::vector<double>&t = c.times(), &v = c.values();
   for (std::size_t i = 0; i < v.size(); ++i) {
     const double value = v[i] * c.scale + c.offset;
     if (std::isfinite(value) && range.contains(value)) continue;
@@ -320,6 +315,37 @@ bool CaseContext::settle_course(const Node& node, const std::string& path, const
                               std::isfinite(value) ? range.text() : "finite", t[i] + c.shift, value, made));
     return false;
   }
+  return true;
+}
+
+/// Which of the ways to give it is meant, and whether it is right.
+bool CaseContext::settle_course(const Node& node, const std::string& path, const Range& range,
+                                bool expression_allowed, CourseCase& c) {
+  const std::optional<Way> way = chosen_way(node, path, expression_allowed);
+  if (!way) return false;
+  const std::string chosen = way->key;
+  if (chosen != "file") {
+    c.path.clear();
+    if (!none_beside(*way, {"column", "time"}, node, path, "is of a file, and none is given")) return false;
+    c.column = c.time = {};
+  }
+  if (chosen != "t") {
+    c.t.clear();
+    c.value.clear();
+  }
+  if (chosen == "expression") {
+    if (!none_beside(*way, {"scale", "offset", "interpolation", "beyond", "period", "value"}, node, path,
+                     "is of a table, and an expression is given"))
+      return false;
+    c = {};
+    if (way->node->text.empty()) refuse(*way->node, path + ".expression", "is empty");
+    return !way->node->text.empty();
+  }
+  const bool given = chosen == "t" ? check_points(*way, node, path, c) : load(*way->node, path, c);
+  if (!given) return false;
+  const std::vector<double>& t = c.times();
+  if (t.empty()) return true;  // not loaded yet
+  if (!check_period(node, path, c) || !check_values(node, path, range, c)) return false;
   if (c.beyond == Beyond::undefined)
     endings_.push_back({path, node.place, t.front() + c.shift, t.back() + c.shift});
   return true;

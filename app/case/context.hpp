@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,8 +57,19 @@ class CaseContext {
     Place place;
     double first, last;
   };
+  /// One of the ways to give a course: the key that tells it, and where it stands.
+  struct Way {
+    const char* key;
+    const Node* node;
+  };
   bool settle_course(const Node& node, const std::string& path, const Range& range, bool expression_allowed,
                      CourseCase& course);
+  std::optional<Way> chosen_way(const Node& node, const std::string& path, bool expression_allowed);
+  bool none_beside(const Way& way, std::initializer_list<const char*> keys, const Node& node,
+                   const std::string& path, const std::string& what);
+  bool check_points(const Way& way, const Node& node, const std::string& path, const CourseCase& course);
+  bool check_period(const Node& node, const std::string& path, const CourseCase& course);
+  bool check_values(const Node& node, const std::string& path, const Range& range, const CourseCase& course);
   bool load(const Node& node, const std::string& path, CourseCase& course);
   void refuse_file(const Node& file, const Reading& reading, const InputTables::Entry& entry);
   void note(const InputFile& file);

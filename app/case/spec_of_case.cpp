@@ -186,14 +186,8 @@ void with_key(const std::string& key, F&& f) {
   }
 }
 
-}  // namespace
-
-bool periodic(const std::vector<WallCase>& side) { return !side.empty() && periodic(side.front()); }
-
-ProblemSpec make_spec(const Case& c) {
-  const FunctionTable named = functions_of(c);
-  ProblemSpec s;
-  s.grid = {static_cast<int>(c.grid.nx),
+Grid grid_of(const Case& c) {
+  Grid grid{static_cast<int>(c.grid.nx),
             static_cast<int>(c.grid.ny),
             c.grid.x[0],
             c.grid.x[1],
@@ -206,7 +200,12 @@ ProblemSpec make_spec(const Case& c) {
             c.grid.depth.value_or(1.0),
             c.grid.per_metre()};
   if (c.grid.nx > 0 && c.grid.ny > 0)
-    s.grid.lay(c.grid.x_lines.lines(), c.grid.y_lines.lines(), c.grid.around_axis());
+    grid.lay(c.grid.x_lines.lines(), c.grid.y_lines.lines(), c.grid.around_axis());
+  return grid;
+}
+
+/// What is there where no region lies.
+void lay_base(const Case& c, const FunctionTable& named, ProblemSpec& s) {
   const Properties base = properties_of(c, c.material);
   s.materials.conductivity = Layered{law(base.conductivity.value_or(ConductivityCase{}), named)};
   s.materials.density = Layered{make_function(base.density.value_or(1.0), "xy", named)};
@@ -219,49 +218,68 @@ ProblemSpec make_spec(const Case& c) {
     of_temperature_alone(heat, phase_changes(base));
     s.materials.set_specific_heat(heat, phase_changes(base), s.absolute_zero.value_or(0.0));
   });
+}
+
+/// Seen where there are contacts: what is of another material, or named.
+bool is_body(const Case& c, const RegionCase& r, const Region& region) {
+  const auto names = [&](const ContactCase& k) {
+    return k.around == r.name || std::find(k.between.begin(), k.between.end(), r.name) != k.between.end();
+  };
+  return !c.contacts.empty() && (region.conductivity || region.density || region.specific_heat || r.is_void ||
+                                 std::any_of(c.contacts.begin(), c.contacts.end(), names));
+}
+
+Region region_of(const Case& c, const RegionCase& r, const Grid& grid, const FunctionTable& named) {
+  Region region;
+  region.name = r.name;
+  region.area = area(r);
+  const Properties here = properties_of(c, r);
+  const RegionFunctions functions{grid, r, named};
+  if (here.conductivity) region.conductivity = functions.conductivity(*here.conductivity);
+  if (here.density) region.density = functions.density(*here.density);
+  if (here.specific_heat) {
+    region.specific_heat = functions.specific_heat(*here.specific_heat);
+    region.changes = phase_changes(here);
+  }
+  region.liquid = r.liquid;
+  if (r.shape == Shape::image) lay_picture(c, r, named, region);
+  if (r.temperature) region.temperature = functions.temperature(*r.temperature);
+  if (r.power) region.power = functions.power(*r.power);
+  if (r.heat) region.heat = make_function(*r.heat, "tT", named);
+  region.is_void = r.is_void;
+  if (!r.wall.empty()) region.wall = law_of(r.wall.front(), named).value_or(WallLaw{});
+  region.body = is_body(c, r, region);
+  return region;
+}
+
+/// @param bodies  their names, in the order of their numbers
+Contact contact_of(const ContactCase& k, const std::vector<std::string>& bodies) {
+  const auto number = [&](const std::string& name) {
+    return static_cast<std::int32_t>(std::find(bodies.begin(), bodies.end(), name) - bodies.begin());
+  };
+  if (k.between.empty()) return {number(k.around), Contact::any, k.resistance, "around " + k.around};
+  return {number(k.between[0]), number(k.between[1]), k.resistance,
+          "between " + k.between[0] + " and " + k.between[1]};
+}
+
+}  // namespace
+
+bool periodic(const std::vector<WallCase>& side) { return !side.empty() && periodic(side.front()); }
+
+ProblemSpec make_spec(const Case& c) {
+  const FunctionTable named = functions_of(c);
+  ProblemSpec s;
+  s.grid = grid_of(c);
+  lay_base(c, named, s);
   for (const RegionCase& r : c.regions) {
-    Region region;
-    region.name = r.name;
-    region.area = area(r);
-    const Properties here = properties_of(c, r);
-    const RegionFunctions functions{s.grid, r, named};
-    if (here.conductivity) region.conductivity = functions.conductivity(*here.conductivity);
-    if (here.density) region.density = functions.density(*here.density);
-    if (here.specific_heat) {
-      region.specific_heat = functions.specific_heat(*here.specific_heat);
-      region.changes = phase_changes(here);
-    }
-    region.liquid = r.liquid;
-    if (r.shape == Shape::image) lay_picture(c, r, named, region);
-    if (r.temperature) region.temperature = functions.temperature(*r.temperature);
-    if (r.power) region.power = functions.power(*r.power);
-    if (r.heat) region.heat = make_function(*r.heat, "tT", named);
-    region.is_void = r.is_void;
-    if (!r.wall.empty()) region.wall = law_of(r.wall.front(), named).value_or(WallLaw{});
-    // Seen where there are contacts: what is of another material, or named.
-    const auto names = [&](const ContactCase& k) {
-      return k.around == r.name || std::find(k.between.begin(), k.between.end(), r.name) != k.between.end();
-    };
-    region.body =
-        !c.contacts.empty() && (region.conductivity || region.density || region.specific_heat || r.is_void ||
-                                std::any_of(c.contacts.begin(), c.contacts.end(), names));
+    Region region = region_of(c, r, s.grid, named);
     with_key("region " + r.name + ": specific_heat", [&] {
       if (region.specific_heat) of_temperature_alone(*region.specific_heat, region.changes);
       s.add(std::move(region));
     });
   }
-  for (const ContactCase& k : c.contacts) {
-    const std::vector<std::string>& bodies = s.materials.contacts.names;
-    const auto number = [&](const std::string& name) {
-      return static_cast<std::int32_t>(std::find(bodies.begin(), bodies.end(), name) - bodies.begin());
-    };
-    if (k.between.empty())
-      s.materials.contacts.list.push_back(
-          {number(k.around), Contact::any, k.resistance, "around " + k.around});
-    else
-      s.materials.contacts.list.push_back({number(k.between[0]), number(k.between[1]), k.resistance,
-                                           "between " + k.between[0] + " and " + k.between[1]});
-  }
+  for (const ContactCase& k : c.contacts)
+    s.materials.contacts.list.push_back(contact_of(k, s.materials.contacts.names));
   if (c.plate.thickness && c.plate.film && c.plate.ambient)
     s.plate =
         Plate{*c.plate.thickness, static_cast<int>(c.plate.faces.value_or(2)),

@@ -25,6 +25,116 @@ Box share(const io::GlobalGrid& g, const mpi::Comm& comm) {
   return {0, row(comm.rank()), static_cast<int>(g.nx), row(comm.rank() + 1)};
 }
 
+/// How two fields differ.
+struct Difference {
+  bool same = true;      // to the last bit
+  double worst = 0.0;    // the largest difference; NaN on one side only counts as infinite
+  double largest = 0.0;  // magnitude in the field
+  std::int64_t at = -1;  // the first cell that has the largest difference, counted along rows; < 0: none
+};
+
+/// Of this rank's cells. @param nx  cells of a row
+Difference difference_here(const Box& mine, const View2D<const double>& a, const View2D<const double>& b,
+                           std::int64_t nx) {
+  Difference d;
+  for_each(mine, [&](int i, int j) {
+    const double x = a(i, j), y = b(i, j);
+    if (std::memcmp(&x, &y, sizeof x) == 0) return;
+    d.same = false;
+    d.largest = std::max({d.largest, std::abs(x), std::abs(y)});
+    double apart = std::abs(x - y);
+    if (std::isnan(apart)) apart = std::numeric_limits<double>::infinity();
+    if (apart > d.worst || d.at < 0) {
+      d.worst = apart;
+      d.at = std::int64_t{j} * nx + i;
+    }
+  });
+  for_each(mine, [&](int i, int j) {
+    for (const double v : {a(i, j), b(i, j)})
+      if (std::isfinite(v)) d.largest = std::max(d.largest, std::abs(v));
+  });
+  return d;
+}
+
+/// Of all cells of a field that both files have. Collective.
+Difference difference(const mpi::Comm& comm, const io::Manifest& a, const io::Manifest& b,
+                      const std::string& name) {
+  const Box mine = share(a.header.grid, comm);
+  Field2D<double> ua{mine, 0}, ub{mine, 0};
+  io::read_array(comm, a, name, ua.view(), mine);
+  io::read_array(comm, b, name, ub.view(), mine);
+  const Difference here = difference_here(mine, ua.view(), ub.view(), a.header.grid.nx);
+  Difference all;
+  all.worst = comm.max(here.worst);
+  all.largest = comm.max(here.largest);
+  all.same = comm.all(here.same);
+  if (all.same) return all;
+  constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
+  all.at = -comm.max(-(here.at >= 0 && here.worst == all.worst ? here.at : nowhere));
+  return all;
+}
+
+/// What is said of the fields, one by one, and what comes of it.
+class Report {
+ public:
+  /// @param json  instead of lines
+  Report(const mpi::Comm& comm, double rtol, bool json) : comm_{comm}, rtol_{rtol}, json_{json} {}
+
+  void only_in(const io::FieldEntry& f, const std::string& one) {
+    say(fmt::format("{}: only in {}", f.name, one));
+    fields_.push_back({{"name", f.name}, {"only_in", one}});
+    identical_ = within_ = false;
+  }
+
+  void in_both(const io::FieldEntry& f, const io::GlobalGrid& g, const Difference& d) {
+    identical_ = identical_ && d.same;
+    if (d.same) {
+      fields_.push_back({{"name", f.name}, {"units", f.units}, {"identical", true}});
+      return;
+    }
+    const bool close = d.worst <= rtol_ * d.largest;
+    within_ = within_ && close;
+    const std::int64_t i = d.at % g.nx, j = d.at / g.nx;
+    const double x = g.x_centre(i), y = g.y_centre(j), relative = d.largest > 0.0 ? d.worst / d.largest : 0.0;
+    say(fmt::format(
+        "{}: largest difference {:.6g} {} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at "
+        "x = {:.6g} m, y = {:.6g} m{}",
+        f.name, d.worst, f.units, relative, d.largest, i, j, x, y, close ? ", within --rtol" : ""));
+    fields_.push_back({{"name", f.name},
+                       {"units", f.units},
+                       {"identical", false},
+                       {"largest_difference", d.worst},
+                       {"largest_magnitude", d.largest},
+                       {"relative", relative},
+                       {"cell", {i, j}},
+                       {"at", {x, y}},
+                       {"within", close}});
+  }
+
+  Exit verdict(const io::Manifest& a, const io::Manifest& b) const {
+    if (identical_) say("identical");
+    if (json_ && comm_.root())
+      answer_json({{"a", a.path.string()},
+                   {"b", b.path.string()},
+                   {"rtol", rtol_},
+                   {"identical", identical_},
+                   {"within", within_},
+                   {"fields", fields_}});
+    return within_ ? Exit::done : Exit::difference;
+  }
+
+ private:
+  void say(const std::string& text) const {
+    if (comm_.root() && !json_) answer(text + "\n");
+  }
+
+  const mpi::Comm& comm_;
+  double rtol_;
+  bool json_;
+  bool identical_ = true, within_ = true;
+  nlohmann::ordered_json fields_ = nlohmann::ordered_json::array();
+};
+
 /// Exit::done and "identical" if all values agree to the last bit, or to `rtol` of the larger magnitude in
 /// the field; else the largest difference and where, and Exit::difference. Error{bad_data} if the grids
 /// differ. Collective.
@@ -37,89 +147,22 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
         fmt::format("{} and {} are of different grids, {} x {} and {} x {} cells: their probes, integrals "
                     "and regions can be compared (summary.json)",
                     a, b, ma.header.grid.nx, ma.header.grid.ny, mb.header.grid.nx, mb.header.grid.ny)};
-  const Box mine = share(ma.header.grid, comm);
-  bool identical = true, within = true, common = false;
-  nlohmann::ordered_json fields = nlohmann::ordered_json::array();
-  const auto say = [&](const std::string& text) {
-    if (comm.root() && !json) answer(text + "\n");
-  };
-  const auto only_in = [&](const io::FieldEntry& f, const std::string& one) {
-    say(fmt::format("{}: only in {}", f.name, one));
-    fields.push_back({{"name", f.name}, {"only_in", one}});
-    identical = within = false;
-  };
+  Report report{comm, rtol, json};
+  bool common = false;
   for (const io::FieldEntry& f : ma.fields) {
     if (mb.find(f.name) == nullptr) {
-      only_in(f, a);
+      report.only_in(f, a);
       continue;
     }
     common = true;
-    Field2D<double> ua{mine, 0}, ub{mine, 0};
-    io::read_array(comm, ma, f.name, ua.view(), mine);
-    io::read_array(comm, mb, f.name, ub.view(), mine);
-    // The largest difference, and the first cell that has it; NaN on one side only counts as infinite.
-    double worst = 0.0, largest = 0.0;
-    std::int64_t where = -1;
-    bool same = true;
-    for_each(mine, [&](int i, int j) {
-      const double x = ua.view()(i, j), y = ub.view()(i, j);
-      if (std::memcmp(&x, &y, sizeof x) == 0) return;
-      same = false;
-      largest = std::max({largest, std::abs(x), std::abs(y)});
-      double d = std::abs(x - y);
-      if (std::isnan(d)) d = std::numeric_limits<double>::infinity();
-      if (d > worst || where < 0) {
-        worst = d;
-        where = std::int64_t{j} * ma.header.grid.nx + i;
-      }
-    });
-    for_each(mine, [&](int i, int j) {
-      for (const double v : {ua.view()(i, j), ub.view()(i, j)})
-        if (std::isfinite(v)) largest = std::max(largest, std::abs(v));
-    });
-    const double global = comm.max(worst);
-    largest = comm.max(largest);
-    same = comm.all(same);
-    identical = identical && same;
-    if (same) {
-      fields.push_back({{"name", f.name}, {"units", f.units}, {"identical", true}});
-      continue;
-    }
-    constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
-    const std::int64_t at = -comm.max(-(where >= 0 && worst == global ? where : nowhere));
-    const bool close = global <= rtol * largest;
-    within = within && close;
-    const io::GlobalGrid& g = ma.header.grid;
-    const std::int64_t i = at % g.nx, j = at / g.nx;
-    const double x = g.x_centre(i), y = g.y_centre(j), relative = largest > 0.0 ? global / largest : 0.0;
-    say(fmt::format(
-        "{}: largest difference {:.6g} {} ({:.3g} of the largest magnitude {:.6g}) in cell ({}, {}) at "
-        "x = {:.6g} m, y = {:.6g} m{}",
-        f.name, global, f.units, relative, largest, i, j, x, y, close ? ", within --rtol" : ""));
-    fields.push_back({{"name", f.name},
-                      {"units", f.units},
-                      {"identical", false},
-                      {"largest_difference", global},
-                      {"largest_magnitude", largest},
-                      {"relative", relative},
-                      {"cell", {i, j}},
-                      {"at", {x, y}},
-                      {"within", close}});
+    report.in_both(f, ma.header.grid, difference(comm, ma, mb, f.name));
   }
   for (const io::FieldEntry& f : mb.fields) {
     if (ma.find(f.name) != nullptr) continue;
-    only_in(f, b);
+    report.only_in(f, b);
   }
   if (!common) throw Error{Exit::bad_data, fmt::format("{} and {} have no field in common", a, b)};
-  if (identical) say("identical");
-  if (json && comm.root())
-    answer_json({{"a", ma.path.string()},
-                 {"b", mb.path.string()},
-                 {"rtol", rtol},
-                 {"identical", identical},
-                 {"within", within},
-                 {"fields", fields}});
-  return within ? Exit::done : Exit::difference;
+  return report.verdict(ma, mb);
 }
 
 }  // namespace

@@ -606,6 +606,94 @@ std::pair<double, double> value_range(const Picture& p, const Extremes& found) {
   return {low - room, high + room};
 }
 
+// ----------------------------------------------------------------------------------------------------------
+// The field and the lines on it
+
+/// A field on pixels, the first row at the bottom; NaN: no value.
+struct PixelField {
+  int width, height;
+  std::vector<double> values;
+};
+
+PixelField on_pixels(const Picture& p, int width, int height, Between across, Between up) {
+  const Gather columns = gather(p.nx, width, across, p.x_faces), rows = gather(p.ny, height, up, p.y_faces);
+  return {width, height,
+          std::visit([&](const auto* v) { return resample(v, p.nx, columns, rows); }, p.values)};
+}
+
+/// The lines of one value.
+struct Isolines {
+  double level;
+  std::vector<Polyline> lines;  // pixels from the field's lower left corner, y up
+};
+
+/// Isolines at those of `levels` that the field takes; none where they would hide it.
+std::vector<Isolines> isolines_of(const PixelField& smooth, const std::vector<double>& levels,
+                                  const Extremes& found) {
+  std::vector<Isolines> isolines;
+  const int w = smooth.width, h = smooth.height;
+  std::size_t pieces = 0;
+  for (const double level : levels) {
+    if (!(level > found.least && level < found.greatest)) continue;
+    isolines.push_back({level, isoline(smooth.values, w, h, level)});
+    for (const Polyline& line : isolines.back().lines) pieces += line.size() - 1;
+  }
+  // Lines in more than every eighth pixel would hide a field rather than explain it.
+  if (pieces > std::size_t(w) * std::size_t(h) / 8 + 4 * std::size_t(w + h)) isolines.clear();
+  std::erase_if(isolines, [](const Isolines& each) { return each.lines.empty(); });
+  return isolines;
+}
+
+/// The outlines inside the domain, as shares of it, y up.
+std::vector<Polyline> edges_of(const Picture& p) {
+  std::vector<Polyline> edges;
+  for (const Polyline& line : p.outlines)
+    for (Polyline& piece : inside(line, p)) edges.push_back(std::move(piece));
+  return edges;
+}
+
+/// As with isolines: whether so many edges would hide the field.
+bool too_many(const std::vector<Polyline>& edges, int width, int height) {
+  double length = 0.0;  // pixels
+  for (const Polyline& piece : edges)
+    for (std::size_t k = 1; k < piece.size(); ++k)
+      length += std::hypot((piece[k].x - piece[k - 1].x) * width, (piece[k].y - piece[k - 1].y) * height);
+  return length > double(width) * height / 8.0 + 4.0 * (width + height);
+}
+
+/// @param empty  the colour of pixels without a value
+Image coloured(const PixelField& field, const Map& map, double low, double high, Colour empty) {
+  const int w = field.width, h = field.height;
+  Image colours{w, h, empty};
+  for (int j = 0; j < h; ++j)
+    for (int i = 0; i < w; ++i) {
+      const double v = field.values[std::size_t(j) * std::size_t(w) + std::size_t(i)];
+      if (!std::isnan(v)) colours.at(i, h - 1 - j) = map.colour((v - low) / (high - low));
+    }
+  return colours;
+}
+
+void draw_isolines(Plot& plot, const Layout& layout, const Map& map, std::vector<Isolines> isolines) {
+  const Rect& f = layout.field;
+  for (auto& [level, curves] : isolines) {
+    for (Polyline& line : curves)
+      for (Point& at : line) at = {f.x + at.x, f.bottom() - at.y};
+    const LineLook look = line_look(map.path(layout.value.place(level)));
+    plot.canvas.stroke(curves, 1.3 * layout.size.unit, look.colour, look.opacity);
+    plot.levels.push_back(level);
+  }
+}
+
+/// @param edges  as edges_of() has them
+void draw_edges(Plot& plot, const Layout& layout, std::vector<Polyline> edges) {
+  const Rect& f = layout.field;
+  for (Polyline& piece : edges)
+    for (Point& at : piece) at = {f.x + at.x * f.width, f.bottom() - at.y * f.height};
+  plot.canvas.stroke(edges, std::max(2.6, halo_width * layout.size.unit), halo, halo_opacity);
+  plot.canvas.stroke(edges, std::max(1.0, edge_width * layout.size.unit), edge);
+  plot.outlines = edges.size();
+}
+
 }  // namespace
 
 Ticks nice_ticks(double low, double high, int intervals) {
@@ -682,40 +770,21 @@ Plot render(const Picture& p) {
   bool lines = p.isolines && varies;
   Layout layout{p, found, low, high, lines};
   const int w = layout.field.width, h = layout.field.height;
-  const auto on_pixels = [&](Between across, Between up) {
-    const Gather columns = gather(p.nx, w, across, p.x_faces), rows = gather(p.ny, h, up, p.y_faces);
-    return std::visit([&](const auto* v) { return resample(v, p.nx, columns, rows); }, p.values);
-  };
   const auto shown = [](int cells) { return cells < crisp_below ? Between::cells : Between::smooth; };
-  const std::vector<double> field = on_pixels(shown(p.nx), shown(p.ny));
+  const PixelField field = on_pixels(p, w, h, shown(p.nx), shown(p.ny));
 
-  std::vector<std::pair<double, std::vector<Polyline>>> isolines;
+  std::vector<Isolines> isolines;
   if (lines) {
-    const std::vector<double> smooth = on_pixels(Between::smooth_to_the_wall, Between::smooth_to_the_wall);
-    std::size_t pieces = 0;
-    for (const double level : layout.value.ticks.at) {
-      if (!(level > found.least && level < found.greatest)) continue;
-      isolines.emplace_back(level, isoline(smooth, w, h, level));
-      for (const Polyline& line : isolines.back().second) pieces += line.size() - 1;
-    }
-    // Lines in more than every eighth pixel would hide a field rather than explain it.
-    if (pieces > std::size_t(w) * std::size_t(h) / 8 + 4 * std::size_t(w + h)) isolines.clear();
-    std::erase_if(isolines, [](const auto& line) { return line.second.empty(); });
+    const PixelField smooth = on_pixels(p, w, h, Between::smooth_to_the_wall, Between::smooth_to_the_wall);
+    isolines = isolines_of(smooth, layout.value.ticks.at, found);
     if (isolines.empty()) {
       lines = false;
       layout = Layout{p, found, low, high, false};
     }
   }
 
-  std::vector<Polyline> edges;
-  double length = 0.0;  // pixels
-  for (const Polyline& line : p.outlines)
-    for (Polyline& piece : inside(line, p)) {
-      for (std::size_t k = 1; k < piece.size(); ++k)
-        length += std::hypot((piece[k].x - piece[k - 1].x) * w, (piece[k].y - piece[k - 1].y) * h);
-      edges.push_back(std::move(piece));
-    }
-  if (length > double(w) * h / 8.0 + 4.0 * (w + h)) {  // as with isolines
+  std::vector<Polyline> edges = edges_of(p);
+  if (too_many(edges, w, h)) {
     edges.clear();
     layout = Layout{p, found, low, high, lines, true};
   }
@@ -729,29 +798,12 @@ Plot render(const Picture& p) {
             {},
             0,
             layout.stretch};
-  Canvas& canvas = plot.canvas;
-  const Rect& f = layout.field;
   const Map& map = p.diverging ? sign_map : heat_map;
-  Image colours{w, h, p.holes ? paper : no_value};
-  for (int j = 0; j < h; ++j)
-    for (int i = 0; i < w; ++i) {
-      const double v = field[std::size_t(j) * std::size_t(w) + std::size_t(i)];
-      if (!std::isnan(v)) colours.at(i, h - 1 - j) = map.colour((v - low) / (high - low));
-    }
-  canvas.place(f.x, f.y, colours);
-  for (auto& [level, curves] : isolines) {
-    for (Polyline& line : curves)
-      for (Point& at : line) at = {f.x + at.x, f.bottom() - at.y};
-    const LineLook look = line_look(map.path(layout.value.place(level)));
-    canvas.stroke(curves, 1.3 * layout.size.unit, look.colour, look.opacity);
-    plot.levels.push_back(level);
-  }
-  for (Polyline& piece : edges)
-    for (Point& at : piece) at = {f.x + at.x * f.width, f.bottom() - at.y * f.height};
-  canvas.stroke(edges, std::max(2.6, halo_width * layout.size.unit), halo, halo_opacity);
-  canvas.stroke(edges, std::max(1.0, edge_width * layout.size.unit), edge);
-  plot.outlines = edges.size();
-  Painter painter{canvas, layout, map};
+  plot.canvas.place(layout.field.x, layout.field.y,
+                    coloured(field, map, low, high, p.holes ? paper : no_value));
+  draw_isolines(plot, layout, map, std::move(isolines));
+  draw_edges(plot, layout, std::move(edges));
+  Painter painter{plot.canvas, layout, map};
   painter.axes();
   painter.scale(p.quantity, p.unit, lines);
   painter.words(p.holes);

@@ -542,15 +542,10 @@ bool spread_over_decades(std::vector<double> values) {
   return span > 2.0 && middle >= low + 0.25 * span && middle <= low + 0.75 * span;
 }
 
-TablePicture table_picture(const CsvTable& table, const TableChoice& choice, const std::string& title) {
-  for (const auto& [option, word] : {std::pair{"--x", choice.x}, std::pair{"--y", choice.y}})
-    if (word.empty())
-      throw Error{Exit::usage, fmt::format("{} is a table: name a column with {}; there is: {}", table.name,
-                                           option, joined(table.columns))};
-  const std::size_t at_x = find_column(table, "--x", choice.x), at_y = find_column(table, "--y", choice.y);
-  const int at_colour =
-      choice.colour.empty() ? -1 : static_cast<int>(find_column(table, "--colour", choice.colour));
+namespace {
 
+/// The cases that are done: all where the table does not say.
+std::vector<std::size_t> done_cases(const CsvTable& table) {
   std::vector<std::size_t> done;
   const int status = table.column("status");
   for (std::size_t row = 0; row < table.rows.size(); ++row)
@@ -559,92 +554,155 @@ TablePicture table_picture(const CsvTable& table, const TableChoice& choice, con
   if (done.empty())
     throw Error{Exit::bad_data,
                 fmt::format("{}: not one of its {} is done", table.name, counted(table.rows.size(), "case"))};
+  return done;
+}
 
-  const Column x{table, at_x, done}, y{table, at_y, done};
+/// What of a table goes into a picture.
+struct Selection {
+  std::size_t at_x, at_y;
+  int at_colour;  // -1: there is none
+  Column x, y;
   std::optional<Column> colour;
-  if (at_colour >= 0) colour.emplace(table, std::size_t(at_colour), done);
-  check_numbers(table, y, at_y, choice.log_y ? "--log-y" : "--y", choice.log_y, done);
-  if (choice.log_x) check_numbers(table, x, at_x, "--log-x", true, done);
-  std::vector<std::size_t> rows;
-  for (const std::size_t row : done)
-    if (x.usable(row) && y.usable(row) && (!colour || colour->words || colour->usable(row)))
-      rows.push_back(row);
-  if (rows.empty())
-    throw Error{Exit::bad_data, fmt::format("{}: no case that is done has a value for {} and a number for {}",
-                                            table.name, x.name, y.name)};
+  std::vector<std::size_t> done;  // cases
+  std::vector<std::size_t> rows;  // those of them that have what is to be drawn
+};
 
+Selection selected(const CsvTable& table, const TableChoice& choice) {
+  for (const auto& [option, word] : {std::pair{"--x", choice.x}, std::pair{"--y", choice.y}})
+    if (word.empty())
+      throw Error{Exit::usage, fmt::format("{} is a table: name a column with {}; there is: {}", table.name,
+                                           option, joined(table.columns))};
+  const std::size_t at_x = find_column(table, "--x", choice.x), at_y = find_column(table, "--y", choice.y);
+  const int at_colour =
+      choice.colour.empty() ? -1 : static_cast<int>(find_column(table, "--colour", choice.colour));
+  const std::vector<std::size_t> done = done_cases(table);
+
+  Selection s{at_x, at_y, at_colour, Column{table, at_x, done}, Column{table, at_y, done}, {}, done, {}};
+  if (at_colour >= 0) s.colour.emplace(table, std::size_t(at_colour), done);
+  check_numbers(table, s.y, at_y, choice.log_y ? "--log-y" : "--y", choice.log_y, done);
+  if (choice.log_x) check_numbers(table, s.x, at_x, "--log-x", true, done);
+  for (const std::size_t row : done)
+    if (s.x.usable(row) && s.y.usable(row) && (!s.colour || s.colour->words || s.colour->usable(row)))
+      s.rows.push_back(row);
+  if (s.rows.empty())
+    throw Error{Exit::bad_data, fmt::format("{}: no case that is done has a value for {} and a number for {}",
+                                            table.name, s.x.name, s.y.name)};
+  return s;
+}
+
+/// The words along x, if it holds any, in the order of the table, not of the series.
+std::vector<std::string> words_along_x(const CsvTable& table, const Selection& s) {
+  std::vector<std::string> words;
+  if (!s.x.words) return words;
+  for (const std::size_t row : s.rows) {
+    const std::string& word = table.rows[row][s.at_x];
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+  }
+  return words;
+}
+
+/// What is seen of the cases while they become series.
+struct Seen {
+  std::vector<double> x, y, colours;
+  bool repeated = false;            // an x, within a series
+  std::vector<std::string> others;  // keys that vary within a series
+};
+
+/// The points of a series, by their x; its cases are sorted alike.
+/// @param words  along x
+void add_points(const CsvTable& table, const Selection& s, const std::vector<std::string>& words,
+                std::pair<TableSeries, std::vector<std::size_t>>& group, Seen& seen) {
+  auto& [series, rows_of] = group;
+  const auto x_of = [&](std::size_t row) {
+    if (!s.x.words) return s.x.cells[row].value;
+    return double(std::find(words.begin(), words.end(), table.rows[row][s.at_x]) - words.begin());
+  };
+  std::vector<std::pair<double, std::size_t>> members;
+  for (const std::size_t row : rows_of) members.push_back({x_of(row), row});
+  std::sort(members.begin(), members.end());
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    rows_of[k] = members[k].second;
+    series.points.push_back({members[k].first, s.y.cells[rows_of[k]].value});
+    seen.x.push_back(series.points[k].x);
+    seen.y.push_back(series.points[k].y);
+    seen.repeated = seen.repeated || (k > 0 && members[k].first == members[k - 1].first);
+  }
+  seen.colours.push_back(series.value);
+}
+
+/// Notes the keys of a sweep that are not the same along the series, nor follow its x.
+void note_others(const CsvTable& table, const Selection& s,
+                 const std::pair<TableSeries, std::vector<std::size_t>>& group,
+                 std::vector<std::string>& others) {
+  const auto& [series, rows_of] = group;
+  const int status = table.column("status");
+  for (int c = table.column("case") + 1; c < status; ++c) {
+    const std::string& name = table.columns[std::size_t(c)];
+    if (c != static_cast<int>(s.at_x) && std::find(others.begin(), others.end(), name) == others.end() &&
+        !follows(table, std::size_t(c), rows_of, series.points))
+      others.push_back(name);
+  }
+}
+
+/// How many cases there are and were left out, and why no line joins them.
+std::vector<std::string> case_counts(const CsvTable& table, const Selection& s, bool joined_by_lines,
+                                     const std::vector<std::string>& others) {
+  std::vector<std::string> parts{counted(s.rows.size(), "case")};
+  if (const std::size_t n = table.rows.size() - s.done.size(); n > 0)
+    parts.push_back(fmt::format("{} left out: not done", n));
+  if (const std::size_t n = s.done.size() - s.rows.size(); n > 0)
+    parts.push_back(fmt::format("{} left out: no number", n));
+  if (!s.x.words && !joined_by_lines)
+    parts.push_back("not joined: " +
+                    (others.empty() ? "several cases of one x"
+                                    : joined(others) + (others.size() == 1 ? " varies too" : " vary too")));
+  return parts;
+}
+
+/// The least and the greatest value, and whose they are.
+std::vector<std::string> extremes_of(const CsvTable& table, const Selection& s, const std::string& unit) {
+  const Column& y = s.y;
+  const auto [least, greatest] =
+      std::minmax_element(s.rows.begin(), s.rows.end(),
+                          [&](std::size_t a, std::size_t b) { return y.cells[a].value < y.cells[b].value; });
+  const double low = y.cells[*least].value, high = y.cells[*greatest].value;
+  if (!differ(low, high))
+    return {fmt::format("{} {}{}", y.name, with_unit(low, unit), s.rows.size() > 1 ? " everywhere" : "")};
+  const int digits = digits_apart(low, high), name = table.column("case");
+  const auto extreme = [&](const char* word, std::size_t row) {
+    return fmt::format("{} {}{}", word, with_unit(y.cells[row].value, unit, digits),
+                       name < 0 ? "" : " in case " + table.rows[row][std::size_t(name)]);
+  };
+  return {extreme("least", *least), extreme("greatest", *greatest)};
+}
+
+}  // namespace
+
+TablePicture table_picture(const CsvTable& table, const TableChoice& choice, const std::string& title) {
+  const Selection s = selected(table, choice);
   TablePicture p;
   p.title = title;
-  p.x = {x.name, unit_of(x.name, choice), {}, false};
-  p.y = {y.name, unit_of(y.name, choice), {}, false};
-  if (colour) p.colour = {colour->name, unit_of(colour->name, choice), {}, false};
-  const auto x_of = [&](std::size_t row) {
-    if (!x.words) return x.cells[row].value;
-    const std::string& word = table.rows[row][at_x];
-    const auto found = std::find(p.x.words.begin(), p.x.words.end(), word);
-    const auto place = found - p.x.words.begin();
-    if (found == p.x.words.end()) p.x.words.push_back(word);
-    return double(place);
-  };
-  for (const std::size_t row : rows) x_of(row);  // words stand in the order of the table, not of the series
-  std::vector<double> all_x, all_y, all_colours;
-  bool repeated = false;
-  std::vector<std::string> others;  // keys that vary within a series
-  for (auto& [series, rows_of] : grouped(table, at_colour, colour, rows)) {
-    std::vector<std::pair<double, std::size_t>> members;
-    for (const std::size_t row : rows_of) members.push_back({x_of(row), row});
-    std::sort(members.begin(), members.end());
-    for (std::size_t k = 0; k < members.size(); ++k) {
-      rows_of[k] = members[k].second;
-      series.points.push_back({members[k].first, y.cells[rows_of[k]].value});
-      all_x.push_back(series.points[k].x);
-      all_y.push_back(series.points[k].y);
-      repeated = repeated || (k > 0 && members[k].first == members[k - 1].first);
-    }
-    all_colours.push_back(series.value);
-    for (int c = table.column("case") + 1; c < status; ++c) {
-      const std::string& name = table.columns[std::size_t(c)];
-      if (c != static_cast<int>(at_x) && std::find(others.begin(), others.end(), name) == others.end() &&
-          !follows(table, std::size_t(c), rows_of, series.points))
-        others.push_back(name);
-    }
-    if (colour && colour->words) {
+  p.x = {s.x.name, unit_of(s.x.name, choice), words_along_x(table, s), false};
+  p.y = {s.y.name, unit_of(s.y.name, choice), {}, false};
+  if (s.colour) p.colour = {s.colour->name, unit_of(s.colour->name, choice), {}, false};
+  Seen seen;
+  for (auto& group : grouped(table, s.at_colour, s.colour, s.rows)) {
+    add_points(table, s, p.x.words, group, seen);
+    note_others(table, s, group, seen.others);
+    TableSeries& series = group.first;
+    if (s.colour && s.colour->words) {
       if (series.name.empty()) series.name = "(none)";
       p.colour.words.push_back(series.name);
     }
     p.series.push_back(std::move(series));
   }
   // A line says that nothing but x changes along it.
-  p.joined = !x.words && !repeated && others.empty();
-  p.x.logarithmic = p.x.words.empty() && (choice.log_x || spread_over_decades(all_x));
-  p.y.logarithmic = choice.log_y || spread_over_decades(all_y);
-  p.colour.logarithmic = p.colour.words.empty() && spread_over_decades(all_colours);
-
-  p.subtitle = {counted(rows.size(), "case")};
-  if (const std::size_t n = table.rows.size() - done.size(); n > 0)
-    p.subtitle.push_back(fmt::format("{} left out: not done", n));
-  if (const std::size_t n = done.size() - rows.size(); n > 0)
-    p.subtitle.push_back(fmt::format("{} left out: no number", n));
-  if (!x.words && !p.joined)
-    p.subtitle.push_back("not joined: " +
-                         (others.empty()
-                              ? "several cases of one x"
-                              : joined(others) + (others.size() == 1 ? " varies too" : " vary too")));
-
-  const auto [least, greatest] =
-      std::minmax_element(rows.begin(), rows.end(),
-                          [&](std::size_t a, std::size_t b) { return y.cells[a].value < y.cells[b].value; });
-  const double low = y.cells[*least].value, high = y.cells[*greatest].value;
-  const int digits = digits_apart(low, high), name = table.column("case");
-  const auto extreme = [&](const char* word, std::size_t row) {
-    return fmt::format("{} {}{}", word, with_unit(y.cells[row].value, p.y.unit, digits),
-                       name < 0 ? "" : " in case " + table.rows[row][std::size_t(name)]);
-  };
-  if (differ(low, high))
-    p.footer = {extreme("least", *least), extreme("greatest", *greatest)};
-  else
-    p.footer = {
-        fmt::format("{} {}{}", y.name, with_unit(low, p.y.unit), rows.size() > 1 ? " everywhere" : "")};
+  p.joined = !s.x.words && !seen.repeated && seen.others.empty();
+  p.x.logarithmic = p.x.words.empty() && (choice.log_x || spread_over_decades(seen.x));
+  p.y.logarithmic = choice.log_y || spread_over_decades(seen.y);
+  p.colour.logarithmic = p.colour.words.empty() && spread_over_decades(seen.colours);
+  p.subtitle = case_counts(table, s, p.joined, seen.others);
+  p.footer = extremes_of(table, s, p.y.unit);
   return p;
 }
 

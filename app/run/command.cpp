@@ -128,7 +128,6 @@ std::string solver_text(const Simulation& sim) {
   return fmt::format("{}, last residual {:.2g} of the first", counted(r.iterations, "iteration"), r.residual);
 }
 
-/// What is known of the steps before they are made.
 /// What output.every will write, where that is much; empty: it is not.
 std::string many_snapshots(const Simulation& sim, const Case& c) {
   constexpr double much = 200.0;
@@ -149,6 +148,7 @@ std::string few_cells(const Simulation& sim, const Case& c) {
                      counted(cells / ranks, "cell"));
 }
 
+/// What is known of the steps before they are made.
 std::string steps_text(const Simulation& sim, const Case& c) {
   const MethodChoice& m = sim.method();
   const std::string to = fmt::format("to t = {:.9g} s", m.end);
@@ -160,101 +160,137 @@ std::string steps_text(const Simulation& sim, const Case& c) {
                      to, sim.stable_dt());
 }
 
-CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext& context,
-                StopReasons& reasons, double begun) {
-  const mpi::Comm& comm = sim.comm();
-  Log& log = context.log;
-  Progress& progress = context.progress;
-  Watchdog& watchdog = context.watchdog;
-  Control control{comm, c.checkpoint, reasons};
-  const double setup_seconds = wall_seconds() - begun;
-  const std::int64_t cells = c.grid.nx * c.grid.ny, first_step = sim.step();
-  std::size_t warned = 0;
-  const auto warn = [&] {
-    for (const auto& all = output.warnings(); warned < all.size(); ++warned)
-      log.line("warning: " + all[warned]);
-  };
-  constexpr double bytes_a_cell = 8.0, written_and_read_back = 2.0;
-  watchdog.expect_file(written_and_read_back * bytes_a_cell * static_cast<double>(cells) *
-                       static_cast<double>(1 + sim.memory().size()));
-  Guard guard{sim, c.parallel.guard};
-  std::string stopped, layout = sim.layout();  // known before the first step, or after it
-  std::int64_t made = 0;
-  double seconds = 0.0;
+/// Makes the steps of a run and writes what is due between them. Collective.
+class Stepping {
+ public:
+  Stepping(const Case& c, Simulation& sim, Output& output, const RunContext& context, StopReasons& reasons)
+      : sim_{sim},
+        output_{output},
+        context_{context},
+        reasons_{reasons},
+        control_{sim.comm(), c.checkpoint, reasons},
+        cells_{c.grid.nx * c.grid.ny},
+        guard_{sim, c.parallel.guard},
+        layout_{sim.layout()} {}
+
+  /// Until it is finished or to stop. Why it stopped; empty: it is finished.
+  std::string to_the_end();
+  /// Steps that were made here.
+  std::int64_t steps() const { return sim_.step() - first_step_; }
+  /// Warnings that have come since the last time.
+  void tell_warnings();
+
+ private:
+  void look_and_write(const Control::Orders& orders);
+  void show_progress();
+
+  Simulation& sim_;
+  Output& output_;
+  const RunContext& context_;
+  StopReasons& reasons_;
+  Control control_;
+  const std::int64_t cells_, first_step_ = sim_.step();
+  std::size_t warned_ = 0;
+  Guard guard_;
+  std::string layout_;     // known before the first step, or after it
+  std::int64_t made_ = 0;  // steps since the last look
+  double seconds_ = 0.0;   // that they took
+};
+
+void Stepping::tell_warnings() {
+  for (const auto& all = output_.warnings(); warned_ < all.size(); ++warned_)
+    context_.log.line("warning: " + all[warned_]);
+}
+
+/// What is not to be trusted is not written: the guard looks first, and may go back.
+void Stepping::look_and_write(const Control::Orders& orders) {
+  if (made_ > 0 && (orders.guard || !orders.stop.empty() || output_.due(orders.checkpoint)) &&
+      !guard_.look(orders.guard))
+    made_ = 0;
+  for (std::string& text : guard_.news()) output_.warn(std::move(text));
+  control_.guard_every(guard_.interval());
+  context_.watchdog.phase("files");
+  if (made_ > 0 || sim_.finished()) output_.write_due(orders.checkpoint);
+  context_.watchdog.phase("stepping");
+  tell_warnings();
+}
+
+void Stepping::show_progress() {
+  if (layout_.empty() && !sim_.layout().empty()) context_.log.line(layout_ = sim_.layout());
+  if (!sim_.comm().root()) return;
+  if (sim_.steady()) {
+    show_search(context_.progress, sim_);
+    return;
+  }
+  const std::int64_t total = sim_.method().by_error ? 0 : sim_.step() + sim_.steps_left();
+  context_.progress.update(sim_.step(), total, sim_.clock().time(), sim_.clock().end(), steps() * cells_);
+}
+
+std::string Stepping::to_the_end() {
   for (;;) {
     const Control::Orders orders =
-        control.ask(made, seconds, output.checkpoint_seconds(), sim.steps_a_pass());
-    if (made > 0 && (orders.guard || !orders.stop.empty() || output.due(orders.checkpoint)) &&
-        !guard.look(orders.guard))
-      made = 0;
-    for (std::string& text : guard.news()) output.warn(std::move(text));
-    control.guard_every(guard.interval());
-    watchdog.phase("files");
-    if (made > 0 || sim.finished()) output.write_due(orders.checkpoint);
-    watchdog.phase("stepping");
-    warn();
-    if (sim.finished()) break;
-    if (!orders.stop.empty()) {
-      stopped = orders.stop;
-      break;
-    }
+        control_.ask(made_, seconds_, output_.checkpoint_seconds(), sim_.steps_a_pass());
+    look_and_write(orders);
+    if (sim_.finished()) return {};
+    if (!orders.stop.empty()) return orders.stop;
     const double begin = wall_seconds();
-    reasons.begin_work();
+    reasons_.begin_work();
     try {
-      made = guard.advance(std::min(orders.most, output.steps_until_due()), orders.long_steps);
+      made_ = guard_.advance(std::min(orders.most, output_.steps_until_due()), orders.long_steps);
     } catch (const Interrupted&) {
-      stopped = reasons.agreed();
-      break;
+      return reasons_.agreed();
     }
-    seconds = wall_seconds() - begin;
-    watchdog.step(sim.step());
-    if (layout.empty() && !sim.layout().empty()) log.line(layout = sim.layout());
-    if (comm.root() && sim.steady()) {
-      show_search(progress, sim);
-    } else if (comm.root()) {
-      const std::int64_t total = sim.method().by_error ? 0 : sim.step() + sim.steps_left();
-      progress.update(sim.step(), total, sim.clock().time(), sim.clock().end(),
-                      (sim.step() - first_step) * cells);
-    }
+    seconds_ = wall_seconds() - begin;
+    context_.watchdog.step(sim_.step());
+    show_progress();
   }
-  progress.finish();
-  watchdog.phase("last files");
+}
 
-  if (!stopped.empty()) output.checkpoint_before_stop();
-  const std::int64_t steps = sim.step() - first_step;
-  const double rate =
-      sim.seconds_stepping() > 0.0 ? static_cast<double>(steps * cells) / sim.seconds_stepping() : 0.0;
-  nlohmann::json about{{"threads", omp_get_max_threads()},
-                       {"seconds",
-                        {{"total", wall_seconds() - begun},
-                         {"setup", setup_seconds},
-                         {"stepping", sim.seconds_stepping()},
-                         {"halo", comm.max(sim.problem().seconds_in_halo())},
-                         {"halo_least", comm.min(sim.problem().seconds_in_halo())},
-                         {"io", output.seconds()}}},
-                       {"cell_updates_per_second", rate},
-                       {"estimate", memory_estimate(c, comm.size())}};
-  std::string reason = stopped;
-  if (stopped.empty() && sim.steady_at())
-    reason = fmt::format("steady: no temperature changes by more than {:.3g} K/s", *sim.steady_at());
-  const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", reason, about);
-  warn();
+/// What a run has taken so far.
+struct Effort {
+  double begun = 0.0;      // on the clock of wall_seconds()
+  double setup = 0.0;      // s, until the first step
+  std::int64_t steps = 0;  // made here, not by a run that it goes on from
+  double rate = 0.0;       // cell updates a second
+};
+
+/// The part of summary.json that tells of the run, not of what it computed. Collective.
+nlohmann::json about_run(const Effort& effort, const Case& c, Simulation& sim, const Output& output) {
+  const mpi::Comm& comm = sim.comm();
+  return {{"threads", omp_get_max_threads()},
+          {"seconds",
+           {{"total", wall_seconds() - effort.begun},
+            {"setup", effort.setup},
+            {"stepping", sim.seconds_stepping()},
+            {"halo", comm.max(sim.problem().seconds_in_halo())},
+            {"halo_least", comm.min(sim.problem().seconds_in_halo())},
+            {"io", output.seconds()}}},
+          {"cell_updates_per_second", effort.rate},
+          {"estimate", memory_estimate(c, comm.size())}};
+}
+
+void log_temperatures(const nlohmann::json& summary, const Simulation& sim, const std::string& degree,
+                      Log& log) {
   const auto& T = summary.at("temperature");
-  const std::string degree = name_of(c.output.unit());
   const std::string when = !sim.steady()
                                ? fmt::format("step {}, t = {:.9g} s", sim.step(), sim.clock().time())
                            : sim.finished() ? "steady state"
                                             : "not yet steady";
   log.line(fmt::format("{}: T from {:.7g} to {:.7g} {}, mean {:.7g} {}", when, T.at("min").get<double>(),
                        T.at("max").get<double>(), degree, T.at("mean").get<double>(), degree));
-  if (sim.steady_at()) log.line(reason);
-  log_heat(summary, sim.steady(), log);
+}
+
+void log_loads(const nlohmann::json& summary, Log& log) {
   // Of temperatures over time nobody asks; summary.json has them, and a difference is a warning.
   for (const auto& l : summary.at("loads"))
     if (l.at("unit").get<std::string>().starts_with('J'))
       log.line(fmt::format("  {}: {:.7g} {} over time, steps used {:.7g}", l.at("name").get<std::string>(),
                            l.at("integral").get<double>(), l.at("unit").get<std::string>(),
                            l.at("used").get<double>()));
+}
+
+/// What the case asks to be read off: probes, sections, the thermal bridge, cavities, integrals.
+void log_readings(const nlohmann::json& summary, const Case& c, const std::string& degree, Log& log) {
   for (const auto& [name, value] : summary.at("probes").items())
     log.line(fmt::format("probe {}: {:.8g} {}", name, value.get<double>(), degree));
   const std::string heat_unit = summary.at("heat").at("unit");
@@ -269,21 +305,107 @@ CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext
   for (const std::string& line : cavities.lines) log.line(line);
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));
+}
+
+/// @param halo  of the rank that waited longest [s]
+void log_effort(const Effort& effort, double halo, const Simulation& sim, const Output& output, Log& log) {
   const std::string solved = solver_text(sim);
   if (!solved.empty()) log.line(solved);
-  log.line(fmt::format("{} in {}{}; halo {}, files {}", sim.steady() ? "solved" : counted(steps, "step"),
+  log.line(fmt::format("{} in {}{}; halo {}, files {}",
+                       sim.steady() ? "solved" : counted(effort.steps, "step"),
                        duration_text(sim.seconds_stepping()),
-                       sim.steady() ? "" : ": " + si_text(rate, "cell updates/s"),
-                       duration_text(about["seconds"]["halo"]), duration_text(output.seconds())));
+                       sim.steady() ? "" : ": " + si_text(effort.rate, "cell updates/s"), duration_text(halo),
+                       duration_text(output.seconds())));
   if (const std::int64_t n = output.checkpoints_written(); n > 0)
-    log.line(fmt::format("{} in {}: {:.2g} % of the run's time", counted(n, "checkpoint"),
-                         duration_text(output.seconds_in_checkpoints()),
-                         100.0 * output.seconds_in_checkpoints() / std::max(wall_seconds() - begun, 1e-9)));
+    log.line(
+        fmt::format("{} in {}: {:.2g} % of the run's time", counted(n, "checkpoint"),
+                    duration_text(output.seconds_in_checkpoints()),
+                    100.0 * output.seconds_in_checkpoints() / std::max(wall_seconds() - effort.begun, 1e-9)));
+}
+
+CaseRun compute(const Case& c, Simulation& sim, Output& output, const RunContext& context,
+                StopReasons& reasons, double begun) {
+  Log& log = context.log;
+  Effort effort{begun, wall_seconds() - begun};
+  const std::int64_t cells = c.grid.nx * c.grid.ny;
+  constexpr double bytes_a_cell = 8.0, written_and_read_back = 2.0;
+  context.watchdog.expect_file(written_and_read_back * bytes_a_cell * static_cast<double>(cells) *
+                               static_cast<double>(1 + sim.memory().size()));
+  Stepping stepping{c, sim, output, context, reasons};
+  const std::string stopped = stepping.to_the_end();
+  context.progress.finish();
+  context.watchdog.phase("last files");
+
+  if (!stopped.empty()) output.checkpoint_before_stop();
+  effort.steps = stepping.steps();
+  if (sim.seconds_stepping() > 0.0)
+    effort.rate = static_cast<double>(effort.steps * cells) / sim.seconds_stepping();
+  const nlohmann::json about = about_run(effort, c, sim, output);
+  std::string reason = stopped;
+  if (stopped.empty() && sim.steady_at())
+    reason = fmt::format("steady: no temperature changes by more than {:.3g} K/s", *sim.steady_at());
+  const nlohmann::json summary = output.finish(stopped.empty() ? "finished" : "stopped", reason, about);
+  stepping.tell_warnings();
+  const std::string degree = name_of(c.output.unit());
+  log_temperatures(summary, sim, degree, log);
+  if (sim.steady_at()) log.line(reason);
+  log_heat(summary, sim.steady(), log);
+  log_loads(summary, log);
+  log_readings(summary, c, degree, log);
+  log_effort(effort, about.at("seconds").at("halo").get<double>(), sim, output, log);
   if (stopped.empty() && context.finished) context.finished(sim);
   if (stopped.empty()) return {Exit::done, summary};
   log.line(fmt::format("stopped early ({}) at step {}; go on with the same command and --resume", stopped,
                        sim.step()));
   return {Exit::stopped, summary};
+}
+
+/// All files that a run reads.
+std::vector<std::string> files_read(const Case& c, std::vector<std::string> files) {
+  for (const InputFile& f : c.inputs) files.push_back(f.path);
+  if (!c.initial.file.empty()) files.push_back(c.initial.file);
+  return files;
+}
+
+/// What --resume goes on from; nothing: it begins. Collective.
+/// @param other_finished  the directory has the finished run of another case
+std::optional<io::Manifest> checkpoint_to_resume(const Case& c, const Simulation& sim,
+                                                 const RunDirectory& directory, bool older,
+                                                 bool other_finished, Log& log) {
+  std::optional<io::Manifest> checkpoint = newest_checkpoint(sim.comm(), directory, older, log);
+  if (checkpoint) check_same_problem(*checkpoint, c, sim);
+  if (other_finished && !checkpoint)
+    throw Error{
+        Exit::cannot_create,
+        fmt::format(
+            "output directory {}: holds the finished run of another case and no checkpoint to go on from; "
+            "discard it by --fresh, or choose another by --output",
+            directory.path().string())};
+  return checkpoint;
+}
+
+/// What is known of a run before its first step.
+void log_outlook(const Simulation& sim, const Case& c, Log& log) {
+  const MethodChoice& m = sim.method();
+  log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
+  if (sim.steady() && sim.spec().problem.of_time()) log.line("functions of t are taken at t = 0");
+  if (!sim.steady()) log.line(steps_text(sim, c));
+  if (const std::string many = many_snapshots(sim, c); !many.empty()) log.line(many);
+  if (const std::string few = few_cells(sim, c); !few.empty()) log.line(few);
+  if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
+}
+
+/// Begins the files of a run, or goes on with those of the checkpoint. Collective.
+void begin_files(Output& output, const std::optional<io::Manifest>& checkpoint, const Simulation& sim,
+                 Log& log) {
+  if (checkpoint) {
+    output.resume(*checkpoint);
+    log.line(fmt::format("resumed from {} at step {}, t = {:.9g} s", checkpoint->path.string(), sim.step(),
+                         sim.clock().time()));
+  } else {
+    output.start();
+  }
+  for (const std::string& line : output.region_lines()) log.line(line);
 }
 
 }  // namespace
@@ -320,10 +442,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
   if (c.covered_until && sim.method().end > *c.covered_until * (1.0 + 1e-9))
     throw Error{Exit::bad_case, fmt::format("the run ends at {} s, a table with beyond = \"error\" at {} s",
                                             sim.method().end, *c.covered_until)};
-  std::vector<std::string> read = inputs;
-  for (const InputFile& f : c.inputs) read.push_back(f.path);
-  if (!c.initial.file.empty()) read.push_back(c.initial.file);
-  RunDirectory directory{comm, where, wish, read};
+  RunDirectory directory{comm, where, wish, files_read(c, inputs)};
   if (wish.resume) {
     const auto finished = finished_case(comm, directory.path());
     if (finished && finished->text == text) {
@@ -331,40 +450,19 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
       log.line(fmt::format("{}: this case is finished already", directory.path().string()));
       return {Exit::done, finished->summary, false};
     }
-    checkpoint = newest_checkpoint(comm, directory, wish.older, log);
-    if (checkpoint) check_same_problem(*checkpoint, c, sim);
-    if (finished && !checkpoint)
-      throw Error{
-          Exit::cannot_create,
-          fmt::format(
-              "output directory {}: holds the finished run of another case and no checkpoint to go on from; "
-              "discard it by --fresh, or choose another by --output",
-              directory.path().string())};
+    checkpoint = checkpoint_to_resume(c, sim, directory, wish.older, finished.has_value(), log);
   }
 
   io::collectively(comm, [&] {
     log.open(directory.path() / "run.log");
     copy_inputs(c.inputs, directory.path().string());
   });
-  const MethodChoice& m = sim.method();
-  log.line(fmt::format("method {}{}{}", name_of(m.method), m.reason.empty() ? "" : ": ", m.reason));
-  if (sim.steady() && sim.spec().problem.of_time()) log.line("functions of t are taken at t = 0");
-  if (!sim.steady()) log.line(steps_text(sim, c));
-  if (const std::string many = many_snapshots(sim, c); !many.empty()) log.line(many);
-  if (const std::string few = few_cells(sim, c); !few.empty()) log.line(few);
-  if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
+  log_outlook(sim, c, log);
 
   Output output{c, sim, directory, text};
   writing = &output;
   try {
-    if (checkpoint) {
-      output.resume(*checkpoint);
-      log.line(fmt::format("resumed from {} at step {}, t = {:.9g} s", checkpoint->path.string(), sim.step(),
-                           sim.clock().time()));
-    } else {
-      output.start();
-    }
-    for (const std::string& line : output.region_lines()) log.line(line);
+    begin_files(output, checkpoint, sim, log);
     CaseRun done = compute(c, sim, output, context, reasons, begun);
     log.line(fmt::format("results in {}", directory.path().string()));
     return done;

@@ -168,6 +168,108 @@ std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, cons
   return std::max(grown_to(&MemorySample::peak), grown_to(&MemorySample::held) + writing_bytes(c, cells));
 }
 
+/// What an estimate has found: for people a line at a time, for programs one object at the end. Rank 0
+/// prints.
+class Findings {
+ public:
+  Findings(bool root, bool json) : root_{root}, json_{json} {}
+  void say(const std::string& text) const {
+    if (root_ && !json_) answer(text + "\n");
+  }
+  void end(const Case& c) const {
+    if (json_ && root_) answer_json(all);
+    if (c.has_plan)
+      say("            the case without its [sweep]; `calor sweep --dry-run` lists all of them");
+  }
+
+  nlohmann::ordered_json all;
+
+ private:
+  bool root_, json_;
+};
+
+void tell_size_and_files(const Case& c, int ranks, const nlohmann::json& memory, Findings& found) {
+  found.all = {{"title", c.title.empty() ? c.name : c.title},
+               {"cells", c.grid.nx * c.grid.ny},
+               {"nx", c.grid.nx},
+               {"ny", c.grid.ny},
+               {"ranks", ranks},
+               {"threads", omp_get_max_threads()}};
+  found.all["files"] = {{"snapshot_bytes", memory["snapshot_bytes"]},
+                        {"checkpoint_bytes", memory["checkpoint_bytes"]},
+                        {"checkpoints_kept", c.checkpoint.keep}};
+  found.say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
+                        c.grid.nx, c.grid.ny, ranks, ranks == 1 ? "" : "s", omp_get_max_threads(),
+                        omp_get_max_threads() == 1 ? "" : "s"));
+  found.say(fmt::format("files       snapshot {}, checkpoint {} ({} kept)",
+                        bytes_text(memory["snapshot_bytes"]), bytes_text(memory["checkpoint_bytes"]),
+                        c.checkpoint.keep));
+}
+
+/// Memory of a rank [bytes].
+struct RankMemory {
+  double cells = 0.0;     // that it has, halo included
+  double arrays = 0.0;    // what grows with them
+  double program = 0.0;   // and its libraries
+  bool measured = false;  // the arrays; else they were counted
+};
+void tell_memory(const RankMemory& m, int ranks, Findings& found) {
+  const double whole = m.arrays + of_file_libraries + m.program;
+  found.say(fmt::format("memory      {} a rank: {} the program and its libraries, {} a cell {}; {} in all",
+                        bytes_text(whole), bytes_text(whole - m.arrays), bytes_text(m.arrays / m.cells),
+                        m.measured ? "(measured on a small grid)" : "(counted)", bytes_text(whole * ranks)));
+  found.all["memory"] = {{"bytes", static_cast<std::int64_t>(whole * ranks)},
+                         {"bytes_per_rank", static_cast<std::int64_t>(whole)},
+                         {"program_bytes_per_rank", static_cast<std::int64_t>(whole - m.arrays)},
+                         {"bytes_per_cell", m.arrays / m.cells},
+                         {"measured", m.measured}};
+}
+
+/// @param rate  cell updates a second
+void tell_steady(const Case& c, double rate, Findings& found) {
+  const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
+  const double iterations =
+      is_multigrid(c.solver.preconditioner)
+          ? 10.0
+          // Iterations grow with the cells along a side.
+          : static_cast<double>(std::max(c.grid.nx, c.grid.ny)) * std::log(2.0 / c.solver.tolerance) / M_PI;
+  const double sweeps = c.solver.preconditioner == PreconditionerKind::algebraic ? 100.0 * iterations + 4000.0
+                        : c.solver.preconditioner == PreconditionerKind::multigrid ? 25.0 * iterations
+                                                                                   : 8.0 * iterations;
+  found.say(fmt::format("steady      about {:.0f} iterations, {}", iterations,
+                        duration_text(sweeps * cells / rate)));
+  found.all["iterations"] = static_cast<std::int64_t>(iterations);
+  found.all["seconds"] = sweeps * cells / rate;
+}
+
+/// @param limit  explicit limit [s]     @param rate  cell updates a second
+void tell_steps(const Case& c, const MethodChoice& m, double limit, double rate, Findings& found) {
+  const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
+  found.say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
+  const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
+  const auto steps = static_cast<double>(Clock{m.targets.all}.steps_left(dt));
+  const double seconds = m.sweeps * cells / rate;
+  found.all["stable_dt"] = limit;
+  found.all["by_error"] = m.by_error;
+  if (!m.by_error) found.all.update({{"steps", static_cast<std::int64_t>(steps)}, {"dt", dt}});
+  found.all["seconds"] = seconds;
+  const auto threads = static_cast<std::int64_t>(std::max(1.0, cells / 1e4));
+  found.all["most_threads"] = threads;
+  if (m.by_error)
+    found.say(fmt::format("method      {}: as many steps as time.tolerance = {:.3g} asks for",
+                          name_of(m.method), c.time.tolerance));
+  else
+    found.say(fmt::format("method      {}: {} of {:.6g} s", name_of(m.method),
+                          counted(static_cast<std::int64_t>(steps), "step"), dt));
+  if (!m.reason.empty()) found.say("            " + m.reason);
+  found.say(fmt::format("time        about {}, files not counted", duration_text(seconds)));
+  found.say(
+      fmt::format("advice      one rank a socket or node, its cores as threads; blocks below about 100 x 100 "
+                  "cells a thread gain little: "
+                  "at most {} in all",
+                  counted(threads, "thread")));
+}
+
 }  // namespace
 
 nlohmann::json memory_estimate(const Case& c, int ranks) {
@@ -213,23 +315,8 @@ void estimate(const mpi::Comm& comm, const Case& c, bool json) {
   const std::int64_t program = resident_bytes();  // as long as there is nothing else
   const nlohmann::json memory = memory_estimate(c, comm.size());
   partition_of(c, comm.size());
-  const auto say = [&](const std::string& text) {
-    if (comm.root() && !json) answer(text + "\n");
-  };
-  nlohmann::ordered_json all{{"title", c.title.empty() ? c.name : c.title},
-                             {"cells", c.grid.nx * c.grid.ny},
-                             {"nx", c.grid.nx},
-                             {"ny", c.grid.ny},
-                             {"ranks", comm.size()},
-                             {"threads", omp_get_max_threads()}};
-  all["files"] = {{"snapshot_bytes", memory["snapshot_bytes"]},
-                  {"checkpoint_bytes", memory["checkpoint_bytes"]},
-                  {"checkpoints_kept", c.checkpoint.keep}};
-  say(fmt::format("{}: {} x {} cells on {} rank{} x {} thread{}", c.title.empty() ? c.name : c.title,
-                  c.grid.nx, c.grid.ny, comm.size(), comm.size() == 1 ? "" : "s", omp_get_max_threads(),
-                  omp_get_max_threads() == 1 ? "" : "s"));
-  say(fmt::format("files       snapshot {}, checkpoint {} ({} kept)", bytes_text(memory["snapshot_bytes"]),
-                  bytes_text(memory["checkpoint_bytes"]), c.checkpoint.keep));
+  Findings found{comm.root(), json};
+  tell_size_and_files(c, comm.size(), memory, found);
 
   const double limit = explicit_limit_of(comm, c);
   // As the run will choose, which looks at functions of time first.
@@ -241,68 +328,19 @@ void estimate(const mpi::Comm& comm, const Case& c, bool json) {
   const auto most = memory["cells_per_rank"].get<double>();
   const std::optional<double> measured = measured_memory(comm, c, m, limit, most);
   const double arrays = measured.value_or(memory["bytes_per_rank"].get<double>());
-  const double whole = arrays + of_file_libraries + comm.max(static_cast<double>(program));
-  say(fmt::format("memory      {} a rank: {} the program and its libraries, {} a cell {}; {} in all",
-                  bytes_text(whole), bytes_text(whole - arrays), bytes_text(arrays / most),
-                  measured ? "(measured on a small grid)" : "(counted)", bytes_text(whole * comm.size())));
-  all["memory"] = {{"bytes", static_cast<std::int64_t>(whole * comm.size())},
-                   {"bytes_per_rank", static_cast<std::int64_t>(whole)},
-                   {"program_bytes_per_rank", static_cast<std::int64_t>(whole - arrays)},
-                   {"bytes_per_cell", arrays / most},
-                   {"measured", measured.has_value()}};
+  tell_memory({most, arrays, comm.max(static_cast<double>(program)), measured.has_value()}, comm.size(),
+              found);
   const double rate = measured_rate(comm, c, limit);
-  say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
-                  si_text(rate, "cell updates/s")));
-  all["cell_updates_per_second"] = rate;
-  all["method"] = name_of(m.method);
-  all["method_reason"] = m.reason;
-  const auto tell = [&] {
-    if (json && comm.root()) answer_json(all);
-    if (c.has_plan)
-      say("            the case without its [sweep]; `calor sweep --dry-run` lists all of them");
-  };
-  const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
-  if (c.time.steady()) {
-    const double iterations =
-        is_multigrid(c.solver.preconditioner)
-            ? 10.0
-            // Iterations grow with the cells along a side.
-            : static_cast<double>(std::max(c.grid.nx, c.grid.ny)) * std::log(2.0 / c.solver.tolerance) / M_PI;
-    const double sweeps = c.solver.preconditioner == PreconditionerKind::algebraic
-                              ? 100.0 * iterations + 4000.0
-                          : c.solver.preconditioner == PreconditionerKind::multigrid ? 25.0 * iterations
-                                                                                     : 8.0 * iterations;
-    say(fmt::format("steady      about {:.0f} iterations, {}", iterations,
-                    duration_text(sweeps * cells / rate)));
-    all["iterations"] = static_cast<std::int64_t>(iterations);
-    all["seconds"] = sweeps * cells / rate;
-    tell();
-    return;
-  }
-  say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
-  const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
-  const auto steps = static_cast<double>(Clock{m.targets.all}.steps_left(dt));
-  const double seconds = m.sweeps * cells / rate;
-  all["stable_dt"] = limit;
-  all["by_error"] = m.by_error;
-  if (!m.by_error) all.update({{"steps", static_cast<std::int64_t>(steps)}, {"dt", dt}});
-  all["seconds"] = seconds;
-  const auto threads = static_cast<std::int64_t>(std::max(1.0, cells / 1e4));
-  all["most_threads"] = threads;
-  if (m.by_error)
-    say(fmt::format("method      {}: as many steps as time.tolerance = {:.3g} asks for", name_of(m.method),
-                    c.time.tolerance));
+  found.say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
+                        si_text(rate, "cell updates/s")));
+  found.all["cell_updates_per_second"] = rate;
+  found.all["method"] = name_of(m.method);
+  found.all["method_reason"] = m.reason;
+  if (c.time.steady())
+    tell_steady(c, rate, found);
   else
-    say(fmt::format("method      {}: {} of {:.6g} s", name_of(m.method),
-                    counted(static_cast<std::int64_t>(steps), "step"), dt));
-  if (!m.reason.empty()) say("            " + m.reason);
-  say(fmt::format("time        about {}, files not counted", duration_text(seconds)));
-  say(
-      fmt::format("advice      one rank a socket or node, its cores as threads; blocks below about 100 x 100 "
-                  "cells a thread gain little: "
-                  "at most {} in all",
-                  counted(threads, "thread")));
-  tell();
+    tell_steps(c, m, limit, rate, found);
+  found.end(c);
 }
 
 namespace commands {

@@ -48,6 +48,7 @@ constexpr double first_pause = 1.0, longest_pause = 60.0;  // s
 constexpr double default_grace = 300.0;                    // s
 constexpr double to_leave = 5.0;                           // s from TERM to KILL
 constexpr double launcher_lasts = 10.0;                    // s without any of its ranks
+constexpr double tick = 1.0;                               // s between looks at a start
 constexpr int blames_that_count = 2;
 constexpr const char* log_name = "attempts.log";
 constexpr const char* log_heading = "# calor: what each start under supervision said last\n";
@@ -177,9 +178,26 @@ class Supervisor {
     std::string why;
   };
   using Gain = std::pair<std::int64_t, std::int64_t>;
+  /// A start under way, and what was seen of it so far.
+  struct Watched {
+    Attempt& attempt;
+    const WorkStatus before;  // what the directory said
+    const double begun = wall_seconds();
+    std::int64_t beat = before.heartbeat;
+    double asked_at = 0.0;                // to stop, clock; 0: not asked
+    double silence = 0.0, longest = 0.0;  // now, and while it was at work [s]
+    double alone = 0.0;                   // of a launcher whose ranks have all gone [s]
+    bool at_work = false, hangs = false, told_to_leave = false, had_ranks = false;
+  };
 
   std::vector<std::string> command() const;
   Ended attempt();
+  int watch(Watched& w);
+  void pass_stop_on(Watched& w);
+  void see_at_work(Watched& w, const WorkStatus& s, double now);
+  void end_if_silent(Watched& w, const WorkStatus& s);
+  void end_if_alone(Watched& w);
+  void leave_out(const std::set<std::string>& blamed_now, std::size_t hosts);
   Ended judge(int code, const WorkStatus& before) const;
   void ask_to_stop(Attempt& a) const;
   void wait(double seconds) const;
@@ -324,6 +342,97 @@ void Supervisor::count_crash(const Ended& ended, const WorkStatus& before) {
 
 bool Supervisor::from_older() const { return crashes_ > 0 && crashes_ % 2 == 0; }
 
+/// A signal that asks to stop goes on to the ranks; who does not stop in time is ended.
+void Supervisor::pass_stop_on(Watched& w) {
+  const std::string name = stop_signal();
+  if (!name.empty() && w.asked_at == 0.0) {
+    w.asked_at = wall_seconds();
+    say(fmt::format("{}: the ranks are asked to save and stop; {} for that", name, duration_text(grace_)));
+    ask_to_stop(w.attempt);
+  }
+  if (w.asked_at > 0.0 && !w.told_to_leave && wall_seconds() - w.asked_at > grace_) {
+    w.told_to_leave = true;
+    say("they have not stopped in time: ended");
+    w.attempt.end(to_leave);
+  }
+}
+
+void Supervisor::see_at_work(Watched& w, const WorkStatus& s, double now) {
+  if (s.owner == w.before.owner || s.owner.empty()) return;
+  owner_ = s.owner;
+  // One that came while the ranks were being started may have been lost.
+  if (!w.at_work && w.asked_at > 0.0) ask_to_stop(w.attempt);
+  if (!std::exchange(w.at_work, true) && down_since_ > 0.0)
+    say(fmt::format("running again {:.1f} s after the last start ended", now - down_since_));
+}
+
+/// Silence is a heartbeat that stays as it is.
+void Supervisor::end_if_silent(Watched& w, const WorkStatus& s) {
+  // Ticks, not the clock: a machine that slept is not silent.
+  if (s.heartbeat != w.beat) {
+    if (w.at_work) w.longest = std::max(w.longest, w.silence);
+    w.silence = 0.0;
+    w.beat = s.heartbeat;
+  } else {
+    w.silence += tick;
+  }
+  constexpr double start_takes = 3.0, slack = 20.0;
+  const double limit = work_.watchdog > 0.0 ? 10.0 * work_.watchdog : 0.0;
+  const double most = w.at_work ? std::max(limit, slack * w.longest) : start_takes * limit;
+  if (limit > 0.0 && !w.hangs && w.silence > most) {
+    w.hangs = true;
+    say(fmt::format("no sign of life in status.json for {}: ended", duration_text(w.silence)));
+    w.attempt.end(to_leave);
+  }
+}
+
+/// Open MPI's launcher may lock itself up where a rank dies before it has said that it is there (PMIx).
+void Supervisor::end_if_alone(Watched& w) {
+  if (launcher_.kind() == LauncherKind::none || launcher_.kind() == LauncherKind::other) return;
+  const bool has_ranks = w.attempt.has_ranks(program_);
+  w.had_ranks = w.had_ranks || has_ranks;
+  w.alone = has_ranks || !w.had_ranks ? 0.0 : w.alone + tick;
+  if (w.alone > launcher_lasts && !std::exchange(w.hangs, true)) {
+    say(fmt::format("its ranks have gone, and the launcher has not ended for {}: ended",
+                    duration_text(w.alone)));
+    w.attempt.end(to_leave);
+  }
+}
+
+/// Until the launcher has ended: its exit status.
+int Supervisor::watch(Watched& w) {
+  constexpr int look_ms = 100;
+  double next = 0.0;
+  std::optional<int> code;
+  while (!(code = w.attempt.attend(look_ms))) {
+    pass_stop_on(w);
+    const double now = wall_seconds();
+    // Often at first: ranks may die before they have been looked at.
+    if (now - w.begun < 10.0) {
+      w.attempt.look();
+      w.had_ranks = w.had_ranks || w.attempt.has_ranks(program_);  // they may be gone before the next tick
+    }
+    if (now < next) continue;
+    next = now + tick;
+    if (std::fmod(now - w.begun, 10.0) < tick) w.attempt.look();
+    const WorkStatus s = read_status(work_.directory);
+    see_at_work(w, s, now);
+    end_if_silent(w, s);
+    end_if_alone(w);
+  }
+  return *code;
+}
+
+/// Hosts that have been blamed often enough, as long as others are left.
+/// @param hosts  how many the launcher has
+void Supervisor::leave_out(const std::set<std::string>& blamed_now, std::size_t hosts) {
+  for (const std::string& host : blamed_now) {
+    const int count = ++blames_[host];
+    if (count < blames_that_count || out_.size() + 1 >= hosts || !out_.insert(host).second) continue;
+    say(fmt::format("{} has failed {} times and is left out from now on", host, count));
+  }
+}
+
 Supervisor::Ended Supervisor::attempt() {
   const WorkStatus before = read_status(work_.directory);
   LastLines lines{lines_kept};
@@ -340,88 +449,22 @@ Supervisor::Ended Supervisor::attempt() {
   Attempt a{typed, heard};
   ++attempts_;
 
-  constexpr int look_ms = 100;
-  constexpr double tick = 1.0;  // s
-  const double begun = wall_seconds(), limit = work_.watchdog > 0.0 ? 10.0 * work_.watchdog : 0.0;
-  double next = 0.0, asked_at = 0.0, silence = 0.0, longest = 0.0;
-  std::int64_t beat = before.heartbeat;
-  bool at_work = false, hangs = false, told_to_leave = false, had_ranks = false;
-  double alone = 0.0;  // of a launcher whose ranks have all gone [s]
-  std::optional<int> code;
-  while (!(code = a.attend(look_ms))) {
-    const std::string name = stop_signal();
-    if (!name.empty() && asked_at == 0.0) {
-      asked_at = wall_seconds();
-      say(fmt::format("{}: the ranks are asked to save and stop; {} for that", name, duration_text(grace_)));
-      ask_to_stop(a);
-    }
-    if (asked_at > 0.0 && !told_to_leave && wall_seconds() - asked_at > grace_) {
-      told_to_leave = true;
-      say("they have not stopped in time: ended");
-      a.end(to_leave);
-    }
-    const double now = wall_seconds();
-    // Often at first: ranks may die before they have been looked at.
-    if (now - begun < 10.0) {
-      a.look();
-      had_ranks = had_ranks || a.has_ranks(program_);  // they may be gone before the next tick
-    }
-    if (now < next) continue;
-    next = now + tick;
-    if (std::fmod(now - begun, 10.0) < tick) a.look();
-    const WorkStatus s = read_status(work_.directory);
-    if (s.owner != before.owner && !s.owner.empty()) {
-      owner_ = s.owner;
-      // One that came while the ranks were being started may have been lost.
-      if (!at_work && asked_at > 0.0) ask_to_stop(a);
-      if (!std::exchange(at_work, true) && down_since_ > 0.0)
-        say(fmt::format("running again {:.1f} s after the last start ended", now - down_since_));
-    }
-    // Ticks, not the clock: a machine that slept is not silent.
-    if (s.heartbeat != beat) {
-      if (at_work) longest = std::max(longest, silence);
-      silence = 0.0;
-      beat = s.heartbeat;
-    } else {
-      silence += tick;
-    }
-    constexpr double start_takes = 3.0, slack = 20.0;
-    const double most = at_work ? std::max(limit, slack * longest) : start_takes * limit;
-    if (limit > 0.0 && !hangs && silence > most) {
-      hangs = true;
-      say(fmt::format("no sign of life in status.json for {}: ended", duration_text(silence)));
-      a.end(to_leave);
-    }
-    // Open MPI's launcher may lock itself up where a rank dies before it has said that it is there (PMIx).
-    if (launcher_.kind() == LauncherKind::none || launcher_.kind() == LauncherKind::other) continue;
-    const bool has_ranks = a.has_ranks(program_);
-    had_ranks = had_ranks || has_ranks;
-    alone = has_ranks || !had_ranks ? 0.0 : alone + tick;
-    if (alone > launcher_lasts && !std::exchange(hangs, true)) {
-      say(fmt::format("its ranks have gone, and the launcher has not ended for {}: ended",
-                      duration_text(alone)));
-      a.end(to_leave);
-    }
-  }
+  Watched watched{a, before};
+  const int code = watch(watched);
   const int killed = a.end(0.0);
   down_since_ = wall_seconds();
   if (const WorkStatus s = read_status(work_.directory); s.owner != before.owner && !s.owner.empty())
     owner_ = s.owner;
-  Ended ended = judge(*code, before);
-  if (hangs && ended.verdict == Verdict::again) ended.why = "hung";
-  if (asked_at > 0.0 && ended.verdict == Verdict::again)
-    ended = {Verdict::stopped, *code, "ended before it had saved"};
-  say(fmt::format("start {} ended with {}{}{}{}", attempts_, *code, ended.why.empty() ? "" : ": ", ended.why,
+  Ended ended = judge(code, before);
+  if (watched.hangs && ended.verdict == Verdict::again) ended.why = "hung";
+  if (watched.asked_at > 0.0 && ended.verdict == Verdict::again)
+    ended = {Verdict::stopped, code, "ended before it had saved"};
+  say(fmt::format("start {} ended with {}{}{}{}", attempts_, code, ended.why.empty() ? "" : ": ", ended.why,
                   killed > 0 ? fmt::format("; {} processes of it were left and killed", killed) : ""));
   count_crash(ended, before);
   keep(lines);
   events_.clear();
-  if (ended.verdict != Verdict::again) return ended;
-  for (const std::string& host : blamed_now) {
-    const int count = ++blames_[host];
-    if (count < blames_that_count || out_.size() + 1 >= hosts.size() || !out_.insert(host).second) continue;
-    say(fmt::format("{} has failed {} times and is left out from now on", host, count));
-  }
+  if (ended.verdict == Verdict::again) leave_out(blamed_now, hosts.size());
   return ended;
 }
 

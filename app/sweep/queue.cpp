@@ -126,90 +126,119 @@ void SweepQueue::release(Entry& e) {
   first_ = 0;
 }
 
+/// Calls f for the entries of the cases that an event names.
+template <class F>
+void SweepQueue::each_case(const nlohmann::json& event, F&& f) {
+  for (const nlohmann::json& number : event.at("cases"))
+    if (const auto n = number.get<std::size_t>(); n < entries_.size()) f(entries_[n]);
+}
+
 void SweepQueue::apply(const Journal::Record& record) {
   const nlohmann::json& r = record.event;
   const std::string& event = r.at("event").get_ref<const std::string&>();
-  const auto each_case = [&](auto&& f) {
-    for (const nlohmann::json& number : r.at("cases"))
-      if (const auto n = number.get<std::size_t>(); n < entries_.size()) f(entries_[n]);
-  };
   if (event == "cases") {
     for (const nlohmann::json& name : r.at("names")) entry_of(name.get_ref<const std::string&>());
   } else if (event == "job") {
-    jobs_[r.at("job")] = process_from(r.at("process"));
-    // What failed for want of disk or memory may go better now.
-    for (Entry& e : entries_)
-      if (e.code != Exit::done && e.state != State::done && e.state != State::taken && !lasting(e.code)) {
-        e.tries = 0;
-        e.code = Exit::done;
-        release(e);
-      }
+    job_came(r);
   } else if (event == "claim") {
-    const std::string& owner = r.at("owner").get_ref<const std::string&>();
-    if (buried_.count(owner.substr(0, owner.rfind('.'))) > 0) return;
-    each_case([&](Entry& e) {
-      if (e.state != State::waiting) return;
-      e.state = State::taken;
-      e.owner = r.at("owner");
-    });
+    cases_claimed(r);
   } else if (event == "give back") {
-    each_case([&](Entry& e) {
+    each_case(r, [&](Entry& e) {
       if (e.state != State::taken || r.at("owner") != e.owner) return;
       release(e);
       e.wide = r.value("wide", false);
     });
   } else if (event == "bury" || event == "leave") {
     const std::string job = r.at("job");
-    for (Entry& e : entries_)
-      if (e.state == State::taken && of_job(e.owner, job)) {
-        release(e);
-        if (++e.lost > most_lost) {
-          e.state = State::failed;
-          e.code = Exit::internal;
-          e.reason = fmt::format("{} jobs died with it", e.lost);
-        }
-      }
+    release_cases_of(job);
     if (event == "leave")
       jobs_.erase(job);
     else
       buried_.insert(job);
   } else if (event == "lost") {
-    for (const nlohmann::json& lost : r.at("fields")) {
-      const auto n = lost.at("case").get<std::size_t>();
-      // Another job may have said the same, and the case may have been computed again since.
-      if (n < entries_.size() && entries_[n].state == State::done &&
-          result_of(entries_[n]).value("field", nlohmann::json{}) == lost.at("field"))
-        release(entries_[n]);
-    }
+    fields_lost(r);
   } else if (event == "stop") {
     stopping_ = stopping_ || r.at("job") == job_;
   } else if (event == "done") {
-    Entry& e = entry_of(r.at("name").get_ref<const std::string&>());
-    if (e.state == State::done) return;
-    e.seconds = r.at("seconds");
-    e.ranks = r.at("ranks");
-    e.state = State::done;
-    e.code = Exit::done;
-    e.result_at = record.result_at;
-    e.result_bytes = static_cast<std::int64_t>(record.result.size());
-    e.owner = {};
-    e.reason = {};
-    ++e.tries;
-    ++finished_since_order_;
-    if (e.place < 0) return;
-    const Expectation& expected = plan_[index(e.place)];
-    Rate& rate = rates_[expected.kind];
-    rate.work += expected.work;
-    rate.seconds += e.seconds * e.ranks;
+    case_done(record);
   } else if (event == "failed") {
-    Entry& e = entry_of(r.at("name").get_ref<const std::string&>());
-    if (e.state != State::taken || r.at("owner") != e.owner) return;  // another has it by now
-    ++e.tries;
-    e.code = static_cast<Exit>(r.at("code").get<int>());
-    e.reason = r.at("reason");
-    release(e);
-    if (e.tries > retries_ || e.code == Exit::bad_case) e.state = State::failed;
+    case_failed(r);
   }
+}
+
+void SweepQueue::job_came(const nlohmann::json& event) {
+  jobs_[event.at("job")] = process_from(event.at("process"));
+  // What failed for want of disk or memory may go better now.
+  for (Entry& e : entries_)
+    if (e.code != Exit::done && e.state != State::done && e.state != State::taken && !lasting(e.code)) {
+      e.tries = 0;
+      e.code = Exit::done;
+      release(e);
+    }
+}
+
+void SweepQueue::cases_claimed(const nlohmann::json& event) {
+  const std::string& owner = event.at("owner").get_ref<const std::string&>();
+  if (buried_.count(owner.substr(0, owner.rfind('.'))) > 0) return;
+  each_case(event, [&](Entry& e) {
+    if (e.state != State::waiting) return;
+    e.state = State::taken;
+    e.owner = event.at("owner");
+  });
+}
+
+/// The job is dead or has gone.
+void SweepQueue::release_cases_of(const std::string& job) {
+  for (Entry& e : entries_)
+    if (e.state == State::taken && of_job(e.owner, job)) {
+      release(e);
+      if (++e.lost > most_lost) {
+        e.state = State::failed;
+        e.code = Exit::internal;
+        e.reason = fmt::format("{} jobs died with it", e.lost);
+      }
+    }
+}
+
+void SweepQueue::fields_lost(const nlohmann::json& event) {
+  for (const nlohmann::json& lost : event.at("fields")) {
+    const auto n = lost.at("case").get<std::size_t>();
+    // Another job may have said the same, and the case may have been computed again since.
+    if (n < entries_.size() && entries_[n].state == State::done &&
+        result_of(entries_[n]).value("field", nlohmann::json{}) == lost.at("field"))
+      release(entries_[n]);
+  }
+}
+
+void SweepQueue::case_done(const Journal::Record& record) {
+  const nlohmann::json& r = record.event;
+  Entry& e = entry_of(r.at("name").get_ref<const std::string&>());
+  if (e.state == State::done) return;
+  e.seconds = r.at("seconds");
+  e.ranks = r.at("ranks");
+  e.state = State::done;
+  e.code = Exit::done;
+  e.result_at = record.result_at;
+  e.result_bytes = static_cast<std::int64_t>(record.result.size());
+  e.owner = {};
+  e.reason = {};
+  ++e.tries;
+  ++finished_since_order_;
+  if (e.place < 0) return;
+  const Expectation& expected = plan_[index(e.place)];
+  Rate& rate = rates_[expected.kind];
+  rate.work += expected.work;
+  rate.seconds += e.seconds * e.ranks;
+}
+
+void SweepQueue::case_failed(const nlohmann::json& event) {
+  Entry& e = entry_of(event.at("name").get_ref<const std::string&>());
+  if (e.state != State::taken || event.at("owner") != e.owner) return;  // another has it by now
+  ++e.tries;
+  e.code = static_cast<Exit>(event.at("code").get<int>());
+  e.reason = event.at("reason");
+  release(e);
+  if (e.tries > retries_ || e.code == Exit::bad_case) e.state = State::failed;
 }
 
 double SweepQueue::seconds_expected(std::int64_t n) const {

@@ -110,7 +110,17 @@ class SweepQueue {
 
  private:
   static std::size_t index(std::int64_t n) { return static_cast<std::size_t>(n); }
+  // What a record of the journal changes.
   void apply(const Journal::Record& record);
+  template <class F>
+  void each_case(const nlohmann::json& event, F&& f);
+  void job_came(const nlohmann::json& event);
+  void cases_claimed(const nlohmann::json& event);
+  void release_cases_of(const std::string& job);
+  void fields_lost(const nlohmann::json& event);
+  void case_done(const Journal::Record& record);
+  void case_failed(const nlohmann::json& event);
+
   void release(Entry& e);
   void note(nlohmann::json event);
   void write();

@@ -196,98 +196,179 @@ bool is_table_column(const std::string& name) {
          std::any_of(measures.begin(), measures.end(), [&](const Measure& m) { return m.name == name; });
 }
 
-std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue, const Case& example) {
-  const auto rows = static_cast<std::size_t>(plan.size());
-  std::vector<io::Column> columns;
-  const auto add = [&](const std::string& name, const std::string& units, auto&& value) {
-    std::vector<double> numbers(rows);
-    for (std::size_t n = 0; n < rows; ++n) numbers[n] = value(static_cast<std::int64_t>(n));
-    columns.push_back({name, units, std::move(numbers)});
-  };
-  std::vector<nlohmann::json> results(rows);  // null: not done
-  for (std::size_t n = 0; n < rows; ++n) {
-    const SweepQueue::Entry& e = queue.entry(static_cast<std::int64_t>(n));
-    if (e.state == SweepQueue::State::done) results[n] = queue.result(static_cast<std::int64_t>(n));
-  }
-  const auto of_result = [&](std::int64_t n, auto&& value) {
-    const nlohmann::json& r = results[static_cast<std::size_t>(n)];
-    return r.is_null() ? none : number_in(value(r));
-  };
-  const auto add_counts = [&](const std::string& name, auto&& count) {
-    io::Integers whole(rows);
-    for (std::size_t n = 0; n < rows; ++n) whole[n] = count(static_cast<std::int64_t>(n));
-    columns.push_back({name, "1", std::move(whole)});
-  };
-  const auto add_texts = [&](const std::string& name, auto&& text) {
-    std::vector<std::string> texts(rows);
-    for (std::size_t n = 0; n < rows; ++n) texts[n] = text(queue.entry(static_cast<std::int64_t>(n)));
-    columns.push_back({name, "", std::move(texts)});
-  };
+namespace {
 
-  const std::string degree = name_of(example.output.unit());
-  add_counts("case", [&](std::int64_t n) { return queue.number(n); });
-  std::vector<std::vector<std::optional<Node>>> varied(plan.keys().size());
+/// The columns of a sweep's table, as they are added: a row a case, in the order of the plan.
+class SweepTable {
+ public:
+  SweepTable(const Plan& plan, const SweepQueue& queue, const Case& example);
+
+  void add_numbers_of_cases();
+  void add_varied_keys();
+  void add_progress();
+  void add_measures();
+  /// What goes by a name, of all cases.
+  void add_probes_and_integrals();
+  void add_parts();
+  void add_remarks();
+  std::vector<io::Column> columns() && { return std::move(columns_); }
+
+ private:
+  template <class F>
+  void add(const std::string& name, const std::string& units, F&& value);
+  template <class F>
+  void add_counts(const std::string& name, F&& count);
+  template <class F>
+  void add_texts(const std::string& name, F&& text);
+  void add_named(const char* what, const std::vector<std::string>& names, const std::string& units);
+  template <class F>
+  double of_result(std::int64_t n, F&& value) const;
+
+  const Plan& plan_;
+  const SweepQueue& queue_;
+  const Case& example_;
+  const std::size_t rows_;
+  const std::string degree_;
+  std::vector<nlohmann::json> results_;  // null: not done
+  std::vector<io::Column> columns_;
+};
+
+SweepTable::SweepTable(const Plan& plan, const SweepQueue& queue, const Case& example)
+    : plan_{plan},
+      queue_{queue},
+      example_{example},
+      rows_{static_cast<std::size_t>(plan.size())},
+      degree_{name_of(example.output.unit())},
+      results_(rows_) {
+  for (std::size_t n = 0; n < rows_; ++n) {
+    const SweepQueue::Entry& e = queue.entry(static_cast<std::int64_t>(n));
+    if (e.state == SweepQueue::State::done) results_[n] = queue.result(static_cast<std::int64_t>(n));
+  }
+}
+
+template <class F>
+void SweepTable::add(const std::string& name, const std::string& units, F&& value) {
+  std::vector<double> numbers(rows_);
+  for (std::size_t n = 0; n < rows_; ++n) numbers[n] = value(static_cast<std::int64_t>(n));
+  columns_.push_back({name, units, std::move(numbers)});
+}
+
+template <class F>
+void SweepTable::add_counts(const std::string& name, F&& count) {
+  io::Integers whole(rows_);
+  for (std::size_t n = 0; n < rows_; ++n) whole[n] = count(static_cast<std::int64_t>(n));
+  columns_.push_back({name, "1", std::move(whole)});
+}
+
+template <class F>
+void SweepTable::add_texts(const std::string& name, F&& text) {
+  std::vector<std::string> texts(rows_);
+  for (std::size_t n = 0; n < rows_; ++n) texts[n] = text(queue_.entry(static_cast<std::int64_t>(n)));
+  columns_.push_back({name, "", std::move(texts)});
+}
+
+template <class F>
+double SweepTable::of_result(std::int64_t n, F&& value) const {
+  const nlohmann::json& r = results_[static_cast<std::size_t>(n)];
+  return r.is_null() ? none : number_in(value(r));
+}
+
+void SweepTable::add_numbers_of_cases() {
+  add_counts("case", [&](std::int64_t n) { return queue_.number(n); });
+}
+
+void SweepTable::add_varied_keys() {
+  std::vector<std::vector<std::optional<Node>>> varied(plan_.keys().size());
   Mistakes unused;
-  for (std::int64_t n = 0; n < plan.size(); ++n) {
-    std::vector<std::optional<Node>> values = plan.values(n, unused);
+  for (std::int64_t n = 0; n < plan_.size(); ++n) {
+    std::vector<std::optional<Node>> values = plan_.values(n, unused);
     for (std::size_t k = 0; k < values.size(); ++k) varied[k].push_back(std::move(values[k]));
   }
   for (std::size_t k = 0; k < varied.size(); ++k)
-    columns.push_back(varied_column(plan.keys()[k], plan.paths()[k], degree, varied[k]));
+    columns_.push_back(varied_column(plan_.keys()[k], plan_.paths()[k], degree_, varied[k]));
+}
+
+void SweepTable::add_progress() {
   add_texts("status", [](const SweepQueue::Entry& e) { return status_word(e.state); });
   const auto is_done = [](const SweepQueue::Entry& e) { return e.state == SweepQueue::State::done; };
-  add_counts("tries", [&](std::int64_t n) { return queue.entry(n).tries; });
+  add_counts("tries", [&](std::int64_t n) { return queue_.entry(n).tries; });
   add_counts("ranks", [&](std::int64_t n) -> std::optional<std::int64_t> {
-    const SweepQueue::Entry& e = queue.entry(n);
+    const SweepQueue::Entry& e = queue_.entry(n);
     return is_done(e) ? std::optional<std::int64_t>{e.ranks} : std::nullopt;
   });
   add("seconds", "s", [&](std::int64_t n) {
-    const SweepQueue::Entry& e = queue.entry(n);
+    const SweepQueue::Entry& e = queue_.entry(n);
     return is_done(e) ? e.seconds : none;
   });
   add("setup_seconds", "s", [&](std::int64_t n) {
     return of_result(n, [](const nlohmann::json& r) { return r.at("setup_seconds"); });
   });
-  const bool rates = example.time.steady();  // the ledger of a steady state
+}
+
+void SweepTable::add_measures() {
+  const bool rates = example_.time.steady();  // the ledger of a steady state
   for (std::size_t k = 0; k < measures.size(); ++k) {
     if (measures[k].name == std::string{"steps"}) {
       add_counts("steps", [&](std::int64_t n) -> std::optional<std::int64_t> {
-        const nlohmann::json& r = results[static_cast<std::size_t>(n)];
+        const nlohmann::json& r = results_[static_cast<std::size_t>(n)];
         return r.is_null() ? std::nullopt : std::optional{r.at("values").at(k).get<std::int64_t>()};
       });
       continue;
     }
-    const std::string units = measures[k].units == std::string{"K"} ? degree : measures[k].units;
-    add(measures[k].name, std::string{unit_in(rates, example.grid.per_metre(), units)}, [&](std::int64_t n) {
+    const std::string units = measures[k].units == std::string{"K"} ? degree_ : measures[k].units;
+    add(measures[k].name, std::string{unit_in(rates, example_.grid.per_metre(), units)}, [&](std::int64_t n) {
       return of_result(n, [k](const nlohmann::json& r) { return r.at("values").at(k); });
     });
   }
-  std::vector<std::string> probes, integrals;
-  probes = probe_names(example);
-  for (const IntegralCase& i : example.integrals) integrals.push_back(i.name);
-  const auto named = [&](const char* what, const std::vector<std::string>& names, const std::string& units) {
-    for (const std::string& name : names)
-      add(name, units, [&](std::int64_t n) {
-        return of_result(n,
-                         [&](const nlohmann::json& r) { return r.at(what).value(name, nlohmann::json{}); });
-      });
-  };
-  named("probes", names_of(results, "probes", probes), degree);
-  named("integrals", names_of(results, "integrals", integrals), "");
-  for (const io::Column& part : part_columns(example))
+}
+
+void SweepTable::add_named(const char* what, const std::vector<std::string>& names,
+                           const std::string& units) {
+  for (const std::string& name : names)
+    add(name, units, [&](std::int64_t n) {
+      return of_result(n, [&](const nlohmann::json& r) { return r.at(what).value(name, nlohmann::json{}); });
+    });
+}
+
+void SweepTable::add_probes_and_integrals() {
+  std::vector<std::string> integrals;
+  for (const IntegralCase& i : example_.integrals) integrals.push_back(i.name);
+  add_named("probes", names_of(results_, "probes", probe_names(example_)), degree_);
+  add_named("integrals", names_of(results_, "integrals", integrals), "");
+}
+
+void SweepTable::add_parts() {
+  for (const io::Column& part : part_columns(example_))
     add(part.name, part.units, [&](std::int64_t n) {
       return of_result(n, [&](const nlohmann::json& r) {
         return r.value("parts", nlohmann::json::object()).value(part.name, nlohmann::json{});
       });
     });
+}
+
+void SweepTable::add_remarks() {
   add_texts("reason", [](const SweepQueue::Entry& e) {
     return e.state == SweepQueue::State::failed ? e.reason : std::string{};
   });
-  std::vector<std::string> warnings(rows);
-  for (std::size_t n = 0; n < rows; ++n)
-    for (const std::string& w : warnings_in(results[n])) warnings[n] += (warnings[n].empty() ? "" : "; ") + w;
-  columns.push_back({"warnings", "", std::move(warnings)});
-  return columns;
+  std::vector<std::string> warnings(rows_);
+  for (std::size_t n = 0; n < rows_; ++n)
+    for (const std::string& w : warnings_in(results_[n]))
+      warnings[n] += (warnings[n].empty() ? "" : "; ") + w;
+  columns_.push_back({"warnings", "", std::move(warnings)});
+}
+
+}  // namespace
+
+std::vector<io::Column> sweep_columns(const Plan& plan, const SweepQueue& queue, const Case& example) {
+  SweepTable table{plan, queue, example};
+  table.add_numbers_of_cases();
+  table.add_varied_keys();
+  table.add_progress();
+  table.add_measures();
+  table.add_probes_and_integrals();
+  table.add_parts();
+  table.add_remarks();
+  return std::move(table).columns();
 }
 
 void write_csv(const std::filesystem::path& path, const std::vector<io::Column>& columns) {

@@ -71,6 +71,33 @@ void remove_checkpoints(const fs::path& where) {
   io::remove_if_empty(where);
 }
 
+/// Whether the case has left checkpoints behind, if that is asked for. Collective.
+bool has_checkpoints(const mpi::Comm& comm, const fs::path& where, bool asked) {
+  std::int64_t there = 0;
+  if (comm.root()) {
+    std::error_code ignored;
+    there = asked && fs::exists(where / "checkpoints", ignored);
+  }
+  if (comm.size() > 1) comm.broadcast(&there, sizeof there);
+  return there != 0;
+}
+
+/// Goes on from the newest checkpoint, if one is whole. False: what is there is damaged, and was removed; the
+/// simulation is of no use any more. Collective.
+bool restored_from(const fs::path& where, const Case& c, Simulation& sim) {
+  std::vector<std::string> messages;
+  try {
+    if (const auto checkpoint = io::newest_whole(sim.comm(), where / "checkpoints", messages))
+      restore(c, sim, *checkpoint);
+  } catch (const Error& e) {
+    if (e.code() != Exit::bad_data) throw;
+    // A damaged one costs the time since the beginning of this case, and nothing else.
+    io::collectively(sim.comm(), [&] { remove_checkpoints(where); });
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 SweepTeams::SweepTeams(const mpi::Comm& world, SweepJob the_job)
@@ -332,6 +359,125 @@ SweepTeams::Attempt SweepTeams::compute_in_directory(Team& team, const Case& c, 
   return attempt;
 }
 
+/// The steps of a case without a directory. Its state goes to a checkpoint where the wall clock says so, and
+/// where it is to stop. Collective over the team.
+class SweepTeams::LightSteps {
+ public:
+  LightSteps(SweepTeams& teams, const Case& c, const fs::path& where, std::int64_t n, Simulation& sim,
+             StopReasons& reasons);
+
+  /// Until it is finished or to stop. Why it stopped; nothing: it is finished.
+  std::optional<std::string> to_the_end();
+  bool saved() const { return saved_; }  // a checkpoint, at least once
+  std::int64_t mended() const { return guard_ ? guard_->mended() : 0; }
+
+ private:
+  /// Of what the case wishes for checkpoints, that by the wall clock.
+  static CheckpointCase by_clock(const Case& c);
+  void save();
+  bool stands(bool ordered);
+
+  SweepTeams& teams_;
+  const Case& case_;
+  const fs::path& where_;
+  const std::int64_t n_;
+  Simulation& sim_;
+  StopReasons& reasons_;
+  Control control_;
+  double last_checkpoint_seconds_ = 0.0;
+  bool saved_ = false;
+  std::optional<Guard> guard_;  // not worth its beginning in a case of a moment
+};
+
+SweepTeams::LightSteps::LightSteps(SweepTeams& teams, const Case& c, const fs::path& where, std::int64_t n,
+                                   Simulation& sim, StopReasons& reasons)
+    : teams_{teams},
+      case_{c},
+      where_{where},
+      n_{n},
+      sim_{sim},
+      reasons_{reasons},
+      control_{sim.comm(), by_clock(c), reasons} {
+  if (sim.comm().root() && sim.steps_left() > 0)
+    control_.expect(teams.queue_->seconds_expected(n) / static_cast<double>(sim.steps_left()));
+  last_checkpoint_seconds_ = seconds_for_first_checkpoint(sim);
+}
+
+CheckpointCase SweepTeams::LightSteps::by_clock(const Case& c) {
+  CheckpointCase by_clock;
+  by_clock.every_seconds = c.checkpoint.every_seconds;
+  by_clock.mtbf = c.checkpoint.mtbf;
+  return by_clock;
+}
+
+void SweepTeams::LightSteps::save() {
+  const mpi::Comm& comm = sim_.comm();
+  const double begin = wall_seconds();
+  // Never commits a field with NaN over a good one; an iterate need not be sound otherwise.
+  if (sim_.steady())
+    sim_.refuse_not_finite();
+  else
+    sim_.measure();
+  saved_ = true;
+  io::collectively(comm, [&] {
+    io::make_directories(where_.parent_path());
+    io::make_directory(where_);
+    io::make_directory(where_ / "checkpoints");
+  });
+  io::WriteOptions options;
+  if (case_.checkpoint.writer == FileWriter::direct) options.writer = io::Writer::direct;
+  options.before_commit = [&] {
+    teams_.queue_->refresh();
+    if (!teams_.queue_->still_mine(n_))
+      throw Error{Exit::cannot_create, "another job has taken this case over, and this one stops with it"};
+  };
+  io::write_checkpoint(comm, where_ / "checkpoints", checkpoint_header(case_, sim_, teams_.run_id_),
+                       checkpoint_fields(case_, sim_), 1, options);
+  last_checkpoint_seconds_ = wall_seconds() - begin;
+}
+
+/// Whether the state can be trusted; false: it is the last good one again.
+bool SweepTeams::LightSteps::stands(bool ordered) {
+  if (!guard_ && ordered) {
+    sim_.refuse_not_finite();
+    guard_.emplace(sim_, case_.parallel.guard);
+  } else if (guard_ && !guard_->look(ordered)) {
+    return false;
+  }
+  if (guard_) control_.guard_every(guard_->interval());
+  return true;
+}
+
+std::optional<std::string> SweepTeams::LightSteps::to_the_end() {
+  Watchdog& watchdog = teams_.job_.context.watchdog;
+  std::int64_t made = 0;
+  double seconds = 0.0;
+  watchdog.phase("stepping");
+  while (!sim_.finished()) {
+    const Control::Orders orders = control_.ask(made, seconds, last_checkpoint_seconds_, sim_.steps_a_pass());
+    if (made > 0 && (orders.guard || orders.checkpoint || !orders.stop.empty()) && !stands(orders.guard))
+      made = 0;
+    if (!orders.stop.empty()) {
+      if (made > 0) save();
+      return orders.stop;
+    }
+    if (orders.checkpoint && made > 0) save();
+    const double begin = wall_seconds();
+    reasons_.begin_work();
+    try {
+      made = guard_ ? guard_->advance(orders.most, orders.long_steps)
+                    : sim_.advance(orders.most, orders.long_steps);
+    } catch (const Interrupted&) {
+      if (sim_.steps_made() > 0) save();
+      return reasons_.agreed();
+    }
+    seconds = wall_seconds() - begin;
+    watchdog.step(sim_.step());
+    if (sim_.finished()) stands(false);  // else it goes on from the last state that was good
+  }
+  return {};
+}
+
 SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const fs::path& where,
                                               std::int64_t n, double begun, bool from_checkpoint) {
   const mpi::Comm& comm = team.comm;
@@ -352,100 +498,19 @@ SweepTeams::Attempt SweepTeams::compute_light(Team& team, const Case& c, const f
   }
   Simulation& sim = *simulation;
   running = &sim;
-  std::int64_t interrupted = 0;
-  if (comm.root()) {
-    std::error_code ignored;
-    interrupted = from_checkpoint && fs::exists(where / "checkpoints", ignored);
-  }
-  if (comm.size() > 1) comm.broadcast(&interrupted, sizeof interrupted);
-  if (interrupted != 0) {
-    std::vector<std::string> messages;
-    try {
-      if (const auto checkpoint = io::newest_whole(comm, where / "checkpoints", messages))
-        restore(c, sim, *checkpoint);
-    } catch (const Error& e) {
-      if (e.code() != Exit::bad_data) throw;
-      // A damaged one costs the time since the beginning of this case, and nothing else.
-      io::collectively(comm, [&] { remove_checkpoints(where); });
-      return compute_light(team, c, where, n, begun, false);
-    }
-  }
-  CheckpointCase by_clock;
-  by_clock.every_seconds = c.checkpoint.every_seconds;
-  by_clock.mtbf = c.checkpoint.mtbf;
-  Control control{comm, by_clock, reasons};
-  if (comm.root() && sim.steps_left() > 0)
-    control.expect(queue_->seconds_expected(n) / static_cast<double>(sim.steps_left()));
-  double last_checkpoint_seconds = seconds_for_first_checkpoint(sim), setup = wall_seconds() - begun;
-  bool saved = false;
-  const auto save = [&] {
-    const double begin = wall_seconds();
-    // Never commits a field with NaN over a good one; an iterate need not be sound otherwise.
-    if (sim.steady())
-      sim.refuse_not_finite();
-    else
-      sim.measure();
-    saved = true;
-    io::collectively(comm, [&] {
-      io::make_directories(where.parent_path());
-      io::make_directory(where);
-      io::make_directory(where / "checkpoints");
-    });
-    io::WriteOptions options;
-    if (c.checkpoint.writer == FileWriter::direct) options.writer = io::Writer::direct;
-    options.before_commit = [&] {
-      queue_->refresh();
-      if (!queue_->still_mine(n))
-        throw Error{Exit::cannot_create, "another job has taken this case over, and this one stops with it"};
-    };
-    io::write_checkpoint(comm, where / "checkpoints", checkpoint_header(c, sim, run_id_),
-                         checkpoint_fields(c, sim), 1, options);
-    last_checkpoint_seconds = wall_seconds() - begin;
-  };
-  std::optional<Guard> guard;  // not worth its beginning in a case of a moment
-  const auto stands = [&](bool ordered) {
-    if (!guard && ordered) {
-      sim.refuse_not_finite();
-      guard.emplace(sim, c.parallel.guard);
-    } else if (guard && !guard->look(ordered)) {
-      return false;
-    }
-    if (guard) control.guard_every(guard->interval());
-    return true;
-  };
-  std::int64_t made = 0;
-  double seconds = 0.0;
-  job_.context.watchdog.phase("stepping");
-  while (!sim.finished()) {
-    const Control::Orders orders = control.ask(made, seconds, last_checkpoint_seconds, sim.steps_a_pass());
-    if (made > 0 && (orders.guard || orders.checkpoint || !orders.stop.empty()) && !stands(orders.guard))
-      made = 0;
-    if (!orders.stop.empty()) {
-      if (made > 0) save();
-      return stopped_by(orders.stop);
-    }
-    if (orders.checkpoint && made > 0) save();
-    const double begin = wall_seconds();
-    reasons.begin_work();
-    try {
-      made = guard ? guard->advance(orders.most, orders.long_steps)
-                   : sim.advance(orders.most, orders.long_steps);
-    } catch (const Interrupted&) {
-      if (sim.steps_made() > 0) save();
-      return stopped_by(reasons.agreed());
-    }
-    seconds = wall_seconds() - begin;
-    job_.context.watchdog.step(sim.step());
-    if (sim.finished()) stands(false);  // else it goes on from the last state that was good
-  }
+  const bool interrupted = has_checkpoints(comm, where, from_checkpoint);
+  if (interrupted && !restored_from(where, c, sim)) return compute_light(team, c, where, n, begun, false);
+  LightSteps steps{*this, c, where, n, sim, reasons};
+  const double setup = wall_seconds() - begun;
+  if (const auto why = steps.to_the_end()) return stopped_by(*why);
   job_.context.watchdog.phase("files");
   if (regions_vary_) regions_.clear();
   attempt.result = result_of(c, sim, regions_);
   attempt.result["setup_seconds"] = setup + sim.solver().setup_seconds;
   if (job_.sweep.fields == SweepFields::final)
     if (const nlohmann::json field = store_field(sim); !field.is_null()) attempt.result["field"] = field;
-  if (guard && guard->mended() > 0) attempt.result["silent_errors_mended"] = guard->mended();
-  attempt.had_checkpoint = interrupted != 0 || saved;
+  if (steps.mended() > 0) attempt.result["silent_errors_mended"] = steps.mended();
+  attempt.had_checkpoint = interrupted || steps.saved();
   return attempt;
 }
 

@@ -72,6 +72,7 @@ class SweepTeams {
     nlohmann::json result;
     bool had_checkpoint = false;  // that is needed no more once the result is safe
   };
+  class LightSteps;
 
   void serve(Team& team);
   void meet(Team& team);

@@ -202,107 +202,158 @@ std::optional<Stamp> parse_stamp(std::string_view s) {
   return stamp;
 }
 
+namespace {
+
+/// Takes a file line by line: the row of names, then rows of a time and a value.
+class SeriesReader {
+ public:
+  SeriesReader(const std::string& name, const ColumnChoice& column, const ColumnChoice& time)
+      : column_{column}, time_{time}, complaints_{name} {}
+
+  /// @param number  of the line, for complaints
+  void take(std::string_view line, int number) {
+    line_number_ = number;
+    if (!row_.read(line)) {
+      complaints_.add(where(row_.cells().size()), "a quote has no end in this line, or text behind it");
+      return;
+    }
+    if (names_.empty())
+      take_names(row_.cells());
+    else
+      take_point(row_.cells());
+  }
+  TimeSeries finish() {
+    if (names_.empty())
+      complaints_.add("", "empty; a row of names and rows of numbers are wanted");
+    else if (series_.t.empty() && complaints_.count() == 0)
+      complaints_.add("", "no rows under the names of the columns");
+    complaints_.throw_if_any();
+    series_.t.shrink_to_fit();
+    series_.value.shrink_to_fit();
+    return std::move(series_);
+  }
+
+ private:
+  std::string where(std::size_t cell) const { return fmt::format(":{}:{}", line_number_, cell + 1); }
+  void take_names(const std::vector<std::string_view>& cells);
+  void take_point(const std::vector<std::string_view>& cells);
+  std::optional<double> value_of(std::string_view cell);
+  std::optional<double> time_of(std::string_view cell);
+  std::optional<double> time_of(const Stamp& stamp, std::string_view cell);
+  bool rises_to(double t, std::string_view cell);
+
+  const ColumnChoice &column_, &time_;
+  Complaints complaints_;
+  TimeSeries series_;
+  Row row_;
+  int line_number_ = 0;
+  std::vector<std::string> names_;
+  std::size_t t_column_ = 0, v_column_ = 0;
+};
+
+/// Finds the columns; what is wrong with them is told at once.
+void SeriesReader::take_names(const std::vector<std::string_view>& cells) {
+  names_.assign(cells.begin(), cells.end());
+  const bool numbers =
+      std::all_of(cells.begin(), cells.end(), [](std::string_view c) { return number(c).has_value(); });
+  if (numbers) complaints_.add(where(0), "the first row must hold the names of the columns, not numbers");
+  std::optional<std::size_t> t = 0, v;
+  if (time_.given()) t = find(names_, time_, complaints_);
+  if (column_.given())
+    v = find(names_, column_, complaints_);
+  else if (names_.size() == 2 && t)
+    v = 1 - *t;
+  else
+    complaints_.add("", fmt::format("column must be given; there is: {}", joined(names_)));
+  if (t && v && *t == *v) complaints_.add("", "time and value are the same column");
+  complaints_.throw_if_any();
+  t_column_ = *t;
+  v_column_ = *v;
+}
+
+void SeriesReader::take_point(const std::vector<std::string_view>& cells) {
+  if (cells.size() != names_.size()) {
+    complaints_.add(where(std::min(cells.size(), names_.size())),
+                    fmt::format("the row has {} cells, the first one {}", cells.size(), names_.size()));
+    return;
+  }
+  const std::string_view t_cell = cells[t_column_];
+  const std::optional<double> v = value_of(cells[v_column_]);
+  if (!v) return;
+  const std::optional<double> t = time_of(t_cell);
+  if (!t || !rises_to(*t, t_cell)) return;
+  series_.t.push_back(*t);
+  series_.value.push_back(*v);
+}
+
+std::optional<double> SeriesReader::value_of(std::string_view cell) {
+  const std::optional<double> v = number(cell);
+  if (v && std::isfinite(*v)) return v;
+  complaints_.add(where(v_column_),
+                  cell.empty() ? "empty; a number is wanted" : shown(cell) + " is not a finite number");
+  return {};
+}
+
+/// Seconds as they stand, or since the first stamp.
+std::optional<double> SeriesReader::time_of(std::string_view cell) {
+  if (const std::optional<double> plain = number(cell); plain && std::isfinite(*plain)) {
+    if (!series_.first) return plain;
+    complaints_.add(where(t_column_), shown(cell) + " is a number, the rows before have stamps");
+    return {};
+  }
+  if (const std::optional<Stamp> stamp = parse_stamp(cell)) return time_of(*stamp, cell);
+  complaints_.add(where(t_column_),
+                  cell.empty() ? "empty; a time is wanted"
+                               : shown(cell) + " is neither a number of seconds nor an ISO 8601 stamp");
+  return {};
+}
+
+std::optional<double> SeriesReader::time_of(const Stamp& stamp, std::string_view cell) {
+  if (series_.t.empty()) {
+    series_.first = stamp;
+    series_.first_text = cell;
+  } else if (!series_.first) {
+    complaints_.add(where(t_column_), shown(cell) + " is a stamp, the rows before have numbers");
+    return {};
+  } else if (series_.first->zoned != stamp.zoned) {
+    complaints_.add(where(t_column_),
+                    shown(cell) + (stamp.zoned ? " has" : " lacks") + " a zone, unlike the rows before");
+    return {};
+  }
+  return stamp.since(*series_.first);
+}
+
+/// Whether the time may stand behind those there are.
+bool SeriesReader::rises_to(double t, std::string_view cell) {
+  const std::size_t n = series_.t.size();
+  if (n > 0 && t < series_.t.back()) {
+    complaints_.add(where(t_column_),
+                    fmt::format("{} lies before the row above; times must rise", shown(cell)));
+    return false;
+  }
+  if (n >= 2 && t == series_.t[n - 1] && t == series_.t[n - 2]) {
+    complaints_.add(where(t_column_),
+                    fmt::format("{} stands there three times; two are a jump", shown(cell)));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 TimeSeries read_time_series(std::string_view text, const std::string& name, const ColumnChoice& column,
                             const ColumnChoice& time) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);  // a byte-order mark, as spreadsheets write
-  TimeSeries series;
-  Complaints complaints{name};
-  Row row;
-  std::vector<std::string> names;
-  std::size_t t_column = 0, v_column = 0;
+  SeriesReader reader{name, column, time};
   for (int line_number = 1; !text.empty(); ++line_number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty() || line.front() == '#' || trimmed(line).empty()) continue;
-    const auto where = [&](std::size_t cell) { return fmt::format(":{}:{}", line_number, cell + 1); };
-    if (!row.read(line)) {
-      complaints.add(where(row.cells().size()), "a quote has no end in this line, or text behind it");
-      continue;
-    }
-    const std::vector<std::string_view>& cells = row.cells();
-    if (names.empty()) {
-      names.assign(cells.begin(), cells.end());
-      const bool numbers =
-          std::all_of(cells.begin(), cells.end(), [](std::string_view c) { return number(c).has_value(); });
-      if (numbers) complaints.add(where(0), "the first row must hold the names of the columns, not numbers");
-      std::optional<std::size_t> t = 0, v;
-      if (time.given()) t = find(names, time, complaints);
-      if (column.given())
-        v = find(names, column, complaints);
-      else if (names.size() == 2 && t)
-        v = 1 - *t;
-      else
-        complaints.add("", fmt::format("column must be given; there is: {}", joined(names)));
-      if (t && v && *t == *v) complaints.add("", "time and value are the same column");
-      complaints.throw_if_any();
-      t_column = *t;
-      v_column = *v;
-      continue;
-    }
-    if (cells.size() != names.size()) {
-      complaints.add(where(std::min(cells.size(), names.size())),
-                     fmt::format("the row has {} cells, the first one {}", cells.size(), names.size()));
-      continue;
-    }
-    const std::string_view t_cell = cells[t_column], v_cell = cells[v_column];
-    const std::optional<double> v = number(v_cell);
-    if (!v || !std::isfinite(*v)) {
-      complaints.add(where(v_column), v_cell.empty() ? "empty; a number is wanted"
-                                                     : shown(v_cell) + " is not a finite number");
-      continue;
-    }
-    const bool first = series.t.empty();
-    double t = 0.0;
-    if (const std::optional<double> plain = number(t_cell); plain && std::isfinite(*plain)) {
-      if (series.first) {
-        complaints.add(where(t_column), shown(t_cell) + " is a number, the rows before have stamps");
-        continue;
-      }
-      t = *plain;
-    } else if (const std::optional<Stamp> stamp = parse_stamp(t_cell)) {
-      if (first) {
-        series.first = stamp;
-        series.first_text = t_cell;
-      } else if (!series.first) {
-        complaints.add(where(t_column), shown(t_cell) + " is a stamp, the rows before have numbers");
-        continue;
-      } else if (series.first->zoned != stamp->zoned) {
-        complaints.add(where(t_column), shown(t_cell) + (stamp->zoned ? " has" : " lacks") +
-                                            " a zone, unlike the rows before");
-        continue;
-      }
-      t = stamp->since(*series.first);
-    } else {
-      complaints.add(where(t_column),
-                     t_cell.empty()
-                         ? "empty; a time is wanted"
-                         : shown(t_cell) + " is neither a number of seconds nor an ISO 8601 stamp");
-      continue;
-    }
-    const std::size_t n = series.t.size();
-    if (!first && t < series.t.back()) {
-      complaints.add(where(t_column),
-                     fmt::format("{} lies before the row above; times must rise", shown(t_cell)));
-      continue;
-    }
-    if (n >= 2 && t == series.t[n - 1] && t == series.t[n - 2]) {
-      complaints.add(where(t_column),
-                     fmt::format("{} stands there three times; two are a jump", shown(t_cell)));
-      continue;
-    }
-    series.t.push_back(t);
-    series.value.push_back(*v);
+    reader.take(line, line_number);
   }
-  if (names.empty())
-    complaints.add("", "empty; a row of names and rows of numbers are wanted");
-  else if (series.t.empty() && complaints.count() == 0)
-    complaints.add("", "no rows under the names of the columns");
-  complaints.throw_if_any();
-  series.t.shrink_to_fit();
-  series.value.shrink_to_fit();
-  return series;
+  return reader.finish();
 }
 
 }  // namespace calor::app

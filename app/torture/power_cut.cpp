@@ -29,6 +29,68 @@ static_assert(sizeof(Head) == 40);
 
 std::string parent_of(const std::string& path) { return fs::path{path}.parent_path().string(); }
 
+/// Whether a change that was not synced is there. @param name  it is one of a name, not of data
+bool stays(PowerCut::Kept kept, bool name, std::mt19937_64& random) {
+  switch (kept) {
+    case PowerCut::Kept::nothing:
+      return false;
+    case PowerCut::Kept::all:
+      return true;
+    case PowerCut::Kept::some:
+      return random() % 2 == 0;
+    case PowerCut::Kept::names_only:
+      return name;
+    case PowerCut::Kept::data_only:
+      return !name;
+  }
+  return false;
+}
+
+/// Which node is where, and the data of each.
+struct Disk {
+  std::map<std::string, int> names{};
+  std::map<int, std::string> data{};
+  std::set<int> directories{};
+
+  /// The name goes, unless it has come to be another node's.
+  void take_name(const std::string& path, int node) {
+    if (const auto it = names.find(path); it != names.end() && it->second == node) names.erase(it);
+  }
+  bool reachable(const std::string& path) const {
+    for (std::string p = parent_of(path); !p.empty(); p = parent_of(p))
+      if (!names.contains(p)) return false;
+    return true;
+  }
+  PowerCut::State state() const {
+    PowerCut::State s;
+    for (const auto& [path, node] : names) {
+      if (!reachable(path)) continue;
+      if (directories.contains(node))
+        s.directories.insert(path);
+      else
+        s.files[path] = data.at(node);
+    }
+    return s;
+  }
+};
+
+/// Writes those pages of `data` of which `there()` is true, asked once for each in their order.
+/// @param begin, end  bytes of the file that `data` is for
+template <class There>
+void write_pages(std::string& content, std::int64_t begin, std::int64_t end, const std::string& data,
+                 There there) {
+  for (std::int64_t at = begin; at < end;) {
+    const std::int64_t next = std::min(end, (at / page + 1) * page);
+    if (there()) {
+      if (content.size() < static_cast<std::size_t>(next))
+        content.resize(static_cast<std::size_t>(next), '\0');
+      content.replace(static_cast<std::size_t>(at), static_cast<std::size_t>(next - at), data,
+                      static_cast<std::size_t>(at - begin), static_cast<std::size_t>(next - at));
+    }
+    at = next;
+  }
+}
+
 }  // namespace
 
 PowerCut::PowerCut(const fs::path& record, fs::path root) : root_{std::move(root)} {
@@ -115,87 +177,48 @@ void PowerCut::resolve() {
 
 PowerCut::State PowerCut::after(std::int64_t prefix, Kept kept, std::mt19937_64& random) const {
   // Names first: which node is where. Then the data of each.
-  std::map<std::string, int> names;
-  std::map<int, std::string> data;
-  std::set<int> directories;
-  const auto chosen = [&](bool name) {
-    switch (kept) {
-      case Kept::nothing:
-        return false;
-      case Kept::all:
-        return true;
-      case Kept::some:
-        return random() % 2 == 0;
-      case Kept::names_only:
-        return name;
-      case Kept::data_only:
-        return !name;
-    }
-    return false;
-  };
+  Disk disk;
   for (std::int64_t k = 0; k < prefix; ++k) {
     const Event& e = events_[static_cast<std::size_t>(k)];
     if (e.what == 's' || e.node < 0) continue;
     const bool durable = e.synced >= 0 && e.synced < prefix;
-    std::string& content = data[e.node];
+    const auto there = [&](bool name) { return durable || stays(kept, name, random); };
+    std::string& content = disk.data[e.node];
     switch (e.what) {
       case 'm':
-        directories.insert(e.node);
+        disk.directories.insert(e.node);
         [[fallthrough]];
       case 'c':
-        if (durable || chosen(true)) names[e.path] = e.node;
+        if (there(true)) disk.names[e.path] = e.node;
         break;
       case 'r':
-        if (durable || chosen(true)) {
-          if (const auto from = names.find(e.path); from != names.end() && from->second == e.node)
-            names.erase(from);
-          names[e.other] = e.node;
+        if (there(true)) {
+          disk.take_name(e.path, e.node);
+          disk.names[e.other] = e.node;
         }
         break;
       case 'l':
-        if (durable || chosen(true)) names[e.other] = e.node;
+        if (there(true)) disk.names[e.other] = e.node;
         break;
       case 'u':
-        if (durable || chosen(true))
-          if (const auto it = names.find(e.path); it != names.end() && it->second == e.node) names.erase(it);
+        if (there(true)) disk.take_name(e.path, e.node);
         break;
       case 't':
-        if (durable || chosen(false)) content.resize(static_cast<std::size_t>(e.offset), '\0');
+        if (there(false)) content.resize(static_cast<std::size_t>(e.offset), '\0');
         break;
       case 'a':
-        if (durable || chosen(false))
+        if (there(false))
           content.resize(std::max(content.size(), static_cast<std::size_t>(e.offset) + e.bytes), '\0');
         break;
       case 'w':
-        for (std::int64_t at = e.offset, end = e.offset + static_cast<std::int64_t>(e.bytes); at < end;) {
-          const std::int64_t next = std::min(end, (at / page + 1) * page);
-          if (durable || chosen(false)) {
-            if (content.size() < static_cast<std::size_t>(next))
-              content.resize(static_cast<std::size_t>(next), '\0');
-            content.replace(static_cast<std::size_t>(at), static_cast<std::size_t>(next - at), e.data,
-                            static_cast<std::size_t>(at - e.offset), static_cast<std::size_t>(next - at));
-          }
-          at = next;
-        }
+        write_pages(content, e.offset, e.offset + static_cast<std::int64_t>(e.bytes), e.data,
+                    [&] { return there(false); });
         break;
       default:
         break;
     }
   }
-  State s;
-  const auto reachable = [&](const std::string& path) {
-    for (std::string p = parent_of(path); !p.empty(); p = parent_of(p))
-      if (!names.contains(p)) return false;
-    return true;
-  };
-  for (const auto& [path, node] : names) {
-    if (!reachable(path)) continue;
-    if (directories.contains(node))
-      s.directories.insert(path);
-    else
-      s.files[path] = data[node];
-  }
-  return s;
+  return disk.state();
 }
 
 PowerCut::State PowerCut::seen(std::int64_t prefix) const {

@@ -257,206 +257,320 @@ constexpr std::array<std::array<int, 2>, 4> ways{{{0, -1}, {0, 1}, {1, -1}, {1, 
 
 }  // namespace
 
-BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth,
-                     const mpi::Comm* comm) {
-  const Voids& voids = materials.voids;
-  constexpr int gift_reach = 2;
-  flags_ = Field2D<std::uint8_t>{owned, depth + 2 * gift_reach + 1};
-  const View2D<std::uint8_t> flags = flags_.view();
-  const Box known = grid.within_reach(flags.box), cells = grid.within_reach(owned.grown(depth));
-  {
-    std::vector<double> x(static_cast<std::size_t>(known.nx()));
-    for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(known.i0 + static_cast<int>(n));
-    std::vector<std::int32_t> top(x.size());
-    for (int j = known.j0; j < known.j1; ++j) {
-      std::fill(top.begin(), top.end(), 0);
-      for (std::size_t n = 0; n < voids.areas.size(); ++n)
-        mark(voids.areas[n], grid.y(j), x.data(), static_cast<int>(x.size()),
-             static_cast<std::int32_t>(n + 1), top.data());
-      for (int i = known.i0; i < known.i1; ++i)
-        flags(i, j) = voids.of(top[static_cast<std::size_t>(i - known.i0)]) == Voids::body
-                          ? std::uint8_t{is_live}
-                          : std::uint8_t{0};
-    }
+/// Makes the cells step by step, in the order of its functions; each needs what those before it have found.
+class BodyCells::Builder {
+ public:
+  Builder(BodyCells& to, const Materials& materials, const Grid& grid, const Box& owned, int depth)
+      : to_{to},
+        materials_{materials},
+        voids_{materials.voids},
+        grid_{grid},
+        owned_{owned},
+        depth_{depth},
+        flags_{make_flags()},
+        known_{grid.within_reach(flags_.box)},
+        cells_{grid.within_reach(owned.grown(depth))},
+        edges_{grid, {&voids_.areas}},
+        edged_{grid, grid.within_reach(owned.grown(depth + 2 * gift_reach)), edges_},
+        lines_{grid,
+               {&materials.conductivity.areas(), &voids_.areas,
+                materials.contacts.any() ? &materials.contacts.bodies : &no_bodies_}} {
+    to_.holes_.resize(voids_.names.size());
+    hole_areas_.resize(to_.holes_.size());
   }
-  const auto add_flag = [&](int i, int j, Flag f) {
-    flags(i, j) = static_cast<std::uint8_t>(flags(i, j) | f);
+
+  void find_live_cells();
+  void find_cut_cells();
+  void find_elements();
+  void find_gifts();
+  void keep_special_cells();
+  void measure_holes(const mpi::Comm* comm);
+
+ private:
+  static constexpr int gift_reach = 2;
+  /// One side of a cell, as in `ways`.
+  struct Side {
+    int i, j, axis, sign;
   };
 
-  const Overlay edges{grid, {&voids.areas}};
-  const CutCells edged{grid, grid.within_reach(owned.grown(depth + 2 * gift_reach)), edges};
+  View2D<std::uint8_t> make_flags() {
+    to_.flags_ = Field2D<std::uint8_t>{owned_, depth_ + 2 * gift_reach + 1};
+    return to_.flags_.view();
+  }
+  void add_flag(int i, int j, Flag f) { flags_(i, j) = static_cast<std::uint8_t>(flags_(i, j) | f); }
+  bool live(int i, int j) const { return to_.live(i, j); }
+  bool cut(int i, int j) const { return to_.cut(i, j); }
+  bool inside(int i, int j) const { return known_.contains(i, j); }
+  static std::size_t index(std::int32_t hole) { return static_cast<std::size_t>(hole); }
+
+  /// What the cell has of bodies itself.
+  double own_share(int i, int j) const {
+    if (!cut(i, j)) return live(i, j) ? 1.0 : 0.0;
+    return body_.at({j, i});
+  }
+  bool near_wall(int i, int j) const;
+  std::array<double, 2> diffusion(int i, int j) const;
+  std::optional<Way::Hit> wall_along(const Way& way, const Side& s) const;
+  double add_element(const Way& way, const Way::Hit& wall, const Side& s);
+  void add_cell(int i, int j);
+  std::optional<Gift> gift_of(int i, int j) const;
+  std::vector<ExactSum> count_own();
+
+  BodyCells& to_;
+  const Materials& materials_;
+  const Voids& voids_;
+  const Grid& grid_;
+  const Box owned_;
+  const int depth_;
+  const View2D<std::uint8_t> flags_;
+  const Box known_, cells_;  // cells with flags; cells of owned.grown(depth)
+  const Overlay edges_;      // of holes
+  const CutCells edged_;     // by them
+  const std::vector<Area> no_bodies_;
+  const Overlay lines_;
+  const Measure measure_{grid_};
+  std::vector<ExactSum> hole_areas_;            // that this rank sees of each
+  std::map<std::pair<int, int>, double> body_;  // j, i: of cells that holes cut
+  std::map<std::pair<int, int>, Cell> found_;   // j, i: cells that may be special
+};
+
+/// A cell is live by where its centre lies.
+void BodyCells::Builder::find_live_cells() {
+  std::vector<double> x(static_cast<std::size_t>(known_.nx()));
+  for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid_.x(known_.i0 + static_cast<int>(n));
+  std::vector<std::int32_t> top(x.size());
+  for (int j = known_.j0; j < known_.j1; ++j) {
+    std::fill(top.begin(), top.end(), 0);
+    for (std::size_t n = 0; n < voids_.areas.size(); ++n)
+      mark(voids_.areas[n], grid_.y(j), x.data(), static_cast<int>(x.size()),
+           static_cast<std::int32_t>(n + 1), top.data());
+    for (int i = known_.i0; i < known_.i1; ++i)
+      flags_(i, j) = voids_.of(top[static_cast<std::size_t>(i - known_.i0)]) == Voids::body
+                         ? std::uint8_t{is_live}
+                         : std::uint8_t{0};
+  }
+}
+
+/// Cells that have some of a hole and some of a body, with the body's share; and what they have of holes.
+void BodyCells::Builder::find_cut_cells() {
   const auto body_in = [&](const CutCells::Cell& c) {
     double share = 0.0;
-    for (const CutCells::Part& p : edged.parts(c)) share += voids.of(p.top[0]) == Voids::body ? p.share : 0.0;
+    for (const CutCells::Part& p : edged_.parts(c))
+      share += voids_.of(p.top[0]) == Voids::body ? p.share : 0.0;
     return share;
   };
-  std::map<std::pair<int, int>, double> body;  // j, i: of cells that holes cut
-  holes_.resize(voids.names.size());
-  std::vector<ExactSum> area(holes_.size());
-  for (const CutCells::Cell& c : edged.cells()) {
+  for (const CutCells::Cell& c : edged_.cells()) {
     const double share = body_in(c);
     bool has_hole = false;
-    for (const CutCells::Part& p : edged.parts(c)) has_hole = has_hole || voids.of(p.top[0]) != Voids::body;
-    if (has_hole && owned.contains(c.i, c.j))
-      for (const Overlay::Piece& p : edges.pieces(grid.cell(c.i, c.j)))
-        if (const std::int32_t hole = voids.of(p.top[0]); hole != Voids::body)
-          area[static_cast<std::size_t>(hole)].add(p.area);
+    for (const CutCells::Part& p : edged_.parts(c)) has_hole = has_hole || voids_.of(p.top[0]) != Voids::body;
+    if (has_hole && owned_.contains(c.i, c.j))
+      for (const Overlay::Piece& p : edges_.pieces(grid_.cell(c.i, c.j)))
+        if (const std::int32_t hole = voids_.of(p.top[0]); hole != Voids::body)
+          hole_areas_[index(hole)].add(p.area);
     if (!has_hole || !(share > 0.0)) continue;
     add_flag(c.i, c.j, is_cut);
-    body[{c.j, c.i}] = share;
+    body_[{c.j, c.i}] = share;
   }
-  const auto own_share = [&](int i, int j) {
-    if (!cut(i, j)) return live(i, j) ? 1.0 : 0.0;
-    return body.at({j, i});
-  };
+}
 
-  // Elements, and faces that are blocked.
-  const std::vector<Area> no_bodies;
-  const Overlay lines{grid,
-                      {&materials.conductivity.areas(), &voids.areas,
-                       materials.contacts.any() ? &materials.contacts.bodies : &no_bodies}};
-  const Measure measure{grid};
-  const bool of_temperature = materials.of_temperature();
-  const auto inside = [&](int i, int j) { return known.contains(i, j); };
-  std::map<std::pair<int, int>, Cell> found;
-  first_row_ = cells.j0;
-  for (int j = cells.j0; j < cells.j1; ++j) {
-    row_start_.push_back(elements_.size());
-    for (int i = cells.i0; i < cells.i1; ++i) {
-      if (!live(i, j)) continue;
-      bool near = cut(i, j);
-      for (const auto& [axis, sign] : ways) {
-        const int ni = axis == 0 ? i + sign : i, nj = axis == 0 ? j : j + sign;
-        near = near || (inside(ni, nj) && (!live(ni, nj) || cut(ni, nj)));
-      }
-      if (!near) continue;
-      const auto k = of_temperature ? std::array{1.0, 1.0}
-                                    : materials.conductivity(grid.x(i), grid.y(j))(grid.x(i), grid.y(j), 0.0);
-      const double hx = grid.even() ? grid.dx() : grid.width_x(i),
-                   hy = grid.even() ? grid.dy() : grid.width_y(j);
-      const std::array<double, 2> diffusion{k[0] / (hx * hx), k[1] / (hy * hy)};
-      double rate = 0.0;
-      bool tempered = false;
-      for (const auto& [axis, sign] : ways) {
-        const Way way{grid, lines, materials, axis, sign, i, j};
-        std::optional<Way::Hit> hit = way.hit();
-        const bool next_live = way.has_next && live(way.next_i, way.next_j);
-        if (!hit && way.has_next && !next_live) {
-          const double x = grid.x(way.next_i), y = grid.y(way.next_j);
-          const double far =
-              grid.even() ? way.h() : grid.distance(axis, (axis == 0 ? i : j) + (sign > 0 ? 1 : 0));
-          hit = Way::Hit{voids.at(x, y), far, axis == 0 ? x : y};
-        }
-        if (!hit) {
-          rate += diffusion[static_cast<std::size_t>(axis)];
-          continue;
-        }
-        if (next_live || !way.has_next)
-          blocked_.push_back({axis, axis == 0 && sign > 0 ? i + 1 : i, axis == 1 && sign > 0 ? j + 1 : j});
-        const std::vector<Part> parts = way.parts(std::max(hit->distance, nearest * way.h()), *hit);
-        double resistance = 0.0;
-        for (const Part& p : parts)
-          resistance += p.top < 0        ? p.contact
-                        : of_temperature ? p.length
-                                         : p.length / materials.conductivity[p.top](
-                                                          p.x, p.y, 0.0)[static_cast<std::size_t>(axis)];
-        const double n = way.facing(hit->place);
-        const auto [x, y] = way.point(hit->place);
-        const std::size_t first = parts_.size();
-        if (of_temperature) parts_.insert(parts_.end(), parts.begin(), parts.end());
-        elements_.push_back({i, j, axis, hit->hole, way.across() * measure.circumference(x) * n,
-                             n * resistance, x, y, n, first, parts_.size()});
-        if (voids.tempered[static_cast<std::size_t>(hit->hole)] == 0) continue;
-        tempered = true;
-        rate += measure.circumference(x) / measure.circumference(grid.x(i)) / (way.h() * resistance);
-      }
-      Cell c{i, j, own_share(i, j), 0.0};
-      if (tempered)
-        c.extra = rate / (4.0 * (diffusion[0] + diffusion[1]));  // less its share, once that is known
-      found[{j, i}] = c;
-    }
+/// Elements, and faces that are blocked.
+void BodyCells::Builder::find_elements() {
+  to_.first_row_ = cells_.j0;
+  for (int j = cells_.j0; j < cells_.j1; ++j) {
+    to_.row_start_.push_back(to_.elements_.size());
+    for (int i = cells_.i0; i < cells_.i1; ++i)
+      if (live(i, j) && near_wall(i, j)) add_cell(i, j);
   }
-  row_start_.push_back(elements_.size());
+  to_.row_start_.push_back(to_.elements_.size());
+}
 
-  // What cells that are not live have of a body.
-  for (const auto& [at, share] : body) {
-    const auto [j, i] = at;
-    if (live(i, j) || !(share > 1e-12) || !grid.within_reach(owned.grown(depth + gift_reach)).contains(i, j))
+bool BodyCells::Builder::near_wall(int i, int j) const {
+  bool near = cut(i, j);
+  for (const auto& [axis, sign] : ways) {
+    const int ni = axis == 0 ? i + sign : i, nj = axis == 0 ? j : j + sign;
+    near = near || (inside(ni, nj) && (!live(ni, nj) || cut(ni, nj)));
+  }
+  return near;
+}
+
+/// k over the width squared, along x and along y; where some conductivity depends on T, as if k were 1.
+std::array<double, 2> BodyCells::Builder::diffusion(int i, int j) const {
+  const auto k = materials_.of_temperature()
+                     ? std::array{1.0, 1.0}
+                     : materials_.conductivity(grid_.x(i), grid_.y(j))(grid_.x(i), grid_.y(j), 0.0);
+  const double hx = grid_.even() ? grid_.dx() : grid_.width_x(i),
+               hy = grid_.even() ? grid_.dy() : grid_.width_y(j);
+  return {k[0] / (hx * hx), k[1] / (hy * hy)};
+}
+
+/// The elements on the sides of a live cell, and the capacity that keeps its explicit limit beside them.
+void BodyCells::Builder::add_cell(int i, int j) {
+  const std::array<double, 2> whole = diffusion(i, j);
+  double rate = 0.0;
+  bool tempered = false;
+  for (const auto& [axis, sign] : ways) {
+    const Side side{i, j, axis, sign};
+    const Way way{grid_, lines_, materials_, axis, sign, i, j};
+    const std::optional<Way::Hit> wall = wall_along(way, side);
+    if (!wall) {
+      rate += whole[static_cast<std::size_t>(axis)];
       continue;
-    constexpr std::array<std::array<int, 2>, 24> around{
-        {{0, -1}, {-1, 0}, {1, 0},  {0, 1}, {-1, -1}, {1, -1}, {-1, 1},  {1, 1},
-         {0, -2}, {-2, 0}, {2, 0},  {0, 2}, {-1, -2}, {1, -2}, {-2, -1}, {2, -1},
-         {-2, 1}, {2, 1},  {-1, 2}, {1, 2}, {-2, -2}, {2, -2}, {-2, 2},  {2, 2}}};
-    constexpr std::array<std::size_t, 4> rings{0, 4, 8, 24};
-    for (std::size_t r = 0; r + 1 < rings.size(); ++r) {
-      double most = 0.0;
-      Gift gift{i, j, i, j};
-      for (std::size_t n = rings[r]; n < rings[r + 1]; ++n) {
-        const int ni = i + around[n][0], nj = j + around[n][1];
-        if (!inside(ni, nj) || !live(ni, nj) || !(own_share(ni, nj) > most)) continue;
-        most = own_share(ni, nj);
-        gift = {i, j, ni, nj};
-      }
-      if (!(most > 0.0)) continue;
-      gifts_.push_back(gift);
-      if (cells.contains(gift.to_i, gift.to_j)) {
-        const auto [to, fresh] =
-            found.try_emplace({gift.to_j, gift.to_i}, Cell{gift.to_i, gift.to_j, 1.0, 0.0});
-        to->second.share += share * (grid.weight(i, j) / grid.weight(gift.to_i, gift.to_j));
-      }
-      break;
     }
+    const double resistance = add_element(way, *wall, side);
+    if (voids_.tempered[index(wall->hole)] == 0) continue;
+    tempered = true;
+    rate += measure_.circumference(way.point(wall->place)[0]) / measure_.circumference(grid_.x(i)) /
+            (way.h() * resistance);
   }
-  for (auto& [at, c] : found) {
+  Cell c{i, j, own_share(i, j), 0.0};
+  if (tempered) c.extra = rate / (4.0 * (whole[0] + whole[1]));  // less its share, once that is known
+  found_[{j, i}] = c;
+}
+
+/// Where the way from a cell runs into a hole; at the latest at the next centre, if that lies in one.
+std::optional<Way::Hit> BodyCells::Builder::wall_along(const Way& way, const Side& s) const {
+  if (const std::optional<Way::Hit> met = way.hit(); met) return met;
+  if (!way.has_next || live(way.next_i, way.next_j)) return {};
+  const double x = grid_.x(way.next_i), y = grid_.y(way.next_j);
+  const double far =
+      grid_.even() ? way.h() : grid_.distance(s.axis, (s.axis == 0 ? s.i : s.j) + (s.sign > 0 ? 1 : 0));
+  return Way::Hit{voids_.at(x, y), far, s.axis == 0 ? x : y};
+}
+
+/// An element of a hole's wall, and the face that it blocks. Returns what resists on the way to the wall
+/// [m2 K/W].
+double BodyCells::Builder::add_element(const Way& way, const Way::Hit& wall, const Side& s) {
+  const auto& [i, j, axis, sign] = s;
+  if (!way.has_next || live(way.next_i, way.next_j))
+    to_.blocked_.push_back({axis, axis == 0 && sign > 0 ? i + 1 : i, axis == 1 && sign > 0 ? j + 1 : j});
+  const std::vector<Part> parts = way.parts(std::max(wall.distance, nearest * way.h()), wall);
+  const bool of_temperature = materials_.of_temperature();
+  double resistance = 0.0;
+  for (const Part& p : parts)
+    resistance += p.top < 0        ? p.contact
+                  : of_temperature ? p.length
+                                   : p.length / materials_.conductivity[p.top](
+                                                    p.x, p.y, 0.0)[static_cast<std::size_t>(axis)];
+  const double n = way.facing(wall.place);
+  const auto [x, y] = way.point(wall.place);
+  const std::size_t first = to_.parts_.size();
+  if (of_temperature) to_.parts_.insert(to_.parts_.end(), parts.begin(), parts.end());
+  to_.elements_.push_back({i, j, axis, wall.hole, way.across() * measure_.circumference(x) * n,
+                           n * resistance, x, y, n, first, to_.parts_.size()});
+  return resistance;
+}
+
+/// What cells that are not live have of a body.
+void BodyCells::Builder::find_gifts() {
+  for (const auto& [at, share] : body_) {
+    const auto [j, i] = at;
+    if (live(i, j) || !(share > 1e-12) ||
+        !grid_.within_reach(owned_.grown(depth_ + gift_reach)).contains(i, j))
+      continue;
+    const std::optional<Gift> gift = gift_of(i, j);
+    if (!gift) continue;
+    to_.gifts_.push_back(*gift);
+    if (!cells_.contains(gift->to_i, gift->to_j)) continue;
+    const auto [to, fresh] =
+        found_.try_emplace({gift->to_j, gift->to_i}, Cell{gift->to_i, gift->to_j, 1.0, 0.0});
+    to->second.share += share * (grid_.weight(i, j) / grid_.weight(gift->to_i, gift->to_j));
+  }
+}
+
+/// To the live cell that has most of a body itself, of the nearest ring around that has one.
+std::optional<BodyCells::Gift> BodyCells::Builder::gift_of(int i, int j) const {
+  constexpr std::array<std::array<int, 2>, 24> around{
+      {{0, -1}, {-1, 0}, {1, 0},  {0, 1}, {-1, -1}, {1, -1}, {-1, 1},  {1, 1},
+       {0, -2}, {-2, 0}, {2, 0},  {0, 2}, {-1, -2}, {1, -2}, {-2, -1}, {2, -1},
+       {-2, 1}, {2, 1},  {-1, 2}, {1, 2}, {-2, -2}, {2, -2}, {-2, 2},  {2, 2}}};
+  constexpr std::array<std::size_t, 4> rings{0, 4, 8, 24};
+  for (std::size_t r = 0; r + 1 < rings.size(); ++r) {
+    double most = 0.0;
+    Gift gift{i, j, i, j};
+    for (std::size_t n = rings[r]; n < rings[r + 1]; ++n) {
+      const int ni = i + around[n][0], nj = j + around[n][1];
+      if (!inside(ni, nj) || !live(ni, nj) || !(own_share(ni, nj) > most)) continue;
+      most = own_share(ni, nj);
+      gift = {i, j, ni, nj};
+    }
+    if (most > 0.0) return gift;
+  }
+  return {};
+}
+
+void BodyCells::Builder::keep_special_cells() {
+  for (auto& [at, c] : found_) {
     c.extra = std::max(0.0, c.extra - c.share);
     if (c.share == 1.0 && c.extra == 0.0) continue;
-    cells_.push_back(c);
+    to_.cells_.push_back(c);
     add_flag(c.i, c.j, is_special);
   }
+}
 
-  // How much there is, of all ranks; lengths of walls, and with them f.
-  std::vector<ExactSum> numbers(4 * holes_.size() + 2);
-  ExactSum* const of_all = &numbers[4 * holes_.size()];
-  for (int j = owned.j0; j < owned.j1; ++j)
-    for (int i = owned.i0; i < owned.i1; ++i) {
+/// This rank's numbers: of each hole cells, elements, the length of its wall, and what the elements show of
+/// it; then live cells and their area; then the areas of the holes.
+std::vector<ExactSum> BodyCells::Builder::count_own() {
+  const std::size_t holes = to_.holes_.size();
+  std::vector<ExactSum> numbers(4 * holes + 2);
+  ExactSum* const of_all = &numbers[4 * holes];
+  for (int j = owned_.j0; j < owned_.j1; ++j)
+    for (int i = owned_.i0; i < owned_.i1; ++i) {
       if (live(i, j)) {
         of_all[0].add(1.0);
-        of_all[1].add(share(i, j) * grid.weight(i, j));
+        of_all[1].add(to_.share(i, j) * grid_.weight(i, j));
         continue;
       }
-      const std::int32_t hole = voids.at(grid.x(i), grid.y(j));
-      numbers[4 * static_cast<std::size_t>(hole)].add(1.0);
-      if (edged.at(i, j).empty()) area[static_cast<std::size_t>(hole)].add(grid.area(i, j));
+      const std::int32_t hole = voids_.at(grid_.x(i), grid_.y(j));
+      numbers[4 * index(hole)].add(1.0);
+      if (edged_.at(i, j).empty()) hole_areas_[index(hole)].add(grid_.area(i, j));
     }
-  std::vector<ExactSum> length(holes_.size()), sum(holes_.size());
-  add_wall_lengths(voids, grid, owned, edges, length);
-  for (const Element& e : elements_)
-    if (owned.contains(e.i, e.j)) {
-      numbers[4 * static_cast<std::size_t>(e.hole) + 1].add(1.0);
-      sum[static_cast<std::size_t>(e.hole)].add(e.length);
+  std::vector<ExactSum> length(holes), sum(holes);
+  to_.add_wall_lengths(voids_, grid_, owned_, edges_, length);
+  for (const Element& e : to_.elements_)
+    if (owned_.contains(e.i, e.j)) {
+      numbers[4 * index(e.hole) + 1].add(1.0);
+      sum[index(e.hole)].add(e.length);
     }
-  for (std::size_t n = 0; n < holes_.size(); ++n) {
+  for (std::size_t n = 0; n < holes; ++n) {
     numbers[4 * n + 2] = length[n];
     numbers[4 * n + 3] = sum[n];
   }
-  numbers.insert(numbers.end(), area.begin(), area.end());
+  numbers.insert(numbers.end(), hole_areas_.begin(), hole_areas_.end());
+  return numbers;
+}
+
+/// How much there is, of all ranks; lengths of walls, and with them f.
+void BodyCells::Builder::measure_holes(const mpi::Comm* comm) {
+  std::vector<ExactSum> numbers = count_own();
   if (comm != nullptr) reduce(*comm, numbers);
-  for (std::size_t n = 0; n < holes_.size(); ++n) {
-    Hole& h = holes_[n];
+  std::vector<Hole>& holes = to_.holes_;
+  for (std::size_t n = 0; n < holes.size(); ++n) {
+    Hole& h = holes[n];
     h.cells = static_cast<std::int64_t>(numbers[4 * n].value());
     h.elements = static_cast<std::int64_t>(numbers[4 * n + 1].value());
     h.length = numbers[4 * n + 2].value();
-    h.area = numbers[4 * holes_.size() + 2 + n].value();
+    h.area = numbers[4 * holes.size() + 2 + n].value();
     const double shown = numbers[4 * n + 3].value();
     if (h.length > 0.0 && shown > 0.0) h.factor = h.length / shown;
   }
-  live_cells_ = static_cast<std::int64_t>(numbers[4 * holes_.size()].value());
-  area_ = numbers[4 * holes_.size() + 1].value();
-  for (Element& e : elements_) {
-    e.length *= holes_[static_cast<std::size_t>(e.hole)].factor;
-    e.resistance *= holes_[static_cast<std::size_t>(e.hole)].factor;
-    e.factor *= holes_[static_cast<std::size_t>(e.hole)].factor;
+  to_.live_cells_ = static_cast<std::int64_t>(numbers[4 * holes.size()].value());
+  to_.area_ = numbers[4 * holes.size() + 1].value();
+  for (Element& e : to_.elements_) {
+    e.length *= holes[index(e.hole)].factor;
+    e.resistance *= holes[index(e.hole)].factor;
+    e.factor *= holes[index(e.hole)].factor;
   }
+}
+
+BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth,
+                     const mpi::Comm* comm) {
+  Builder make{*this, materials, grid, owned, depth};
+  make.find_live_cells();
+  make.find_cut_cells();
+  make.find_elements();
+  make.find_gifts();
+  make.keep_special_cells();
+  make.measure_holes(comm);
 }
 
 void BodyCells::add_wall_lengths(const Voids& voids, const Grid& grid, const Box& owned, const Overlay& edges,
@@ -481,6 +595,16 @@ void BodyCells::add_wall_lengths(const Voids& voids, const Grid& grid, const Box
             length);
       }
     }
+}
+
+BodyCells::Kind BodyCells::kind(int j, int i0, int i1) const {
+  const std::uint8_t* const flags = flags_.cview().row(j);
+  bool none = true, plain = true;
+  for (std::ptrdiff_t i = i0; i < i1; ++i) {
+    none &= (flags[i] & is_live) == 0;
+    plain &= (flags[i] & (is_live | is_special)) == is_live;
+  }
+  return none ? Kind::none : plain ? Kind::plain : Kind::mixed;
 }
 
 std::size_t BodyCells::first_element(int i, int j) const {

@@ -72,6 +72,9 @@ class BodyCells {
 
   /// Within owned.grown(depth + 3) and reach.
   bool live(int i, int j) const { return (flags_.view()(i, j) & is_live) != 0; }
+  /// Of the cells i0 .. i1 - 1 of row j: none is live; all are, and none is special(); anything else.
+  enum class Kind { none, plain, mixed };
+  Kind kind(int j, int i0, int i1) const;
   /// Elements of the cell.
   std::span<const Element> elements(int i, int j) const;
   /// All of them, row by row, in each from the left.
@@ -106,6 +109,7 @@ class BodyCells {
 
  private:
   enum Flag : unsigned { is_live = 1, is_special = 2, is_cut = 4 };
+  class Builder;
   const Cell* find(int i, int j) const;
   void add_wall_lengths(const Voids& voids, const Grid& grid, const Box& owned, const Overlay& edges,
                         std::vector<ExactSum>& length) const;

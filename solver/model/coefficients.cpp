@@ -94,17 +94,66 @@ class Columns {
   std::vector<std::int32_t> layer_;
 };
 
+/// Fields of these materials and cells, with nothing in them yet but the cells of bodies. Collective where
+/// there are holes.
+std::shared_ptr<CoefficientFields> begin_fields(const Materials& m, const Grid& grid, const Box& owned,
+                                                int depth, const mpi::Comm* comm) {
+  const auto fields = std::make_shared<CoefficientFields>();
+  if (m.voids.any()) fields->bodies = std::make_shared<const BodyCells>(m, grid, owned, depth, comm);
+  fields->materials = m;
+  fields->grid = grid;
+  fields->owned = owned;
+  fields->depth = depth;
+  fields->inner_limit = std::numeric_limits<double>::infinity();
+  return fields;
+}
+
+/// Cells by the areas of density and specific heat, and of holes.
+CutCells cut_by_capacity(const CoefficientFields& fields, const Box& cells) {
+  const Materials& m = fields.materials;
+  const Grid& grid = fields.grid;
+  if (fields.bodies)  // what is given to neighbours reaches further
+    return CutCells{grid,
+                    grid.within_reach(fields.owned.grown(fields.depth + 2)),
+                    {&m.density.areas(), &m.specific_heat.areas(), &m.voids.areas}};
+  if (grid.coverage == Coverage::area && !(m.density.single() && m.specific_heat.single()))
+    return CutCells{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
+  return {};
+}
+
+/// Cells and faces by the areas of the conductivity, and by contacts.
+void cut_by_conductivity(CoefficientFields& fields, const Box& cells) {
+  const Materials& m = fields.materials;
+  const Grid& grid = fields.grid;
+  const BodyCells* const bodies = fields.bodies.get();
+  std::function<bool(int, int)> one_line;
+  if (bodies != nullptr) one_line = [bodies](int i, int j) { return bodies->cut(i, j); };
+  const Box with_faces = grid.within_reach(fields.owned.grown(fields.depth - 1));
+  if (m.contacts.any()) {
+    const Overlay overlay{grid, {&m.conductivity.areas(), &m.contacts.bodies}};
+    fields.cut_cells = CutCells{grid, cells, overlay};
+    fields.cut_faces = CutFaces{grid,
+                                with_faces,
+                                fields.cut_cells,
+                                overlay,
+                                0,
+                                &m.contacts,
+                                [&](double x, double y) { return m.conductivity.at(x, y); },
+                                one_line};
+  } else if (grid.coverage == Coverage::area && m.face_mean != FaceMean::arithmetic &&
+             !m.conductivity.single()) {
+    const Overlay overlay{grid, {&m.conductivity.areas()}};
+    fields.cut_cells = CutCells{grid, cells, overlay};
+    fields.cut_faces = CutFaces{grid, with_faces, fields.cut_cells, overlay, 0, nullptr, {}, one_line};
+  }
+}
+
 }  // namespace
 
 Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth,
                            std::shared_ptr<const CoefficientFields> earlier, const mpi::Comm* comm)
     : uniform_{m.uniform() && grid.even()}, of_temperature_{m.of_temperature()} {
-  if (uniform_) {
-    const auto k = m.conductivity[0](0.0, 0.0, 0.0);
-    gx0_ = k[0] / (grid.dx() * grid.dx());
-    gy0_ = k[1] / (grid.dy() * grid.dy());
-    rho_c0_ = m.density[0](0.0, 0.0) * m.specific_heat[0](0.0, 0.0);
-  }
+  if (uniform_) set_everywhere(m, grid);
   taken_over_ = earlier && earlier->materials == m && earlier->grid == grid && earlier->owned == owned &&
                 earlier->depth >= depth;
   if (m.voids.any() && comm != nullptr) taken_over_ = comm->all(taken_over_);  // walls are measured together
@@ -115,57 +164,21 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
     return 2 * (comm != nullptr ? comm->sum(mine) : mine) > grid.domain().cells();
   };
   if (taken_over_) {
-    fields_ = std::move(earlier);
+    take_over(std::move(earlier));
     if (some_anew) most_are_general(fields_->general);
-    mosaic_ = fields_->mosaic ? &*fields_->mosaic : nullptr;
-    view_ = {fields_->gx.view(), fields_->gy.view(), fields_->rho_c.view()};
     return;
   }
   earlier.reset();  // not both at a time
-  const auto fields = std::make_shared<CoefficientFields>();
-  if (m.voids.any()) fields->bodies = std::make_shared<const BodyCells>(m, grid, owned, depth, comm);
-  fields->materials = m;
-  fields->grid = grid;
-  fields->owned = owned;
-  fields->depth = depth;
+  const std::shared_ptr<CoefficientFields> fields = begin_fields(m, grid, owned, depth, comm);
   fields_ = fields;
-  const Box inner = owned.grown(-1);
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  fields->inner_limit = infinity;
   if (uniform_) {
     const double rate = (gx0_ + gx0_) + (gy0_ + gy0_);
-    if (!inner.empty() && rate > 0.0) fields->inner_limit = rho_c0_ / rate;
+    if (!owned.grown(-1).empty() && rate > 0.0) fields->inner_limit = rho_c0_ / rate;
     return;
   }
   const Box cells = grid.within_reach(owned.grown(depth));
-  const bool by_area = grid.coverage == Coverage::area;
-  CutCells cut;
-  if (fields->bodies)  // what is given to neighbours reaches further
-    cut = CutCells{grid,
-                   grid.within_reach(owned.grown(depth + 2)),
-                   {&m.density.areas(), &m.specific_heat.areas(), &m.voids.areas}};
-  else if (by_area && !(m.density.single() && m.specific_heat.single()))
-    cut = CutCells{grid, cells, {&m.density.areas(), &m.specific_heat.areas()}};
-  const BodyCells* const bodies = fields->bodies.get();
-  std::function<bool(int, int)> one_line;
-  if (bodies != nullptr) one_line = [bodies](int i, int j) { return bodies->cut(i, j); };
-  const Box with_faces = grid.within_reach(owned.grown(depth - 1));
-  if (m.contacts.any()) {
-    const Overlay overlay{grid, {&m.conductivity.areas(), &m.contacts.bodies}};
-    fields->cut_cells = CutCells{grid, cells, overlay};
-    fields->cut_faces = CutFaces{grid,
-                                 with_faces,
-                                 fields->cut_cells,
-                                 overlay,
-                                 0,
-                                 &m.contacts,
-                                 [&](double x, double y) { return m.conductivity.at(x, y); },
-                                 one_line};
-  } else if (by_area && m.face_mean != FaceMean::arithmetic && !m.conductivity.single()) {
-    const Overlay overlay{grid, {&m.conductivity.areas()}};
-    fields->cut_cells = CutCells{grid, cells, overlay};
-    fields->cut_faces = CutFaces{grid, with_faces, fields->cut_cells, overlay, 0, nullptr, {}, one_line};
-  }
+  const CutCells cut = cut_by_capacity(*fields, cells);
+  cut_by_conductivity(*fields, cells);
   if (counted) {
     fields->mosaic = make_mosaic(*fields, cut);
     fields->general = fields->mosaic->general();
@@ -175,35 +188,61 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
     }
     fields->mosaic.reset();
   }
-  fields->gx = Field2D<double>{owned, depth};
-  fields->gy = Field2D<double>{owned, depth};
-  fields->rho_c = Field2D<double>{owned, depth, 1.0};
-  gx_ = fields->gx.view();
-  gy_ = fields->gy.view();
-  view_ = {gx_, gy_, fields->rho_c.cview()};
-  fill_capacity(cells, cut, fields->rho_c.view());
+  lay_fields(*fields, cells, cut);
+}
+
+/// A uniform material is three numbers.
+void Coefficients::set_everywhere(const Materials& m, const Grid& grid) {
+  const auto k = m.conductivity[0](0.0, 0.0, 0.0);
+  gx0_ = k[0] / (grid.dx() * grid.dx());
+  gy0_ = k[1] / (grid.dy() * grid.dy());
+  rho_c0_ = m.density[0](0.0, 0.0) * m.specific_heat[0](0.0, 0.0);
+}
+
+void Coefficients::take_over(std::shared_ptr<const CoefficientFields> earlier) {
+  fields_ = std::move(earlier);
+  mosaic_ = fields_->mosaic ? &*fields_->mosaic : nullptr;
+  view_ = {fields_->gx.view(), fields_->gy.view(), fields_->rho_c.view()};
+}
+
+void Coefficients::lay_fields(CoefficientFields& fields, const Box& cells, const CutCells& cut) {
+  const Box& owned = fields.owned;
+  const int depth = fields.depth;
+  fields.gx = Field2D<double>{owned, depth};
+  fields.gy = Field2D<double>{owned, depth};
+  fields.rho_c = Field2D<double>{owned, depth, 1.0};
+  gx_ = fields.gx.view();
+  gy_ = fields.gy.view();
+  view_ = {gx_, gy_, fields.rho_c.cview()};
+  fill_capacity(cells, cut, fields.rho_c.view());
   if (!of_temperature_) {
     fill_steady_faces(owned.grown(depth - 1));
-    fields->inner_limit = least_step(inner, view_);
+    fields.inner_limit = least_step(owned.grown(-1), view_);
     return;
   }
+  lay_laws(cells);
+  // The faces follow with the temperature.
+}
+
+void Coefficients::lay_laws(const Box& cells) {
+  const Materials& m = fields_->materials;
+  const Grid& grid = fields_->grid;
   for (std::int32_t n = 0; between_temperatures() && n < m.conductivity.size(); ++n)
     for (const int axis : {0, 1}) {
       const Function& k = law(axis, n);
       kinds_[static_cast<std::size_t>(axis)].push_back(
           {&k, k.of_temperature(), k.of_place(), straight_in_temperature(k)});
     }
-  kx_ = Field2D<double>{owned, depth};
-  ky_ = Field2D<double>{owned, depth};
-  law_ = Field2D<std::int32_t>{owned, depth};
-  const View2D<std::int32_t> law = law_.view();
+  kx_ = Field2D<double>{fields_->owned, fields_->depth};
+  ky_ = Field2D<double>{fields_->owned, fields_->depth};
+  law_ = Field2D<std::int32_t>{fields_->owned, fields_->depth};
+  const View2D<std::int32_t> numbers = law_.view();
 #pragma omp parallel if (worth_threads(cells))
   {
     Columns columns{grid, cells};
 #pragma omp for schedule(static)
-    for (int j = cells.j0; j < cells.j1; ++j) columns.layers(m.conductivity, j, law.row(j) + cells.i0);
+    for (int j = cells.j0; j < cells.j1; ++j) columns.layers(m.conductivity, j, numbers.row(j) + cells.i0);
   }
-  // The faces follow with the temperature.
 }
 
 void Coefficients::fill_capacity(const Box& cells, const CutCells& cut, View2D<double> rho_c) {

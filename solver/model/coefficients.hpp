@@ -151,6 +151,12 @@ class Coefficients {
   };
 
  private:
+  void set_everywhere(const Materials& materials, const Grid& grid);
+  void take_over(std::shared_ptr<const CoefficientFields> earlier);
+  /// Capacities and conductances as fields, where no mosaic serves; faces follow with update() if k is of T.
+  void lay_fields(CoefficientFields& fields, const Box& cells, const CutCells& cut);
+  /// Which law holds in which cell, where some depend on T.
+  void lay_laws(const Box& cells);
   bool beside_hole(int axis, int i, int j) const;  // one of the face's cells is in one
   /// No heat passes the faces of cells in holes, nor into holes.
   void clear_faces(const Box& region);

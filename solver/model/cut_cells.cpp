@@ -80,11 +80,14 @@ std::span<const CutCells::Cell> CutCells::in_rows(int j0, int j1) const {
   return {from(j0), from(j1)};
 }
 
-CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay,
-                   std::size_t stack, const Contacts* contacts,
-                   const std::function<std::int32_t(double, double)>& whole,
-                   const std::function<bool(int, int)>& one_line) {
-  std::set<std::tuple<int, int, int>> found;  // axis, j, i
+namespace {
+
+using FaceNumber = std::tuple<int, int, int>;  // axis, j, i
+
+/// The faces of a box of cells beside cells that are cut, and those of contacts, which may be null.
+std::set<FaceNumber> faces_beside(const CutCells& cut, const Contacts* contacts, const Grid& grid,
+                                  const Box& cells) {
+  std::set<FaceNumber> found;
   const auto add = [&](int axis, int i, int j) {
     const bool inside = axis == 0 ? i <= cells.i1 && j < cells.j1 : i < cells.i1 && j <= cells.j1;
     if (inside && i >= cells.i0 && j >= cells.j0) found.insert({axis, j, i});
@@ -95,111 +98,197 @@ CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, cons
     add(1, c.i, c.j);
     add(1, c.i, c.j + 1);
   }
-  const std::size_t bodies = stack + 1;
   if (contacts != nullptr)
     for (const ContactFace& f : contact_faces(*contacts, grid, cells)) add(f.axis, f.i, f.j);
-  const auto within = [&](int i, int j) { return !grid.within_reach({i, j, i + 1, j + 1}).empty(); };
-  for (const auto& [axis, j, i] : found) {
-    const int fi = axis == 0 ? i - 1 : i, fj = axis == 0 ? j : j - 1;  // the first cell
-    Face face{axis, i, j, within(fi, fj), within(i, j), strips_.size(), 0};
-    // Both halves of the box between the centres; across it they agree, being of one row or column.
-    Frame half[2];
-    for (const int n : {0, 1}) {
-      half[n] = n == 0 ? grid.cell(fi, fj) : grid.cell(i, j);
-      double& end = axis == 0 ? (n == 0 ? half[n].x0 : half[n].x1) : (n == 0 ? half[n].y0 : half[n].y1);
-      end = axis == 0 ? grid.x(n == 0 ? fi : i) : grid.y(n == 0 ? fj : j);
-    }
-    const bool has[2] = {face.has_first, face.has_second};
-    bool straight = true;
+  return found;
+}
+
+/// The box between the centres on both sides of a face, in two halves; across it they agree, being of one row
+/// or column.
+struct FaceBox {
+  struct Half {
+    int i, j;       // its cell
+    bool there;     // the cell is within the grid's reach
+    Frame frame{};  // what of the cell lies between its centre and the face
+  };
+  FaceBox(const Grid& grid, int of_axis, int of_i, int of_j)
+      : axis{of_axis}, i{of_i}, j{of_j}, halves{half(grid, 0), half(grid, 1)} {}
+  double across_low() const { return axis == 0 ? any().y0 : any().x0; }
+  double across_high() const { return axis == 0 ? any().y1 : any().x1; }
+
+  const int axis, i, j;
+  const std::array<Half, 2> halves;
+
+ private:
+  Half half(const Grid& grid, int n) const {
+    const int ci = n == 0 && axis == 0 ? i - 1 : i, cj = n == 0 && axis == 1 ? j - 1 : j;
+    Half h{ci, cj, !grid.within_reach({ci, cj, ci + 1, cj + 1}).empty(), grid.cell(ci, cj)};
+    Frame& f = h.frame;
+    double& end = axis == 0 ? (n == 0 ? f.x0 : f.x1) : (n == 0 ? f.y0 : f.y1);
+    end = axis == 0 ? grid.x(ci) : grid.y(cj);
+    return h;
+  }
+  const Frame& any() const { return halves[halves[1].there ? 1 : 0].frame; }
+};
+
+/// A line between the centres of a face's cells, and the half of it that lies in one of them.
+struct HalfLine {
+  HalfLine(const FaceBox& of, std::size_t n, double where)
+      : box{of},
+        cell{of.halves[n]},
+        second{n == 1},
+        at{where},
+        from{of.axis == 0 ? cell.frame.x0 : cell.frame.y0},
+        to{of.axis == 0 ? cell.frame.x1 : cell.frame.y1} {}
+  std::array<double, 2> point(double along) const {
+    return box.axis == 0 ? std::array{along, at} : std::array{at, along};
+  }
+  const FaceBox& box;
+  const FaceBox::Half& cell;
+  const bool second;
+  const double at;        // across the axis
+  const double from, to;  // along it
+};
+
+/// What lines through the boxes of faces pass.
+class FaceLines {
+ public:
+  FaceLines(const Grid& grid, const Overlay& overlay, std::size_t stack, const Contacts* contacts,
+            const std::function<std::int32_t(double, double)>& whole)
+      : grid_{grid}, overlay_{overlay}, stack_{stack}, contacts_{contacts}, whole_{whole} {}
+
+  /// Only edges parallel to the axes pass the box.
+  bool straight(const FaceBox& box) const {
+    bool all = true;
+    for (const FaceBox::Half& h : box.halves)
+      for (const std::size_t which : {stack_, bodies()})
+        all = all && (!h.there || !counts(which) || overlay_.straight(h.frame, which));
+    return all;
+  }
+  /// Ends of edges in the box, across the axis, in no order.
+  std::vector<double> ends(const FaceBox& box) const {
     std::vector<double> across;
-    for (const int n : {0, 1}) {
-      if (!has[n]) continue;
-      for (const std::size_t which : {stack, bodies}) {
-        if (which == bodies && contacts == nullptr) continue;
-        straight = straight && overlay.straight(half[n], which);
-        const std::vector<double> ends = overlay.ends(axis, half[n], which);
-        across.insert(across.end(), ends.begin(), ends.end());
+    for (const FaceBox::Half& h : box.halves)
+      for (const std::size_t which : {stack_, bodies()}) {
+        if (!h.there || !counts(which)) continue;
+        const std::vector<double> more = overlay_.ends(box.axis, h.frame, which);
+        across.insert(across.end(), more.begin(), more.end());
       }
+    return across;
+  }
+  /// What the line at a place across the axis passes from centre to centre.
+  void add_parts(const FaceBox& box, double at, std::vector<CutFaces::Part>& parts) const {
+    std::int32_t body = -1;  // that the line has come from
+    for (const std::size_t n : {std::size_t{0}, std::size_t{1}}) {
+      if (!box.halves[n].there) continue;
+      const HalfLine line{box, n, at};
+      const std::vector<Overlay::Stretch> stretches = conductivities(line);
+      add_series(line, stretches, contacts_ != nullptr ? crossings(line, body) : std::vector<Crossing>{},
+                 parts);
     }
+  }
+
+ private:
+  std::size_t bodies() const { return stack_ + 1; }
+  bool counts(std::size_t which) const { return which == stack_ || contacts_ != nullptr; }
+
+  std::vector<Overlay::Stretch> conductivities(const HalfLine& l) const {
+    if (contacts_ != nullptr && grid_.coverage == Coverage::centre)
+      return {{whole_(grid_.x(l.cell.i), grid_.y(l.cell.j)), l.from, l.to}};
+    return overlay_.line(l.box.axis, l.at, l.from, l.to, stack_);
+  }
+
+  /// Where half a line passes to another body and meets a resistance. @param body  that it has come from
+  std::vector<Crossing> crossings(const HalfLine& l, std::int32_t& body) const {
+    std::vector<Crossing> met;
+    const auto meet = [&](std::int32_t top, double place, bool on_face) {
+      const auto contact = body < 0 ? std::nullopt : contacts_->between(body, top);
+      const double R = contact ? contacts_->list[*contact].resistance : 0.0;
+      constexpr double least = 1e-9;  // of an edge along the line, which it does not cross
+      if (R > 0.0)
+        met.push_back({place, R / std::max(least, overlay_.facing(l.box.axis, l.at, place, bodies())),
+                       on_face, static_cast<std::int32_t>(*contact)});
+      body = top;
+    };
+    // An edge through a centre belongs to the face from which the centre has what lies beyond it.
+    const auto at_centre = [&] {
+      return l.box.axis == 0 ? contacts_->body_at(grid_.x(l.cell.i), l.at)
+                             : contacts_->body_at(l.at, grid_.y(l.cell.j));
+    };
+    const bool from_centre = !l.second, to_centre = l.second;
+    if (from_centre) body = at_centre();
+    for (const Overlay::Stretch& b : overlay_.line(l.box.axis, l.at, l.from, l.to, bodies()))
+      meet(b.top, b.from, l.second && b.from == l.from);
+    if (to_centre) meet(at_centre(), l.to, false);
+    return met;
+  }
+
+  /// What conducts and what resists, in the order in which half a line passes them.
+  void add_series(const HalfLine& l, const std::vector<Overlay::Stretch>& stretches,
+                  const std::vector<Crossing>& met, std::vector<CutFaces::Part>& parts) const {
+    const FaceBox& box = l.box;
+    // Around an axis, a resistance counts by how large the face would be at its place.
+    const auto seen_at = [&](double along) {
+      return box.axis == 0 && grid_.axisymmetric() && along > 0.0 ? grid_.face_x(box.i) / along : 1.0;
+    };
+    std::size_t next = 0;
+    const auto pass = [&] {
+      const auto [x, y] = l.point(met[next].place);
+      parts.push_back({-1 - met[next].number, l.second, 0.0, x, y,
+                       met[next].resistance * seen_at(met[next].place), met[next].on_face});
+      ++next;
+    };
+    for (const Overlay::Stretch& s : stretches) {
+      double begin = s.from;
+      const auto conduct = [&](double end) {
+        const bool all = stretches.size() == 1 && begin == s.from && end == s.to;
+        const auto [x, y] = l.point(0.5 * (begin + end));
+        parts.push_back({s.top, l.second, grid_.length(box.axis, box.axis == 0 ? box.i : box.j, begin, end),
+                         all ? grid_.x(l.cell.i) : x, all ? grid_.y(l.cell.j) : y});
+        begin = end;
+      };
+      while (next < met.size() && met[next].place < s.to) {
+        if (met[next].place > begin) conduct(met[next].place);
+        pass();
+      }
+      conduct(s.to);
+    }
+    while (next < met.size()) pass();  // on the centre
+  }
+
+  const Grid& grid_;
+  const Overlay& overlay_;
+  const std::size_t stack_;
+  const Contacts* const contacts_;  // or null
+  const std::function<std::int32_t(double, double)>& whole_;
+};
+
+}  // namespace
+
+CutFaces::CutFaces(const Grid& grid, const Box& cells, const CutCells& cut, const Overlay& overlay,
+                   std::size_t stack, const Contacts* contacts,
+                   const std::function<std::int32_t(double, double)>& whole,
+                   const std::function<bool(int, int)>& one_line) {
+  const FaceLines lines{grid, overlay, stack, contacts, whole};
+  for (const auto& [axis, j, i] : faces_beside(cut, contacts, grid, cells)) {
+    const FaceBox box{grid, axis, i, j};
+    Face face{axis, i, j, box.halves[0].there, box.halves[1].there, strips_.size(), 0};
     // Whole cells by their centres: one line, whatever lies beside it.
-    straight = straight && grid.coverage == Coverage::area;
+    bool straight = lines.straight(box) && grid.coverage == Coverage::area;
     if (one_line)
-      for (const int n : {0, 1})
-        if (has[n]) straight = straight && !one_line(n == 0 ? fi : i, n == 0 ? fj : j);
-    const Frame& any = half[face.has_second ? 1 : 0];
-    const double low = axis == 0 ? any.y0 : any.x0, high = axis == 0 ? any.y1 : any.x1;
+      for (const FaceBox::Half& h : box.halves)
+        if (h.there) straight = straight && !one_line(h.i, h.j);
     const double centre = axis == 0 ? grid.y(j) : grid.x(i);
-    if (!straight) across.clear();
-    across.push_back(low);
-    across.push_back(high);
+    std::vector<double> across;
+    if (straight) across = lines.ends(box);
+    across.push_back(box.across_low());
+    across.push_back(box.across_high());
     std::sort(across.begin(), across.end());
     for (std::size_t s = 0; s + 1 < across.size(); ++s) {
-      const double width = across[s + 1] - across[s];
+      const double width = across[s + 1] - across[s], middle = 0.5 * (across[s] + across[s + 1]);
       if (!(width > 0.0)) continue;
-      const double at = straight ? 0.5 * (across[s] + across[s + 1]) : centre;
       const std::size_t first = parts_.size();
-      std::int32_t body = -1;  // that the line has come from
-      for (const int n : {0, 1}) {
-        if (!has[n]) continue;
-        const double from = axis == 0 ? half[n].x0 : half[n].y0, to = axis == 0 ? half[n].x1 : half[n].y1;
-        auto line = overlay.line(axis, at, from, to, stack);
-        if (contacts != nullptr && grid.coverage == Coverage::centre)
-          line = {{whole(grid.x(n == 0 ? fi : i), grid.y(n == 0 ? fj : j)), from, to}};
-        const double cx = grid.x(n == 0 ? fi : i), cy = grid.y(n == 0 ? fj : j);
-        std::vector<Crossing> met;
-        const auto meet = [&, axis = axis](std::int32_t top, double place, bool on_face) {
-          const auto contact = body < 0 ? std::nullopt : contacts->between(body, top);
-          const double R = contact ? contacts->list[*contact].resistance : 0.0;
-          constexpr double least = 1e-9;  // of an edge along the line, which it does not cross
-          if (R > 0.0)
-            met.push_back({place, R / std::max(least, overlay.facing(axis, at, place, bodies)), on_face,
-                           static_cast<std::int32_t>(*contact)});
-          body = top;
-        };
-        // An edge through a centre belongs to the face from which the centre has what lies beyond it.
-        const auto at_centre = [&, axis = axis] {
-          return axis == 0 ? contacts->body_at(cx, at) : contacts->body_at(at, cy);
-        };
-        const bool from_centre = n == 0, to_centre = n == 1;
-        if (contacts != nullptr && from_centre) body = at_centre();
-        if (contacts != nullptr) {
-          for (const Overlay::Stretch& b : overlay.line(axis, at, from, to, bodies))
-            meet(b.top, b.from, n == 1 && b.from == from);
-          if (to_centre) meet(at_centre(), to, false);
-        }
-        const auto place = [&, axis = axis](double along) {
-          return axis == 0 ? std::pair{along, at} : std::pair{at, along};
-        };
-        // Around an axis, a resistance counts by how large the face would be at its place.
-        const auto seen_at = [&, axis = axis, i = i](double along) {
-          return axis == 0 && grid.axisymmetric() && along > 0.0 ? grid.face_x(i) / along : 1.0;
-        };
-        std::size_t next = 0;
-        const auto pass = [&] {
-          const auto [x, y] = place(met[next].place);
-          parts_.push_back({-1 - met[next].number, n == 1, 0.0, x, y,
-                            met[next].resistance * seen_at(met[next].place), met[next].on_face});
-          ++next;
-        };
-        for (const Overlay::Stretch& l : line) {
-          double begin = l.from;
-          const auto conduct = [&](double end) {
-            const bool all = line.size() == 1 && begin == l.from && end == l.to;
-            const auto [x, y] = place(0.5 * (begin + end));
-            parts_.push_back({l.top, n == 1,
-                              grid.length(face.axis, face.axis == 0 ? face.i : face.j, begin, end),
-                              all ? cx : x, all ? cy : y});
-            begin = end;
-          };
-          while (next < met.size() && met[next].place < l.to) {
-            if (met[next].place > begin) conduct(met[next].place);
-            pass();
-          }
-          conduct(l.to);
-        }
-        while (next < met.size()) pass();  // on the centre
-      }
-      const double middle = 0.5 * (across[s] + across[s + 1]);
+      lines.add_parts(box, straight ? middle : centre, parts_);
       strips_.push_back({axis == 1 && grid.axisymmetric() ? width * middle : width, first, parts_.size()});
     }
     face.last = strips_.size();

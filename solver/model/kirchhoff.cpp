@@ -84,93 +84,140 @@ bool straight_in_temperature(const Function& k) {
   return true;
 }
 
+namespace {
+
+/// What is known of the layers and of the temperatures between them: room that is kept from one series to the
+/// next.
+struct SeriesRoom {
+  std::vector<double> t, ka, kb, mean, flux, diagonal, change;
+  void resize(std::size_t n) {
+    for (std::vector<double>* v : {&t, &ka, &kb, &mean, &flux, &diagonal, &change}) v->resize(n);
+  }
+};
+
+/// Layers in series between two temperatures: t[m], t[m + 1] before and behind layer m.
+class Series {
+ public:
+  /// The temperatures begin as with each k at the middle.
+  Series(std::span<const Layer> layers, double a, double b, SeriesRoom& room)
+      : layers_{layers},
+        n_{layers.size()},
+        low_{std::min(a, b)},
+        high_{std::max(a, b)},
+        close_{8.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b))},
+        r_{room} {
+    r_.resize(n_ + 1);
+    r_.t[0] = a;
+    r_.t[n_] = b;
+    double resistance = 0.0;
+    const double half_way = a + 0.5 * (b - a);
+    for (std::size_t m = 0; m < n_; ++m) resistance += layers_[m].length / k_of(m, half_way);
+    double passed = 0.0;
+    for (std::size_t m = 0; m + 1 < n_; ++m) {
+      passed += layers_[m].length / k_of(m, half_way);
+      r_.t[m + 1] = a + (b - a) * (passed / resistance);
+    }
+    look_at_all();
+  }
+
+  /// Finds the temperatures with which the same flux passes all layers.
+  void settle() {
+    bool settled = false;
+    for (int round = 0; round < 30 && !settled; ++round) settled = newton();
+    // k that rises and falls by orders of magnitude can make Newton go in circles: one interface after the
+    // other by bisection, which always ends.
+    for (int sweep = 0; sweep < 200 && !settled; ++sweep) settled = bisect();
+  }
+
+ private:
+  double k_of(std::size_t m, double T) const { return (*layers_[m].k)(layers_[m].x, layers_[m].y, 0.0, T); }
+  void look(std::size_t m) {
+    r_.ka[m] = k_of(m, r_.t[m]);
+    r_.kb[m] = k_of(m, r_.t[m + 1]);
+    r_.mean[m] =
+        mean_between(*layers_[m].k, layers_[m].x, layers_[m].y, r_.t[m], r_.t[m + 1], r_.ka[m], r_.kb[m]);
+    r_.flux[m] = r_.mean[m] * (r_.t[m] - r_.t[m + 1]) / layers_[m].length;
+  }
+  void look_at_all() {
+    for (std::size_t m = 0; m < n_; ++m) look(m);
+  }
+
+  /// One round of Newton on flux[m] = flux[m + 1]; d flux / dT on a side is k there over the length: an
+  /// M-matrix, tridiagonal. Whether it hardly moved anything.
+  bool newton() {
+    for (std::size_t m = 1; m < n_; ++m) {                        // elimination
+      const double below = r_.ka[m - 1] / layers_[m - 1].length;  // of t[m - 1]
+      const double own = r_.kb[m - 1] / layers_[m - 1].length + r_.ka[m] / layers_[m].length;
+      double d = own, r = r_.flux[m - 1] - r_.flux[m];
+      if (m > 1) {
+        const double above = r_.kb[m - 1] / layers_[m - 1].length;  // of t[m] in the equation of t[m - 1]
+        const double factor = below / r_.diagonal[m - 1];
+        d -= factor * above;
+        r += factor * r_.change[m - 1];
+      }
+      r_.diagonal[m] = d;
+      r_.change[m] = r;
+    }
+    bool settled = true;
+    double behind = 0.0;
+    for (std::size_t m = n_ - 1; m >= 1; --m) {
+      const double above = m + 1 < n_ ? r_.kb[m] / layers_[m].length : 0.0;
+      behind = (r_.change[m] + above * behind) / r_.diagonal[m];
+      const double next = std::clamp(r_.t[m] + behind, low_, high_);
+      settled = settled && std::abs(next - r_.t[m]) <= close_;
+      r_.t[m] = next;
+    }
+    look_at_all();
+    return settled;
+  }
+
+  /// Each interface where its two layers pass the same flux, the others as they are. Whether that hardly
+  /// moved any.
+  bool bisect() {
+    bool settled = true;
+    for (std::size_t m = 1; m < n_; ++m) {
+      double from = std::min(r_.t[m - 1], r_.t[m + 1]), to = std::max(r_.t[m - 1], r_.t[m + 1]);
+      const double was = r_.t[m];
+      while (to - from > close_) {
+        r_.t[m] = 0.5 * (from + to);
+        look(m - 1);
+        look(m);
+        (r_.flux[m - 1] > r_.flux[m] ? from : to) = r_.t[m];
+      }
+      r_.t[m] = 0.5 * (from + to);
+      look(m - 1);
+      look(m);
+      settled = settled && std::abs(r_.t[m] - was) <= 2.0 * close_;
+    }
+    return settled;
+  }
+
+  const std::span<const Layer> layers_;
+  const std::size_t n_;
+  const double low_, high_, close_;
+  SeriesRoom& r_;
+};
+
+}  // namespace
+
 double series_between(std::span<const Layer> layers, double a, double b, std::size_t before,
                       double* interface) {
   const std::size_t n = layers.size();
   double length = 0.0;
   for (const Layer& l : layers) length += l.length;
-  const auto k_of = [&](std::size_t m, double T) { return (*layers[m].k)(layers[m].x, layers[m].y, 0.0, T); };
-  // t[m], t[m + 1]: temperatures before and behind layer m. They begin as with each k at the middle.
-  thread_local std::vector<double> t, ka, kb, mean, flux, diagonal, change;
-  for (std::vector<double>* v : {&t, &ka, &kb, &mean, &flux, &diagonal, &change}) v->resize(n + 1);
-  t[0] = a;
-  t[n] = b;
-  double resistance = 0.0;
-  const double half_way = a + 0.5 * (b - a);
-  for (std::size_t m = 0; m < n; ++m) resistance += layers[m].length / k_of(m, half_way);
-  double passed = 0.0;
-  for (std::size_t m = 0; m + 1 < n; ++m) {
-    passed += layers[m].length / k_of(m, half_way);
-    t[m + 1] = a + (b - a) * (passed / resistance);
-  }
-  const auto look = [&](std::size_t m) {
-    ka[m] = k_of(m, t[m]);
-    kb[m] = k_of(m, t[m + 1]);
-    mean[m] = mean_between(*layers[m].k, layers[m].x, layers[m].y, t[m], t[m + 1], ka[m], kb[m]);
-    flux[m] = mean[m] * (t[m] - t[m + 1]) / layers[m].length;
-  };
-  for (std::size_t m = 0; m < n; ++m) look(m);
-  const double low = std::min(a, b), high = std::max(a, b);
+  thread_local SeriesRoom room;
+  Series series{layers, a, b, room};
   bool varies = false;
   for (const Layer& l : layers) varies = varies || l.k->of_temperature();
   // Of less than that k makes nothing, but what is left of a number there has no digits for Newton to settle
   // in: heat that runs ahead of itself into 0 deg C by explicit steps, a part of the step before in each
   // cell.
   constexpr double nothing = 1e-150;
-  if (n > 1 && varies && std::abs(a - b) > nothing) {
-    // Newton on flux[m] = flux[m + 1]; d flux / dT on a side is k there over the length: an M-matrix,
-    // tridiagonal.
-    const double close = 8.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b));
-    bool settled = false;
-    for (int round = 0; round < 30 && !settled; ++round) {
-      for (std::size_t m = 1; m < n; ++m) {                     // elimination
-        const double below = ka[m - 1] / layers[m - 1].length;  // of t[m - 1]
-        const double own = kb[m - 1] / layers[m - 1].length + ka[m] / layers[m].length;
-        double d = own, r = flux[m - 1] - flux[m];
-        if (m > 1) {
-          const double above = kb[m - 1] / layers[m - 1].length;  // of t[m] in the equation of t[m - 1]
-          const double factor = below / diagonal[m - 1];
-          d -= factor * above;
-          r += factor * change[m - 1];
-        }
-        diagonal[m] = d;
-        change[m] = r;
-      }
-      settled = true;
-      double behind = 0.0;
-      for (std::size_t m = n - 1; m >= 1; --m) {
-        const double above = m + 1 < n ? kb[m] / layers[m].length : 0.0;
-        behind = (change[m] + above * behind) / diagonal[m];
-        const double next = std::clamp(t[m] + behind, low, high);
-        settled = settled && std::abs(next - t[m]) <= close;
-        t[m] = next;
-      }
-      for (std::size_t m = 0; m < n; ++m) look(m);
-    }
-    // k that rises and falls by orders of magnitude can make Newton go in circles: one interface after the
-    // other by bisection, which always ends.
-    for (int sweep = 0; sweep < 200 && !settled; ++sweep) {
-      settled = true;
-      for (std::size_t m = 1; m < n; ++m) {
-        double from = std::min(t[m - 1], t[m + 1]), to = std::max(t[m - 1], t[m + 1]);
-        const double was = t[m];
-        while (to - from > close) {
-          t[m] = 0.5 * (from + to);
-          look(m - 1);
-          look(m);
-          (flux[m - 1] > flux[m] ? from : to) = t[m];
-        }
-        t[m] = 0.5 * (from + to);
-        look(m - 1);
-        look(m);
-        settled = settled && std::abs(t[m] - was) <= 2.0 * close;
-      }
-    }
-  }
-  if (interface != nullptr) *interface = t[before];
+  if (n > 1 && varies && std::abs(a - b) > nothing) series.settle();
+  if (interface != nullptr) *interface = room.t[before];
   double sum = 0.0;
-  for (std::size_t m = 0; m < n; ++m) sum += layers[m].length / mean[m];
-  return n == 1 ? mean[0] : length / sum;
+  for (std::size_t m = 0; m < n; ++m) sum += layers[m].length / room.mean[m];
+  return n == 1 ? room.mean[0] : length / sum;
 }
 
 }  // namespace calor

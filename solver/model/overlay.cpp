@@ -203,134 +203,174 @@ std::vector<int> Overlay::touched(int j) const {
   return columns;
 }
 
-std::vector<Overlay::Piece> Overlay::pieces(const Frame& f) const {
-  struct Active {
+/// The scan of a frame upwards: heights at which the order of the edges in it may change, and the pieces of
+/// the slabs between them.
+class Overlay::Scan {
+ public:
+  Scan(const std::vector<Outline>& outlines, const Frame& frame, bool axisymmetric)
+      : f_{frame}, axisymmetric_{axisymmetric} {
+    for (const Outline& o : outlines) {
+      if (!reaches(o, f_)) continue;
+      here_.push_back(&o);
+      for (const Segment& s : o.segments)
+        if (passes(s, f_)) add_segment(s);
+      if (passes_circle(o, f_)) add_circle(o);
+    }
+    // Where two of them meet. A height too many does no harm.
+    for (std::size_t a = 0; a < active_.size(); ++a)
+      for (std::size_t b = 0; b < a; ++b) add_meeting(active_[a], active_[b]);
+    std::sort(heights_.begin(), heights_.end());
+  }
+
+  std::vector<Piece> pieces() && {
+    for (std::size_t n = 0; n + 1 < heights_.size(); ++n) {
+      const double y0 = heights_[n], y1 = heights_[n + 1], y = 0.5 * (y0 + y1);
+      if (!(y0 < y && y < y1)) continue;
+      find_crossings(y);
+      cut_slab(y0, y, y1);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  struct Crossing {
+    double x;
     const Outline* outline;
     Curve curve;
-    double y0, y1;
   };
-  std::vector<const Outline*> here;
-  std::vector<Active> active;  // what passes the frame
-  std::vector<double> heights{f.y0, f.y1};
-  const auto add = [&](double y) {
-    if (f.y0 < y && y < f.y1) heights.push_back(y);
-  };
-  const auto straight_curve = [](const Segment& s) {
+
+  void add(double y) {
+    if (f_.y0 < y && y < f_.y1) heights_.push_back(y);
+  }
+  static Curve straight_curve(const Segment& s) {
     return Curve{s.xa, s.ya, (s.xb - s.xa) / (s.yb - s.ya), 0.0, 1.0};
-  };
-  for (const Outline& o : outlines_) {
-    if (!reaches(o, f)) continue;
-    here.push_back(&o);
-    for (const Segment& s : o.segments) {
-      if (!passes(s, f)) continue;
-      add(s.ya);
-      add(s.yb);
-      if (s.ya == s.yb) continue;
-      const Curve c = straight_curve(s);
-      for (const double side : {f.x0, f.x1})
-        if (c.slope != 0.0) add(s.ya + (side - s.xa) / c.slope);
-      active.push_back({&o, c, s.ya, s.yb});
-    }
-    if (!passes_circle(o, f)) continue;
+  }
+  static Curve arc(const Outline& o, double sign) { return {o.x, o.y, 0.0, o.radius, sign}; }
+
+  /// Heights of its ends, and where it meets the frame's sides.
+  void add_segment(const Segment& s) {
+    add(s.ya);
+    add(s.yb);
+    if (s.ya == s.yb) return;
+    const Curve c = straight_curve(s);
+    for (const double side : {f_.x0, f_.x1})
+      if (c.slope != 0.0) add(s.ya + (side - s.xa) / c.slope);
+    active_.push_back(c);
+  }
+  /// Likewise; of its two halves each counts as an edge.
+  void add_circle(const Outline& o) {
     add(o.y - o.radius);
     add(o.y + o.radius);
-    for (const double side : {f.x0, f.x1}) {
+    for (const double side : {f_.x0, f_.x1}) {
       const double d = std::abs(side - o.x);
       if (!(d < o.radius)) continue;
       const double h = std::sqrt((o.radius - d) * (o.radius + d));
       add(o.y - h);
       add(o.y + h);
     }
-    for (const double sign : {-1.0, 1.0})
-      active.push_back({&o, {o.x, o.y, 0.0, o.radius, sign}, o.y - o.radius, o.y + o.radius});
+    for (const double sign : {-1.0, 1.0}) active_.push_back(arc(o, sign));
   }
-  // Where two of them meet. A height too many does no harm.
-  for (std::size_t a = 0; a < active.size(); ++a)
-    for (std::size_t b = 0; b < a; ++b) {
-      const Curve *p = &active[a].curve, *q = &active[b].curve;
-      if (p->radius == 0.0 && q->radius == 0.0) {
-        if (p->slope != q->slope) add(p->y + (q->at(p->y) - p->x) / (p->slope - q->slope));
-      } else if (p->radius == 0.0 || q->radius == 0.0) {
-        if (q->radius == 0.0) std::swap(p, q);
-        if (q->sign < 0.0) continue;  // both halves of a circle meet the same line
-        // Foot of the centre on the line, and half the chord along it.
-        const double m = p->slope, n2 = 1.0 + m * m, off = p->at(q->y) - q->x;
-        const double d2 = off * off / n2, h2 = q->radius * q->radius - d2;
-        if (h2 < 0.0) continue;
-        const double foot = q->y - off * m / n2, half = std::sqrt(h2 / n2);
-        add(foot - half);
-        add(foot + half);
-      } else if (p->sign > 0.0 && q->sign > 0.0) {
-        const double vx = q->x - p->x, vy = q->y - p->y, d2 = vx * vx + vy * vy, d = std::sqrt(d2);
-        if (d == 0.0 || d > p->radius + q->radius || d < std::abs(p->radius - q->radius)) continue;
-        const double along = 0.5 * (d2 + (p->radius - q->radius) * (p->radius + q->radius)) / d;
-        const double half = std::sqrt(std::max(0.0, (p->radius - along) * (p->radius + along)));
-        add(p->y + (along * vy - half * vx) / d);
-        add(p->y + (along * vy + half * vx) / d);
-      }
-    }
-  std::sort(heights.begin(), heights.end());
 
-  struct Crossing {
-    double x;
-    const Outline* outline;
-    Curve curve;
-  };
-  std::vector<Piece> result;
-  std::vector<Crossing> crossings;
-  std::vector<const Outline*> inside;
-  const auto toggle = [&](const Outline* o) {
-    const auto at = std::find(inside.begin(), inside.end(), o);
-    if (at == inside.end())
-      inside.push_back(o);
+  void add_meeting(const Curve& p, const Curve& q) {
+    if (p.radius == 0.0 && q.radius == 0.0) {
+      if (p.slope != q.slope) add(p.y + (q.at(p.y) - p.x) / (p.slope - q.slope));
+    } else if (p.radius == 0.0) {
+      add_meeting_of_line(p, q);
+    } else if (q.radius == 0.0) {
+      add_meeting_of_line(q, p);
+    } else {
+      add_meeting_of_arcs(p, q);
+    }
+  }
+  void add_meeting_of_line(const Curve& line, const Curve& circle) {
+    if (circle.sign < 0.0) return;  // both halves of a circle meet the same line
+    // Foot of the centre on the line, and half the chord along it.
+    const double m = line.slope, n2 = 1.0 + m * m, off = line.at(circle.y) - circle.x;
+    const double d2 = off * off / n2, h2 = circle.radius * circle.radius - d2;
+    if (h2 < 0.0) return;
+    const double foot = circle.y - off * m / n2, half = std::sqrt(h2 / n2);
+    add(foot - half);
+    add(foot + half);
+  }
+  void add_meeting_of_arcs(const Curve& p, const Curve& q) {
+    if (!(p.sign > 0.0 && q.sign > 0.0)) return;  // once for both circles
+    const double vx = q.x - p.x, vy = q.y - p.y, d2 = vx * vx + vy * vy, d = std::sqrt(d2);
+    if (d == 0.0 || d > p.radius + q.radius || d < std::abs(p.radius - q.radius)) return;
+    const double along = 0.5 * (d2 + (p.radius - q.radius) * (p.radius + q.radius)) / d;
+    const double half = std::sqrt(std::max(0.0, (p.radius - along) * (p.radius + along)));
+    add(p.y + (along * vy - half * vx) / d);
+    add(p.y + (along * vy + half * vx) / d);
+  }
+
+  /// Going from the left to the right, one is in an outline or out of it.
+  void toggle(const Outline* o) {
+    const auto at = std::find(inside_.begin(), inside_.end(), o);
+    if (at == inside_.end())
+      inside_.push_back(o);
     else
-      inside.erase(at);
-  };
-  const auto tops = [&] {
+      inside_.erase(at);
+  }
+  Numbers tops() const {
     Numbers top{};
-    for (const Outline* o : inside) top[o->stack] = std::max(top[o->stack], o->number);
+    for (const Outline* o : inside_) top[o->stack] = std::max(top[o->stack], o->number);
     return top;
-  };
-  for (std::size_t n = 0; n + 1 < heights.size(); ++n) {
-    const double y0 = heights[n], y1 = heights[n + 1], y = 0.5 * (y0 + y1);
-    if (!(y0 < y && y < y1)) continue;
-    crossings.clear();
-    inside.clear();
+  }
+
+  /// The edges at a height from left to right, and what is inside on the frame's left side.
+  void find_crossings(double y) {
+    crossings_.clear();
+    inside_.clear();
     const auto meet = [&](const Outline* o, const Curve& c) {
       const double x = c.at(y);
-      if (x <= f.x0)
+      if (x <= f_.x0)
         toggle(o);
-      else if (x < f.x1)
-        crossings.push_back({x, o, c});
+      else if (x < f_.x1)
+        crossings_.push_back({x, o, c});
     };
-    for (const Outline* o : here) {
+    for (const Outline* o : here_) {
       for (const Segment& s : o->segments)
         if (s.ya <= y && y < s.yb) meet(o, straight_curve(s));
       if (o->radius > 0.0 && std::abs(y - o->y) < o->radius)
-        for (const double sign : {-1.0, 1.0}) meet(o, {o->x, o->y, 0.0, o->radius, sign});
+        for (const double sign : {-1.0, 1.0}) meet(o, arc(*o, sign));
     }
-    std::stable_sort(crossings.begin(), crossings.end(),
+    std::stable_sort(crossings_.begin(), crossings_.end(),
                      [](const Crossing& a, const Crossing& b) { return a.x < b.x; });
-    Curve left{f.x0, f.y0, 0.0, 0.0, 1.0};
+  }
+
+  /// The pieces from one edge to the next. @param y  in the middle of the slab
+  void cut_slab(double y0, double y, double y1) {
+    Curve left{f_.x0, f_.y0, 0.0, 0.0, 1.0};
     const auto close = [&](const Curve& right) {
-      const double area = integral(right, f.x0, y0, y1) - integral(left, f.x0, y0, y1);
+      const double area = integral(right, f_.x0, y0, y1) - integral(left, f_.x0, y0, y1);
       if (area > 0.0) {
         double volume = area;
-        if (grid_.axisymmetric()) {  // within the piece's ends, whatever rounding makes of it
-          const double r = (moment(right, f.x0, y0, y1) - moment(left, f.x0, y0, y1)) / area + f.x0;
-          volume *= std::clamp(r, f.x0, f.x1);
+        if (axisymmetric_) {  // within the piece's ends, whatever rounding makes of it
+          const double r = (moment(right, f_.x0, y0, y1) - moment(left, f_.x0, y0, y1)) / area + f_.x0;
+          volume *= std::clamp(r, f_.x0, f_.x1);
         }
-        result.push_back({tops(), area, volume, 0.5 * (left.at(y) + right.at(y)), y, y0, y1, left, right});
+        result_.push_back({tops(), area, volume, 0.5 * (left.at(y) + right.at(y)), y, y0, y1, left, right});
       }
       left = right;
     };
-    for (const Crossing& c : crossings) {
+    for (const Crossing& c : crossings_) {
       close(c.curve);
       toggle(c.outline);
     }
-    close({f.x1, f.y0, 0.0, 0.0, 1.0});
+    close({f_.x1, f_.y0, 0.0, 0.0, 1.0});
   }
-  return result;
+
+  const Frame f_;
+  const bool axisymmetric_;
+  std::vector<const Outline*> here_;
+  std::vector<Curve> active_;  // what passes the frame
+  std::vector<double> heights_{f_.y0, f_.y1};
+  std::vector<Crossing> crossings_;     // of the slab that is cut
+  std::vector<const Outline*> inside_;  // what one is in, on the way along it
+  std::vector<Piece> result_;
+};
+
+std::vector<Overlay::Piece> Overlay::pieces(const Frame& f) const {
+  return Scan{outlines_, f, grid_.axisymmetric()}.pieces();
 }
 
 std::vector<Overlay::Stretch> Overlay::line(int axis, double at, double from, double to,

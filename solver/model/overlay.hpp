@@ -80,6 +80,7 @@ class Overlay {
   static bool passes(const Segment& s, const Frame& f);
   static bool passes_circle(const Outline& o, const Frame& f);
   static bool reaches(const Outline& o, const Frame& f);
+  class Scan;
 
   Grid grid_;
   std::vector<Outline> outlines_;

@@ -387,69 +387,81 @@ void Problem::book_walls(double dt, View2D<const double> values) {
     budget.book_section(f.section, Sections::heat(f, coefficients, dt * volume, values));
 }
 
-std::string wrong_property(Problem& p, double t) {
-  const View2D<double> u = p.u.view();
-  const auto at = [&](int i, int j) {
-    return fmt::format("at x = {:.6g} m, y = {:.6g} m", p.grid.x(i), p.grid.y(j));
+namespace {
+
+bool positive(double v) { return v > 0.0 && std::isfinite(v); }
+
+std::string place(const Grid& grid, int i, int j) {
+  return fmt::format("at x = {:.6g} m, y = {:.6g} m", grid.x(i), grid.y(j));
+}
+
+/// Some coefficient of an owned cell or its faces is not positive and finite.
+bool some_not_fine(const Coefficients::Fields& f, const Box& owned) {
+  const auto fine = [](double v) {  // no way out: vectors
+    return int{v > 0.0} & int{v < std::numeric_limits<double>::infinity()};
   };
-  std::string wrong;
-  const auto positive = [](double v) { return v > 0.0 && std::isfinite(v); };
+  bool doubtful = false;
+#pragma omp parallel for schedule(static) reduction(|| : doubtful) if (worth_threads(owned))
+  for (int j = owned.j0; j < owned.j1; ++j) {
+    const double *const gx = f.gx.row(j), *const south = f.gy.row(j), *const north = f.gy.row(j + 1),
+                        *const rho_c = f.rho_c.row(j);
+    int row = fine(gx[owned.i1]);
+    for (std::ptrdiff_t i = owned.i0; i < owned.i1; ++i)
+      row = row & fine(gx[i]) & fine(south[i]) & fine(north[i]) & fine(rho_c[i]);
+    doubtful = doubtful || row == 0;
+  }
+  return doubtful;
+}
+
+/// Whether to look at the material of each cell.
+bool material_is_doubtful(const Problem& p) {
   const Coefficients& c = p.coefficients;
-  bool doubtful = c.of_temperature();
-  if (doubtful) {
-    p.halo(u);
-    p.prepare(p.owned, t, u);
-  } else if (p.walls.of_temperature() || p.walls.of_time()) {
-    p.prepare_fluxes(p.owned, t, u);
-  }
-  if (c.mosaic() != nullptr) {
-    doubtful = !c.mosaic()->fine();
-  } else if (!doubtful && !c.uniform() && !c.taken_over()) {
-    const auto fine = [](double v) {  // no way out: vectors
-      return int{v > 0.0} & int{v < std::numeric_limits<double>::infinity()};
-    };
-    const Coefficients::Fields f = c.fields();
-#pragma omp parallel for schedule(static) reduction(|| : doubtful) if (worth_threads(p.owned))
-    for (int j = p.owned.j0; j < p.owned.j1; ++j) {
-      const double *const gx = f.gx.row(j), *const south = f.gy.row(j), *const north = f.gy.row(j + 1),
-                          *const rho_c = f.rho_c.row(j);
-      int row = fine(gx[p.owned.i1]);
-      for (std::ptrdiff_t i = p.owned.i0; i < p.owned.i1; ++i)
-        row = row & fine(gx[i]) & fine(south[i]) & fine(north[i]) & fine(rho_c[i]);
-      doubtful = doubtful || row == 0;
+  if (c.mosaic() != nullptr) return !c.mosaic()->fine();
+  if (c.of_temperature()) return true;
+  return !c.uniform() && !c.taken_over() && some_not_fine(c.fields(), p.owned);
+}
+
+// Each of these: what is wrong, said for one cell of this rank; empty if nothing is.
+
+std::string wrong_material(const Problem& p, View2D<const double> u) {
+  const Coefficients& c = p.coefficients;
+  std::string wrong;
+  for_each(p.owned, [&](int i, int j) {
+    if (!wrong.empty() || !p.live(i, j)) return;
+    // A mean of two conductivities with one wrong one cannot be told from right ones: look at the cells.
+    if (!positive(c.gx(i, j)) || !positive(c.gy(i, j)) || !positive(c.gx(i + 1, j)) ||
+        !positive(c.gy(i, j + 1)) || c.of_temperature()) {
+      const auto k = c.conductivity(i, j, u(i, j));
+      if (!positive(k[0]) || !positive(k[1]))
+        wrong = fmt::format("conductivity = [{}, {}] W/(m K) {}, T = {:.6g}", k[0], k[1], place(p.grid, i, j),
+                            u(i, j));
     }
-  }
-  if (doubtful) {
-    for_each(p.owned, [&](int i, int j) {
-      if (!wrong.empty() || !p.live(i, j)) return;
-      // A mean of two conductivities with one wrong one cannot be told from right ones: look at the cells.
-      if (!positive(c.gx(i, j)) || !positive(c.gy(i, j)) || !positive(c.gx(i + 1, j)) ||
-          !positive(c.gy(i, j + 1)) || c.of_temperature()) {
-        const auto k = c.conductivity(i, j, u(i, j));
-        if (!positive(k[0]) || !positive(k[1]))
-          wrong =
-              fmt::format("conductivity = [{}, {}] W/(m K) {}, T = {:.6g}", k[0], k[1], at(i, j), u(i, j));
-      }
-      if (!positive(c.rho_c(i, j)))
-        wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j) / p.grid.weight(i, j),
-                            at(i, j));
-    });
-  }
-  if (p.source.plate() && wrong.empty()) {
-    const Plate& plate = *p.source.plate();
-    const bool alike = !plate.film.of_place() && !plate.film.of_temperature() && !plate.ambient.of_place();
-    const Box cells = alike ? Box{p.owned.i0, p.owned.j0, p.owned.i0 + 1, p.owned.j0 + 1} : p.owned;
-    for_each(cells, [&](int i, int j) {
-      const double x = p.grid.x(i), y = p.grid.y(j);
-      const double film = plate.film(x, y, t, u(i, j)), ambient = plate.ambient(x, y, t);
-      if (!wrong.empty()) return;
-      if (!(film >= 0.0) || !std::isfinite(film))
-        wrong = fmt::format("plate: film = {} W/(m2 K) {}", film, at(i, j));
-      else if (!std::isfinite(ambient) || (p.coldest && ambient < *p.coldest))
-        wrong = fmt::format("plate: ambient = {} {}", ambient, at(i, j));
-    });
-  }
-  if (p.source.holes() && wrong.empty()) wrong = p.source.holes()->wrong(t, u, p.coldest);
+    if (!positive(c.rho_c(i, j)))
+      wrong = fmt::format("density x specific_heat = {} J/(m3 K) {}", c.rho_c(i, j) / p.grid.weight(i, j),
+                          place(p.grid, i, j));
+  });
+  return wrong;
+}
+
+std::string wrong_plate(const Problem& p, double t, View2D<const double> u) {
+  std::string wrong;
+  const Plate& plate = *p.source.plate();
+  const bool alike = !plate.film.of_place() && !plate.film.of_temperature() && !plate.ambient.of_place();
+  const Box cells = alike ? Box{p.owned.i0, p.owned.j0, p.owned.i0 + 1, p.owned.j0 + 1} : p.owned;
+  for_each(cells, [&](int i, int j) {
+    const double x = p.grid.x(i), y = p.grid.y(j);
+    const double film = plate.film(x, y, t, u(i, j)), ambient = plate.ambient(x, y, t);
+    if (!wrong.empty()) return;
+    if (!(film >= 0.0) || !std::isfinite(film))
+      wrong = fmt::format("plate: film = {} W/(m2 K) {}", film, place(p.grid, i, j));
+    else if (!std::isfinite(ambient) || (p.coldest && ambient < *p.coldest))
+      wrong = fmt::format("plate: ambient = {} {}", ambient, place(p.grid, i, j));
+  });
+  return wrong;
+}
+
+std::string wrong_wall(const Problem& p, double t, View2D<const double> u) {
+  std::string wrong;
   p.walls.for_each_face(p.owned, [&](const Walls::Face& face) {
     if (!wrong.empty() || face.piece < 0 || !p.live(face.i, face.j)) return;
     const WallPiece& piece = p.walls.pieces()[face.side][static_cast<std::size_t>(face.piece)];
@@ -464,10 +476,28 @@ std::string wrong_property(Problem& p, double t) {
                                                                 : allowed.least;
       if (std::isfinite(v) && v >= least && v <= allowed.most) return;
       wrong = fmt::format("boundary.{}: {} = {}{}{} {}{}", side, name, v, *allowed.unit != 0 ? " " : "",
-                          allowed.unit, at(face.i, face.j),
+                          allowed.unit, place(p.grid, face.i, face.j),
                           allowed.temperature() && v < least ? ", below absolute zero" : "");
     });
   });
+  return wrong;
+}
+
+}  // namespace
+
+std::string wrong_property(Problem& p, double t) {
+  const View2D<double> u = p.u.view();
+  if (p.coefficients.of_temperature()) {
+    p.halo(u);
+    p.prepare(p.owned, t, u);
+  } else if (p.walls.of_temperature() || p.walls.of_time()) {
+    p.prepare_fluxes(p.owned, t, u);
+  }
+  std::string wrong;
+  if (material_is_doubtful(p)) wrong = wrong_material(p, u);
+  if (p.source.plate() && wrong.empty()) wrong = wrong_plate(p, t, u);
+  if (p.source.holes() && wrong.empty()) wrong = p.source.holes()->wrong(t, u, p.coldest);
+  if (wrong.empty()) wrong = wrong_wall(p, t, u);
   return p.comm.first_message(wrong);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "solver/model/walls/term.hpp"
 
@@ -13,6 +14,132 @@ namespace calor {
 struct WallBalance {
   double w = std::numeric_limits<double>::quiet_NaN();
   double slope = 0.0;
+};
+
+/// The search of wall_balance(), step by step.
+template <class Outward>
+class WallSearch {
+ public:
+  WallSearch(double h, double u_in, Outward& outward) : h_{h}, u_in_{u_in}, outward_{outward} {}
+
+  WallBalance find() {
+    f_ = look(u_in_);
+    if (!std::isfinite(u_in_) || !(h_ > 0.0) || !std::isfinite(f_.outward)) return {};
+    if (f_.outward == 0.0 && f_.slope + h_ > 0.0) return {u_in_, f_.slope};
+    first_ = f_.outward;
+    least_way_ = 4.0 * epsilon * std::abs(u_in_);
+    if (!bracket()) return {};
+    narrow();
+    const double w = root();
+    if (falls_ && has_others(w)) return {};
+    return {w, f_.slope};
+  }
+
+ private:
+  static constexpr int most_tries = 60, most_rounds = 400, samples = 256;
+  static constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+  WallFlux look(double w) {
+    WallFlux f = outward_(w);
+    f.outward += h_ * (w - u_in_);
+    falls_ = falls_ || f.slope + h_ <= 0.0;
+    return f;
+  }
+  /// f has another sign than at u_in
+  bool probe(double at) {
+    beyond_ = look(other_ = u_in_ + at);
+    return beyond_.outward == 0.0 || (beyond_.outward > 0.0) != (first_ > 0.0);
+  }
+
+  /// The other end of the bracket.
+  bool bracket() {
+    way_ = -first_ / h_;
+    if (std::abs(way_) < least_way_) way_ = std::copysign(least_way_, way_);
+    bool bracketed = false;
+    double undefined = 0.0;  // here the law gives no numbers, unless 0
+    for (int n = 0; n < most_tries && !bracketed; ++n) {
+      bracketed = probe(way_);
+      if (!std::isfinite(beyond_.outward) || !std::isfinite(other_)) {
+        bracketed = false;
+        undefined = way_;
+        way_ = 0.5 * (known_ + way_);
+        continue;
+      }
+      if (!bracketed && known_ == 0.0)  // heat that feeds on itself further out
+        for (double nearer = 0.5 * way_; !bracketed && std::abs(nearer) > 1e-6 * std::abs(way_);
+             nearer *= 0.5)
+          bracketed = probe(nearer);
+      known_ = way_;
+      if (bracketed)
+        way_ = other_ - u_in_;
+      else
+        way_ = undefined != 0.0 ? 0.5 * (known_ + undefined) : 2.0 * way_;
+    }
+    return bracketed;
+  }
+
+  /// By halves towards u_in, as long as the root stays in it.
+  void narrow() {
+    double end = other_;
+    nearest_ = u_in_;
+    for (double nearer = 0.5 * way_; std::abs(nearer) > least_way_; nearer *= 0.5) {
+      if (!probe(nearer)) {
+        if (!std::isfinite(beyond_.outward)) break;
+        nearest_ = other_;
+        f_ = beyond_;
+        break;
+      }
+      end = other_;
+    }
+    low_ = std::min(nearest_, end);
+    high_ = std::max(nearest_, end);
+  }
+
+  /// Newton's method within the bracket.
+  double root() {
+    double w = nearest_, width = 2.0 * (high_ - low_);
+    for (int n = 0; n < most_rounds; ++n) {
+      double next = w - f_.outward / (f_.slope + h_);
+      const double now = high_ - low_;
+      if (!(next > low_ && next < high_) || (n % 4 == 3 && now > 0.5 * width)) next = low_ + 0.5 * now;
+      if (n % 4 == 3) width = now;
+      const bool there = std::abs(next - w) <= 2.0 * epsilon * std::max(std::abs(w), std::abs(u_in_));
+      if (there || !(next > low_ && next < high_)) break;
+      w = next;
+      f_ = look(w);
+      if (f_.outward == 0.0) break;
+      if (f_.outward > 0.0)
+        high_ = w;
+      else
+        low_ = w;
+    }
+    return w;
+  }
+
+  /// More roots than one where the bracket was looked for.
+  bool has_others(double w) {
+    const double from = std::min(u_in_, u_in_ + known_), to = std::max(u_in_, u_in_ + known_);
+    int roots = 0;
+    bool above = false;
+    for (int n = 0; n <= samples; ++n) {
+      const double at = from + (to - from) * n / samples;
+      const bool now = at > w ? look(at).outward > 0.0 : at < w && look(at).outward > 0.0;
+      if (n > 0 && at != w && now != above) ++roots;
+      above = now;
+    }
+    return roots > 1;
+  }
+
+  const double h_, u_in_;
+  Outward& outward_;
+  bool falls_ = false;                  // f was seen to
+  WallFlux f_;                          // at u_in, then at what is nearest to the root
+  double first_ = 0.0;                  // f at u_in
+  double least_way_ = 0.0, way_ = 0.0;  // from u_in
+  double known_ = 0.0;                  // as far as this the law gives numbers
+  double other_ = 0.0;                  // where it was probed last
+  WallFlux beyond_;                     // and what f is there
+  double nearest_ = 0.0, low_ = 0.0, high_ = 0.0;
 };
 
 /// The w with  f(w) = h (w - u_in) + outward(w) = 0,  nearest to u_in on the side to which the heat flows:
@@ -27,89 +154,7 @@ struct WallBalance {
 /// @param h  conductance of the half cell, 2 k/dn [W m^-2 K^-1]     @param outward  w -> WallFlux
 template <class Outward>
 WallBalance wall_balance(double h, double u_in, Outward&& outward) {
-  constexpr int most_tries = 60, most_rounds = 400, samples = 256;
-  constexpr double epsilon = std::numeric_limits<double>::epsilon();
-  bool falls = false;
-  const auto look = [&](double w) {
-    WallFlux f = outward(w);
-    f.outward += h * (w - u_in);
-    falls = falls || f.slope + h <= 0.0;
-    return f;
-  };
-  WallFlux f = look(u_in);
-  if (!std::isfinite(u_in) || !(h > 0.0) || !std::isfinite(f.outward)) return {};
-  if (f.outward == 0.0 && f.slope + h > 0.0) return {u_in, f.slope};
-
-  // The other end of the bracket.
-  const double first = f.outward, least_way = 4.0 * epsilon * std::abs(u_in);
-  double way = -first / h, other = u_in;
-  if (std::abs(way) < least_way) way = std::copysign(least_way, way);
-  WallFlux beyond;
-  bool bracketed = false;
-  double known = 0.0, undefined = 0.0;  // as far as this the law gives numbers; here not, unless 0
-  const auto probe = [&](double at) {   // f has another sign than at u_in
-    beyond = look(other = u_in + at);
-    return beyond.outward == 0.0 || (beyond.outward > 0.0) != (first > 0.0);
-  };
-  for (int n = 0; n < most_tries && !bracketed; ++n) {
-    bracketed = probe(way);
-    if (!std::isfinite(beyond.outward) || !std::isfinite(other)) {
-      bracketed = false;
-      undefined = way;
-      way = 0.5 * (known + way);
-      continue;
-    }
-    if (!bracketed && known == 0.0)  // heat that feeds on itself further out
-      for (double nearer = 0.5 * way; !bracketed && std::abs(nearer) > 1e-6 * std::abs(way); nearer *= 0.5)
-        bracketed = probe(nearer);
-    known = way;
-    if (bracketed)
-      way = other - u_in;
-    else
-      way = undefined != 0.0 ? 0.5 * (known + undefined) : 2.0 * way;
-  }
-  if (!bracketed) return {};
-  const double from = std::min(u_in, u_in + known), to = std::max(u_in, u_in + known);
-  double nearest = u_in, end = other;
-  for (double nearer = 0.5 * way; std::abs(nearer) > least_way; nearer *= 0.5) {
-    if (!probe(nearer)) {
-      if (!std::isfinite(beyond.outward)) break;
-      nearest = other;
-      f = beyond;
-      break;
-    }
-    end = other;
-  }
-  double low = std::min(nearest, end), high = std::max(nearest, end);
-
-  double w = nearest, width = 2.0 * (high - low);
-  for (int n = 0; n < most_rounds; ++n) {
-    double next = w - f.outward / (f.slope + h);
-    const double now = high - low;
-    if (!(next > low && next < high) || (n % 4 == 3 && now > 0.5 * width)) next = low + 0.5 * now;
-    if (n % 4 == 3) width = now;
-    const bool there = std::abs(next - w) <= 2.0 * epsilon * std::max(std::abs(w), std::abs(u_in));
-    if (there || !(next > low && next < high)) break;
-    w = next;
-    f = look(w);
-    if (f.outward == 0.0) break;
-    if (f.outward > 0.0)
-      high = w;
-    else
-      low = w;
-  }
-  if (!falls) return {w, f.slope};
-
-  int roots = 0;
-  bool above = false;
-  for (int n = 0; n <= samples; ++n) {
-    const double at = from + (to - from) * n / samples;
-    const bool now = at > w ? look(at).outward > 0.0 : at < w && look(at).outward > 0.0;
-    if (n > 0 && at != w && now != above) ++roots;
-    above = now;
-  }
-  if (roots > 1) return {};
-  return {w, f.slope};
+  return WallSearch<std::remove_reference_t<Outward>>{h, u_in, outward}.find();
 }
 
 }  // namespace calor

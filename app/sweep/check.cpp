@@ -2,6 +2,7 @@
 #include "app/sweep/check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>

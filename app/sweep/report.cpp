@@ -107,7 +107,8 @@ std::vector<double> kept_field(const SweepDirectory& directory, const GridCase& 
   std::error_code failed;
   if (!fs::exists(name, failed)) return values;
   const std::string text = io::File{name, io::File::Mode::read}.read_from(at.at("offset"), bytes);
-  if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum")) return values;
+  if (static_cast<std::int64_t>(text.size()) != bytes || text_sum(text) != at.at("sum").get<std::string>())
+    return values;
   values.resize(static_cast<std::size_t>(g.nx * g.ny));
   std::memcpy(values.data(), text.data(), text.size());
   return values;

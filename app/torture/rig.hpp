@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/torture/process.hpp"
@@ -29,7 +30,7 @@ struct Victim {
   const char* settings;  ///< "" or a key=value
 };
 extern const std::array<Victim, 9> victims;
-const Victim& victim(const std::string& name);
+const Victim& victim(std::string_view name);
 
 /// One call on a file of an undisturbed run.
 struct Call {

@@ -61,10 +61,10 @@ extern const std::array<Victim, 9> victims{{
     {"long-sweep", "sweep", long_sweep, 0, ""},
 }};
 
-const Victim& victim(const std::string& name) {
+const Victim& victim(std::string_view name) {
   const auto found =
       std::find_if(victims.begin(), victims.end(), [&](const Victim& v) { return v.name == name; });
-  if (found == victims.end()) throw Error{Exit::internal, "no victim " + name};
+  if (found == victims.end()) throw Error{Exit::internal, "no victim " + std::string{name}};
   return *found;
 }
 

@@ -8,6 +8,7 @@
 using Catch::Approx;
 namespace Catch {
 inline auto Contains(const std::string& part) { return Matchers::ContainsSubstring(part); }
+using Matchers::EndsWith;
 using Matchers::StartsWith;
 }  // namespace Catch
 #else

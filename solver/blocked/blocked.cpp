@@ -77,14 +77,25 @@ class BlockedStepper::Tile {
 
   void load(int y0) {
     const Box c = way_.cells(0);
-    for (int y = std::max(y0, c.j0); y < std::min(y0 + rows_, c.j1); ++y)
-      k_.load(from_.row(y), x(y - y0, 0), c.i0, c.i1);
+    const int begin = std::max(y0, c.j0), end = std::min(y0 + rows_, c.j1);
+    const auto fill = [&](int i0, int i1, bool empty) {
+      for (int y = begin; y < end; ++y)
+        if (empty)
+          std::fill(x(y - y0, 0) + i0, x(y - y0, 0) + i1, Real{});
+        else
+          k_.load(from_.row(y), x(y - y0, 0), i0, i1);
+    };
+    if (begin < end) way_.for_stretches(y0, c.i0, c.i1, fill);
     way_.side_ghosts(0, y0, [&](int j) { return x(j - y0, 0); });
   }
 
   void store(int y0) {
-    for (int y = std::max(y0, core_.j0); y < std::min(y0 + rows_, core_.j1); ++y)
-      k_.store(x(y - y0, pass_.levels), to_.row(y), core_.i0, core_.i1, pass_.stream);
+    const int begin = std::max(y0, core_.j0), end = std::min(y0 + rows_, core_.j1);
+    if (begin >= end) return;
+    way_.for_stretches(y0, core_.i0, core_.i1, [&](int i0, int i1, bool empty) {
+      if (empty && pass_.cleared) return;
+      for (int y = begin; y < end; ++y) k_.store(x(y - y0, pass_.levels), to_.row(y), i0, i1, pass_.stream);
+    });
   }
 
   /// Rows y0 .. of level t, in place of those of level t - 1 one row above.
@@ -156,14 +167,14 @@ void BlockedStepper::work(const Pass& pass, const Problem& p, View2D<double> to,
 void BlockedStepper::pass(Problem& p, const Steps& steps) {
   // Values that the caches could keep until the next pass are left there.
   const bool stream = p.owned.cells() * 16 > caches().last;
-  Pass pass{p, kernels_, steps.dt, !p.source.zero(), false, stream};
+  Scratch::Lent made = p.scratch.lend();
+  Pass pass{p, kernels_, steps.dt, !p.source.zero(), false, stream, made.before() == cleared_};
   for (std::int64_t n = 0; n < steps.count; ++n) pass.add_level(steps.time(n), steps.dt);
   look_up(pass);
   // Tiles that read no halo are worked on while it travels.
   std::vector<Box> inner, rim;
   for (const Box& tile : tiles_of(p.owned, tiling_))
     (p.owned.contains(p.grid.within_reach(tile.grown(pass.levels))) ? inner : rim).push_back(tile);
-  Scratch::Lent made = p.scratch.lend();
   p.halo.start(p.u.cview());
   if (!rim.empty() && inner.size() < static_cast<std::size_t>(omp_get_max_threads())) {
     rim.insert(rim.end(), inner.begin(), inner.end());
@@ -175,6 +186,7 @@ void BlockedStepper::pass(Problem& p, const Steps& steps) {
   if (!p.source.zero())
     for (std::int64_t n = 0; n < steps.count; ++n) p.book_steady_source(steps.dt);
   p.u.swap(made.field());
+  cleared_ = made.loan();  // u was so too
 }
 
 double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
@@ -188,7 +200,7 @@ double BlockedStepper::trial(Problem& p, const Tiling& tiling, double dt) {
     t.j1 = std::min(t.j1, t.j0 + 4 * tiling.levels);  // enough to fill the pipeline
     updates += t.cells() * tiling.levels;
   }
-  Pass pass{p, kernels_, dt, !p.source.zero(), false, true};
+  Pass pass{p, kernels_, dt, !p.source.zero(), false, true, false};
   for (int n = 0; n < tiling.levels; ++n) pass.add_level(n * dt, dt);
   look_up(pass);
   Scratch::Lent made = p.scratch.lend();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -52,6 +53,7 @@ class BlockedStepper {
   TileMemories memories_;
   std::unique_ptr<StepRecords<double>> doubles_;
   std::unique_ptr<StepRecords<float>> floats_;
+  std::int64_t cleared_ = 0;  // the loan after which a field's cells that no body touches held 0
 };
 
 }  // namespace calor

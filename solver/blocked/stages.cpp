@@ -172,7 +172,7 @@ void Stages::pass(Problem& p, double dt, const Stage* stages, int count, const S
   p.halo(f.before->view());
   const bool differences = recursion_ == Recursion::chebyshev;
   const bool stream = p.owned.cells() * 32 > caches().last;
-  Pass pass{p, kernels_, dt, !differences && !p.source.zero(), differences, stream};
+  Pass pass{p, kernels_, dt, !differences && !p.source.zero(), differences, stream, false};
   for (int n = 0; n < count; ++n) pass.add_level(stages[n].time, stages[n].booked);
   if (looked_up_ != &p) {
     records_ = StepRecords<double>::of(p, !differences);

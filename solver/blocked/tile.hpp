@@ -29,6 +29,7 @@ struct Pass {
   bool heated;       ///< changes have a source in them
   bool homogeneous;  ///< walls without what they add: a ghost is a u, not a u + b
   bool stream;       ///< results go past the caches
+  bool cleared;      ///< where they go, cells that no body touches hold 0 already
   /// Of the coefficients, where they are looked up in a mosaic; of the precision that is used.
   const StepRecords<double>* doubles = nullptr;
   const StepRecords<float>* floats = nullptr;
@@ -292,6 +293,28 @@ class TileWay {
     return needs_;
   }
 
+  /// Calls f(i0, i1, empty) for the stretches that the columns [begin, end) of the rows y0 .. have: of those
+  /// that are empty no body has a cell, nor one beside it. They begin and end whole cache lines from `begin`.
+  template <class F>
+  void for_stretches(int y0, int begin, int end, F&& f) const {
+    if (kind_ != Kind::records || p_.coefficients.bodies() == nullptr) {
+      f(begin, end, false);
+      return;
+    }
+    const auto line = [begin](int i) { return begin + round_up(i - begin, unit); };
+    int filled = begin;  // up to here all is done
+    const RecordRun* run = records_->runs().at(y0, begin);
+    for (int i = begin; i < end; i = run->end, ++run) {
+      if (run->record != RecordRun::void_of_bodies) continue;
+      const int first = line(i), last = line(std::min(run->end, end) - unit + 1);
+      if (first >= last) continue;
+      if (filled < first) f(filled, first, false);
+      f(first, last, true);
+      filled = last;
+    }
+    if (filled < end) f(filled, end, false);
+  }
+
   /// What the rows y0 .. of level t look their coefficients up in.
   RecordRows<Real> record_rows(int t, int y0) const {
     RecordRows<Real> rows = records_->rows(y0, t - 1);
@@ -368,8 +391,7 @@ class TileWay {
         });
       if (!p_.source.plate()) continue;
       q_.resize(static_cast<std::size_t>(core_.nx()));
-      for (int i = core_.i0; i < core_.i1; ++i)
-        q_[static_cast<std::size_t>(i - core_.i0)] = factor * p_.source.plate_gain(i, j, 0.0, T(i));
+      p_.source.plate_gains(j, core_.i0, core_.i1, factor, row, q_.data() - core_.i0);
       book_->plate().add(q_.data(), core_.nx());
     }
   }

@@ -122,7 +122,8 @@ void HoleWalls::add_steady(int j, int i0, int i1, double* a, double* b) const {
   }
 }
 
-void HoleWalls::add_decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const {
+void HoleWalls::add_sink_slope(const Box& region, double t, View2D<const double> u,
+                               View2D<double> out) const {
   for (int j = region.j0; j < region.j1; ++j)
     for (int i = region.i0; i < region.i1; ++i)
       if (!cells_->live(i, j)) out(i, j) += 1.0;

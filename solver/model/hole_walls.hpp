@@ -59,7 +59,7 @@ class HoleWalls {
       if (region.contains(e.i, e.j)) f(e.i, e.j);
   }
   /// Adds dq/dT with its sign turned; and to cells that are not live, whose rows would be empty, a little.
-  void add_decline(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
+  void add_sink_slope(const Box& region, double t, View2D<const double> u, View2D<double> out) const;
   /// Where it is steady(): adds a and b of what passes the elements of cells i0 .. i1 - 1 of row j. Indexed
   /// by the column.
   void add_steady(int j, int i0, int i1, double* a, double* b) const;

@@ -31,43 +31,90 @@ CALOR_CLONES std::array<double, 3> range_of(const double* values, int count) {
 
 namespace {
 
-/// The same of the cells that are live.
-Survey survey_bodies(const Problem& p) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
+/// What a survey finds in some cells.
+struct Found {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  std::int64_t bad =
+      std::numeric_limits<std::int64_t>::max();  // global number of the first that is not finite
+  std::array<ExactSum, 3> sums;                  // of temperatures over the area, of heat, of its size
+
+  void add(const Found& o) {
+    low = std::min(low, o.low);
+    high = std::max(high, o.high);
+    bad = std::min(bad, o.bad);
+    for (std::size_t n = 0; n < sums.size(); ++n) sums[n].add(o.sums[n]);
+  }
+};
+
+constexpr int survey_chunk = 512;
+
+/// The live cells i0 .. i1 - 1 of row j, at most survey_chunk, beside holes. Of cells that are not live all
+/// terms are 0.
+void survey_row(const Problem& p, int j, int i0, int i1, Found& found) {
   const BodyCells& bodies = *p.coefficients.bodies();
-  const View2D<const double> u = p.u.view(), state = p.state();
+  const BodyCells::Kind kind = bodies.kind(j, i0, i1);
+  if (kind == BodyCells::Kind::none) return;
+  const double* const u = p.u.view().row(j);
+  const double* const state = p.state().row(j);
   const double volume = p.grid.cell_volume();
-  double low = infinity, high = -infinity;
-  std::int64_t bad = std::numeric_limits<std::int64_t>::max();
-  for_each(p.owned, [&](int i, int j) {
-    if (!bodies.live(i, j)) return;
-    const double v = u(i, j);
-    low = std::min(low, v);
-    high = std::max(high, v);
-    if (!std::isfinite(v)) bad = std::min(bad, std::int64_t{j} * p.grid.nx + i);
-  });
-  std::array<ExactSum, 3> sums;
-  const auto held = [&](int i, int j) {
+  const int count = i1 - i0;
+  std::array<std::array<double, survey_chunk>, 3> terms;
+  const auto held = [&](int i) {
     const BodyCells::Cell* const c = bodies.special(i, j);
-    if (c == nullptr) return u(i, j);  // 0 where it is not live
-    if (c->extra == 0.0) return c->share * u(i, j);
-    return (c->share + c->extra) * u(i, j) -
+    if (c == nullptr) return u[i];
+    if (c->extra == 0.0) return c->share * u[i];
+    return (c->share + c->extra) * u[i] -
            c->extra * p.source.holes()->of_walls(i, j, [](double T) { return T; });
   };
-  const bool even = p.grid.even();
-  sums[0] =
-      exact_sum(p.owned, [&](int i, int j) { return even ? held(i, j) : p.grid.weight(i, j) * held(i, j); });
-  sums[1] = exact_sum(p.owned, [&](int i, int j) { return volume * p.heat_of(i, j); });
-  sums[2] = exact_sum(
-      p.owned, [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * state(i, j)); });
-  reduce(p.comm, sums);
+  const auto put = [&](int i, double area_term, double heat) {
+    const auto n = static_cast<std::size_t>(i - i0);
+    terms[0][n] = p.grid.even() ? area_term : p.grid.weight(i, j) * area_term;
+    terms[1][n] = volume * heat;
+    terms[2][n] = std::abs(volume * p.coefficients.rho_c(i, j) * state[i]);
+  };
+  double unfit = 0.0;
+  if (kind == BodyCells::Kind::plain) {
+    const auto [low, high, zero] = range_of(u + i0, count);
+    found.low = std::min(found.low, low);
+    found.high = std::max(found.high, high);
+    unfit = zero;
+    for (int i = i0; i < i1; ++i) put(i, u[i], p.coefficients.rho_c(i, j) * state[i]);
+  } else {
+    for (int i = i0; i < i1; ++i) {
+      put(i, held(i), p.heat_of(i, j));
+      if (!bodies.live(i, j)) continue;
+      found.low = std::min(found.low, u[i]);
+      found.high = std::max(found.high, u[i]);
+      unfit += u[i] * 0.0;
+    }
+  }
+  for (int i = i0; unfit != 0.0 && i < i1; ++i)
+    if (bodies.live(i, j) && !std::isfinite(u[i]))
+      found.bad = std::min(found.bad, std::int64_t{j} * p.grid.nx + i);
+  for (std::size_t n = 0; n < terms.size(); ++n) found.sums[n].add(terms[n].data(), count);
+}
+
+/// The same of the cells that are live.
+Survey survey_bodies(const Problem& p) {
+  Found all;
+#pragma omp parallel if (worth_threads(p.owned))
+  {
+    Found mine;
+#pragma omp for schedule(static) nowait
+    for (int j = p.owned.j0; j < p.owned.j1; ++j)
+      for (int i = p.owned.i0; i < p.owned.i1; i += survey_chunk)
+        survey_row(p, j, i, std::min(i + survey_chunk, p.owned.i1), mine);
+#pragma omp critical(calor_survey)
+    all.add(mine);
+  }
+  reduce(p.comm, all.sums);
   Survey s;
-  s.min = p.comm.min(low) + 0.0;
-  s.max = p.comm.max(high) + 0.0;
-  s.mean = sums[0].value() / bodies.area();
-  s.heat = sums[1].value();
-  s.heat_size = sums[2].value();
-  bad = -p.comm.max(-bad);
+  s.min = p.comm.min(all.low) + 0.0;
+  s.max = p.comm.max(all.high) + 0.0;
+  s.mean = all.sums[0].value() / p.coefficients.bodies()->area();
+  s.heat = all.sums[1].value();
+  s.heat_size = all.sums[2].value();
+  const std::int64_t bad = -p.comm.max(-all.bad);
   if (bad != std::numeric_limits<std::int64_t>::max()) {
     s.finite = false;
     s.i = static_cast<int>(bad % p.grid.nx);

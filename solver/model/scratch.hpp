@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -17,23 +18,34 @@ class Scratch {
   class Lent {
    public:
     Lent() = default;
-    Lent(Lent&& o) noexcept : home_{std::exchange(o.home_, nullptr)} { field_.swap(o.field_); }
+    Lent(Lent&& o) noexcept : home_{std::exchange(o.home_, nullptr)}, loan_{o.loan_}, before_{o.before_} {
+      field_.swap(o.field_);
+    }
     Lent& operator=(Lent&& o) noexcept {
       std::swap(home_, o.home_);
+      std::swap(loan_, o.loan_);
+      std::swap(before_, o.before_);
       field_.swap(o.field_);
       return *this;
     }
     ~Lent() {
-      if (home_ != nullptr) home_->free_.push_back(std::move(field_));  // has room: see lend()
+      if (home_ != nullptr) home_->free_.push_back({std::move(field_), loan_});  // has room: see lend()
     }
     Field2D<double>& field() { return field_; }
     View2D<double> view() { return field_.view(); }
     View2D<const double> cview() const { return field_.cview(); }
+    /// Number of this loan, from 1, and of the one before of the same field; 0: there was none, and the field
+    /// is as it was made, 0 everywhere. Who finds the own number there knows that nobody else has had it
+    /// since.
+    std::int64_t loan() const { return loan_; }
+    std::int64_t before() const { return before_; }
 
    private:
     friend class Scratch;
-    Lent(Scratch& home, Field2D<double> field) : home_{&home}, field_{std::move(field)} {}
+    Lent(Scratch& home, Field2D<double> field, std::int64_t loan, std::int64_t before)
+        : home_{&home}, loan_{loan}, before_{before}, field_{std::move(field)} {}
     Scratch* home_ = nullptr;
+    std::int64_t loan_ = 0, before_ = 0;
     Field2D<double> field_;
   };
 
@@ -44,11 +56,11 @@ class Scratch {
   Lent lend() {
     if (free_.empty()) {
       free_.reserve(static_cast<std::size_t>(++made_));  // so that giving back cannot fail
-      return {*this, Field2D<double>{owned_, depth_}};
+      return {*this, Field2D<double>{owned_, depth_}, ++loans_, 0};
     }
-    Field2D<double> field = std::move(free_.back());
+    Free free = std::move(free_.back());
     free_.pop_back();
-    return {*this, std::move(field)};
+    return {*this, std::move(free.field), ++loans_, free.loan};
   }
   /// How many there are, lent or not.
   int made() const { return made_; }
@@ -56,8 +68,13 @@ class Scratch {
  private:
   Box owned_;
   int depth_;
+  struct Free {
+    Field2D<double> field;
+    std::int64_t loan;  // the last one
+  };
   int made_ = 0;
-  std::vector<Field2D<double>> free_;
+  std::int64_t loans_ = 0;
+  std::vector<Free> free_;
 };
 
 }  // namespace calor

@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "decomposition/clones.hpp"
+
 namespace calor {
 
 namespace {
@@ -433,6 +435,37 @@ void Source::update(const Box& region, double t, View2D<const double> u) {
   holes_->add_to(region, all);
 }
 
+namespace {
+
+/// factor * plate_gain where that is the same everywhere, and a cell gives off what a nominal one does.
+CALOR_WIDE_CLONES void gains_alike(double factor, double exchange, double ambient, const double* T, int count,
+                                   double* out) {
+#pragma omp simd
+  for (int n = 0; n < count; ++n) out[n] = factor * (exchange * (ambient - T[n]));
+}
+CALOR_WIDE_CLONES void gains_alike(double factor, double exchange, double ambient, const float* T, int count,
+                                   double* out) {
+#pragma omp simd
+  for (int n = 0; n < count; ++n) out[n] = factor * (exchange * (ambient - static_cast<double>(T[n])));
+}
+
+}  // namespace
+
+template <class Real>
+void Source::plate_gains_of(int j, int i0, int i1, double factor, const Real* T, double* out) const {
+  if (alike_ && !holes_ && !grid_.lines) {
+    gains_alike(factor, alike_->exchange, alike_->ambient, T + i0, i1 - i0, out + i0);
+    return;
+  }
+  for (int i = i0; i < i1; ++i) out[i] = factor * plate_gain(i, j, 0.0, static_cast<double>(T[i]));
+}
+void Source::plate_gains(int j, int i0, int i1, double factor, const double* T, double* out) const {
+  plate_gains_of(j, i0, i1, factor, T, out);
+}
+void Source::plate_gains(int j, int i0, int i1, double factor, const float* T, double* out) const {
+  plate_gains_of(j, i0, i1, factor, T, out);
+}
+
 ExactSum Source::plate_sum(double factor) const {
   const View2D<const double> all = with_plate_.view(), q = given(), part = plate_part_.view();
   if (holes_) return exact_sum(owned_, [&](int i, int j) { return factor * part(i, j); });
@@ -646,7 +679,7 @@ void Source::Moment::book(const RegionCells::Run& run, int i0, int i1, double fa
     sum.add(factor * source_.varying_part(*cut, run, t_, 0.0));
 }
 
-double Source::given_decline(const Run& run, int i, double t, double T) const {
+double Source::given_sink_slope(const Run& run, int i, double t, double T) const {
   if (linear_)
     return mean(run, i, 0.0, [&](const Function& f, double x, double y) {
       return f.of_temperature() ? (f(x, y, t, 0.0) - f(x, y, t, far)) / far : 0.0;
@@ -667,9 +700,9 @@ void Source::sink_slope(const Box& region, double t, View2D<const double> u, Vie
     const Run& run = varying_[static_cast<std::size_t>(n)];
     if (run.j < region.j0 || run.j >= region.j1 || !of_temperature(run)) continue;
     for (int i = std::max(run.i0, region.i0); i < std::min(run.i1, region.i1); ++i)
-      out(i, run.j) += given_decline(run, i, t, u(i, run.j));
+      out(i, run.j) += given_sink_slope(run, i, t, u(i, run.j));
   }
-  if (holes_) holes_->add_decline(region, t, u, out);
+  if (holes_) holes_->add_sink_slope(region, t, u, out);
 }
 
 Source::Response Source::response(double factor, View2D<const double> v,
@@ -684,7 +717,7 @@ Source::Response Source::response(double factor, View2D<const double> v,
   for (const Run& run : varying_)
     if (run.j >= owned_.j0 && run.j < owned_.j1 && of_temperature(run))
       for (int i = std::max(run.i0, owned_.i0); i < std::min(run.i1, owned_.i1); ++i)
-        r.given.add(-factor * (given_decline(run, i, t_, 0.0) * v(i, run.j)));
+        r.given.add(-factor * (given_sink_slope(run, i, t_, 0.0) * v(i, run.j)));
   for (std::size_t n = 0; of_temperature_ && n < cells.size(); ++n)
     for (const RegionCells::Run& part : cells[n].runs()) {
       if (!part.whole())
@@ -702,7 +735,7 @@ Source::Response Source::response(double factor, View2D<const double> v,
       for_runs(part.j, part.i0, part.i1, [&](const Run& run, int begin, int end) {
         if (!of_temperature(run)) return;
         for (int i = begin; i < end; ++i)
-          r.regions[n].add(-factor * share * (given_decline(run, i, t_, 0.0) * v(i, run.j)));
+          r.regions[n].add(-factor * share * (given_sink_slope(run, i, t_, 0.0) * v(i, run.j)));
       });
     }
   return r;

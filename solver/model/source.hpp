@@ -100,6 +100,10 @@ class Source {
     return share *
            (alike_ ? alike_->exchange * (alike_->ambient - T) : plate_->gain(grid_.x(i), grid_.y(j), t, T));
   }
+  /// Of the cells i0 .. i1 - 1 of row j, factor * plate_gain of a plate that knows no t and no T itself:
+  /// `out` and the temperatures T are indexed by the column.
+  void plate_gains(int j, int i0, int i1, double factor, const double* T, double* out) const;
+  void plate_gains(int j, int i0, int i1, double factor, const float* T, double* out) const;
   /// What makes q in the cells of row j, where it is in_parts(): varying[i] is -1 where q[i] holds at all
   /// times, else a number that Moment::of knows. For i0 <= i < i1.
   void parts(int j, int i0, int i1, double* q, std::int32_t* varying) const;
@@ -146,10 +150,12 @@ class Source {
     std::vector<std::pair<std::int32_t, double>> fixed{};  // the constant by layer
     bool of_temperature = false;
   };
+  template <class Real>
+  void plate_gains_of(int j, int i0, int i1, double factor, const Real* T, double* out) const;
   bool given_in_parts() const { return !of_temperature_ && !of_place_and_time_ && grid_.even(); }
   void update_given(const Box& region, double t, View2D<const double> u);
   View2D<const double> given() const { return zero_ ? View2D<const double>{} : q_.view(); }
-  double given_decline(const Run& run, int i, double t, double T) const;
+  double given_sink_slope(const Run& run, int i, double t, double T) const;
   Layered<Function> power_;
   Grid grid_;
   Box owned_;

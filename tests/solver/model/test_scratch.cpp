@@ -46,3 +46,28 @@ TEST_CASE("a field that moves on, or is put in another's place, goes back once",
   CHECK(scratch.made() == 2);
   CHECK(a.cview().first != b.cview().first);
 }
+
+TEST_CASE("whether a field was lent to somebody else in between", "[scratch]") {
+  Scratch scratch{{0, 0, 4, 4}, 1};
+  std::int64_t mine = 0;
+  {
+    Scratch::Lent a = scratch.lend();
+    CHECK(a.before() == 0);
+    CHECK(a.cview()(3, 3) == 0.0);
+    mine = a.loan();
+    CHECK(mine != 0);
+  }
+  {
+    Scratch::Lent again = scratch.lend();
+    CHECK(again.before() == mine);
+    Scratch::Lent moved = std::move(again), other = scratch.lend();
+    CHECK(moved.before() == mine);
+    CHECK(other.before() == 0);
+    CHECK(other.loan() != moved.loan());
+    std::swap(moved, other);
+    CHECK(other.before() == mine);
+    mine = moved.loan();
+  }
+  { const Scratch::Lent a = scratch.lend(), b = scratch.lend(); }
+  for (int n = 0; n < 2; ++n) CHECK(scratch.lend().before() != mine);
+}

@@ -98,4 +98,15 @@ void attach(const hdf5::Handle& dataset, const std::vector<const hdf5::Handle*>&
     hdf5::check(H5DSattach_scale(dataset.get(), c->get(), dimension++), "attach dimensions");
 }
 
+void put_bounds(hid_t parent, const hdf5::Handle& of, const std::string& name,
+                const std::vector<double>& edges, const hdf5::Handle& ends) {
+  const auto cells = static_cast<std::int64_t>(edges.size()) - 1;
+  std::vector<double> pairs;
+  for (std::size_t k = 0; k + 1 < edges.size(); ++k) pairs.insert(pairs.end(), {edges[k], edges[k + 1]});
+  const hdf5::Handle d = hdf5::create_dataset(parent, name, H5T_IEEE_F64LE, {cells, 2});
+  hdf5::write(d.get(), pairs);
+  attach(d, {&of, &ends});
+  hdf5::attribute(of.get(), "bounds", name);
+}
+
 }  // namespace calor::io

@@ -29,6 +29,11 @@ hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector
 hdf5::Handle coordinate(hid_t parent, const std::string& name, const std::vector<std::int64_t>& values,
                         const std::string& units, const std::string& long_name);
 
+/// Says between which edges the cells of a coordinate lie, in CF's words its bounds.
+/// @param ends  the dimension of a cell's two edges
+void put_bounds(hid_t parent, const hdf5::Handle& of, const std::string& name,
+                const std::vector<double>& edges, const hdf5::Handle& ends);
+
 /// A dimension that has no variable.
 hdf5::Handle dimension(hid_t parent, const std::string& name, std::int64_t size);
 

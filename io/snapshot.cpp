@@ -15,18 +15,6 @@ namespace calor::io {
 
 namespace {
 
-/// Says between which edges the cells of a coordinate lie, in CF's words its bounds.
-void put_bounds(hid_t root, const hdf5::Handle& of, const std::string& name, const std::vector<double>& edges,
-                const hdf5::Handle& ends) {
-  const auto cells = static_cast<std::int64_t>(edges.size()) - 1;
-  std::vector<double> pairs;
-  for (std::size_t k = 0; k + 1 < edges.size(); ++k) pairs.insert(pairs.end(), {edges[k], edges[k + 1]});
-  const hdf5::Handle d = hdf5::create_dataset(root, name, H5T_IEEE_F64LE, {cells, 2});
-  hdf5::write(d.get(), pairs);
-  attach(d, {&of, &ends});
-  hdf5::attribute(of.get(), "bounds", name);
-}
-
 void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vector<FieldOut>& fields) {
   const GlobalGrid& g = info.grid;
   const auto longest = static_cast<std::int64_t>(std::max(info.case_text.size(), info.title.size()));

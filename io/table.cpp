@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "io/hdf5.hpp"
@@ -21,7 +24,7 @@ namespace {
 class Names {
  public:
   explicit Names(const std::optional<TableFields>& fields) {
-    if (fields) used_ = {"x", "y", fields->name};
+    if (fields) used_ = {"x", "y", "x_bnds", "y_bnds", "bnds", fields->name};
   }
   std::string take(const std::string& wanted) {
     std::string name = wanted.empty() || wanted == "." ? "_" : wanted;
@@ -100,6 +103,9 @@ std::int64_t lay_out_fields(hid_t root, const TableFields& f, std::int64_t rows,
   const GlobalGrid& g = f.grid;
   const hdf5::Handle y = coordinate(root, "y", y_centres(g), "m", y_name(g) + " of the cell centres");
   const hdf5::Handle x = coordinate(root, "x", x_centres(g), "m", x_name(g) + " of the cell centres");
+  const hdf5::Handle ends = io::dimension(root, "bnds", 2);
+  put_bounds(root, y, "y_bnds", y_edges(g), ends);
+  put_bounds(root, x, "x_bnds", x_edges(g), ends);
   const hdf5::Handle d = hdf5::create_dataset(root, f.name, H5T_IEEE_F64LE, {rows, g.ny, g.nx});
   attach(d, {&dimension, &y, &x});
   hdf5::attribute(d.get(), "_FillValue", std::numeric_limits<double>::quiet_NaN());
@@ -154,7 +160,7 @@ std::int64_t most_bytes(const std::vector<Column>& columns, const std::optional<
       bytes += rows * width_of(*texts);
   }
   if (fields)
-    bytes += 8 * rows * fields->grid.nx * fields->grid.ny + 64 * (fields->grid.nx + fields->grid.ny);
+    bytes += 8 * rows * fields->grid.nx * fields->grid.ny + 128 * (fields->grid.nx + fields->grid.ny) + 16384;
   return bytes;
 }
 
@@ -208,6 +214,92 @@ std::map<std::string, std::string> column_units(const std::filesystem::path& pat
     units.clear();
   }
   return units;
+}
+
+namespace {
+
+/// The edges of `cells` cells, from pairs that each begin where the one before ends.
+std::vector<double> edges_of(hid_t file, const std::string& name, std::int64_t cells,
+                             const std::filesystem::path& path) {
+  const hdf5::Handle d = hdf5::open_numbers(file, name, path);
+  if (hdf5::shape_of(d.get()) != std::vector<std::int64_t>{cells, 2})
+    throw Error{Exit::bad_data, fmt::format("{}: {} has not two edges for each cell", path.string(), name)};
+  std::vector<double> pairs(static_cast<std::size_t>(2 * cells));
+  hdf5::check(H5Dread(d.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, pairs.data()),
+              "read " + name, Exit::bad_data);
+  std::vector<double> edges{pairs.at(0)};
+  for (std::size_t k = 1; k < pairs.size(); k += 2) edges.push_back(pairs[k]);
+  if (std::any_of(edges.begin(), edges.end(), [](double v) { return !std::isfinite(v); }) ||
+      std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>{}) != edges.end())
+    throw Error{Exit::bad_data, fmt::format("{}: the edges in {} do not rise", path.string(), name)};
+  return edges;
+}
+
+/// The edges where they are not those of equal cells.
+std::vector<double> unequal(const std::vector<double>& faces) {
+  const std::vector<double> equal =
+      edges(faces.front(), faces.back(), static_cast<std::int64_t>(faces.size()) - 1);
+  const double least = 1e-9 * (faces.back() - faces.front()) / static_cast<double>(faces.size());
+  for (std::size_t n = 0; n < faces.size(); ++n)
+    if (std::abs(faces[n] - equal[n]) > least) return faces;
+  return {};
+}
+
+/// The dataset over (case, y, x). Nothing where there is none.
+std::string name_of_fields(hid_t file) {
+  for (const std::string& name : hdf5::dataset_names(file)) {
+    const hdf5::Handle d{H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose, "open " + name, Exit::bad_data};
+    if (hdf5::shape_of(d.get()).size() == 3) return name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<TableFields> read_table_fields(const std::filesystem::path& path) {
+  if (kind_of(path) != Kind::file) return {};
+  hdf5::prepare();
+  struct Stored {
+    hdf5::Handle file, dataset;
+  };
+  const auto stored = std::make_shared<Stored>();
+  TableFields f;
+  std::int64_t rows = 0;
+  try {
+    stored->file = hdf5::open_file(path, Exit::bad_data);
+    const hid_t file = stored->file.get();
+    f.name = name_of_fields(file);
+    if (f.name.empty() || !hdf5::is_dataset(file, "x_bnds") || !hdf5::is_dataset(file, "y_bnds")) return {};
+    stored->dataset = hdf5::open_numbers(file, f.name, path);
+    const hid_t dataset = stored->dataset.get();
+    f.units = hdf5::text_attribute(dataset, "units");
+    f.long_name = hdf5::text_attribute(dataset, "long_name");
+    const std::vector<std::int64_t> shape = hdf5::shape_of(dataset);
+    constexpr std::int64_t most = std::int64_t{1} << 31;  // of a field; a damaged file may claim any number
+    if (shape[1] < 1 || shape[2] < 1 || shape[1] > most || shape[2] > most / shape[1]) return {};
+    rows = shape[0];
+    const std::vector<double> x = edges_of(file, "x_bnds", shape[2], path),
+                              y = edges_of(file, "y_bnds", shape[1], path);
+    f.grid = {shape[2], shape[1], x.front(), x.back(), y.front(), y.back(), unequal(x), unequal(y)};
+  } catch (const Error&) {
+    return {};
+  }
+  f.row = [stored, rows, path, nx = f.grid.nx, ny = f.grid.ny](std::int64_t n) {
+    const std::string doing = fmt::format("{}: read row {}", path.string(), n);
+    if (n < 0 || n >= rows) throw Error{Exit::bad_data, doing + ": there are fewer"};
+    std::vector<double> values(static_cast<std::size_t>(nx * ny));
+    const std::array<hsize_t, 3> from{static_cast<hsize_t>(n), 0, 0},
+        count{1, static_cast<hsize_t>(ny), static_cast<hsize_t>(nx)};
+    const hdf5::Handle space{H5Dget_space(stored->dataset.get()), H5Sclose, doing, Exit::bad_data};
+    const hdf5::Handle memory{H5Screate_simple(3, count.data(), nullptr), H5Sclose, doing, Exit::bad_data};
+    hdf5::check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, from.data(), nullptr, count.data(), nullptr),
+                doing, Exit::bad_data);
+    hdf5::check(H5Dread(stored->dataset.get(), H5T_NATIVE_DOUBLE, memory.get(), space.get(), H5P_DEFAULT,
+                        values.data()),
+                doing, Exit::bad_data);
+    return values;
+  };
+  return f;
 }
 
 }  // namespace calor::io

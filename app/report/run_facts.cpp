@@ -4,15 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/files/stored.hpp"
-#include "app/plot/colour_map.hpp"
 #include "app/report/case_facts.hpp"
-#include "app/report/packed_field.hpp"
+#include "app/report/pictures.hpp"
 #include "app/report/table_facts.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
@@ -28,17 +26,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-std::string for_people(const std::string& unit) {
-  return unit == "degC" ? "\u00b0C" : unit == "1" ? "" : unit;
-}
-
-/// The map of calor's pictures, six hexadecimal digits a colour.
-std::string colours() {
-  std::string text;
-  for (const Colour c : heat_colours()) text += fmt::format("{:02x}{:02x}{:02x}", c.r, c.g, c.b);
-  return text;
-}
 
 /// Names carry the step with leading zeros; longer names are later steps.
 bool earlier(const fs::path& a, const fs::path& b) {
@@ -96,66 +83,19 @@ class Pictures {
  private:
   void keep(const io::Manifest& m, const io::FieldEntry& field, const Field2D<double>& u, bool last,
             Page& page) {
-    const io::GlobalGrid& g = m.header.grid;
     std::vector<double> values;
-    values.reserve(static_cast<std::size_t>(g.nx * g.ny));
-    double low = std::numeric_limits<double>::infinity(), high = -low;
+    values.reserve(static_cast<std::size_t>(m.header.grid.nx * m.header.grid.ny));
     for (int j = 0; j < u.owned().ny(); ++j) {
       const double* const row = u.view().row(j);
-      for (int i = 0; i < u.owned().nx(); ++i) {
-        values.push_back(row[i]);
-        if (row[i] < low) low = row[i];
-        if (row[i] > high) high = row[i];
-      }
-    }
-    std::int64_t nx = g.nx, ny = g.ny;  // of the picture
-    if (!g.equal_cells()) {
-      const std::vector<int> columns = equal_places(g.x_faces, g.nx), rows = equal_places(g.y_faces, g.ny);
-      std::vector<double> drawn;
-      for (const int j : rows)
-        for (const int i : columns) drawn.push_back(values[static_cast<std::size_t>(j * g.nx + i)]);
-      values = std::move(drawn);
-      nx = static_cast<std::int64_t>(columns.size());
-      ny = static_cast<std::int64_t>(rows.size());
+      values.insert(values.end(), row, row + u.owned().nx());
     }
     const std::int64_t most = last ? limits_.cells_of_last : std::min(most_, limits_.cells_of_last);
-    PackedField p = pack_field(values.data(), nx, ny, reduction(nx, ny, most));
-    page.data["series"].push_back({{"block", page.fields.size()},
-                                   {"step", m.header.step},
-                                   {"time", m.header.time},
-                                   {"steady", is_steady(m)},
-                                   {"field", field.long_name},
-                                   {"unit", for_people(field.units)},
-                                   {"factor", p.factor},
-                                   {"nx", p.nx},
-                                   {"ny", p.ny},
-                                   {"low", p.low},
-                                   {"high", p.high}});
-    if (low <= high) page.data["series"].back().update({{"least", low}, {"greatest", high}});
-    page.data["grid"] = {{"nx", g.nx}, {"ny", g.ny}, {"x", {g.x0, g.x1}}, {"y", {g.y0, g.y1}}};
-    page.fields.push_back(std::move(p.bytes));
-  }
-
-  /// Numbers of the cells that places, equally far apart, lie in: as many as show the narrowest cell, within
-  /// reason.
-  static std::vector<int> equal_places(const std::vector<double>& faces, std::int64_t cells) {
-    std::vector<int> numbers;
-    if (faces.empty()) {
-      for (int n = 0; n < static_cast<int>(cells); ++n) numbers.push_back(n);
-      return numbers;
-    }
-    double least = faces.back() - faces.front();
-    for (std::size_t n = 0; n + 1 < faces.size(); ++n) least = std::min(least, faces[n + 1] - faces[n]);
-    constexpr double enough = 1000.0;
-    const double wanted =
-        std::max(static_cast<double>(cells), std::min(enough, (faces.back() - faces.front()) / least));
-    const int count = static_cast<int>(std::ceil(wanted));
-    for (int n = 0, cell = 0; n < count; ++n) {
-      const double place = faces.front() + (n + 0.5) * ((faces.back() - faces.front()) / count);
-      while (cell + 1 < static_cast<int>(cells) && faces[static_cast<std::size_t>(cell) + 1] <= place) ++cell;
-      numbers.push_back(cell);
-    }
-    return numbers;
+    Json& shown = add_picture(page, m.header.grid, std::move(values), most);
+    shown.update({{"step", m.header.step},
+                  {"time", m.header.time},
+                  {"steady", is_steady(m)},
+                  {"field", field.long_name},
+                  {"unit", printed_unit(field.units)}});
   }
 
   const mpi::Comm& comm_;
@@ -171,7 +111,7 @@ struct Units {
     if (unit.empty()) return degree;
     if (unit == "J m-1") return heat;
     if (unit == "W m-1") return power;
-    return for_people(std::string{unit});
+    return printed_unit(std::string{unit});
   }
 };
 
@@ -235,7 +175,7 @@ Page run_page(const mpi::Comm& comm, const fs::path& directory, const PageLimits
     d["kind"] = "run";
     d["directory"] = name_of_directory(directory);
     d["calor"] = version;
-    d["colours"] = colours();
+    d["colours"] = picture_colours();
     d["notes"] = Json::array();
     d["summary"] = json_in(directory / "summary.json");
     d["status"] = json_in(directory / "status.json");

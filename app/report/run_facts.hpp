@@ -10,7 +10,7 @@ namespace calor::app {
 
 /// How much of a run's fields and tables a page takes (docs/user_guide.md).
 struct PageLimits {
-  std::int64_t pictures = 200;             ///< snapshots, evenly chosen where there are more
+  std::int64_t pictures = 200;             ///< snapshots, or a sweep's fields, evenly chosen of more
   std::int64_t cells_of_last = 1 << 20;    ///< of the last picture
   std::int64_t cells_of_others = 1 << 24;  ///< of all others together
   std::size_t table_rows = 2000;           ///< of each table of a run

@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/report/case_facts.hpp"
+#include "app/report/pictures.hpp"
 #include "app/report/table_facts.hpp"
 #include "app/text/units.hpp"
 #include "app/text/version.hpp"
@@ -35,6 +38,42 @@ std::vector<std::size_t> shown_rows(const CsvTable& table, std::size_t most) {
     if (table.rows[n][static_cast<std::size_t>(status)] == "failed") failed.push_back(n);
   std::set_union(keep.begin(), keep.end(), failed.begin(), failed.end(), std::back_inserter(both));
   return both;
+}
+
+/// Pictures of fields that the sweep has kept, of cases that are done and shown in the table: evenly chosen.
+/// Each says in `row` which of the table's rows it belongs to.
+void add_fields(Page& page, const fs::path& file, const CsvTable& table, const std::vector<std::size_t>& keep,
+                const PageLimits& limits) {
+  const std::optional<io::TableFields> fields = io::read_table_fields(file);
+  const int status = table.column("status");
+  if (!fields || status < 0) return;
+  std::vector<std::size_t> done;  // places in `keep`
+  for (std::size_t k = 0; k < keep.size(); ++k)
+    if (table.rows[keep[k]][static_cast<std::size_t>(status)] == "done") done.push_back(k);
+  const std::vector<std::size_t> chosen = spread(done.size(), static_cast<std::size_t>(limits.pictures));
+  if (chosen.empty()) return;
+  const std::int64_t most = std::clamp<std::int64_t>(
+      limits.cells_of_others / static_cast<std::int64_t>(chosen.size()), 1, limits.cells_of_last);
+  Json& notes = page.data["notes"];
+  std::int64_t factor = 1;
+  try {
+    for (const std::size_t n : chosen) {
+      std::vector<double> values = fields->row(static_cast<std::int64_t>(keep[done[n]]));
+      // Of cases that were computed again the table may be ahead of its fields.
+      if (std::none_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) continue;
+      Json& shown = add_picture(page, fields->grid, std::move(values), most);
+      shown.update({{"row", done[n]}, {"field", fields->long_name}, {"unit", printed_unit(fields->units)}});
+      factor = shown.at("factor");
+    }
+  } catch (const Error& e) {
+    notes.push_back(fmt::format("fields from there on are left out: {}", e.what()));
+  }
+  if (chosen.size() < done.size())
+    notes.push_back(fmt::format("fields of {} of {} are shown, evenly chosen", chosen.size(),
+                                counted(static_cast<std::int64_t>(done.size()), "case")));
+  if (factor > 1)
+    notes.push_back(fmt::format("a point of the pictures is the mean of {0} x {0} cells", factor));
+  notes.push_back("values of pictures are rounded to 1/65534 of the range of their picture");
 }
 
 /// How many cases have each status, also of those that are not shown.
@@ -90,9 +129,12 @@ Page sweep_page(const fs::path& directory, const PageLimits& limits) {
   d["table"] = table_json(table, keep, [&](const std::string& name) -> Json {
     const int at = table.column(name);
     const auto unit = units.find(name);
-    const std::string symbol = unit == units.end() || unit->second == "1" ? "" : unit->second;
-    return {{"unit", symbol == "degC" ? "\u00b0C" : symbol}, {"varied", at > 0 && at < status}};
+    return {{"unit", unit == units.end() ? "" : printed_unit(unit->second)},
+            {"varied", at > 0 && at < status}};
   });
+  d["series"] = Json::array();
+  d["colours"] = picture_colours();
+  add_fields(page, directory / "results.h5", table, keep, limits);
   d["counts"] = counts_of(table);
   const auto done = d["counts"].value("done", std::int64_t{0});
   page.words = fmt::format("A sweep of calor: {} of {} done.", done,

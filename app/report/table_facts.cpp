@@ -68,6 +68,10 @@ std::string text_in(const fs::path& file) {
   return io::kind_of(file) == io::Kind::file ? io::read_text(file) : std::string{};
 }
 
+std::string printed_unit(const std::string& unit) {
+  return unit == "degC" ? "\u00b0C" : unit == "1" ? "" : unit;
+}
+
 Json json_in(const fs::path& file) {
   const Json j = Json::parse(text_in(file), nullptr, false);
   return j.is_object() ? j : Json{};

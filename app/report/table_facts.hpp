@@ -29,6 +29,9 @@ nlohmann::ordered_json table_json(
 /// `note` says so. A row that was cut off at the end is left out.
 CsvTable results_table(const std::filesystem::path& file, std::string& note);
 
+/// A unit as people write it: nothing for "1".
+std::string printed_unit(const std::string& unit);
+
 /// What is written in a JSON file; null where it is missing or none.
 nlohmann::ordered_json json_in(const std::filesystem::path& file);
 /// What is written in a file; empty where it is missing.

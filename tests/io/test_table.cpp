@@ -74,6 +74,8 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
   CHECK((k[0] == 1.5 && std::isnan(k[1]) && k[2] == -3e300));
   CHECK(io::hdf5::read_1d(file.get(), "x") == std::vector<double>{0.5, 1.5, 2.5});
   CHECK(io::hdf5::read_1d(file.get(), "y") == std::vector<double>{1.25, 1.75});
+  CHECK(read_all(file.get(), "x_bnds", 6) == std::vector<double>{0, 1, 1, 2, 2, 3});
+  CHECK(read_all(file.get(), "y_bnds", 4) == std::vector<double>{1, 1.5, 1.5, 2});
   const std::vector<double> T = read_all(file.get(), "temperature", 18);
   for (std::size_t n = 0; n < 18; ++n)
     if (n / 6 == 1)
@@ -89,6 +91,37 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
   REQUIRE(H5Dread(d.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0);
   CHECK(texts == std::string("done\0\0\0\0\0\0\0\0fail\u00e9", 18));
   CHECK(io::hdf5::text_attribute(d.get(), "_Encoding") == "utf-8");
+}
+
+TEST_CASE("the fields of a table come back row by row", "[table]") {
+  const Scratch s;
+  const std::vector<io::Column> columns{{"case", "1", io::Integers{0, 1}}};
+  const std::vector<double> graded{0.0, 0.5, 2.0, 3.0};
+  for (const bool equal : {true, false}) {
+    const fs::path path = s.path / (equal ? "equal.h5" : "graded.h5");
+    io::TableFields fields{"temperature", "degC", "temperature at the end", {3, 1, 0.0, 3.0, -1.0, 2.0}, {}};
+    if (!equal) fields.grid.x_faces = graded;
+    fields.row = [](std::int64_t n) { return n == 0 ? std::vector<double>{} : std::vector<double>{1, 2, 3}; };
+    io::write_table(path, "two rows", columns, fields);
+    const std::optional<io::TableFields> back = io::read_table_fields(path);
+    REQUIRE(back);
+    CHECK(back->name == "temperature");
+    CHECK(back->units == "degC");
+    CHECK(back->long_name == "temperature at the end");
+    CHECK(back->grid == fields.grid);
+    CHECK(back->row(1) == std::vector<double>{1, 2, 3});
+    const std::vector<double> none_there = back->row(0);
+    CHECK(none_there.size() == 3);
+    for (const double v : none_there) CHECK(std::isnan(v));
+    CHECK_THROWS_AS(back->row(2), Error);
+    CHECK_THROWS_AS(back->row(-1), Error);
+  }
+  const fs::path bare = s.path / "bare.h5";
+  io::write_table(bare, "no fields", columns, std::nullopt);
+  CHECK(!io::read_table_fields(bare));
+  CHECK(!io::read_table_fields(s.path / "none"));
+  fs::resize_file(s.path / "equal.h5", 2000);
+  CHECK(!io::read_table_fields(s.path / "equal.h5"));
 }
 
 TEST_CASE("a table that cannot be written leaves the old one", "[table]") {

@@ -77,6 +77,7 @@ end = 0.5
 [sweep]
 mode = "grid"
 retries = 0
+fields = "final"
 [sweep.vary]
 "boundary.left.film" = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
 "source.power" = ["0.0", "20*t", "exp(3000*t)"]

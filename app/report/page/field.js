@@ -26,10 +26,39 @@ async function unpack(block, nx, ny) {
   return codes;
 }
 
+/** A picture as a canvas of a pixel a point, from what unpack() gave; `colours` reach from low to high. */
+function coloured(s, codes, low, high, colours) {
+  const image = new ImageData(s.nx, s.ny), pixels = new Uint32Array(image.data.buffer), table = new Uint32Array(65536), span = high - low;
+  const little = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+  for (let c = 0; c <= highestCode; ++c) {
+    const v = s.low * (1 - c / highestCode) + s.high * (c / highestCode);
+    const k = 3 * (span > 0 ? Math.round(255 * Math.min(Math.max((v - low) / span, 0), 1)) : 127);
+    const [r, g, b] = [colours[k], colours[k + 1], colours[k + 2]];
+    table[c] = little ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255;
+  }
+  table[noNumber] = little ? 0xffa6a29e : 0x9ea2a6ff;
+  for (let j = 0, at = 0; j < s.ny; ++j) for (let i = 0, to = (s.ny - 1 - j) * s.nx; i < s.nx; ++i) pixels[to++] = table[codes[at++]];
+  const cells = el("canvas", {width: s.nx, height: s.ny});
+  cells.getContext("2d").putImageData(image, 0, 0);
+  return cells;
+}
+/** Draws it over the whole of `canvas`. The last points may stand for fewer cells than the others: they end at the wall all the same. */
+function drawCells(cells, canvas, s, {nx, ny}) {
+  const context = canvas.getContext("2d"), {width, height} = canvas, over = s.ny * s.factor - ny;
+  context.imageSmoothingEnabled = s.nx * s.factor >= 200 && s.ny * s.factor >= 200;
+  context.imageSmoothingQuality = "high";
+  context.clearRect(0, 0, width, height);
+  context.drawImage(cells, 0, (-over / ny) * height, (width * s.nx * s.factor) / nx, (height * s.ny * s.factor) / ny);
+}
+
 class FieldView {
-  /** @param data  of the page     @param parent  where it goes */
-  constructor(data, parent) {
-    Object.assign(this, {data, series: data.series, now: data.series.length - 1, kept: new Map(), ends: [], at: null, common: true, outlines: true, playing: 0, stretched: 1});
+  /**
+   * @param data    of the page: series, grid, colours; of the case what is drawn over them
+   * @param parent  where it goes
+   * @param what    a picture is of: {one, first, when(s), shown(n)}: a word, the number of the first to be shown (else the last), a picture's own words, called with the number of the one that is shown
+   */
+  constructor(data, parent, what = {}) {
+    Object.assign(this, {data, series: data.series, now: what.first ?? data.series.length - 1, kept: new Map(), ends: [], at: null, common: true, outlines: true, playing: 0, stretched: 1});
     const {grid, series} = data;
     [this.x0, this.x1] = grid.x;
     [this.y0, this.y1] = grid.y;
@@ -38,7 +67,8 @@ class FieldView {
     this.low = Math.min(...series.map((s) => s.low));
     this.high = Math.max(...series.map((s) => s.high));
     const time = timeUnit(Math.max(...series.map((s) => s.time)));
-    this.when = (s) => (s.steady ? "steady state" : `t = ${num(s.time * time.factor)} ${time.unit}, step ${s.step}`);
+    this.what = {one: "snapshot", when: (s) => (s.steady ? "steady state" : `t = ${num(s.time * time.factor)} ${time.unit}, step ${s.step}`), shown() {}, ...what};
+    this.when = this.what.when;
 
     this.canvas = el("canvas", {"aria-hidden": "true"});
     this.over = svg("svg", {tabindex: "0", role: "img", "aria-describedby": "field-help"});
@@ -60,10 +90,10 @@ class FieldView {
   controls() {
     const row = el("div", {class: "controls"}), last = this.series.length - 1;
     if (last > 0) {
-      this.slider = el("input", {type: "range", min: 0, max: last, step: 1, value: last, class: "grow", "aria-label": "snapshot", oninput: () => this.show(+this.slider.value)});
+      this.slider = el("input", {type: "range", min: 0, max: last, step: 1, value: this.now, class: "grow", "aria-label": this.what.one, oninput: () => this.show(+this.slider.value)});
       const step = (by) => () => this.show(Math.min(Math.max(this.now + by, 0), last));
       this.play = el("button", {type: "button", onclick: () => this.run()}, "Play");
-      row.append(el("button", {type: "button", "aria-label": "snapshot before", onclick: step(-1)}, "\u2039"), this.slider, el("button", {type: "button", "aria-label": "next snapshot", onclick: step(1)}, "\u203a"), this.play);
+      row.append(el("button", {type: "button", "aria-label": this.what.one + " before", onclick: step(-1)}, "\u2039"), this.slider, el("button", {type: "button", "aria-label": "next " + this.what.one, onclick: step(1)}, "\u203a"), this.play);
     }
     this.time = el("output", {class: "small"});
     row.append(this.time);
@@ -124,6 +154,7 @@ class FieldView {
       this.about.textContent = e.message;
     }
     this.busy = false;
+    this.what.shown(n);
   }
 
   /** Puts everything in its place for a width of the page. */
@@ -220,32 +251,14 @@ class FieldView {
     const s = this.series[this.now], codes = this.kept.get(this.now);
     const low = this.common ? this.low : s.low, high = this.common ? this.high : s.high, span = high - low;
     const word = s.field.charAt(0).toUpperCase() + s.field.slice(1);
-    this.over.setAttribute("aria-label", `${word} at ${this.when(s)}: from ${withUnit(s.least ?? s.low, s.unit)} to ${withUnit(s.greatest ?? s.high, s.unit)}`);
+    this.over.setAttribute("aria-label", `${word}, ${this.when(s)}: from ${withUnit(s.least ?? s.low, s.unit)} to ${withUnit(s.greatest ?? s.high, s.unit)}`);
     this.about.textContent = `${word} from ${withUnit(s.least ?? s.low, s.unit, 7)} to ${withUnit(s.greatest ?? s.high, s.unit, 7)}` + (s.factor > 1 ? `; each point is the mean of ${s.factor} \u00d7 ${s.factor} cells` : "") + (this.stretched !== 1 ? `; not to scale: y is drawn ${num(this.stretched, 2)} times as long as x` : "");
     const shades = this.bar.getContext("2d"), strip = shades.createImageData(256, 1);
     for (let k = 0; k < 256; ++k) strip.data.set([...this.colours.subarray(3 * k, 3 * k + 3), 255], 4 * k);
     shades.putImageData(strip, 0, 0);
     this.ends_of_scale.replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map((f) => el("span", {}, num(low + span * f, this.digits(span, low, high)) + (f === 1 && s.unit ? " " + s.unit : ""))));
     if (!codes || !this.rect) return;
-    const image = new ImageData(s.nx, s.ny), pixels = new Uint32Array(image.data.buffer), table = new Uint32Array(65536);
-    const little = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-    for (let c = 0; c <= highestCode; ++c) {
-      const v = s.low * (1 - c / highestCode) + s.high * (c / highestCode);
-      const k = 3 * (span > 0 ? Math.round(255 * Math.min(Math.max((v - low) / span, 0), 1)) : 127);
-      const [r, g, b] = [this.colours[k], this.colours[k + 1], this.colours[k + 2]];
-      table[c] = little ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255;
-    }
-    table[noNumber] = little ? 0xffa6a29e : 0x9ea2a6ff;
-    for (let j = 0, at = 0; j < s.ny; ++j) for (let i = 0, to = (s.ny - 1 - j) * s.nx; i < s.nx; ++i) pixels[to++] = table[codes[at++]];
-    const cells = el("canvas", {width: s.nx, height: s.ny});
-    cells.getContext("2d").putImageData(image, 0, 0);
-    const context = this.canvas.getContext("2d"), {width, height} = this.canvas;
-    context.imageSmoothingEnabled = s.nx * s.factor >= 200 && s.ny * s.factor >= 200;
-    context.imageSmoothingQuality = "high";
-    // The last points may stand for fewer cells than the others: they end at the wall all the same.
-    const {nx, ny} = this.data.grid, over = s.ny * s.factor - ny;
-    context.clearRect(0, 0, width, height);
-    context.drawImage(cells, 0, (-over / ny) * height, (width * s.nx * s.factor) / nx, (height * s.ny * s.factor) / ny);
+    drawCells(coloured(s, codes, low, high, this.colours), this.canvas, s, this.data.grid);
     this.tell();
     this.drawProfile();
   }

@@ -135,7 +135,7 @@ function showRun(data) {
   const s = data.summary || {}, T = s.temperature || {}, u = data.units, last = data.series[data.series.length - 1];
   head(data, `A run of calor${s.calor ? " " + s.calor.version : ""}`, runVerdicts(data));
   document.querySelector(".verdict").after(facts([
-    ["cells", data.grid ? `${data.grid.nx} \u00d7 ${data.grid.ny}` : ""], ["method", s.method], ["steps", s.steps && s.method !== "steady" ? s.steps.toLocaleString("en") : ""], ["time", s.method === "steady" ? "steady state" : withUnit(s.time, "s", 9)],
+    ["cells", data.grid ? data.grid.cells.join(" \u00d7 ") : ""], ["method", s.method], ["steps", s.steps && s.method !== "steady" ? s.steps.toLocaleString("en") : ""], ["time", s.method === "steady" ? "steady state" : withUnit(s.time, "s", 9)],
     ["lowest temperature", withUnit(T.min, u.temperature, 7)], ["mean", withUnit(T.mean, u.temperature, 7)], ["highest", withUnit(T.max, u.temperature, 7)], ["wall time", s.seconds ? duration(s.seconds.total) : ""]]));
   if (last) {
     const place = section("picture", data.series.length > 1 ? "Pictures" : "Picture");

@@ -70,6 +70,33 @@ function sweepCurves(data, columns) {
   draw(choose.name);
 }
 
+/** The fields that the sweep has kept: one large, to point at, and all of them small, to press. */
+function sweepFields(data, columns) {
+  const {series, grid} = data;
+  if (!series || !series.length) return;
+  const number = columns.get("case"), keys = [...columns.values()].filter((c) => c.varied && varies(c));
+  const said = (s) => keys.map((k) => `${k.name.split(".").pop()} = ${withUnit(k.values[s.row], printed(k.unit || ""), 5)}`).join(", ");
+  const label = (s) => `case ${number ? number.values[s.row] : s.row}` + (keys.length ? `: ${said(s)}` : "");
+  // What the keys move is not where the case's text has it.
+  const c = data.case && {...data.case}, stays = /\.(conductivity|density|specific_heat|temperature|power|heat|material|wall|liquid)(\.|$)/;
+  for (const part of ["region", "probe", "section"]) if (c && keys.some((k) => k.name.startsWith(part) && !stays.test(k.name))) delete c[part];
+  const large = el("div"), place = el("div", {class: "thumbs", role: "group", "aria-label": "all fields, small"});
+  section("fields", "Fields", large, series.length > 1 ? place : null);
+  let small = [];
+  const view = new FieldView({...data, case: c}, large, {one: "case", first: 0, when: label, shown: (n) => small.forEach((b, k) => b.setAttribute("aria-pressed", k === n))});
+  if (series.length < 2) return;
+  const wide = 132, high = Math.round(Math.min(Math.max((wide * (view.y1 - view.y0)) / (view.x1 - view.x0), 24), 132));
+  small = series.map((s, n) => el("button", {type: "button", "aria-pressed": n === view.now, title: label(s), onclick: () => view.show(n)}, el("canvas", {width: 2 * wide, height: 2 * high, "aria-hidden": "true"}), el("span", {}, label(s))));
+  place.append(...small);
+  // One after the other, so that the page stands at once.
+  (async () => {
+    for (const [n, s] of series.entries()) {
+      const canvas = small[n].firstChild;
+      await unpack(s.block, s.nx, s.ny).then((codes) => drawCells(coloured(s, codes, view.low, view.high, view.colours), canvas, s, grid), () => canvas.remove());
+    }
+  })();
+}
+
 /** What a filter's words let through: words anywhere in a row, or COLUMN < 5 and the like, joined by &. */
 function filterOf(text, columns) {
   const tests = text.split("&").map((t) => t.trim()).filter(Boolean).map((term) => {
@@ -150,6 +177,7 @@ function showSweep(data) {
   failures(data, columns);
   if (data.table.kept) {
     sweepCurves(data, columns);
+    sweepFields(data, columns);
     sweepTable(data, columns);
   }
   texts(data);

@@ -232,6 +232,23 @@ def run_page(b, left, right):
     check(b.run("[...document.querySelectorAll('#differences th')].some((e) => e.textContent === 'grid.nx')"), "grid.nx is no difference")
 
 
+def fields(b):
+    """The fields of a sweep: a small one each, drawn; the one that is pressed is shown large, with its case's words."""
+    count = b.run("JSON.parse(document.getElementById('data').textContent).series.length")
+    small = "document.querySelectorAll('.thumbs button')"
+    check(count > 2 and b.run(f"{small}.length") == count, f"{count} fields, {b.run(f'{small}.length')} small pictures")
+    b.run("document.querySelector('.thumbs').scrollIntoView({block: 'center', behavior: 'instant'})")
+    drawn = f"[...{small}].slice(0, 3).every((s) => {{ const c = s.firstChild, p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return p[3] === 255 && new Set([...p].filter((v, k) => k % 4 === 1)).size > 2; }})"
+    b.wait(drawn, "small pictures of one colour")
+    for n in (0, count - 1, 1):
+        b.run(f"{small}[{n}].click()")
+        b.wait(f"{small}[{n}].getAttribute('aria-pressed') === 'true'", f"field {n} is not shown")
+        check(b.run(f"[...{small}].filter((s) => s.getAttribute('aria-pressed') === 'true').length") == 1, "several are pressed")
+        said = b.run(f"{small}[{n}].title")
+        check(re.match(r"case \d+: film = .*, power = ", said) and b.run("document.querySelector('#fields svg').getAttribute('aria-label')").startswith("Temperature at the end, " + said), said)
+        check(b.run("document.querySelector('#fields input[type=range]').value") == str(n), "the slider is elsewhere")
+
+
 def sweep_page(b):
     rows = b.run("JSON.parse(document.getElementById('data').textContent).table.rows")
     column = "[...document.querySelectorAll('.sheet thead th')].findIndex((h) => h.textContent.startsWith('T_max'))"
@@ -256,6 +273,7 @@ def sweep_page(b):
     check(b.run("document.querySelector('#failures').textContent.length") > 20 or b.run("document.querySelectorAll('.sheet tbody tr').length") == 0, "failures without their reasons")
     charts = "document.querySelectorAll('#curves .chart').length"
     check(b.run(charts) == 2, "a chart for each varied key")
+    fields(b)
     first = b.run("document.querySelector('#curves h3').textContent")
     b.run("(() => { const s = document.getElementById('answer'); s.value = 'T_min'; s.dispatchEvent(new Event('change')); })()")
     check(b.run("document.querySelector('#curves h3').textContent") != first and b.run(charts) == 2, "another answer gives no other curves")

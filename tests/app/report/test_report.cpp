@@ -25,6 +25,7 @@
 #include "decomposition/box.hpp"
 #include "decomposition/field.hpp"
 #include "io/snapshot.hpp"
+#include "io/table.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
@@ -404,6 +405,48 @@ TEST_CASE("the page of a sweep: keys, counts, what is left out", "[report][sweep
   CHECK(failed == 10);
   CHECK(few.at("table").at("kept").get<int>() < 112);
   CHECK(few.at("notes").size() == 1);
+}
+
+TEST_CASE("fields of a sweep: of cases that are done, with the row they belong to", "[report][sweep]") {
+  const Folder folder{"fields"};
+  folder.write("journal", "x");
+  std::string csv = "case,film,status,T_max\n";
+  const auto failed = [](std::int64_t n) { return n % 10 == 3; };
+  for (std::int64_t n = 0; n < 40; ++n)
+    csv += fmt::format("{},{},{},{}\n", n, n, failed(n) ? "failed" : "done", n);
+  folder.write("sweep.csv", csv);
+  test::world().barrier();
+  if (!test::world().root()) return;
+  io::Integers numbers;
+  for (std::int64_t n = 0; n < 40; ++n) numbers.push_back(n);
+  // Unequal cells: points equally far apart show the cell that they lie in.
+  io::TableFields fields{"temperature", "degC", "temperature at the end", {2, 1, 0.0, 4.0, 0.0, 1.0}, {}};
+  fields.grid.x_faces = {0.0, 1.0, 4.0};
+  fields.row = [&](std::int64_t n) {
+    return failed(n) ? std::vector<double>{} : std::vector<double>{double(n), n + 0.5};
+  };
+  io::write_table(folder.path / "results.h5", "", {{"case", "1", numbers}}, fields);
+  PageLimits limits;
+  limits.pictures = 10;
+  for (const bool all : {true, false}) {
+    const Page page = sweep_page(folder.path, all ? PageLimits{} : limits);
+    const auto& series = page.data.at("series");
+    REQUIRE(series.size() == (all ? 36 : 10));
+    CHECK(page.fields.size() == series.size());
+    CHECK(page.data.at("grid").at("cells") == nlohmann::ordered_json{2, 1});
+    CHECK(page.data.at("grid").at("nx") == 4);
+    CHECK(page.data.at("notes").size() == (all ? 1 : 2));
+    for (const auto& picture : series) {
+      const auto row = picture.at("row").get<std::int64_t>();
+      CHECK(!failed(row));
+      CHECK(picture.at("nx") == 4);
+      CHECK(picture.at("least") == double(row));
+      CHECK(picture.at("greatest") == row + 0.5);
+      CHECK(picture.at("unit") == "\u00b0C");
+    }
+    CHECK(series.front().at("row") == 0);
+    CHECK(series.back().at("row") == 39);
+  }
 }
 
 TEST_CASE("what is no report", "[report]") {

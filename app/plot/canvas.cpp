@@ -162,6 +162,7 @@ std::string Canvas::encoded(PictureFormat format) const {
     case PictureFormat::pdf: {
       constexpr double points = 72.0 / 96.0;  // a pixel
       page.reset(cairo_pdf_surface_create_for_stream(append, &bytes, points * width_, points * height_));
+      cairo_pdf_surface_restrict_to_version(page.get(), CAIRO_PDF_VERSION_1_4);  // the same by any cairo
       cairo_surface_set_device_scale(page.get(), points, points);
       cairo_pdf_surface_set_metadata(page.get(), CAIRO_PDF_METADATA_CREATE_DATE, "");
       break;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "decomposition/error.hpp"
@@ -385,15 +386,24 @@ class TileWay {
     for (int j = std::max(y0, core_.j0); j < std::min(y0 + rows_, core_.j1); ++j) {
       const Real* const row = row_of(j);
       const auto T = [row](int i) { return static_cast<double>(row[i]); };
-      if (p_.source.holes())
-        p_.source.holes()->for_heats(j, core_.i0, core_.i1, T, [&](std::int32_t hole, double heat) {
-          book_->add_to_hole(hole, factor * heat);
-        });
+      for (const HoleWalls::Exchange& e : exchanges_of(j))
+        book_->add_to_hole(e.hole, factor * e.heat(T(e.i)));
       if (!p_.source.plate()) continue;
       q_.resize(static_cast<std::size_t>(core_.nx()));
       p_.source.plate_gains(j, core_.i0, core_.i1, factor, row, q_.data() - core_.i0);
       book_->plate().add(q_.data(), core_.nx());
     }
+  }
+
+  /// What walls of holes exchange with the core's cells of row j, looked up once for all levels.
+  std::span<const HoleWalls::Exchange> exchanges_of(int j) {
+    if (!p_.source.holes()) return {};
+    if (exchanges_.empty()) {
+      exchanges_.reserve(static_cast<std::size_t>(core_.ny()));
+      for (int y = core_.j0; y < core_.j1; ++y)
+        exchanges_.push_back(p_.source.holes()->exchanges(y, core_.i0, core_.i1));
+    }
+    return exchanges_[static_cast<std::size_t>(j - core_.j0)];
   }
 
   /// The share of level t in the rows that the next block, from y0, will load: two of them, or what keeps the
@@ -523,6 +533,7 @@ class TileWay {
   Coefficients::Fields fields_;
   double factor_ = 0.0;
   std::vector<double> q_;
+  std::vector<std::span<const HoleWalls::Exchange>> exchanges_;  // of each row of the core
   int first_run_row_ = 0;
   std::vector<const RecordRun*> first_runs_;  // of each row's block, at the first column of level 1
 };

@@ -34,19 +34,18 @@ HoleWalls::HoleWalls(const std::vector<Hole>& holes, std::shared_ptr<const BodyC
   }
   const std::size_t count = cells_->elements().size();
   resistance_.resize(count);
-  g_.resize(count);
+  for (const BodyCells::Element& e : cells_->elements()) exchanges_.push_back({e.i, e.hole, 0.0, {}});
   for (std::size_t n = 0; n < count; ++n) set_resistance(n, cells_->elements()[n].resistance);
-  rule_.resize(count);
   q_.assign(count, 0.0);
   const auto known = values_at(0.0);
   for (std::size_t n = 0; n < count; ++n)
     if (steady_[static_cast<std::size_t>(cells_->elements()[n].hole)] != 0)
-      rule_[n] = rule(n, 0.0, {}, known);
+      exchanges_[n].rule = rule(n, 0.0, {}, known);
 }
 
 void HoleWalls::set_resistance(std::size_t n, double R) {
   resistance_[n] = R;
-  g_[n] = cells_->elements()[n].length * grid_.depth / (2.0 * R * grid_.cell_volume());
+  exchanges_[n].g = cells_->elements()[n].length * grid_.depth / (2.0 * R * grid_.cell_volume());
 }
 
 double HoleWalls::resistance(std::size_t n, double T, double wall) const {
@@ -98,13 +97,13 @@ void HoleWalls::update(const Box& region, double t, View2D<const double> u) {
       const double T = u(e.i, e.j);
       const auto answer = [&](double wall) {
         if (materials_) set_resistance(n, resistance(n, T, wall));
-        rule_[n] = rule(n, t, u, known);
+        exchanges_[n].rule = rule(n, t, u, known);
         return surface(n, u);
       };
       const double wall = answer(T);
       if (materials_ && materials_->face_mean == FaceMean::integral) settle(wall, answer);
     }
-    q_[n] = heat(n, u(e.i, e.j));
+    q_[n] = exchanges_[n].heat(u(e.i, e.j));
   }
 }
 
@@ -114,11 +113,16 @@ void HoleWalls::add_to(const Box& region, View2D<double> q) const {
     if (region.contains(all[n].i, all[n].j)) q(all[n].i, all[n].j) += q_[n];
 }
 
+std::span<const HoleWalls::Exchange> HoleWalls::exchanges(int j, int i0, int i1) const {
+  const std::size_t first = cells_->first_element(i0, j), end = cells_->first_element(i1, j);
+  return {exchanges_.data() + first, exchanges_.data() + std::max(first, end)};
+}
+
 void HoleWalls::add_steady(int j, int i0, int i1, double* a, double* b) const {
   const std::vector<BodyCells::Element>& all = cells_->elements();
   for (std::size_t n = cells_->first_element(i0, j); n < all.size() && all[n].j == j && all[n].i < i1; ++n) {
-    a[all[n].i] += g_[n] * rule_[n].b;
-    b[all[n].i] += g_[n] * (1.0 - rule_[n].a);
+    a[all[n].i] += exchanges_[n].g * exchanges_[n].rule.b;
+    b[all[n].i] += exchanges_[n].g * (1.0 - exchanges_[n].rule.a);
   }
 }
 
@@ -132,8 +136,9 @@ void HoleWalls::add_sink_slope(const Box& region, double t, View2D<const double>
   for (std::size_t n = 0; n < all.size(); ++n) {
     const BodyCells::Element& e = all[n];
     if (!region.contains(e.i, e.j)) continue;
-    const GhostRule r = steady_[static_cast<std::size_t>(e.hole)] != 0 ? rule_[n] : rule(n, t, u, known);
-    out(e.i, e.j) += g_[n] * (1.0 - r.a);
+    const GhostRule r =
+        steady_[static_cast<std::size_t>(e.hole)] != 0 ? exchanges_[n].rule : rule(n, t, u, known);
+    out(e.i, e.j) += exchanges_[n].g * (1.0 - r.a);
   }
 }
 
@@ -150,8 +155,8 @@ std::vector<ExactSum> HoleWalls::response(double factor, View2D<const double> v)
   const std::vector<BodyCells::Element>& all = cells_->elements();
   for (std::size_t n = 0; n < all.size(); ++n)
     if (owned_.contains(all[n].i, all[n].j))
-      of[static_cast<std::size_t>(all[n].hole)].add(-factor *
-                                                    (g_[n] * (1.0 - rule_[n].a) * v(all[n].i, all[n].j)));
+      of[static_cast<std::size_t>(all[n].hole)].add(
+          -factor * (exchanges_[n].g * (1.0 - exchanges_[n].rule.a) * v(all[n].i, all[n].j)));
   return of;
 }
 
@@ -163,7 +168,7 @@ std::vector<HoleWalls::Share> HoleWalls::wall_shares(int i, int j) const {
     if (!std::holds_alternative<FixedTemperature>(holes_[static_cast<std::size_t>(e.hole)].law.terms()[0]))
       continue;
     // The same at all times, whatever k is.
-    shares.push_back({e.hole, e.length / e.resistance, 0.5 * rule_[n].b});
+    shares.push_back({e.hole, e.length / e.resistance, 0.5 * exchanges_[n].rule.b});
     all += shares.back().share;
   }
   for (Share& s : shares) s.share /= all;
@@ -173,7 +178,7 @@ std::vector<HoleWalls::Share> HoleWalls::wall_shares(int i, int j) const {
 double HoleWalls::surface(std::size_t n, View2D<const double> u) const {
   const BodyCells::Element& e = cells_->elements()[n];
   const double T = u(e.i, e.j);
-  return 0.5 * (T + (rule_[n].a * T + rule_[n].b));
+  return 0.5 * (T + (exchanges_[n].rule.a * T + exchanges_[n].rule.b));
 }
 
 std::vector<HoleWalls::Surface> HoleWalls::surfaces(const mpi::Comm& comm, View2D<const double> u) const {

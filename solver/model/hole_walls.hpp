@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,16 +64,15 @@ class HoleWalls {
   /// Where it is steady(): adds a and b of what passes the elements of cells i0 .. i1 - 1 of row j. Indexed
   /// by the column.
   void add_steady(int j, int i0, int i1, double* a, double* b) const;
-  /// The same, for the elements of the cells: calls book(hole, what passes), with the temperatures of the
-  /// row.
-  template <class Row, class Book>
-  void for_heats(int j, int i0, int i1, Row&& temperature, Book&& book) const {
-    for (std::size_t n = cells_->first_element(i0, j); n < cells_->elements().size(); ++n) {
-      const BodyCells::Element& e = cells_->elements()[n];
-      if (e.j != j || e.i >= i1) return;
-      book(e.hole, heat(n, temperature(e.i)));
-    }
-  }
+  /// What passes an element, with the rule of the last update.
+  struct Exchange {
+    std::int32_t i, hole;  // column of its cell
+    double g;              // W m^-3 K^-1
+    GhostRule rule;
+    double heat(double T) const { return g * (rule.b - (1.0 - rule.a) * T); }
+  };
+  /// Of the elements of the cells i0 .. i1 - 1 of row j, from the left.
+  std::span<const Exchange> exchanges(int j, int i0, int i1) const;
   /// Of each hole, sum of factor * what passes its wall into the owned cells, as of the last update.
   std::vector<ExactSum> sums(double factor) const;
   /// The same of -b v in place of it, for v in place of T, with the rules of the last update.
@@ -108,7 +108,6 @@ class HoleWalls {
   GhostRule rule(std::size_t element, double t, View2D<const double> u,
                  const std::vector<std::optional<WallValues>>& known) const;
   std::vector<std::optional<WallValues>> values_at(double t) const;
-  double heat(std::size_t n, double T) const { return g_[n] * (rule_[n].b - (1.0 - rule_[n].a) * T); }
   /// Takes the resistance to the wall to be R.
   void set_resistance(std::size_t element, double R);
   /// As the temperatures of cell and wall make it.
@@ -120,9 +119,10 @@ class HoleWalls {
   double zero_;
   std::shared_ptr<const Materials> materials_;  // where k depends on T
   bool linear_ = true, of_time_ = false, fixes_level_ = false;
-  std::vector<std::uint8_t> steady_;    // of each hole: its rules never change
-  std::vector<double> resistance_, g_;  // of each element
-  std::vector<GhostRule> rule_;
+  std::vector<std::uint8_t> steady_;  // of each hole: its rules never change
+  // Of each element, in their order; what steps at every level need lies close together.
+  std::vector<double> resistance_;
+  std::vector<Exchange> exchanges_;
   std::vector<double> q_;
 };
 

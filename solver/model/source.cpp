@@ -220,6 +220,219 @@ bool is_linear(const Layered<Function>& power, const std::optional<Plate>& plate
          !power.any([&](const Function& f) { return !is_linear_sink(f, grid); });
 }
 
+/// Works out what is given: where it never changes, and, row by row, where it does.
+class Source::Builder {
+ public:
+  /// @param comm  null: alone     @param voids  null: there are no holes
+  Builder(Source& source, int depth, const mpi::Comm* comm, const Voids* voids)
+      : to_{source},
+        power_{source.power_},
+        grid_{source.grid_},
+        comm_{comm},
+        voids_{voids},
+        bodies_{source.holes_ ? &source.holes_->cells() : nullptr},
+        depth_{depth},
+        cells_{grid_.within_reach(source.owned_.grown(depth))},
+        overlay_{grid_, {&power_.areas(), bodies_ != nullptr ? &voids->areas : &no_voids_}},
+        // What is given to neighbours reaches further.
+        cut_{grid_, bodies_ != nullptr ? grid_.within_reach(source.owned_.grown(depth + 2)) : cells_,
+             overlay_} {}
+
+  /// Collective.
+  void lay() {
+    to_.q_ = Field2D<double>{to_.owned_, depth_};
+    steady_ = Field2D<std::uint8_t>{to_.owned_, 0};
+    to_.find_points(comm_);
+    find_scales();
+    if (!cut_.empty()) number_ = Field2D<std::int32_t>{to_.owned_, depth_};
+    find_gifts();
+    find_cuts();
+    add_cuts_of_gifts();
+    number_cuts();
+    for_each_in_order(cells_, [&](int i, int j) { lay_cell(i, j); });
+    index_rows();
+    const View2D<const double> q = to_.q_.view();
+    const View2D<const std::uint8_t> steady = steady_.cview();
+    to_.steady_sum_ = exact_sum(to_.owned_, [&](int i, int j) { return steady(i, j) != 0 ? q(i, j) : 0.0; });
+  }
+
+ private:
+  template <class F>
+  static void for_each_in_order(const Box& cells, F&& f) {
+    for (int j = cells.j0; j < cells.j1; ++j)
+      for (int i = cells.i0; i < cells.i1; ++i) f(i, j);
+  }
+  static bool fixed(const Function& f) { return !f.of_time() && !f.of_temperature(); }
+  bool live(int i, int j) const { return bodies_ == nullptr || bodies_->live(i, j); }
+  bool is_body(const Overlay::Numbers& top) const {
+    return bodies_ == nullptr || voids_->of(top[1]) == Voids::body;
+  }
+  /// The mean of a function of place alone over a cell that nothing cuts.
+  double mean(std::int32_t layer, int i, int j) const {
+    const Function& f = power_[layer];
+    return cell_mean(f, grid_.cell(i, j), f(grid_.x(i), grid_.y(j)), scale_[static_cast<std::size_t>(layer)],
+                     grid_.axisymmetric() ? grid_.x(i) : 0.0);
+  }
+
+  /// What functions of place alone are about, so that their tails are not looked at too closely.
+  void find_scales() {
+    scale_.assign(static_cast<std::size_t>(power_.size()), 0.0);
+    if (!power_.any([&](const Function& f) { return fixed(f) && f.of_place(); })) return;
+    for_each_in_order(to_.owned_, [&](int i, int j) {
+      const double x = grid_.x(i), y = grid_.y(j);
+      const std::int32_t n = power_.at(x, y);
+      double& scale = scale_[static_cast<std::size_t>(n)];
+      if (fixed(power_[n]) && power_[n].of_place()) scale = std::max(scale, std::abs(power_[n](x, y)));
+    });
+    for (double& s : scale_)
+      if (comm_ != nullptr) s = comm_->max(s);
+  }
+
+  void find_gifts() {
+    if (bodies_ == nullptr) return;
+    for (const BodyCells::Gift& g : bodies_->gifts())
+      if (cells_.contains(g.to_i, g.to_j))
+        for (const CutCells::Cell& c : cut_.in_rows(g.j, g.j + 1))
+          if (c.i == g.i) given_to_[{g.to_j, g.to_i}].push_back(&c);
+  }
+
+  /// Adds what a cell's parts bring.
+  void add_parts(const CutCells::Cell& c, Cut& mine) const {
+    const auto fix = [&](std::int32_t layer, double amount) {
+      mine.constant += amount;
+      mine.fixed.emplace_back(layer, amount);
+    };
+    const Frame frame = grid_.cell(c.i, c.j);
+    const bool around = grid_.axisymmetric();
+    const double weight = grid_.weight(c.i, c.j),
+                 volume = around ? frame.area() * grid_.x(c.i) : frame.area();
+    for (const CutCells::Part& part : cut_.parts(c)) {  // the same in all places
+      const Function& f = power_[part.top[0]];
+      if (f.of_place() || !is_body(part.top)) continue;
+      if (fixed(f))
+        fix(part.top[0], part.share * weight * f(0.0, 0.0));
+      else
+        mine.nodes.push_back({part.top[0], part.share * weight, part.x, part.y});
+    }
+    for (const Overlay::Piece& piece : overlay_.pieces(frame)) {
+      const Function& f = power_[piece.top[0]];
+      if (!f.of_place() || !is_body(piece.top)) continue;
+      const int points = fixed(f) ? 8 : to_.points_[static_cast<std::size_t>(piece.top[0])];
+      for_points(piece, volume, around, points, [&](double x, double y, double share) {
+        if (fixed(f))
+          fix(piece.top[0], share * weight * f(x, y));
+        else
+          mine.nodes.push_back({piece.top[0], share * weight, x, y});
+      });
+    }
+  }
+
+  /// With what neighbours give to it.
+  void keep(Cut mine) {
+    if (const auto gifts = given_to_.find({mine.j, mine.i}); gifts != given_to_.end()) {
+      for (const CutCells::Cell* const c : gifts->second) add_parts(*c, mine);
+      given_to_.erase(gifts);
+    }
+    for (const Node& n : mine.nodes)
+      mine.of_temperature = mine.of_temperature || power_[n.layer].of_temperature();
+    number_.view()(mine.i, mine.j) = 1;
+    to_.cuts_.push_back(std::move(mine));
+  }
+
+  /// Live cells that edges cut.
+  void find_cuts() {
+    for (const CutCells::Cell& c : cut_.cells()) {
+      if (!cells_.contains(c.i, c.j) || !live(c.i, c.j)) continue;
+      Cut mine{c.i, c.j};
+      add_parts(c, mine);
+      keep(std::move(mine));
+    }
+  }
+
+  /// Cells that nothing cuts, but to which neighbours give.
+  void add_cuts_of_gifts() {
+    while (!given_to_.empty()) {
+      const auto [j, i] = given_to_.begin()->first;
+      const std::int32_t n = power_.at(grid_.x(i), grid_.y(j));
+      Cut mine{i, j};
+      const double weight = grid_.weight(i, j);
+      if (fixed(power_[n])) {
+        mine.constant = weight * mean(n, i, j);
+        mine.fixed.emplace_back(n, mine.constant);
+      } else {
+        mine.nodes.push_back({n, weight, grid_.x(i), grid_.y(j)});
+      }
+      keep(std::move(mine));
+    }
+  }
+
+  /// In the order of rows, from 1.
+  void number_cuts() {
+    std::sort(to_.cuts_.begin(), to_.cuts_.end(), [](const Cut& a, const Cut& b) {
+      return std::pair{a.j, a.i} < std::pair{b.j, b.i};
+    });
+    for (std::size_t n = 0; n < to_.cuts_.size(); ++n)
+      number_.view()(to_.cuts_[n].i, to_.cuts_[n].j) = static_cast<std::int32_t>(n + 1);
+  }
+
+  /// What is there for good, or the run of cells that it belongs to. Row by row, from the left.
+  void lay_cell(int i, int j) {
+    const auto for_good = [&](double q) {
+      to_.q_.view()(i, j) = q;
+      if (to_.owned_.contains(i, j)) steady_.view()(i, j) = 1;
+    };
+    if (!live(i, j)) {
+      for_good(0.0);
+      return;
+    }
+    std::vector<Run>& varying = to_.varying_;
+    if (!cut_.empty() && number_.view()(i, j) > 0) {
+      const std::int32_t n = number_.view()(i, j) - 1;
+      const Cut& c = to_.cuts_[static_cast<std::size_t>(n)];
+      if (c.nodes.empty())
+        for_good(c.constant);
+      else
+        varying.push_back({j, i, i + 1, -1 - n});
+      return;
+    }
+    const std::int32_t layer = power_.at(grid_.x(i), grid_.y(j));
+    if (fixed(power_[layer]))
+      for_good(grid_.weight(i, j) * mean(layer, i, j));
+    else if (!varying.empty() && varying.back().j == j && varying.back().i1 == i &&
+             varying.back().layer == layer)
+      ++varying.back().i1;
+    else
+      varying.push_back({j, i, i + 1, layer});
+  }
+
+  /// Where the runs of each row begin.
+  void index_rows() {
+    const std::vector<Run>& varying = to_.varying_;
+    std::vector<std::size_t>& start = to_.row_start_;
+    to_.first_row_ = cells_.j0;
+    start.assign(static_cast<std::size_t>(cells_.ny()) + 1, varying.size());
+    for (std::size_t n = varying.size(); n-- > 0;)
+      start[static_cast<std::size_t>(varying[n].j - to_.first_row_)] = n;
+    for (std::size_t r = start.size() - 1; r-- > 0;) start[r] = std::min(start[r], start[r + 1]);
+  }
+
+  Source& to_;
+  const Layered<Function>& power_;
+  const Grid& grid_;
+  const mpi::Comm* const comm_;
+  const Voids* const voids_;
+  const BodyCells* const bodies_;  // null: no holes
+  const int depth_;
+  const Box cells_;
+  const std::vector<Area> no_voids_{};
+  const Overlay overlay_;
+  const CutCells cut_;
+  std::vector<double> scale_;  // of each function
+  Field2D<std::uint8_t> steady_;
+  Field2D<std::int32_t> number_;  // of each cell's cut, from 1; 0: none
+  std::map<std::pair<int, int>, std::vector<const CutCells::Cell*>> given_to_;  // j, i
+};
+
 Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,
                const mpi::Comm* comm, const std::optional<Plate>& plate, const Voids* voids,
                std::optional<HoleWalls> holes)
@@ -241,148 +454,7 @@ Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owne
                power.any([](const Function& f) { return f.of_time(); })} {
   if (plate_ || holes_) with_plate_ = Field2D<double>{owned, depth};
   if (plate_ && holes_) plate_part_ = Field2D<double>{owned, depth};
-  if (zero_) return;
-  q_ = Field2D<double>{owned, depth};
-  const View2D<double> q = q_.view();
-  const Box cells = grid.within_reach(owned.grown(depth));
-  Field2D<std::uint8_t> steady_field{owned, 0};
-  const View2D<std::uint8_t> steady = steady_field.view();
-  find_points(comm);
-  // What functions of place alone are about, so that their tails are not looked at too closely.
-  std::vector<double> scale(static_cast<std::size_t>(power.size()), 0.0);
-  const auto fixed = [](const Function& f) { return !f.of_time() && !f.of_temperature(); };
-  if (power.any([&](const Function& f) { return fixed(f) && f.of_place(); })) {
-    for (int j = owned.j0; j < owned.j1; ++j)
-      for (int i = owned.i0; i < owned.i1; ++i) {
-        const std::int32_t n = power.at(grid.x(i), grid.y(j));
-        if (fixed(power[n]) && power[n].of_place())
-          scale[static_cast<std::size_t>(n)] =
-              std::max(scale[static_cast<std::size_t>(n)], std::abs(power[n](grid.x(i), grid.y(j))));
-      }
-    for (double& s : scale)
-      if (comm != nullptr) s = comm->max(s);
-  }
-  const auto radius = [&](int i) { return grid.axisymmetric() ? grid.x(i) : 0.0; };
-  // Where edges cut.
-  Field2D<std::int32_t> cut_field;
-  const BodyCells* const bodies = holes_ ? &holes_->cells() : nullptr;
-  const std::vector<Area> no_voids;
-  const Overlay overlay{grid, {&power.areas(), bodies != nullptr ? &voids->areas : &no_voids}};
-  // What is given to neighbours reaches further.
-  const CutCells cut{grid, bodies != nullptr ? grid.within_reach(owned.grown(depth + 2)) : cells, overlay};
-  const auto is_body = [&](const Overlay::Numbers& top) {
-    return bodies == nullptr || voids->of(top[1]) == Voids::body;
-  };
-  if (!cut.empty()) cut_field = Field2D<std::int32_t>{owned, depth};
-  const View2D<std::int32_t> cut_number = cut_field.view();
-  const auto add_parts = [&](const CutCells::Cell& c, Cut& mine) {
-    const auto fix = [&](std::int32_t layer, double amount) {
-      mine.constant += amount;
-      mine.fixed.emplace_back(layer, amount);
-    };
-    const Frame frame = grid.cell(c.i, c.j);
-    const bool around = grid.axisymmetric();
-    const double weight = grid.weight(c.i, c.j), volume = around ? frame.area() * grid.x(c.i) : frame.area();
-    for (const CutCells::Part& part : cut.parts(c)) {  // the same in all places
-      const Function& f = power[part.top[0]];
-      if (f.of_place() || !is_body(part.top)) continue;
-      if (fixed(f))
-        fix(part.top[0], part.share * weight * f(0.0, 0.0));
-      else
-        mine.nodes.push_back({part.top[0], part.share * weight, part.x, part.y});
-    }
-    for (const Overlay::Piece& piece : overlay.pieces(frame)) {
-      const Function& f = power[piece.top[0]];
-      if (!f.of_place() || !is_body(piece.top)) continue;
-      const int points = fixed(f) ? 8 : points_[static_cast<std::size_t>(piece.top[0])];
-      for_points(piece, volume, around, points, [&](double x, double y, double share) {
-        if (fixed(f))
-          fix(piece.top[0], share * weight * f(x, y));
-        else
-          mine.nodes.push_back({piece.top[0], share * weight, x, y});
-      });
-    }
-  };
-  std::map<std::pair<int, int>, std::vector<const CutCells::Cell*>> given_to;  // j, i
-  if (bodies != nullptr)
-    for (const BodyCells::Gift& g : bodies->gifts())
-      if (cells.contains(g.to_i, g.to_j))
-        for (const CutCells::Cell& c : cut.in_rows(g.j, g.j + 1))
-          if (c.i == g.i) given_to[{g.to_j, g.to_i}].push_back(&c);
-  const auto keep = [&](Cut mine) {
-    if (const auto gifts = given_to.find({mine.j, mine.i}); gifts != given_to.end()) {
-      for (const CutCells::Cell* const c : gifts->second) add_parts(*c, mine);
-      given_to.erase(gifts);
-    }
-    for (const Node& n : mine.nodes)
-      mine.of_temperature = mine.of_temperature || power[n.layer].of_temperature();
-    cut_number(mine.i, mine.j) = 1;
-    cuts_.push_back(std::move(mine));
-  };
-  for (const CutCells::Cell& c : cut.cells()) {
-    if (!cells.contains(c.i, c.j) || (bodies != nullptr && !bodies->live(c.i, c.j))) continue;
-    Cut mine{c.i, c.j};
-    add_parts(c, mine);
-    keep(std::move(mine));
-  }
-  while (!given_to.empty()) {  // to cells that nothing cuts
-    const auto [j, i] = given_to.begin()->first;
-    const std::int32_t n = power.at(grid.x(i), grid.y(j));
-    Cut mine{i, j};
-    const double weight = grid.weight(i, j);
-    if (fixed(power[n])) {
-      mine.constant = weight * cell_mean(power[n], grid.cell(i, j), power[n](grid.x(i), grid.y(j)),
-                                         scale[static_cast<std::size_t>(n)], radius(i));
-      mine.fixed.emplace_back(n, mine.constant);
-    } else {
-      mine.nodes.push_back({n, weight, grid.x(i), grid.y(j)});
-    }
-    keep(std::move(mine));
-  }
-  std::sort(cuts_.begin(), cuts_.end(), [](const Cut& a, const Cut& b) {
-    return std::pair{a.j, a.i} < std::pair{b.j, b.i};
-  });
-  for (std::size_t n = 0; n < cuts_.size(); ++n)
-    cut_number(cuts_[n].i, cuts_[n].j) = static_cast<std::int32_t>(n + 1);
-  for (int j = cells.j0; j < cells.j1; ++j)
-    for (int i = cells.i0; i < cells.i1; ++i) {
-      if (bodies != nullptr && !bodies->live(i, j)) {
-        if (owned.contains(i, j)) steady(i, j) = 1;  // nothing, for good
-        continue;
-      }
-      if (!cut.empty() && cut_number(i, j) > 0) {
-        const std::int32_t n = cut_number(i, j) - 1;
-        const Cut& c = cuts_[static_cast<std::size_t>(n)];
-        if (!c.nodes.empty()) {
-          varying_.push_back({j, i, i + 1, -1 - n});
-        } else {
-          q(i, j) = c.constant;
-          if (owned.contains(i, j)) steady(i, j) = 1;
-        }
-        continue;
-      }
-      const double x = grid.x(i), y = grid.y(j);
-      const std::int32_t layer = power.at(x, y);
-      const Function& f = power[layer];
-      if (!fixed(f)) {
-        if (!varying_.empty() && varying_.back().j == j && varying_.back().i1 == i &&
-            varying_.back().layer == layer)
-          ++varying_.back().i1;
-        else
-          varying_.push_back({j, i, i + 1, layer});
-      } else {
-        q(i, j) = grid.weight(i, j) *
-                  cell_mean(f, grid.cell(i, j), f(x, y), scale[static_cast<std::size_t>(layer)], radius(i));
-        if (owned.contains(i, j)) steady(i, j) = 1;
-      }
-    }
-  first_row_ = cells.j0;
-  row_start_.assign(static_cast<std::size_t>(cells.ny()) + 1, varying_.size());
-  for (std::size_t n = varying_.size(); n-- > 0;)
-    row_start_[static_cast<std::size_t>(varying_[n].j - first_row_)] = n;
-  for (std::size_t r = row_start_.size() - 1; r-- > 0;)
-    row_start_[r] = std::min(row_start_[r], row_start_[r + 1]);
-  steady_sum_ = exact_sum(owned, [&](int i, int j) { return steady(i, j) != 0 ? q(i, j) : 0.0; });
+  if (!zero_) Builder{*this, depth, comm, voids}.lay();
 }
 
 bool Source::Evaluation::holds(const Box& region, double at) const {

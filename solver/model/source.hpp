@@ -134,6 +134,7 @@ class Source {
   double made(const RegionCells::Run& run, int i, double T) const;
 
  private:
+  class Builder;
   struct Run {  // cells of one row with one varying function
     int j, i0, i1;
     std::int32_t layer;  // or -1 - number in cuts_: one cell

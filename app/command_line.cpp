@@ -5,11 +5,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,6 +108,8 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
     if (speaks)
       complain(
           fmt::format("calor: {}\nRun `calor --help` or `calor COMMAND --help` for what there is.\n", what));
+    else  // a launcher ends all when the first leaves with an error, and Open MPI 5's then passes on no words
+      std::this_thread::sleep_for(std::chrono::milliseconds{300});
     return static_cast<int>(Exit::usage);
   };
 

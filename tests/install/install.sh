@@ -7,6 +7,7 @@ cmake=$1 build=$2 compiler=$3 mpiexec=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+command -v make >/dev/null || export CMAKE_GENERATOR="${CMAKE_GENERATOR-Ninja}" # a bare Debian 13 has no make
 
 "$cmake" --install "$build" --prefix "$work/calor" >"$work/log"
 "$work/calor/bin/calor" --version | head -n 1

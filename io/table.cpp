@@ -256,34 +256,34 @@ std::string name_of_fields(hid_t file) {
 
 }  // namespace
 
-std::optional<TableFields> read_table_fields(const std::filesystem::path& path) {
+std::optional<TableFields> read_table_fields(const std::filesystem::path& path, const std::string& first) {
   if (kind_of(path) != Kind::file) return {};
   hdf5::prepare();
   struct Stored {
     hdf5::Handle file, dataset;
   };
   const auto stored = std::make_shared<Stored>();
+  stored->file = hdf5::open_file(path, Exit::bad_data);
+  const hid_t file = stored->file.get();
   TableFields f;
-  std::int64_t rows = 0;
-  try {
-    stored->file = hdf5::open_file(path, Exit::bad_data);
-    const hid_t file = stored->file.get();
-    f.name = name_of_fields(file);
-    if (f.name.empty() || !hdf5::is_dataset(file, "x_bnds") || !hdf5::is_dataset(file, "y_bnds")) return {};
-    stored->dataset = hdf5::open_numbers(file, f.name, path);
-    const hid_t dataset = stored->dataset.get();
-    f.units = hdf5::text_attribute(dataset, "units");
-    f.long_name = hdf5::text_attribute(dataset, "long_name");
-    const std::vector<std::int64_t> shape = hdf5::shape_of(dataset);
-    constexpr std::int64_t most = std::int64_t{1} << 31;  // of a field; a damaged file may claim any number
-    if (shape[1] < 1 || shape[2] < 1 || shape[1] > most || shape[2] > most / shape[1]) return {};
-    rows = shape[0];
-    const std::vector<double> x = edges_of(file, "x_bnds", shape[2], path),
-                              y = edges_of(file, "y_bnds", shape[1], path);
-    f.grid = {shape[2], shape[1], x.front(), x.back(), y.front(), y.back(), unequal(x), unequal(y)};
-  } catch (const Error&) {
-    return {};
-  }
+  f.name = name_of_fields(file);
+  if (f.name.empty()) return {};
+  stored->dataset = hdf5::open_numbers(file, f.name, path);
+  const hid_t dataset = stored->dataset.get();
+  f.units = hdf5::text_attribute(dataset, "units");
+  f.long_name = hdf5::text_attribute(dataset, "long_name");
+  const std::vector<std::int64_t> shape = hdf5::shape_of(dataset);
+  const std::int64_t rows = shape[0];
+  constexpr std::int64_t most = std::int64_t{1} << 31;  // of a field; a damaged file may claim any number
+  if (shape[1] < 1 || shape[2] < 1 || shape[1] > most || shape[2] > most / shape[1])
+    throw Error{Exit::bad_data, fmt::format("{}: {} has no field's shape", path.string(), f.name)};
+  const std::vector<double> x = edges_of(file, "x_bnds", shape[2], path),
+                            y = edges_of(file, "y_bnds", shape[1], path);
+  f.grid = {shape[2], shape[1], x.front(), x.back(), y.front(), y.back(), unequal(x), unequal(y)};
+  for (const double number : hdf5::read_1d(file, first))
+    f.numbers.push_back(static_cast<std::int64_t>(number));
+  if (static_cast<std::int64_t>(f.numbers.size()) != rows)
+    throw Error{Exit::bad_data, fmt::format("{}: {} has not a number for each row", path.string(), first)};
   f.row = [stored, rows, path, nx = f.grid.nx, ny = f.grid.ny](std::int64_t n) {
     const std::string doing = fmt::format("{}: read row {}", path.string(), n);
     if (n < 0 || n >= rows) throw Error{Exit::bad_data, doing + ": there are fewer"};

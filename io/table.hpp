@@ -34,6 +34,7 @@ struct TableFields {
   GlobalGrid grid;
   /// The ny x nx values of row n, the first row of cells at y0; empty: there are none, and NaN is written.
   std::function<std::vector<double>(std::int64_t n)> row{};
+  std::vector<std::int64_t> numbers{};  ///< of fields that were read: what the first column says of each row
 };
 
 /// Serial. A netCDF-4 file (docs/file_format.md) with a variable a column. The first column, of integers that
@@ -45,8 +46,10 @@ void write_table(const std::filesystem::path& path, const std::string& title,
 /// Serial. The units of its columns, by their names; none where it is no such file.
 std::map<std::string, std::string> column_units(const std::filesystem::path& path);
 
-/// Serial. The fields of a table as write_table wrote them; none where it has none, or is no such file. `row`
-/// holds the file open and gives NaN where a row has no field; Error{bad_data} where it cannot be read.
-std::optional<TableFields> read_table_fields(const std::filesystem::path& path);
+/// Serial. The fields of a table as write_table wrote them; none where it has none, or there is no such file.
+/// `row` holds the file open and gives NaN where a row has no field. Error{bad_data}, there too, where
+/// something cannot be read, or an earlier version has not written the cells' edges.
+/// @param first  the name of the first column
+std::optional<TableFields> read_table_fields(const std::filesystem::path& path, const std::string& first);
 
 }  // namespace calor::io

@@ -41,39 +41,49 @@ std::vector<std::size_t> shown_rows(const CsvTable& table, std::size_t most) {
 }
 
 /// Pictures of fields that the sweep has kept, of cases that are done and shown in the table: evenly chosen.
-/// Each says in `row` which of the table's rows it belongs to.
+/// Each says in `row` which of the table's rows it belongs to, by the number of the case: somebody may have
+/// sorted the table.
 void add_fields(Page& page, const fs::path& file, const CsvTable& table, const std::vector<std::size_t>& keep,
                 const PageLimits& limits) {
-  const std::optional<io::TableFields> fields = io::read_table_fields(file);
-  const int status = table.column("status");
-  if (!fields || status < 0) return;
-  std::vector<std::size_t> done;  // places in `keep`
-  for (std::size_t k = 0; k < keep.size(); ++k)
-    if (table.rows[keep[k]][static_cast<std::size_t>(status)] == "done") done.push_back(k);
-  const std::vector<std::size_t> chosen = spread(done.size(), static_cast<std::size_t>(limits.pictures));
-  if (chosen.empty()) return;
-  const std::int64_t most = std::clamp<std::int64_t>(
-      limits.cells_of_others / static_cast<std::int64_t>(chosen.size()), 1, limits.cells_of_last);
+  const int status = table.column("status"), number = table.column("case");
+  if (status < 0 || number < 0) return;
   Json& notes = page.data["notes"];
-  std::int64_t factor = 1;
   try {
+    const std::optional<io::TableFields> fields = io::read_table_fields(file, "case");
+    if (!fields) return;
+    std::map<std::string, std::int64_t> stored;
+    for (std::size_t n = 0; n < fields->numbers.size(); ++n)
+      stored[fmt::to_string(fields->numbers[n])] = static_cast<std::int64_t>(n);
+    std::vector<std::pair<std::size_t, std::int64_t>> done;  // place in `keep`, row of the file
+    for (std::size_t k = 0; k < keep.size(); ++k) {
+      const auto& row = table.rows[keep[k]];
+      if (row[static_cast<std::size_t>(status)] != "done") continue;
+      if (const auto found = stored.find(row[static_cast<std::size_t>(number)]); found != stored.end())
+        done.emplace_back(k, found->second);
+    }
+    const std::vector<std::size_t> chosen = spread(done.size(), static_cast<std::size_t>(limits.pictures));
+    if (chosen.empty()) return;
+    if (chosen.size() < done.size())
+      notes.push_back(fmt::format("fields of {} of {} are shown, evenly chosen", chosen.size(),
+                                  counted(static_cast<std::int64_t>(done.size()), "case")));
+    notes.push_back("values of pictures are rounded to 1/65534 of the range of their picture");
+    const std::int64_t most = std::clamp<std::int64_t>(
+        limits.cells_of_others / static_cast<std::int64_t>(chosen.size()), 1, limits.cells_of_last);
+    std::int64_t factor = 1;
     for (const std::size_t n : chosen) {
-      std::vector<double> values = fields->row(static_cast<std::int64_t>(keep[done[n]]));
+      std::vector<double> values = fields->row(done[n].second);
       // Of cases that were computed again the table may be ahead of its fields.
       if (std::none_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) continue;
       Json& shown = add_picture(page, fields->grid, std::move(values), most);
-      shown.update({{"row", done[n]}, {"field", fields->long_name}, {"unit", printed_unit(fields->units)}});
+      shown.update(
+          {{"row", done[n].first}, {"field", fields->long_name}, {"unit", printed_unit(fields->units)}});
       factor = shown.at("factor");
     }
+    if (factor > 1)
+      notes.push_back(fmt::format("a point of the pictures is the mean of {0} x {0} cells", factor));
   } catch (const Error& e) {
-    notes.push_back(fmt::format("fields from there on are left out: {}", e.what()));
+    notes.push_back(fmt::format("fields are left out: {}", e.what()));
   }
-  if (chosen.size() < done.size())
-    notes.push_back(fmt::format("fields of {} of {} are shown, evenly chosen", chosen.size(),
-                                counted(static_cast<std::int64_t>(done.size()), "case")));
-  if (factor > 1)
-    notes.push_back(fmt::format("a point of the pictures is the mean of {0} x {0} cells", factor));
-  notes.push_back("values of pictures are rounded to 1/65534 of the range of their picture");
 }
 
 /// How many cases have each status, also of those that are not shown.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "decomposition/clones.hpp"
@@ -94,8 +95,9 @@ void survey_row(const Problem& p, int j, int i0, int i1, Found& found) {
   for (std::size_t n = 0; n < terms.size(); ++n) found.sums[n].add(terms[n].data(), count);
 }
 
-/// The same of the cells that are live.
-Survey survey_bodies(const Problem& p) {
+/// row(j, i0, i1, found) for all owned cells, at most survey_chunk at a time.
+template <class Row>
+Found find_in_rows(const Problem& p, Row&& row) {
   Found all;
 #pragma omp parallel if (worth_threads(p.owned))
   {
@@ -103,23 +105,35 @@ Survey survey_bodies(const Problem& p) {
 #pragma omp for schedule(static) nowait
     for (int j = p.owned.j0; j < p.owned.j1; ++j)
       for (int i = p.owned.i0; i < p.owned.i1; i += survey_chunk)
-        survey_row(p, j, i, std::min(i + survey_chunk, p.owned.i1), mine);
+        row(j, i, std::min(i + survey_chunk, p.owned.i1), mine);
 #pragma omp critical(calor_survey)
     all.add(mine);
   }
-  reduce(p.comm, all.sums);
+  return all;
+}
+
+/// What all ranks found but for the sums. Collective.
+Survey begin_survey(const Problem& p, const Found& found) {
   Survey s;
-  s.min = p.comm.min(all.low) + 0.0;
-  s.max = p.comm.max(all.high) + 0.0;
-  s.mean = all.sums[0].value() / p.coefficients.bodies()->area();
-  s.heat = all.sums[1].value();
-  s.heat_size = all.sums[2].value();
-  const std::int64_t bad = -p.comm.max(-all.bad);
+  s.min = p.comm.min(found.low) + 0.0;  // -0 and 0 are one
+  s.max = p.comm.max(found.high) + 0.0;
+  const std::int64_t bad = -p.comm.max(-found.bad);
   if (bad != std::numeric_limits<std::int64_t>::max()) {
     s.finite = false;
     s.i = static_cast<int>(bad % p.grid.nx);
     s.j = static_cast<int>(bad / p.grid.nx);
   }
+  return s;
+}
+
+/// The same of the cells that are live.
+Survey survey_bodies(const Problem& p) {
+  Found found = find_in_rows(p, [&](int j, int i0, int i1, Found& mine) { survey_row(p, j, i0, i1, mine); });
+  reduce(p.comm, found.sums);
+  Survey s = begin_survey(p, found);
+  s.mean = found.sums[0].value() / p.coefficients.bodies()->area();
+  s.heat = found.sums[1].value();
+  s.heat_size = found.sums[2].value();
   return s;
 }
 
@@ -135,52 +149,32 @@ double all_weights(const Problem& p) {
 
 Survey survey(const Problem& p) {
   if (p.coefficients.bodies()) return survey_bodies(p);
-  constexpr int chunk = 512;
   const View2D<const double> u = p.u.view();
   const View2D<const double> held = p.state();
   const bool uniform = p.coefficients.uniform() && !p.enthalpy, even = p.grid.even();
   const double volume = p.grid.cell_volume();
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  // Global number of the first cell that is not finite.
-  std::int64_t bad = std::numeric_limits<std::int64_t>::max();
-  std::array<ExactSum, 2> sums;
-#pragma omp parallel if (worth_threads(p.owned))
-  {
-    std::array<ExactSum, 2> mine;
-    double my_low = std::numeric_limits<double>::infinity(), my_high = -my_low, terms[chunk];
-    std::int64_t my_bad = std::numeric_limits<std::int64_t>::max();
-#pragma omp for schedule(static) nowait
-    for (int j = p.owned.j0; j < p.owned.j1; ++j)
-      for (int i = p.owned.i0; i < p.owned.i1; i += chunk) {
-        const int count = std::min(chunk, p.owned.i1 - i);
-        const double* const values = u.row(j) + i;
-        const auto [least, most, zero] = range_of(values, count);
-        my_low = std::min(my_low, least);
-        my_high = std::max(my_high, most);
-        for (int n = 0; zero != 0.0 && n < count; ++n)
-          if (!std::isfinite(values[n])) my_bad = std::min(my_bad, std::int64_t{j} * p.grid.nx + i + n);
-        if (even) {
-          mine[0].add(values, count);
-        } else {
-          for (int n = 0; n < count; ++n) terms[n] = p.grid.weight(i + n, j) * values[n];
-          mine[0].add(terms, count);
-        }
-        if (uniform) continue;
-        for (int n = 0; n < count; ++n) terms[n] = volume * p.coefficients.rho_c(i + n, j) * held(i + n, j);
-        mine[1].add(terms, count);
-      }
-#pragma omp critical(calor_survey)
-    {
-      low = std::min(low, my_low);
-      high = std::max(high, my_high);
-      bad = std::min(bad, my_bad);
-      for (std::size_t n = 0; n < sums.size(); ++n) sums[n].add(mine[n]);
+  Found found = find_in_rows(p, [&](int j, int i0, int i1, Found& mine) {
+    const int count = i1 - i0;
+    const double* const values = u.row(j) + i0;
+    double terms[survey_chunk];
+    const auto [least, most, zero] = range_of(values, count);
+    mine.low = std::min(mine.low, least);
+    mine.high = std::max(mine.high, most);
+    for (int n = 0; zero != 0.0 && n < count; ++n)
+      if (!std::isfinite(values[n])) mine.bad = std::min(mine.bad, std::int64_t{j} * p.grid.nx + i0 + n);
+    if (even) {
+      mine.sums[0].add(values, count);
+    } else {
+      for (int n = 0; n < count; ++n) terms[n] = p.grid.weight(i0 + n, j) * values[n];
+      mine.sums[0].add(terms, count);
     }
-  }
-  reduce(p.comm, sums);
-  Survey s;
-  s.min = p.comm.min(low) + 0.0;  // -0 and 0 are one
-  s.max = p.comm.max(high) + 0.0;
+    if (uniform) return;
+    for (int n = 0; n < count; ++n) terms[n] = volume * p.coefficients.rho_c(i0 + n, j) * held(i0 + n, j);
+    mine.sums[1].add(terms, count);
+  });
+  auto& sums = found.sums;
+  reduce(p.comm, std::span{sums}.first(2));
+  Survey s = begin_survey(p, found);
   s.mean = sums[0].value() / (even ? static_cast<double>(p.grid.domain().cells()) : all_weights(p));
   s.heat = uniform ? volume * p.coefficients.rho_c(0, 0) * sums[0].value() : sums[1].value();
   s.heat_size = std::abs(s.heat);
@@ -189,12 +183,6 @@ Survey survey(const Problem& p) {
         p.owned, [&](int i, int j) { return std::abs(volume * p.coefficients.rho_c(i, j) * held(i, j)); });
     reduce(p.comm, {&size, 1});
     s.heat_size = size.value();
-  }
-  bad = -p.comm.max(-bad);
-  if (bad != std::numeric_limits<std::int64_t>::max()) {
-    s.finite = false;
-    s.i = static_cast<int>(bad % p.grid.nx);
-    s.j = static_cast<int>(bad / p.grid.nx);
   }
   return s;
 }

@@ -15,7 +15,7 @@ others=' access chdir chmod fchmod fchmodat closedir dirfd dup dup2 fclose fdope
  rewind ferror fputs fputc fputs_unlocked fgets fprintf vfprintf setvbuf umask shm_open shm_unlink sendmsg recvmsg send recv
  sendto recvfrom closelog openlog dlopen dlclose close_range lockf lockf64 freopen64 tmpfile64 mkstemp mkstemp64
  fstatfs fstatfs64 statfs64 fstatvfs utimes readlinkat __xstat remove_error_table fopencookie aio_error aio_return
- rewinddir scandir syncfs sync sync_file_range fdopendir msync fchdir getcwd openpty posix_openpt process_vm_readv process_vm_writev '
+ open_memstream removexattr rewinddir scandir syncfs sync sync_file_range fdopendir msync fchdir getcwd openpty posix_openpt process_vm_readv process_vm_writev '
 files='^(_*)(open|creat|read|write|pread|pwrite|readv|writev|sync|fsync|fdatasync|trunc|ftrunc|fallocate|posix_fallocate|rename|link|symlink|unlink|remove|mkdir|rmdir|mknod|close|utim|futim|stat|lstat|fstat|fxstat|lxstat|xstat|sendfile|copy_file|splice|opendir|fdopendir|fopen|aio_)'
 declare -A seen=()
 missing=0 looked=0

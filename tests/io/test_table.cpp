@@ -95,7 +95,7 @@ TEST_CASE("a table reads back: numbers, texts, and a field for every row", "[tab
 
 TEST_CASE("the fields of a table come back row by row", "[table]") {
   const Scratch s;
-  const std::vector<io::Column> columns{{"case", "1", io::Integers{0, 1}}};
+  const std::vector<io::Column> columns{{"case", "1", io::Integers{7, 3}}};
   const std::vector<double> graded{0.0, 0.5, 2.0, 3.0};
   for (const bool equal : {true, false}) {
     const fs::path path = s.path / (equal ? "equal.h5" : "graded.h5");
@@ -103,12 +103,14 @@ TEST_CASE("the fields of a table come back row by row", "[table]") {
     if (!equal) fields.grid.x_faces = graded;
     fields.row = [](std::int64_t n) { return n == 0 ? std::vector<double>{} : std::vector<double>{1, 2, 3}; };
     io::write_table(path, "two rows", columns, fields);
-    const std::optional<io::TableFields> back = io::read_table_fields(path);
+    const std::optional<io::TableFields> back = io::read_table_fields(path, "case");
+    CHECK_THROWS_AS(io::read_table_fields(path, "row"), Error);
     REQUIRE(back);
     CHECK(back->name == "temperature");
     CHECK(back->units == "degC");
     CHECK(back->long_name == "temperature at the end");
     CHECK(back->grid == fields.grid);
+    CHECK(back->numbers == std::vector<std::int64_t>{7, 3});
     CHECK(back->row(1) == std::vector<double>{1, 2, 3});
     const std::vector<double> none_there = back->row(0);
     CHECK(none_there.size() == 3);
@@ -118,10 +120,10 @@ TEST_CASE("the fields of a table come back row by row", "[table]") {
   }
   const fs::path bare = s.path / "bare.h5";
   io::write_table(bare, "no fields", columns, std::nullopt);
-  CHECK(!io::read_table_fields(bare));
-  CHECK(!io::read_table_fields(s.path / "none"));
+  CHECK(!io::read_table_fields(bare, "case"));
+  CHECK(!io::read_table_fields(s.path / "none", "case"));
   fs::resize_file(s.path / "equal.h5", 2000);
-  CHECK(!io::read_table_fields(s.path / "equal.h5"));
+  CHECK_THROWS_AS(io::read_table_fields(s.path / "equal.h5", "case"), Error);
 }
 
 TEST_CASE("a table that cannot be written leaves the old one", "[table]") {

@@ -412,7 +412,7 @@ TEST_CASE("fields of a sweep: of cases that are done, with the row they belong t
   folder.write("journal", "x");
   std::string csv = "case,film,status,T_max\n";
   const auto failed = [](std::int64_t n) { return n % 10 == 3; };
-  for (std::int64_t n = 0; n < 40; ++n)
+  for (std::int64_t n = 39; n >= 0; --n)  // somebody has sorted it
     csv += fmt::format("{},{},{},{}\n", n, n, failed(n) ? "failed" : "done", n);
   folder.write("sweep.csv", csv);
   test::world().barrier();
@@ -437,7 +437,7 @@ TEST_CASE("fields of a sweep: of cases that are done, with the row they belong t
     CHECK(page.data.at("grid").at("nx") == 4);
     CHECK(page.data.at("notes").size() == (all ? 1 : 2));
     for (const auto& picture : series) {
-      const auto row = picture.at("row").get<std::int64_t>();
+      const auto row = 39 - picture.at("row").get<std::int64_t>();  // the case's number
       CHECK(!failed(row));
       CHECK(picture.at("nx") == 4);
       CHECK(picture.at("least") == double(row));
@@ -446,7 +446,21 @@ TEST_CASE("fields of a sweep: of cases that are done, with the row they belong t
     }
     CHECK(series.front().at("row") == 0);
     CHECK(series.back().at("row") == 39);
+    CHECK(page.data.at("table").at("columns")[0].at("values")[0] == 39);
   }
+}
+
+TEST_CASE("fields of a sweep that cannot be read are told", "[report][sweep]") {
+  const Folder folder{"torn"};
+  folder.write("journal", "x");
+  folder.write("sweep.csv", "case,film,status\n0,1,done\n");
+  folder.write("results.h5", "no HDF5");
+  test::world().barrier();
+  if (!test::world().root()) return;
+  const Page page = sweep_page(folder.path, {});
+  CHECK(page.data.at("series").empty());
+  REQUIRE(page.data.at("notes").size() == 1);
+  CHECK_THAT(page.data.at("notes")[0].get<std::string>(), Catch::Contains("fields are left out"));
 }
 
 TEST_CASE("what is no report", "[report]") {

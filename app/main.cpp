@@ -10,6 +10,20 @@
 
 namespace app = calor::app;
 
+#ifndef __SANITIZE_ADDRESS__  // which is set up later, and looks at whatever is called
+namespace {
+
+/// Before the constructors of the libraries: a thread that one of them starts would take the signals that are
+/// held here, and let them end the process.
+void before_libraries(int argc, char** argv, char**) {
+  if (app::CommandLine::names_one_that_saves(argc, argv)) app::hold_stop_signals();
+}
+[[gnu::section(".preinit_array"), gnu::used]] void (*const first_of_all)(int, char**,
+                                                                         char**) = before_libraries;
+
+}  // namespace
+#endif
+
 int main(int argc, char** argv) {
   const bool saves = app::CommandLine::names_one_that_saves(argc, argv);
   if (saves) app::hold_stop_signals();

@@ -214,7 +214,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command bench{"bench", "self-checking timings", declare};
+extern constinit const Command bench{"bench", "self-checking timings", declare};
 
 }  // namespace commands
 

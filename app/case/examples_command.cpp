@@ -62,6 +62,6 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command examples{"examples", "the shipped cases; with a name: its text", declare};
+extern constinit const Command examples{"examples", "the shipped cases; with a name: its text", declare};
 
 }  // namespace calor::app::commands

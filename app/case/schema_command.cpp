@@ -44,6 +44,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command schema{"schema", "every key of a case: type, unit, default, range, help", declare};
+extern constinit const Command schema{"schema", "every key of a case: type, unit, default, range, help",
+                                      declare};
 
 }  // namespace calor::app::commands

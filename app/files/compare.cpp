@@ -190,7 +190,8 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command compare{"compare", "exit 0 if two files hold the same fields, 1 if not", declare};
+extern constinit const Command compare{"compare", "exit 0 if two files hold the same fields, 1 if not",
+                                       declare};
 
 }  // namespace commands
 

@@ -49,7 +49,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command import_case{"import", "a case from another program's input", declare};
+extern constinit const Command import_case{"import", "a case from another program's input", declare};
 
 }  // namespace commands
 

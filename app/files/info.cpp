@@ -88,8 +88,8 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command info{"info", "what a snapshot or checkpoint holds, and whether its checksums hold",
-                          declare};
+extern constinit const Command info{
+    "info", "what a snapshot or checkpoint holds, and whether its checksums hold", declare};
 
 }  // namespace commands
 

@@ -75,8 +75,8 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command plot{"plot", "pictures (PNG, SVG, PDF) of snapshots, along lines, and of tables",
-                          declare};
+extern constinit const Command plot{
+    "plot", "pictures (PNG, SVG, PDF) of snapshots, along lines, and of tables", declare};
 
 }  // namespace commands
 

@@ -159,6 +159,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command materials{"materials", "the built-in materials with their values and sources", declare};
+extern constinit const Command materials{"materials", "the built-in materials with their values and sources",
+                                         declare};
 
 }  // namespace calor::app::commands

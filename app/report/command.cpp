@@ -96,7 +96,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command report{
+extern constinit const Command report{
     "report", "one page (HTML) of a run or a sweep: pictures, curves, heat balance, case, log", declare};
 
 }  // namespace commands

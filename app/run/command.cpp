@@ -527,7 +527,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command run{"run", "one simulation", declare, true};
+extern constinit const Command run{"run", "one simulation", declare, true};
 
 }  // namespace commands
 

@@ -365,7 +365,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command estimate{"estimate", "no run: memory, file sizes, stable step, time", declare};
+extern constinit const Command estimate{"estimate", "no run: memory, file sizes, stable step, time", declare};
 
 }  // namespace commands
 

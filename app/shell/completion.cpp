@@ -250,8 +250,8 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command completion{"completion",
-                                "what a shell needs to complete words of calor: bash, zsh, fish", declare};
+extern constinit const Command completion{
+    "completion", "what a shell needs to complete words of calor: bash, zsh, fish", declare};
 
 }  // namespace commands
 

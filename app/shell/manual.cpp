@@ -116,7 +116,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command man{"man", "the manual page: calor man | man -l -", declare};
+extern constinit const Command man{"man", "the manual page: calor man | man -l -", declare};
 
 }  // namespace commands
 

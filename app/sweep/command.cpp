@@ -290,7 +290,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command sweep{"sweep", "many cases of one plan, [sweep] in the file", declare, true};
+extern constinit const Command sweep{"sweep", "many cases of one plan, [sweep] in the file", declare, true};
 
 }  // namespace commands
 

@@ -349,7 +349,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command torture{
+extern constinit const Command torture{
     "torture", "disturb small runs on this machine in every way, and look what is lost", declare};
 
 }  // namespace commands

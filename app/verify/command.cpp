@@ -102,7 +102,7 @@ std::function<Task()> declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command verify{"verify", "reference problems against their published values", declare};
+extern constinit const Command verify{"verify", "reference problems against their published values", declare};
 
 }  // namespace commands
 

@@ -162,6 +162,17 @@ kill -CONT $pid
 ended $pid 5
 checks=$((checks + 1))
 [[ $got == 75 || $got == 70 ]] || fail "three signals at once: $got"
+# A library's own thread, started before main() is reached, lets none through.
+if [[ -n ${CALOR_EARLY_THREAD:-} ]]; then
+  env --default-signal=INT,QUIT LD_PRELOAD="$CALOR_EARLY_THREAD" "$CALOR" run euler.toml time.steps=100000000 -o early --quiet \
+    </dev/null >log 2>&1 &
+  pid=$!
+  await holding $pid || fail "signals are not held at the start"
+  kill -USR1 $pid
+  ended $pid 20
+  checks=$((checks + 1))
+  [[ $got == 75 ]] || fail "a signal beside a library's own thread: $got"
+fi
 
 # --- Ignored at start -------------------------------------------------------------------------------------------------
 nohup "$CALOR" run euler.toml -o nohup --quiet </dev/null >log 2>&1 &

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   if (const auto code = line.parse(argc, argv)) return *code;
   calor::field_memory::keep_no_gaps();
   app::keep_to_itself();
+  app::stay_on_the_node();
   calor::mpi::Environment environment{argc, argv};     // first object in, last out
   const calor::mpi::Comm world = environment.world();  // our own duplicate of all ranks
   if (saves) app::catch_stop_signals();                // MPI may have taken them

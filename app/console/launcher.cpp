@@ -40,6 +40,13 @@ void keep_to_itself() {
   setenv("OMPI_MCA_btl", "self", 0);
 }
 
+void stay_on_the_node() {
+  const auto all = number_of("OMPI_COMM_WORLD_SIZE");
+  const bool by_mpirun = all && all == number_of("OMPI_COMM_WORLD_LOCAL_SIZE");
+  const bool by_srun = !all && number_of("SLURM_STEP_NUM_NODES") == 1 && number_of("SLURM_PROCID");
+  if (by_mpirun || by_srun) setenv("OMPI_MCA_pml", "ob1", 0);
+}
+
 int processes_here() {
   for (const char* variable : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE"})
     if (const auto n = number_of(variable)) return *n;

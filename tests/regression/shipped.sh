@@ -172,7 +172,7 @@ value=$(json wrong/summary.json integrals mass_weighted)
 checks=$((checks + 1))
 awk -v v="$value" 'BEGIN { d = v / 84.66 - 1; exit !(d < 1e-3 && d > -1e-3) }' || fail "the harmonic mean gives $value, not 84.66"
 # The timings run, check their answers, and write their tables.
-export OMP_NUM_THREADS=2
+export OMP_NUM_THREADS=1
 expect_exit 0 mpi 2 bench explicit reduce --sizes 96 --repeats 1 --json bench.json --csv bench.csv
 expect_words "$out" "single precision"
 expect_words bench.csv "reduce,4096"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Signals at random moments, from the first instruction to the last: runs and sweeps end with 75 and can be gone on
 # from, or with 0 where they were over; other commands end at once. What is ignored at start stays ignored. Nobody who
-# listens: runs go on, and a product that cannot be written is 74. A serial run keeps to itself.
+# listens: runs go on, and a product that cannot be written is 74. A serial run keeps to itself, ranks to their node.
 #
 # usage: signals.sh PROGRAM; CALOR_SIGNALS=N signals of each kind of work (4), SEED for other moments (1).
 # shellcheck source=tests/regression/common.sh
@@ -128,10 +128,10 @@ for words in "verify tealeaf_bm_4" "bench explicit" "estimate large.toml" "estim
   ended $pid 1
   [[ $got != late && $got != 75 ]] || fail "Ctrl-C in $words: $got"
 done
-env --default-signal=INT,QUIT "$MPIEXEC" -n 2 "$CALOR" verify tealeaf_bm_4 </dev/null >log 2>&1 &
+env --default-signal=INT,QUIT "$MPIEXEC" -n 2 "$CALOR" verify tealeaf_bm_5 </dev/null >log 2>&1 & # it takes long
 pid=$!
 sleep 1
-kill -INT $pid
+kill -INT $pid || fail "verify is over before it can be interrupted"
 checks=$((checks + 1))
 ended $pid 5
 [[ $got != late ]] || fail "Ctrl-C in verify under the launcher"
@@ -235,4 +235,15 @@ done
 kill -TERM $pid
 ended $pid 10
 [[ $got == 75 ]] || fail "a serial run that is asked to stop: $got"
+# Ranks on one node load no drivers of networks (Open MPI: transports "mtl"), unless the user wants them.
+LD_DEBUG=files LD_DEBUG_OUTPUT=loaded expect_exit 0 "$MPIEXEC" -n 2 "$CALOR" run euler.toml time.steps=1 -o near --quiet
+checks=$((checks + 1))
+grep -q 'calling init: .*libmpi' loaded.* || fail "what was loaded is not told"
+if grep -q 'calling init: .*mca_mtl_' loaded.*; then fail "drivers of networks are loaded on one node"; fi
+if [[ $("$CALOR" --version) == *"Open MPI"* ]]; then
+  checks=$((checks + 1))
+  if OMPI_MCA_pml=none_such "$MPIEXEC" -n 2 "$CALOR" run euler.toml time.steps=1 -o far --quiet >log 2>&1; then
+    fail "what the user says of transports does not stand"
+  fi
+fi
 finish

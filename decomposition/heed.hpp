@@ -35,9 +35,19 @@ class Heed {
   double asked_;                    // clock [s]
 };
 
+/// About the work of a pass over all cells while a problem is made, in sweeps: such a pass takes far longer
+/// than a step's.
+constexpr double set_up_sweeps = 50.0;
+
 /// Where nobody may be listening.
 inline void heed_here(Heed* heed, double sweeps) {
   if (heed != nullptr) heed->here(sweeps);
+}
+/// Before this is made out of it.
+template <class T>
+const T& heed_before(Heed* heed, double sweeps, const T& made_of) {
+  heed_here(heed, sweeps);
+  return made_of;
 }
 
 }  // namespace calor

@@ -563,13 +563,17 @@ void BodyCells::Builder::measure_holes(const mpi::Comm* comm) {
 }
 
 BodyCells::BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth,
-                     const mpi::Comm* comm) {
+                     const mpi::Comm* comm, Heed* heed) {
   Builder make{*this, materials, grid, owned, depth};
   make.find_live_cells();
+  heed_here(heed, set_up_sweeps);
   make.find_cut_cells();
+  heed_here(heed, set_up_sweeps);
   make.find_elements();
+  heed_here(heed, set_up_sweeps);
   make.find_gifts();
   make.keep_special_cells();
+  heed_here(heed, set_up_sweeps);
   make.measure_holes(comm);
 }
 

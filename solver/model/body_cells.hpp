@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decomposition/field.hpp"
+#include "decomposition/heed.hpp"
 #include "decomposition/mpi.hpp"
 #include "decomposition/reduce.hpp"
 #include "solver/model/cut_cells.hpp"
@@ -67,8 +68,9 @@ class BodyCells {
   };
 
   /// Cells of owned.grown(depth) within reach. @param comm  ranks that share the grid (then collective), or
-  /// null
-  BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth, const mpi::Comm* comm);
+  /// null  @param heed  asked between two passes over the cells whether the work is to be left; or null
+  BodyCells(const Materials& materials, const Grid& grid, const Box& owned, int depth, const mpi::Comm* comm,
+            Heed* heed = nullptr);
 
   /// Within owned.grown(depth + 3) and reach.
   bool live(int i, int j) const { return (flags_.view()(i, j) & is_live) != 0; }

@@ -97,9 +97,9 @@ class Columns {
 /// Fields of these materials and cells, with nothing in them yet but the cells of bodies. Collective where
 /// there are holes.
 std::shared_ptr<CoefficientFields> begin_fields(const Materials& m, const Grid& grid, const Box& owned,
-                                                int depth, const mpi::Comm* comm) {
+                                                int depth, const mpi::Comm* comm, Heed* heed) {
   const auto fields = std::make_shared<CoefficientFields>();
-  if (m.voids.any()) fields->bodies = std::make_shared<const BodyCells>(m, grid, owned, depth, comm);
+  if (m.voids.any()) fields->bodies = std::make_shared<const BodyCells>(m, grid, owned, depth, comm, heed);
   fields->materials = m;
   fields->grid = grid;
   fields->owned = owned;
@@ -151,25 +151,19 @@ void cut_by_conductivity(CoefficientFields& fields, const Box& cells) {
 }  // namespace
 
 Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owned, int depth,
-                           std::shared_ptr<const CoefficientFields> earlier, const mpi::Comm* comm)
+                           std::shared_ptr<const CoefficientFields> earlier, const mpi::Comm* comm,
+                           Heed* heed)
     : uniform_{m.uniform() && grid.even()}, of_temperature_{m.of_temperature()} {
   if (uniform_) set_everywhere(m, grid);
   taken_over_ = earlier && earlier->materials == m && earlier->grid == grid && earlier->owned == owned &&
                 earlier->depth >= depth;
-  if (m.voids.any() && comm != nullptr) taken_over_ = comm->all(taken_over_);  // walls are measured together
-  // Where a rank looks at its cells anew, all tell how many there are of each kind.
-  const bool counted = !uniform_ && m.constant() && grid.even();
-  const bool some_anew = counted && comm != nullptr && comm->any(!taken_over_);
-  const auto most_are_general = [&](std::int64_t mine) {
-    return 2 * (comm != nullptr ? comm->sum(mine) : mine) > grid.domain().cells();
-  };
+  if (comm != nullptr) taken_over_ = comm->all(taken_over_);  // what is made anew is made together
   if (taken_over_) {
     take_over(std::move(earlier));
-    if (some_anew) most_are_general(fields_->general);
     return;
   }
   earlier.reset();  // not both at a time
-  const std::shared_ptr<CoefficientFields> fields = begin_fields(m, grid, owned, depth, comm);
+  const std::shared_ptr<CoefficientFields> fields = begin_fields(m, grid, owned, depth, comm, heed);
   fields_ = fields;
   if (uniform_) {
     const double rate = (gx0_ + gx0_) + (gy0_ + gy0_);
@@ -177,9 +171,16 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
     return;
   }
   const Box cells = grid.within_reach(owned.grown(depth));
+  heed_here(heed, set_up_sweeps);
   const CutCells cut = cut_by_capacity(*fields, cells);
+  heed_here(heed, set_up_sweeps);
   cut_by_conductivity(*fields, cells);
-  if (counted) {
+  heed_here(heed, set_up_sweeps);
+  // All tell how many cells there are of each kind.
+  const auto most_are_general = [&](std::int64_t mine) {
+    return 2 * (comm != nullptr ? comm->sum(mine) : mine) > grid.domain().cells();
+  };
+  if (m.constant() && grid.even()) {
     fields->mosaic = make_mosaic(*fields, cut);
     fields->general = fields->mosaic->general();
     if (!most_are_general(fields->general)) {
@@ -187,6 +188,7 @@ Coefficients::Coefficients(const Materials& m, const Grid& grid, const Box& owne
       return;
     }
     fields->mosaic.reset();
+    heed_here(heed, set_up_sweeps);
   }
   lay_fields(*fields, cells, cut);
 }

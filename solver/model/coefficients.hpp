@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "decomposition/field.hpp"
+#include "decomposition/heed.hpp"
 #include "decomposition/mpi.hpp"
 #include "solver/model/body_cells.hpp"
 #include "solver/model/cut_cells.hpp"
@@ -50,10 +51,12 @@ class Coefficients {
   /// Faces and cells of owned.grown(depth) within reach.
   /// @param earlier  steady() of an earlier problem: taken over if it is of the same materials and cells,
   /// else let go; may be null
-  /// @param comm  the ranks that share the grid: what form the cells' update takes is theirs to agree on
-  /// (then collective); null: one
+  /// @param comm  the ranks that share the grid: what form the cells' update takes is theirs to agree on, and
+  /// all take an earlier problem's over or none (then collective); null: one
+  /// @param heed  asked between two passes over the cells whether the work is to be left; or null
   Coefficients(const Materials& materials, const Grid& grid, const Box& owned, int depth,
-               std::shared_ptr<const CoefficientFields> earlier = nullptr, const mpi::Comm* comm = nullptr);
+               std::shared_ptr<const CoefficientFields> earlier = nullptr, const mpi::Comm* comm = nullptr,
+               Heed* heed = nullptr);
 
   bool uniform() const { return uniform_; }
   /// Which cells are computed, where there are holes; else null: all are. Cells that are not live pass no

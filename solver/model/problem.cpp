@@ -170,26 +170,26 @@ std::optional<HoleWalls> holes_of(const ProblemSpec& spec, const Coefficients& c
 }  // namespace
 
 Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d,
-                 std::shared_ptr<const CoefficientFields> earlier)
+                 std::shared_ptr<const CoefficientFields> earlier, Heed* heed_making)
     : comm{c},
       grid{spec.grid},
       regions{spec.regions},
       parts{std::move(p)},
       owned{parts[static_cast<std::size_t>(c.rank())]},
       depth{d},
-      coefficients{spec.materials, grid, owned, d, std::move(earlier), &c},
+      coefficients{spec.materials, grid, owned, d, std::move(earlier), &c, heed_making},
       walls{
           spec.walls, grid, grid.within_reach(owned.grown(d)), {spec.absolute_zero.value_or(0.0), spec.end}},
       source{spread(spec, owned, c),
              grid,
              owned,
              d,
-             &c,
+             &heed_before(heed_making, set_up_sweeps, c),
              spec.plate,
              &spec.materials.voids,
              holes_of(spec, coefficients, owned)},
       sections{spec.sections, grid, owned},
-      u{owned, d},
+      u{heed_before(heed_making, set_up_sweeps, owned), d},
       scratch{owned, d},
       enthalpy{spec.materials.enthalpic()
                    ? std::optional<Enthalpy>{std::in_place, spec.materials, grid,
@@ -199,9 +199,12 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       halo{c, make_halo_plan(parts, d, c.rank(), grid.period())},
       budget{spec.walls, spec.regions.size(), spec.sections.size(), spec.holes.size()},
       coldest{spec.coldest()} {
+  heed_here(heed_making, set_up_sweeps);
   region_cells = cells_of_regions(regions, grid, owned, source.power(), spec.materials.voids,
                                   coefficients.bodies().get());
+  heed_here(heed_making, set_up_sweeps);
   lay_initial(spec, *this, false);
+  heed_here(heed_making, set_up_sweeps);
   // Those that vary are worked out again before they are used.
   if (!coefficients.of_temperature()) walls.update(owned.grown(d - 1), 0.0, coefficients, {});
   if (source.holes()) {
@@ -215,6 +218,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       if (enthalpy) find_temperatures({cell.i, cell.j, cell.i + 1, cell.j + 1});
     }
   }
+  heed_here(heed_making, set_up_sweeps);
   if (!source.zero()) {
     std::vector<ExactSum> power;
     for (const RegionCells& r : region_cells) power.push_back(source.steady_sum(r));

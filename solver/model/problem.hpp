@@ -78,9 +78,9 @@ class Loads;
 struct Problem {
   /// @param parts   a box for every rank of comm     @param depth  halo depth of u, >= 2 (probes look past a
   /// neighbour cell at its wall)
-  /// @param earlier  as for Coefficients
+  /// @param earlier, heed_making  as for Coefficients
   Problem(const mpi::Comm& comm, const ProblemSpec& spec, Partition parts, int depth,
-          std::shared_ptr<const CoefficientFields> earlier = nullptr);
+          std::shared_ptr<const CoefficientFields> earlier = nullptr, Heed* heed_making = nullptr);
 
   const mpi::Comm& comm;
   Grid grid;

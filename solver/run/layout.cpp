@@ -93,7 +93,8 @@ void round_to(Precision precision, Problem& problem) {
 }
 
 std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Comm& comm, const Method* method,
-                                      SetupCache* cache) {
+                                      SetupCache* cache, Heed* heed) {
+  heed_here(heed, set_up_sweeps);
   // One node may lack the instruction set that CALOR_ISA asks for.
   std::string wrong;
   try {
@@ -106,7 +107,8 @@ std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Com
   const int depth = halo_depth(spec.problem, spec.layout, parts, method);
   std::shared_ptr<const CoefficientFields> earlier;
   if (cache != nullptr) earlier = std::exchange(cache->coefficients, nullptr);
-  auto problem = std::make_unique<Problem>(comm, spec.problem, std::move(parts), depth, std::move(earlier));
+  auto problem =
+      std::make_unique<Problem>(comm, spec.problem, std::move(parts), depth, std::move(earlier), heed);
   if (spec.initial_field) {
     if (problem->enthalpy)
       for_cells(problem->owned, [h = problem->h.view()](int i, int j) {

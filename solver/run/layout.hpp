@@ -33,8 +33,9 @@ struct SetupCache {
 
 /// This rank's share, with the initial field in place. Collective.
 /// @param cache  its coefficients are taken over where they are the same, else let go; or null
+/// @param heed  asked between its pieces whether the work is to be left; or null
 std::unique_ptr<Problem> make_problem(const SimulationSpec& spec, const mpi::Comm& comm, const Method* method,
-                                      SetupCache* cache = nullptr);
+                                      SetupCache* cache = nullptr, Heed* heed = nullptr);
 
 /// Rounds the temperatures to numbers of this precision.
 void round_to(Precision precision, Problem& problem);

@@ -30,15 +30,6 @@ double checked_limit(const SimulationSpec& spec, Problem& p) {
   return spec.time.method != nullptr && spec.time.method->steady() ? 0.0 : explicit_limit(p, 0.0);
 }
 
-/// Work between two questions while a simulation is made, about.
-constexpr double set_up_sweeps = 50.0;
-
-template <class F>
-auto asked_before(Heed* heed, F&& f) {
-  heed_here(heed, set_up_sweeps);
-  return f();
-}
-
 /// Explicit steps between two looks at whether it has become steady.
 constexpr std::int64_t looks_apart = 100;
 
@@ -82,7 +73,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, SetupCache* c
       comm_{comm},
       heed_{heed},
       loads_{std::make_unique<Loads>(spec_.problem)},
-      problem_{asked_before(heed, [&] { return make_problem(spec_, comm, spec_.time.method, cache); })},
+      problem_{make_problem(spec_, comm, spec_.time.method, cache, heed)},
       stable_dt_{checked_limit(spec_, *problem_)},
       choice_{look_ahead(cache)},
       integrator_{make_integrator(spec_, choice_, cache)},
@@ -95,8 +86,7 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, SetupCache* c
       parts != problem_->parts ||
       halo_depth(spec_.problem, spec_.layout, parts, choice_.method) != problem_->depth) {
     problem_.reset();  // not both at a time
-    heed_here(heed_, set_up_sweeps);
-    problem_ = make_problem(spec_, comm, choice_.method, cache);
+    problem_ = make_problem(spec_, comm, choice_.method, cache, heed);
     keep();
   }
   give_loads();

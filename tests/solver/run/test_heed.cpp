@@ -224,3 +224,29 @@ TEST_CASE("a simulation that is interrupted while it is made says so on all rank
   Heed content{test::world(), [] { return false; }, 0.0};
   CHECK_NOTHROW((Simulation{spec, test::world(), nullptr, &content}));
 }
+
+TEST_CASE("a problem can be left between any two of its pieces while it is made", "[mpi][heed]") {
+  for (const bool layers : {false, true}) {
+    SimulationSpec spec;
+    spec.problem = test::make_spec(test::kinds[0], 24, 17);
+    if (layers) test::layers(spec.problem);
+    spec.problem.grid.coverage = Coverage::area;
+    spec.time.end = 1e-3;
+    bool left = true;
+    int places = 0;
+    for (; left && places < 100; ++places) {
+      int asked = 0;
+      Heed heed{test::world(), [&] { return asked++ == places; }, 0.0};
+      try {
+        Simulation{spec, test::world(), nullptr, &heed};
+        left = false;
+      } catch (const Interrupted&) {
+        CHECK(asked == places + 1);
+      }
+    }
+    INFO(layers);
+    // Each pass over the cells is one: of one material there are fewer.
+    CHECK(places - 1 >= (layers ? 12 : 8));
+    CHECK(places < 100);
+  }
+}

@@ -13,10 +13,17 @@
 #include "decomposition/error.hpp"
 #include "tests/support/catch.hpp"
 
+namespace calor::test {
+namespace {
+const mpi::Comm* the_world = nullptr;
+}
+const mpi::Comm& world() { return *the_world; }
+}  // namespace calor::test
+
 int main(int argc, char** argv) {
   calor::mpi::Environment environment{argc, argv};
   const calor::mpi::Comm world = environment.world();
-  calor::test::set_world(world);
+  calor::test::the_world = &world;
   Catch::Session session;
 #if CATCH_VERSION_MAJOR == 2
   session.configData().runOrder = Catch::RunTests::InDeclarationOrder;

@@ -3,6 +3,5 @@
 #include "decomposition/mpi.hpp"
 
 namespace calor::test {
-const mpi::Comm& world();              ///< all ranks of the test program
-void set_world(const mpi::Comm& all);  ///< by its main
-}  // namespace calor::test
+const mpi::Comm& world();  ///< all ranks of the test program
+}

@@ -10,7 +10,8 @@
 
 namespace app = calor::app;
 
-#ifndef __SANITIZE_ADDRESS__  // which is set up later, and looks at whatever is called
+// Other C libraries hand no words over so early, and sanitizers are not set up yet.
+#if defined(__GLIBC__) && !defined(CALOR_SANITIZED)
 namespace {
 
 /// Before the constructors of the libraries: a thread that one of them starts would take the signals that are

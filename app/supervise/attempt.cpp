@@ -85,6 +85,7 @@ void end_group(pid_t group, double patience) {
     if (ready > 0) break;  // nobody writes: the other end is closed
     left.look();
   }
+  left.look();  // at what is younger than the last look: its ranks may be about to be killed
   // The launcher has got its TERM from the kernel at this moment; a second one would make it leave in a
   // hurry.
   for (const double until = wall_seconds() + 2.0; wall_seconds() < until && group_lives(group);)

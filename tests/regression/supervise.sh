@@ -20,10 +20,10 @@ every = "0.3s"
 name = "middle"
 at = [0.5, 0.5]
 EOT
-# About two seconds of work.
+# About three seconds of work.
 begin=${EPOCHREALTIME/[.,]/}
 expect_exit 0 calor run base.toml time.steps=20000 -o trial --quiet
-steps=$((20000 * 2000000 / (${EPOCHREALTIME/[.,]/} - begin)))
+steps=$((20000 * 3000000 / (${EPOCHREALTIME/[.,]/} - begin)))
 ((steps < 2000000)) || steps=2000000
 sed "s/^method.*/&\nsteps = $steps/" base.toml >case.toml
 {

@@ -43,7 +43,9 @@ void keep_to_itself() {
 void stay_on_the_node() {
   const auto all = number_of("OMPI_COMM_WORLD_SIZE");
   const bool by_mpirun = all && all == number_of("OMPI_COMM_WORLD_LOCAL_SIZE");
-  const bool by_srun = !all && number_of("SLURM_STEP_NUM_NODES") == 1 && number_of("SLURM_PROCID");
+  // Parts of a heterogeneous job count their own nodes alone.
+  const bool by_srun = !all && number_of("SLURM_STEP_NUM_NODES") == 1 && number_of("SLURM_PROCID") &&
+                       std::getenv("SLURM_HET_SIZE") == nullptr;
   if (by_mpirun || by_srun) setenv("OMPI_MCA_pml", "ob1", 0);
 }
 

@@ -28,6 +28,8 @@ namespace {
 
 constexpr const char* token_variable = "CALOR_ATTEMPT";
 constexpr double patience_of_guard = 5.0;  // s
+/// s: a killed rank may take long to go where the machine has no memory or time for it.
+constexpr double patience_with_dying = 60.0, short_patience_with_dying = 2.0;
 constexpr std::chrono::milliseconds nap{50};
 
 struct Pipe {
@@ -68,6 +70,15 @@ void end_group(pid_t group, double patience) {
   ::kill(-group, SIGKILL);
 }
 
+/// What is left, as soon as nobody uses it.
+void remove(LeftOvers& left, pid_t group, double patience) {
+  left.remove(group);
+  for (const double until = wall_seconds() + patience; wall_seconds() < until && left.any();) {
+    std::this_thread::sleep_for(nap);
+    left.remove(group);
+  }
+}
+
 /// The guard's whole life.
 [[noreturn]] void guard(int pipe_end, pid_t group, LeftOvers left) {
   ::setsid();
@@ -92,7 +103,7 @@ void end_group(pid_t group, double patience) {
     std::this_thread::sleep_for(nap);
   end_group(group, patience_of_guard);
   left.end();
-  left.remove(group);
+  remove(left, group, patience_with_dying);
   ::_exit(0);
 }
 
@@ -243,7 +254,7 @@ int Attempt::end(double patience) {
   for (const double until = wall_seconds() + 2.0; wall_seconds() < until && !left_.processes().empty();)
     std::this_thread::sleep_for(nap);
   const int killed = left_.end();
-  if (launcher_ > 0) left_.remove(launcher_);
+  if (launcher_ > 0) remove(left_, launcher_, short_patience_with_dying);
   pass_on(out_, true);
   pass_on(err_, true);
   if (guard_ > 0) {

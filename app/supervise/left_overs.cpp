@@ -16,6 +16,7 @@
 #include <sstream>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 namespace calor::app {
 
@@ -124,11 +125,12 @@ int LeftOvers::remove(pid_t launcher) noexcept {
   try {
     std::set<std::string> used;
     for (const pid_t pid : own_processes()) used.merge(segments_of(pid));
-    for (const std::string& segment : segments_) {
-      if (used.count(segment) != 0 || !own(segment)) continue;
-      removed += ::unlink(segment.c_str()) == 0 ? 1 : 0;
+    for (const std::string& segment : std::exchange(segments_, {})) {
+      if (used.count(segment) != 0)
+        segments_.insert(segment);
+      else if (own(segment))
+        removed += ::unlink(segment.c_str()) == 0 ? 1 : 0;
     }
-    segments_.clear();
     // Open MPI: <tmp>/ompi.<host>.<user>/pid.<launcher>
     const std::string name = fmt::format("pid.{}", launcher);
     for (const std::string& session : sessions_) {

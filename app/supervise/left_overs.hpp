@@ -24,8 +24,11 @@ class LeftOvers {
   /// Ends those that are alive by SIGKILL, and waits for them for a few seconds. How many there were.
   int end() noexcept;
   /// Removes the segments that were seen, are this user's, and are mapped by nobody now; and the session
-  /// directory that Open MPI's launcher `launcher` had. How many files. To be called after end().
+  /// directory that Open MPI's launcher `launcher` had. How many files. To be called after end(), and again
+  /// while any() are left: a process that has been killed may still be on its way out.
   int remove(pid_t launcher) noexcept;
+  /// Whether segments were seen that are in use.
+  bool any() const noexcept { return !segments_.empty(); }
 
  private:
   std::string token_;

@@ -73,7 +73,9 @@ void agree(const mpi::Comm& comm, const std::function<void()>& f) {
   } catch (const std::bad_alloc&) {
     mine = fmt::format("{} out of memory{}", static_cast<int>(Exit::internal), where());
   } catch (const std::filesystem::filesystem_error& e) {
-    mine = fmt::format("{} {}{}", static_cast<int>(Exit::io_error), e.what(), where());
+    const bool refused = e.code() == std::errc::permission_denied;
+    mine = fmt::format("{} {}: {}{}", static_cast<int>(refused ? Exit::no_input : Exit::io_error),
+                       e.path1().string(), e.code().message(), where());
   } catch (const std::exception& e) {
     mine = fmt::format("{} {}{}", static_cast<int>(Exit::internal), e.what(), where());
   } catch (...) {
@@ -113,6 +115,11 @@ std::string host_name() {
 
 std::string random_token() { return fmt::format("{:016x}", random_id()); }
 
+namespace {
+/// What may not be read is as good as missing (EX_NOINPUT of sysexits.h); a device that fails is not.
+bool refused(int number) { return number == EACCES || number == EPERM; }
+}  // namespace
+
 File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
   int flags = O_CLOEXEC;
   switch (mode) {
@@ -138,7 +145,7 @@ File::File(const std::filesystem::path& path, Mode mode) : path_{path} {
     if (mode != Mode::read)
       throw system_error(Exit::io_error, mode == Mode::update ? "open" : "create", path, number);
     if (number == ENOENT || number == ENOTDIR) throw Error{Exit::no_input, "no such file: " + path.string()};
-    throw system_error(Exit::io_error, "read", path, number);
+    throw system_error(refused(number) ? Exit::no_input : Exit::io_error, "read", path, number);
   }
   struct stat s {};
   if (fstat(fd_, &s) != 0 || !S_ISREG(s.st_mode)) {
@@ -401,7 +408,9 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
       names.push_back(it->path().filename().string());
     if (!code) return names;
     if (code == std::errc::no_such_file_or_directory) return {};
-    if (code != std::errc::interrupted) throw system_error(Exit::io_error, "list", directory, code.value());
+    if (code != std::errc::interrupted)
+      throw system_error(refused(code.value()) ? Exit::no_input : Exit::io_error, "list", directory,
+                         code.value());
   }
 }
 

@@ -14,6 +14,7 @@
 #include "app/console/product.hpp"
 #include "app/run/setup.hpp"
 #include "app/text/units.hpp"
+#include "app/text/user_file.hpp"
 #include "app/text/version.hpp"
 #include "io/file.hpp"
 #include "solver/blocked/kernels.hpp"
@@ -117,8 +118,10 @@ nlohmann::json bench_reduce(const mpi::Comm& comm, int n, int repeats) {
 }
 
 /// The tables as lines of comma-separated values.
+constexpr const char* csv_head =
+    "table,size,name,updates_per_second,least_seconds,median_seconds,most_seconds,ratio\n";
 std::string csv(const nlohmann::json& tables) {
-  std::string text = "table,size,name,updates_per_second,least_seconds,median_seconds,most_seconds,ratio\n";
+  std::string text = csv_head;
   for (const auto& t : tables)
     for (const auto& r : t.at("rows"))
       text += fmt::format("{},{},\"{}\",{:.6g},{:.6g},{:.6g},{:.6g},{:.6g}\n",
@@ -187,8 +190,8 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
                              {"threads", omp_get_max_threads()},
                              {"repeats", options.repeats},
                              {"tables", tables}};
-    if (!options.json.empty()) io::write_atomically(options.json, all.dump(2) + "\n");
-    if (!options.csv.empty()) io::write_atomically(options.csv, bench::csv(tables));
+    if (!options.json.empty()) write_user_file(options.json, all.dump(2) + "\n", "\"instruction_set\"");
+    if (!options.csv.empty()) write_user_file(options.csv, bench::csv(tables), bench::csv_head);
   });
   return Exit::done;
 }

@@ -123,9 +123,12 @@ struct MaterialCase {
 
 enum class Shape { rectangle, circle, polygon, image, hdf5, dxf };
 
+constexpr std::size_t longest_name = 100;  // of what a case names
+
 /// One piece of a side. `from`, `to` run along x (bottom, top) or y (left, right) [m].
 struct WallCase {
   std::string type = "insulated";  // of app/case/wall_words
+  std::string name;                // empty: none
   std::optional<double> from, to;  // absent: the whole side
   /// By key, as the type takes them; absent where it was not given.
   std::map<std::string, std::optional<Quantity>, std::less<>> values;

@@ -293,6 +293,7 @@ class Check {
     const WallCase& w = r.wall.front();
     if (app::periodic(w)) refuse(path + ".wall", "cannot be periodic; only two sides of the domain can");
     if (w.from || w.to) refuse(path + ".wall", "must be one all around, without from and to");
+    if (!w.name.empty()) refuse(path + ".wall", "has the name of its region, and no other");
     if (w.given("radiant") && !w.given("emissivity"))
       refuse(path + ".wall", "needs emissivity beside radiant");
   }
@@ -434,6 +435,9 @@ class Check {
          {"boundary.right", "boundary.left", b.right, b.left, "grid.y", c_.grid.y},
          {"boundary.bottom", "boundary.top", b.bottom, b.top, "grid.x", c_.grid.x},
          {"boundary.top", "boundary.bottom", b.top, b.bottom, "grid.x", c_.grid.x}}};
+    std::set<std::string> names;  // of holes and pieces
+    for (const RegionCase& r : c_.regions)
+      if (r.is_void.value_or(false)) names.insert(r.name);
     bool level_fixed = false, absolute = false;
     BySide<std::vector<std::optional<WallLaw>>> all_laws;
     for (std::size_t n = 0; n < sides.size(); ++n)
@@ -459,6 +463,12 @@ class Check {
       const std::vector<std::string> path = paths(side.key, side.pieces.size());
       for (std::size_t i = 0; i < path.size(); ++i) {
         const WallCase& wall = side.pieces[i];
+        if (!wall.name.empty() && good(path[i] + ".name")) {
+          if (app::periodic(wall))
+            refuse(path[i] + ".name", "has no place beside periodic, which is no wall");
+          else if (!names.insert(wall.name).second)
+            refuse(path[i] + ".name", "is the name of another wall, or of a hole");
+        }
         if (wall.given("radiant") && !wall.given("emissivity") && good(path[i] + ".radiant"))
           refuse(path[i] + ".radiant", "needs emissivity beside it");
         if (!all_laws[n][i]) continue;

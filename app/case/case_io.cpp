@@ -72,7 +72,7 @@ std::vector<std::string> texts(const std::vector<std::string_view>& words) {
   return {words.begin(), words.end()};
 }
 const std::vector<std::string> output_fields = texts(field_words()), weight_fields = texts(weight_words());
-constexpr std::size_t longest_title = 200, longest_name = 100, longest_path = 4096;
+constexpr std::size_t longest_title = 200, longest_path = 4096;
 
 // One line a key: what it is bound to, its unit, range and help.
 
@@ -333,7 +333,7 @@ void bind(Schema& schema, TimeCase& c) {
           "t");
   schema.number("time.until_steady", c.until_steady, "K/s")
       .positive()
-      .help("Ends before time.end, as soon as no temperature changes faster");
+      .help("Ends before time.end, as soon as no temperature changes faster and no known load is to come");
 }
 
 void bind(Schema& schema, SolverCase& c) {

@@ -34,7 +34,14 @@ Exit show(const Words& words) {
     if (found == cases.end())
       throw Error{Exit::usage, fmt::format("examples {}: no such case{}; `calor examples` names them",
                                            words.name, did_you_mean(words.name, shipped_names()))};
-    answer(found->second);
+    if (!words.json) {
+      answer(found->second);
+      return Exit::done;
+    }
+    const Case c = parse_case({{words.name + ".toml", found->second}});
+    const nlohmann::ordered_json one{
+        {"name", words.name}, {"title", c.title}, {"sweep", c.has_plan}, {"text", found->second}};
+    answer(one.dump(2) + "\n");
     return Exit::done;
   }
   std::size_t widest = 0;

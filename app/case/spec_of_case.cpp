@@ -172,7 +172,7 @@ std::vector<WallPiece> wall(const std::vector<WallCase>& pieces, double from, do
   std::vector<WallPiece> result;
   for (const WallCase& w : pieces)
     if (const std::optional<WallLaw> law = law_of(w, named))
-      result.push_back({*law, w.from.value_or(from), w.to.value_or(to)});
+      result.push_back({*law, w.from.value_or(from), w.to.value_or(to), w.name});
   return result;
 }
 

@@ -76,6 +76,9 @@ void bind_wall(Schema& schema, WallCase& c) {
     return k;
   };
   schema.word("type", c.type, words).selects().required().help("What the wall does");
+  schema.text("name", c.name, longest_name)
+      .label()
+      .help("Name, by which heat.walls in summary.json tells the heat that came in through it");
   schema.number("from", c.from, "m").help("Lower end of the piece along the side; absent: the side's");
   schema.number("to", c.to, "m").help("Upper end of the piece along the side; absent: the side's");
   quantity("value", "K", "xyt").help("Temperature of the wall");

@@ -86,6 +86,17 @@ class Report {
     identical_ = within_ = false;
   }
 
+  /// Numbers in different units are not compared: they are different.
+  void units_differ(const io::FieldEntry& f, const io::FieldEntry& other) {
+    say(fmt::format("{}: in {} and in {}", f.name, f.units, other.units));
+    fields_.push_back({{"name", f.name},
+                       {"units", f.units},
+                       {"other_units", other.units},
+                       {"identical", false},
+                       {"within", false}});
+    identical_ = within_ = false;
+  }
+
   void in_both(const io::FieldEntry& f, const io::GlobalGrid& g, const Difference& d) {
     identical_ = identical_ && d.same;
     if (d.same) {
@@ -155,6 +166,10 @@ Exit compare(const mpi::Comm& comm, const std::string& a, const std::string& b, 
       continue;
     }
     common = true;
+    if (const io::FieldEntry& other = *mb.find(f.name); other.units != f.units) {
+      report.units_differ(f, other);
+      continue;
+    }
     report.in_both(f, ma.header.grid, difference(comm, ma, mb, f.name));
   }
   for (const io::FieldEntry& f : mb.fields) {
@@ -181,7 +196,12 @@ std::function<Task()> declare(CLI::App& app) {
   app.add_option("a", w->a, "a file, or a run's directory: its last snapshot")->required();
   app.add_option("b", w->b, "another")->required();
   app.add_option("--rtol", w->rtol, "differences up to this part of the field's largest magnitude pass")
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& text) -> std::string {
+        double v = 0.0;
+        return CLI::detail::lexical_cast(text, v) && v >= 0.0 && std::isfinite(v)
+                   ? ""
+                   : text + " is no number from 0 on";
+      });
   app.add_flag("--json", w->json, json_help);
   return [w]() -> Task {
     return [w](const mpi::Comm& comm) { return app::compare(comm, w->a, w->b, w->rtol, w->json); };

@@ -10,6 +10,7 @@
 #include "app/console/command.hpp"
 #include "app/console/product.hpp"
 #include "app/files/import_tealeaf.hpp"
+#include "app/text/user_file.hpp"
 #include "io/array_file.hpp"
 
 namespace calor::app {
@@ -22,7 +23,7 @@ Exit import_deck(const mpi::Comm& comm, const std::string& deck, const std::stri
   io::collectively(comm, [&] {
     std::vector<std::string> unknown;
     const std::string text = import_tealeaf(io::read_text(deck), fs::path{deck}.filename().string(), unknown);
-    io::write_atomically(out, text);
+    write_user_file(out, text, imported_mark);
     for (const std::string& line : unknown) complain(fmt::format("calor: warning: {}\n", line));
     answer(fmt::format("{}\n", out));
   });

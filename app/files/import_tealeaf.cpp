@@ -479,10 +479,9 @@ class Writer {
 
   void header() {
     const State& background = deck_.states.at(1);
-    add("# From a TeaLeaf deck by calor import tealeaf. TeaLeaf's unknown is u = density x energy, with heat "
-        "capacity 1\n"
+    add("{} TeaLeaf's unknown is u = density x energy, with heat capacity 1\n"
         "# per volume and conductivity {}; here it is the temperature, and specific_heat = 1/density.\n",
-        deck_.inverse_density ? "density" : "1/density");
+        imported_mark, deck_.inverse_density ? "density" : "1/density");
     add("title = {}\n\n[grid]\n", quoted("TeaLeaf " + name_));
     add("nx = {}\nny = {}\nx = [{}, {}]\ny = [{}, {}]\n", deck_.x_cells, deck_.y_cells, number(deck_.xmin),
         number(deck_.xmax), number(deck_.ymin), number(deck_.ymax));

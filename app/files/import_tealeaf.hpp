@@ -5,6 +5,9 @@
 
 namespace calor::app {
 
+/// What stands in every case that import_tealeaf() has written.
+constexpr const char* imported_mark = "# From a TeaLeaf deck by calor import tealeaf.";
+
 /// The text of a calor case (TOML) that computes what the TeaLeaf deck `deck_text` (a tea.in) computes.
 /// Understands the keys of UK-MAC/TeaLeaf_ref and UoB-HPC/TeaLeaf, with and without their tl_ prefix.
 ///

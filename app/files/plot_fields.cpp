@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/case/case_io.hpp"
+#include "app/case/spec_of_case.hpp"
 #include "app/console/product.hpp"
 #include "app/files/drawn_regions.hpp"
 #include "app/files/plot_kinds.hpp"
@@ -23,10 +25,12 @@
 #include "app/plot/profile.hpp"
 #include "app/text/csv.hpp"
 #include "app/text/units.hpp"
+#include "app/text/user_file.hpp"
 #include "decomposition/field.hpp"
 #include "io/array_file.hpp"
 #include "io/snapshot.hpp"
 #include "io/table.hpp"
+#include "solver/model/measure.hpp"
 
 namespace calor::app {
 
@@ -225,12 +229,42 @@ void check_inside(const Picture& p, const Line& line, const std::string& words) 
                       words, at.x, at.y, p.x_name, p.x0, p.x1, p.y_name, p.y0, p.y1)};
 }
 
+/// Point k of `points` along a line, as profile() has them.
+Point place_on(const Line& line, std::size_t k, std::size_t points) {
+  const double t = double(k) / double(points - 1);
+  return {(1.0 - t) * line.from.x + t * line.to.x, (1.0 - t) * line.from.y + t * line.to.y};
+}
+
 struct Along {
   std::vector<ProfilePoint> points;
   TablePicture picture;  // of one series
 };
 
-Along along(const StoredField& f, const PlotOptions& o, const Line& line) {
+/// What the field is along the line where it is a run's temperature: as probes are interpolated, so that
+/// walls have the temperature that their conditions give them. Nothing where the run's case cannot be had any
+/// more, or its grid is so fine that the way from a centre to a wall is not worth the memory.
+std::optional<std::vector<double>> as_probes(const mpi::Comm& self, const StoredField& f,
+                                             const std::vector<std::array<double, 2>>& points) {
+  constexpr std::int64_t most_cells = 4000000;
+  const io::Header& header = f.manifest.header;
+  if (header.grid.nx * header.grid.ny > most_cells) return {};
+  try {
+    const fs::path file = f.directory / "case.toml";
+    if (!fs::is_regular_file(file) || io::read_text(file) != f.resolved_case) return {};
+    const ProblemSpec spec = make_spec(read_case(self, {file.string()}, {}));
+    Problem p{self, spec, partition(spec.grid.domain(), 1), 1};
+    for_each(p.owned, [&](int i, int j) {
+      const double v = f.values[static_cast<std::size_t>(j) * static_cast<std::size_t>(spec.grid.nx) +
+                                static_cast<std::size_t>(i)];
+      p.u.view()(i, j) = std::isfinite(v) ? v : 0.0;  // in holes
+    });
+    return temperatures_at(p, points, header.time);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+Along along(const mpi::Comm& self, const StoredField& f, const PlotOptions& o, const Line& line) {
   constexpr int points = 1001;
   const DrawnRegions regions{f.resolved_case, f.directory};
   const Picture p = picture_of(f, o, regions);
@@ -238,6 +272,18 @@ Along along(const StoredField& f, const PlotOptions& o, const Line& line) {
   std::function<bool(double, double)> gap;
   if (p.holes) gap = [&](double x, double y) { return regions.in_hole({x, y}); };
   Along result{profile(p, line.from, line.to, points, gap), {}};
+  if (f.manifest.header.kind == "snapshot" && o.field == "temperature") {
+    std::vector<std::array<double, 2>> places;
+    for (std::size_t k = 0; k < result.points.size(); ++k) {
+      const auto [x, y] = place_on(line, k, result.points.size());
+      if (!std::isnan(result.points[k].value)) places.push_back({x, y});
+    }
+    if (const auto values = as_probes(self, f, places)) {
+      std::size_t n = 0;
+      for (ProfilePoint& at : result.points)
+        if (!std::isnan(at.value)) at.value = (*values)[n++];
+    }
+  }
   TablePicture& t = result.picture;
   t.title = f.title;
   t.x = {"distance", "m", {}, false};
@@ -268,16 +314,17 @@ Along along(const StoredField& f, const PlotOptions& o, const Line& line) {
 }
 
 /// The same as numbers; what is in a gap is left empty.
+constexpr const char* csv_of_line = "distance,x,y";  // so begins the table of a line
+
 std::string csv_of(const std::vector<Along>& curves, const std::vector<std::string>& names,
                    const Line& line) {
-  std::string text = "distance,x,y";
+  std::string text = csv_of_line;
   for (const std::string& name : names) text += "," + csv_cell(name);
   text += "\n";
   const std::size_t points = curves[0].points.size();
   for (std::size_t k = 0; k < points; ++k) {
-    const double t = double(k) / double(points - 1);
-    text += fmt::format("{},{},{}", curves[0].points[k].along, (1.0 - t) * line.from.x + t * line.to.x,
-                        (1.0 - t) * line.from.y + t * line.to.y);
+    const auto [x, y] = place_on(line, k, points);
+    text += fmt::format("{},{},{}", curves[0].points[k].along, x, y);
     for (const Along& curve : curves)
       text += std::isnan(curve.points[k].value) ? "," : fmt::format(",{}", curve.points[k].value);
     text += "\n";
@@ -340,10 +387,11 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
   std::vector<TablePicture> pictures;
   std::vector<std::string> titles, times, words, both;
   const std::vector<Meant> files = files_of(comm, o);
+  const mpi::Comm self = comm.split(comm.rank());
   for (const Meant& meant : files) {
     const StoredField f = read_field(comm, meant.file, o);
     io::collectively(comm, [&] {
-      curves.push_back(along(f, o, line));
+      curves.push_back(along(self, f, o, line));
       pictures.push_back(curves.back().picture);
       titles.push_back(f.title);
       times.push_back(f.time);
@@ -370,7 +418,7 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
     if (one_time) p.subtitle.push_back(times[0]);
     p.width = o.width;
     if (o.writes_numbers())
-      io::write_atomically(o.out, csv_of(curves, names, line));
+      write_user_file(o.out, csv_of(curves, names, line), csv_of_line);
     else
       draw(p, o.out);
     answer(fmt::format("{}\n", o.out));

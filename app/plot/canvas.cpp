@@ -5,7 +5,9 @@
 #include <cairo-svg.h>
 #include <cairo.h>
 #include <fmt/format.h>
+#include <zlib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -148,12 +150,44 @@ Image Canvas::image() const {
   return image;
 }
 
+std::string_view mark_of(PictureFormat format) {
+  switch (format) {
+    case PictureFormat::png:
+      return {"Software\0calor", 14};
+    case PictureFormat::svg:
+      return "<!-- drawn by calor -->";
+    case PictureFormat::pdf:
+      return "/Creator (calor)";
+  }
+  throw Error{Exit::internal, "a format of pictures without a mark"};
+}
+
+namespace {
+
+/// A chunk tEXt behind the first chunk, IHDR, as the PNG specification has them: length, type, data, CRC.
+void mark_png(std::string& png) {
+  constexpr std::size_t behind_head = 8 + 25;
+  const auto big_endian = [](std::uint32_t v) {
+    return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8),
+                       static_cast<char>(v)};
+  };
+  const std::string_view mark = mark_of(PictureFormat::png);
+  const std::string body = "tEXt" + std::string{mark};
+  const auto sum =
+      ::crc32(0, reinterpret_cast<const unsigned char*>(body.data()), static_cast<unsigned>(body.size()));
+  png.insert(std::min(behind_head, png.size()), big_endian(static_cast<std::uint32_t>(mark.size())) + body +
+                                                    big_endian(static_cast<std::uint32_t>(sum)));
+}
+
+}  // namespace
+
 std::string Canvas::encoded(PictureFormat format) const {
   std::string bytes;
   Surface page;
   switch (format) {
     case PictureFormat::png:
       check(cairo_surface_write_to_png_stream(pixels().get(), append, &bytes));
+      mark_png(bytes);
       return bytes;
     case PictureFormat::svg:
       page.reset(cairo_svg_surface_create_for_stream(append, &bytes, width_, height_));
@@ -165,12 +199,15 @@ std::string Canvas::encoded(PictureFormat format) const {
       cairo_pdf_surface_restrict_to_version(page.get(), CAIRO_PDF_VERSION_1_4);  // the same by any cairo
       cairo_surface_set_device_scale(page.get(), points, points);
       cairo_pdf_surface_set_metadata(page.get(), CAIRO_PDF_METADATA_CREATE_DATE, "");
+      cairo_pdf_surface_set_metadata(page.get(), CAIRO_PDF_METADATA_CREATOR, "calor");
       break;
     }
   }
   draw_on(page.get());
   cairo_surface_finish(page.get());
   check(cairo_surface_status(page.get()));
+  if (format == PictureFormat::svg)  // behind the line that says that it is XML
+    bytes.insert(bytes.find('\n') + 1, std::string{mark_of(format)} + '\n');
   return bytes;
 }
 

@@ -31,6 +31,8 @@ struct TextStyle {
 };
 
 enum class PictureFormat { png, svg, pdf };
+/// What stands in every picture of calor, and in no other.
+std::string_view mark_of(PictureFormat format);
 
 /// A picture and what can be drawn on it. Positions are pixels from the top left corner, y downwards; the
 /// centre of pixel (i, j) is at (i + 0.5, j + 0.5). What falls outside is cut off. What is drawn is kept as

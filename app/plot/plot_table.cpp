@@ -647,7 +647,8 @@ void note_others(const CsvTable& table, const Selection& s,
 /// How many cases there are and were left out, and why no line joins them.
 std::vector<std::string> case_counts(const CsvTable& table, const Selection& s, bool joined_by_lines,
                                      const std::vector<std::string>& others) {
-  std::vector<std::string> parts{counted(s.rows.size(), "case")};
+  // A run's history has rows, a sweep's table cases.
+  std::vector<std::string> parts{counted(s.rows.size(), table.column("case") < 0 ? "row" : "case")};
   if (const std::size_t n = table.rows.size() - s.done.size(); n > 0)
     parts.push_back(fmt::format("{} left out: not done", n));
   if (const std::size_t n = s.done.size() - s.rows.size(); n > 0)

@@ -16,6 +16,7 @@
 #include "app/report/page.hpp"
 #include "app/report/sweep_facts.hpp"
 #include "app/text/units.hpp"
+#include "app/text/user_file.hpp"
 #include "io/file.hpp"
 #include "io/snapshot.hpp"
 
@@ -72,7 +73,7 @@ Exit report_command(const mpi::Comm& comm, const ReportOptions& options, const P
   }
   io::collectively(comm, [&] {
     const std::string text = page_text(page, io::random_token());
-    io::write_atomically(o.out, text);
+    write_user_file(o.out, text, page_mark);
     answer(fmt::format("{}\n", o.out));
     std::string notes;
     for (const auto& note : page.data.at("notes")) notes += "; " + note.get<std::string>();

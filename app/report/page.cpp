@@ -72,10 +72,11 @@ std::string page_text(const Page& page, const std::string& nonce) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
+{2}
 <title>{1}</title>
 <style nonce="{0}">
 )",
-      nonce, html_text(page.title));
+      nonce, html_text(page.title), page_mark);
   out += page_file("uPlot.min.css") + "\n" + page_file("page.css");
   out += fmt::format(
       R"(</style>

@@ -14,6 +14,9 @@ struct Page {
   std::vector<std::string> fields;  ///< packed_field's bytes, by number
 };
 
+/// What stands in every page of calor.
+constexpr const char* page_mark = R"(<meta name="generator" content="calor">)";
+
 /// The whole page: one HTML file that asks nobody for anything, and says so to the browser.
 /// @param nonce  letters and digits that nobody can predict: the browser runs scripts of that mark alone
 std::string page_text(const Page& page, const std::string& nonce);

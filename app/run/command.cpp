@@ -50,11 +50,14 @@ void log_heat(const nlohmann::json& summary, bool steady, Log& log) {
   log.line(steady
                ? fmt::format("heat balance [{}]", per)
                : fmt::format("heat balance [{}]: content {:.7g} -> {:.7g}", per, n("initial"), n("final")));
+  std::string of_them;  // parts of the sides
   for (const auto& [name, heat] : h.at("walls").items())
-    sides_text += fmt::format("{} {:.7g}, ", name, heat.get<double>());
+    (h.at("named_pieces").contains(name) ? of_them : sides_text) +=
+        fmt::format("{} {:.7g}, ", name, heat.get<double>());
   if (const double plate = n("plate"); plate != 0.0) sides_text += fmt::format("plate {:.7g}, ", plate);
   log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms",
                        sides_text, n("source"), n("residual"), n("relative_residual")));
+  if (!of_them.empty()) log.line(fmt::format("  of the sides: {}", of_them.substr(0, of_them.size() - 2)));
 }
 
 /// The checkpoint to go on from, if there ever was one. Collective.

@@ -108,11 +108,11 @@ double explicit_limit_of(const mpi::Comm& comm, const Case& c) {
 
 /// Cell updates a second of this machine's explicit sweep, on a sample of the case's kind that is too large
 /// for caches. Its steps are so short that temperatures stay where the case begins.
-double measured_rate(const mpi::Comm& comm, const Case& c, double limit) {
+double measured_rate(const mpi::Comm& comm, const Case& c, double dt) {
   Sample s = sample_of(c, 1024.0 * 1024.0, comm.size());
   s.c.time = {};
   s.c.time.method = &methods::euler;
-  s.c.time.dt = std::isfinite(limit) ? 1e-9 * limit : 1.0;
+  s.c.time.dt = dt;
   s.c.time.steps = 1'000'000;
   write_nothing(s.c);
   Simulation sim{simulation_spec(s.c), comm};
@@ -125,6 +125,21 @@ double measured_rate(const mpi::Comm& comm, const Case& c, double limit) {
     seconds = comm.max(wall_seconds()) - start;
   } while (seconds < 0.3 && !sim.finished());
   return static_cast<double>(made * s.c.grid.nx * s.c.grid.ny) / seconds;
+}
+
+/// The same of one material in equal cells, without anything else: what sweeps are counted in.
+double plain_rate(const mpi::Comm& comm, const Case& c) {
+  Case plain;
+  plain.grid.nx = c.grid.nx;
+  plain.grid.ny = c.grid.ny;
+  plain.material.conductivity = ConductivityCase{};
+  plain.material.conductivity->x = plain.material.conductivity->y = 1.0;
+  plain.material.density = 1.0;
+  plain.material.specific_heat = SpecificHeatCase{};
+  plain.initial.temperature = 0.0;
+  plain.parallel.precision = c.parallel.precision;
+  const auto finest = static_cast<double>(std::max(c.grid.nx, c.grid.ny));
+  return measured_rate(comm, plain, 1e-9 / (finest * finest));
 }
 
 /// What a rank's share of writing takes: the rows that are packed at a time (io/writers.hpp), and the
@@ -242,13 +257,19 @@ void tell_steady(const Case& c, double rate, Findings& found) {
   found.all["seconds"] = sweeps * cells / rate;
 }
 
-/// @param limit  explicit limit [s]     @param rate  cell updates a second
-void tell_steps(const Case& c, const MethodChoice& m, double limit, double rate, Findings& found) {
+/// @param limit  explicit limit [s]     @param rate  cell updates a second of one material
+/// @param extra  sweeps that a step costs beside what the method reckons with: functions of place, t and T
+void tell_steps(const Case& c, const MethodChoice& m, double limit, double rate, double extra,
+                bool of_temperature, Findings& found) {
   const auto cells = static_cast<double>(c.grid.nx * c.grid.ny);
   found.say(fmt::format("explicit    stable up to dt = {:.6g} s", limit));
   const double dt = m.dt > 0.0 ? m.dt : explicit_safety * limit;
   const auto steps = static_cast<double>(Clock{m.targets.all}.steps_left(dt));
-  const double seconds = m.sweeps * cells / rate;
+  // Where something depends on T, an implicit step, which is worth hundreds of sweeps, takes several solves.
+  constexpr double rounds = 4.0, of_implicit = 100.0;
+  const bool solves_again = of_temperature && m.sweeps_without_source > of_implicit * m.evaluations;
+  const double seconds =
+      (solves_again ? rounds : 1.0) * (m.sweeps_without_source + m.evaluations * extra) * cells / rate;
   found.all["stable_dt"] = limit;
   found.all["by_error"] = m.by_error;
   if (!m.by_error) found.all.update({{"steps", static_cast<std::int64_t>(steps)}, {"dt", dt}});
@@ -330,16 +351,18 @@ void estimate(const mpi::Comm& comm, const Case& c, bool json) {
   const double arrays = measured.value_or(memory["bytes_per_rank"].get<double>());
   tell_memory({most, arrays, comm.max(static_cast<double>(program)), measured.has_value()}, comm.size(),
               found);
-  const double rate = measured_rate(comm, c, limit);
+  const double rate = measured_rate(comm, c, std::isfinite(limit) ? 1e-9 * limit : 1.0),
+               plain = plain_rate(comm, c);
   found.say(fmt::format("speed       {} explicitly, measured now on these ranks and threads",
                         si_text(rate, "cell updates/s")));
   found.all["cell_updates_per_second"] = rate;
   found.all["method"] = name_of(m.method);
   found.all["method_reason"] = m.reason;
   if (c.time.steady())
-    tell_steady(c, rate, found);
+    tell_steady(c, plain, found);
   else
-    tell_steps(c, m, limit, rate, found);
+    tell_steps(c, m, limit, plain, std::max(0.0, plain / rate - (spec.problem.limit_varies() ? 4.0 : 1.0)),
+               spec.problem.of_temperature(), found);
   found.end(c);
 }
 

@@ -610,9 +610,12 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
     side_heat[side_words[s]] = row_.heat.sides[s];
     if (row_.heat.pieces[s].size() > 1) pieces[side_words[s]] = row_.heat.pieces[s];
   }
-  nlohmann::json walls = nlohmann::json::object();
-  for (std::size_t n = 0; n < row_.heat.holes.size(); ++n)
-    walls[sim_.spec().problem.holes[n].name] = row_.heat.holes[n];
+  nlohmann::json walls = nlohmann::json::object(), named_pieces = nlohmann::json::object();
+  const ProblemSpec& problem = sim_.spec().problem;
+  for (const NamedWall& w : named_walls(problem, row_.heat)) walls[w.name] = w.heat;
+  for (const Side s : sides)
+    for (const WallPiece& piece : problem.walls[s])
+      if (!piece.name.empty()) named_pieces[piece.name] = side_words[s];
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
     loads.push_back({{"name", l.name},
@@ -641,6 +644,7 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
             {"sides", side_heat},
             {"pieces", pieces},
             {"walls", walls},
+            {"named_pieces", named_pieces},
             {"plate", row_.heat.plate},
             {"source", row_.heat.source},
             {"residual", row_.heat.residual()},

@@ -24,37 +24,6 @@ double power_in(const Problem& p, const RegionCells& cells) {
   return sum.value();
 }
 
-/// Sides on which two pieces that pass heat share a face: what each of them is booked is then not its own.
-std::vector<std::string> wall_warnings(const ProblemSpec& spec) {
-  std::vector<std::string> warnings;
-  const Grid& g = spec.grid;
-  if (g.coverage == Coverage::centre) return warnings;
-  for (const Side side : sides) {
-    const bool vertical = side == Side::left || side == Side::right;
-    const auto& list = spec.walls[side];
-    const auto share_face = [&](const WallPiece& p, const WallPiece& q) {
-      const int n = std::clamp(vertical ? g.row(q.from) : g.column(q.from), 0, (vertical ? g.ny : g.nx) - 1);
-      const double low = vertical ? g.face_y(n) : g.face_x(n), step = vertical ? g.width_y(n) : g.width_x(n);
-      constexpr double least = 1e-9;  // of a face
-      const double before = (std::min(p.to, q.from) - std::max(p.from, low)) / step,
-                   behind = (std::min(q.to, low + step) - q.from) / step;
-      return before > least && before < 1.0 - least && behind > least;
-    };
-    const bool any = std::any_of(list.begin(), list.end(), [&](const WallPiece& p) {
-      return passes_heat(p.law) && std::any_of(list.begin(), list.end(), [&](const WallPiece& q) {
-               return &p != &q && passes_heat(q.law) && p.from < q.from && share_face(p, q);
-             });
-    });
-    if (any)
-      warnings.push_back(fmt::format(
-          "boundary.{}: two pieces share a face of the grid: the heat of the side is right, that of the face "
-          "stands "
-          "wholly with the piece that has more of it; let them meet on a face for the heat of each",
-          side_words[side]));
-  }
-  return warnings;
-}
-
 }  // namespace
 
 nlohmann::json json_number(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); }
@@ -95,10 +64,7 @@ RegionTable region_table(Simulation& sim) {
 }
 
 std::vector<std::string> grid_warnings(const ProblemSpec& spec, const std::vector<RegionReport>& reports) {
-  std::vector<std::string> all = wall_warnings(spec);
-  for (std::string& w : region_warnings(reports, spec.regions, spec.materials, spec.grid))
-    all.push_back(std::move(w));
-  return all;
+  return region_warnings(reports, spec.regions, spec.materials, spec.grid);
 }
 
 }  // namespace calor::app

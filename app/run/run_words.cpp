@@ -11,7 +11,8 @@ namespace calor::app {
 
 CLI::Option* RunWords::declare_directory(CLI::App& app, RunOptions& options, const std::string& resume_help) {
   case_.declare(app, "CASE.toml [more.toml ...] [key=value ...]: later ones win");
-  app.add_option("-o,--output", options.output, "directory for all results (out/<case>)");
+  app.add_option("-o,--output", options.output, "directory for all results (out/<case>)")
+      ->check([](const std::string& text) -> std::string { return text.empty() ? "is empty" : ""; });
   CLI::Option* const resume = app.add_flag("--resume", options.directory.resume, resume_help);
   resume->excludes(app.add_flag("--fresh", options.directory.fresh, "discard what is in the directory"));
   return resume;

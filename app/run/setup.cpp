@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/run/setup.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -81,6 +83,24 @@ void refuse_other_cells(const Problem& p, const std::string& file) {
                   "temperatures are of other places; give a file of the same grid"};
 }
 
+/// A file of calor's says what its temperatures are in.
+void refuse_other_unit(const Problem& p, const std::string& file, const std::string& dataset,
+                       TemperatureUnit unit) {
+  bool ours = false;
+  if (p.comm.root()) ours = io::has_trailer(file);
+  p.comm.broadcast(&ours, sizeof ours);
+  if (!ours) return;
+  const io::Manifest manifest = io::verify_file(p.comm, file);
+  const io::FieldEntry* const entry = manifest.find(dataset);
+  if (entry == nullptr || (entry->units != "K" && entry->units != "degC")) return;
+  const bool celsius = unit == TemperatureUnit::celsius;
+  if ((entry->units == "degC") == celsius) return;
+  throw Error{Exit::bad_case,
+              fmt::format("initial.file: {} holds temperatures in {}, and the case's are in {}; give "
+                          "output.temperature_unit = \"{}\", and all temperatures in it",
+                          file, entry->units, celsius ? "degC" : "K", entry->units)};
+}
+
 }  // namespace
 
 SimulationSpec simulation_spec(const Case& c) {
@@ -115,8 +135,10 @@ SimulationSpec simulation_spec(const Case& c) {
       s.thermal_bridge->parts.push_back({part.U, part.length});
   }
   if (!c.initial.file.empty())
-    s.initial_field = [file = c.initial.file, dataset = c.initial.dataset](Problem& p) {
+    s.initial_field = [file = c.initial.file, dataset = c.initial.dataset,
+                       unit = c.output.unit()](Problem& p) {
       refuse_other_cells(p, file);
+      refuse_other_unit(p, file, dataset, unit);
       const auto read = [&](const std::string& name, View2D<double> to) {
         io::read_foreign(p.comm, file, name, p.grid.nx, p.grid.ny, to, p.owned);
       };

@@ -486,7 +486,7 @@ Exit Supervisor::carry_out() {
       case Verdict::hopeless:
         throw Error{as_exit(e.code),
                     fmt::format("supervisor: no restart cures that{}{}; see {}", e.why.empty() ? "" : ": ",
-                                e.why, (work_.directory / "run.log").string())};
+                                e.why, (work_.directory / log_name).string())};
       case Verdict::again:
         break;
     }

@@ -158,6 +158,8 @@ Finding found_in(const PlanReading& r, const Case& c) {
   f.kind = 64 * method_number(o.method) + std::bit_width(static_cast<std::uint64_t>(cells)) / 2;
   f.cells = cells;
   f.per_metre = c.grid.per_metre() ? 1 : 0;
+  f.steady = c.time.steady() ? 1 : 0;
+  f.celsius = c.output.unit() == TemperatureUnit::celsius ? 1 : 0;
   const std::string grid = text_sum(fmt::format(
       "{} {} {} {} {} {} {} {}", c.grid.nx, c.grid.ny, c.grid.x[0], c.grid.x[1], c.grid.y[0], c.grid.y[1],
       fmt::join(c.grid.x_lines.lines(), " "), fmt::join(c.grid.y_lines.lines(), " ")));
@@ -264,13 +266,17 @@ std::vector<Finding> check_cases(const mpi::Comm& world, const PlanReading& r, b
 }
 
 void check_together(const PlanReading& r, const std::vector<Finding>& findings) {
-  for (const Finding& f : findings)
-    if (f.per_metre != findings[0].per_metre)
+  const auto one_unit = [&](std::int64_t Finding::*what, const char* some) {
+    if (std::any_of(findings.begin(), findings.end(),
+                    [&](const Finding& f) { return f.*what != findings[0].*what; }))
       throw Error{
           Exit::bad_case,
-          "sweep.vary: in some cases heat is per metre of depth, in others of a depth or a whole turn "
-          "(grid.coordinates, grid.depth), and columns of a sweep have one unit; "
-          "make two sweeps"};
+          fmt::format("sweep.vary: in some cases {}, and columns of a sweep have one unit; make two sweeps",
+                      some)};
+  };
+  one_unit(&Finding::per_metre,
+           "heat is per metre of depth, in others of a depth or a whole turn (grid.coordinates, grid.depth)");
+  one_unit(&Finding::celsius, "temperatures are in deg C, in others in K (output.temperature_unit)");
   if (r.sweep.fields == SweepFields::final)
     for (const Finding& f : findings)
       if (f.grid != findings[0].grid)

@@ -32,6 +32,8 @@ struct Finding {
   double work = 0.0;
   std::int64_t kind = 0, cells = 0, bytes = 0;
   std::int64_t per_metre = 1;  ///< 0: heat is of a depth, or of a whole turn
+  std::int64_t steady = 0;     ///< 1: heat is told as rates
+  std::int64_t celsius = 0;    ///< 1: temperatures are in deg C
   std::array<char, 16> grid{};
 };
 /// The word of the method that is expected for it.

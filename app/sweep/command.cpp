@@ -205,6 +205,11 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const PlanRe
   Mistakes unused;
   const Case example = maker.make(0, unused);
   for (const std::string& w : case_warnings(example)) log.line("warning: case 0: " + w);
+  if (std::any_of(findings.begin(), findings.end(),
+                  [&](const Finding& f) { return f.steady != findings[0].steady; }))
+    log.line(
+        "warning: time.method: heat of steady cases is told in W, of others in J; columns have the unit of "
+        "case 0");
   io::collectively(world, [&] {
     take_up({directory.journal(), directory.job(), 0, expected, r.sweep.retries}, world.size(), r,
             example.grid, directory, log);

@@ -125,6 +125,7 @@ nlohmann::json result_of(const Case& c, Simulation& sim, std::vector<RegionRepor
   };
   add_parts(spec.problem.regions, row.regions, region_columns());
   add_parts(spec.problem.sections, row.sections, section_columns());
+  for (const NamedWall& w : named_walls(spec.problem, h)) parts[w.name + ".heat"] = w.heat;
   if (spec.problem.plate) parts["plate.heat"] = h.plate;
   if (row.thermal_bridge)
     for (const auto& column : thermal_bridge_columns())
@@ -149,6 +150,8 @@ nlohmann::json result_of(const nlohmann::json& s) {
   };
   add_parts("regions", region_columns());
   add_parts("sections", section_columns());
+  if (h.contains("walls"))
+    for (const auto& [name, heat] : h.at("walls").items()) parts[name + ".heat"] = heat;
   if (h.contains("plate")) parts["plate.heat"] = h.at("plate");
   if (s.contains("thermal_bridge"))
     for (const auto& c : thermal_bridge_columns())
@@ -182,8 +185,13 @@ std::vector<io::Column> part_columns(const Case& c) {
   };
   for (const RegionCase& r : c.regions) add(r.name, region_columns());
   for (const SectionCase& s : c.sections) add(s.name, section_columns());
-  if (c.plate.given())
-    all.push_back({"plate.heat", std::string{unit_in(c.time.steady(), c.grid.per_metre(), "J m-1")}, {}});
+  const std::string heat{unit_in(c.time.steady(), c.grid.per_metre(), "J m-1")};
+  for (const RegionCase& r : c.regions)
+    if (r.is_void.value_or(false)) all.push_back({r.name + ".heat", heat, {}});
+  for (const auto* side : {&c.boundary.left, &c.boundary.right, &c.boundary.bottom, &c.boundary.top})
+    for (const WallCase& w : *side)
+      if (!w.name.empty()) all.push_back({w.name + ".heat", heat, {}});
+  if (c.plate.given()) all.push_back({"plate.heat", heat, {}});
   if (c.thermal_bridge.given())
     for (const auto& column : thermal_bridge_columns())
       if (column.name != "psi" || !c.thermal_bridge.parts.empty())

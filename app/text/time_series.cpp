@@ -264,7 +264,10 @@ void SeriesReader::take_names(const std::vector<std::string_view>& cells) {
   else if (names_.size() == 2 && t)
     v = 1 - *t;
   else
-    complaints_.add("", fmt::format("column must be given; there is: {}", joined(names_)));
+    complaints_.add("", fmt::format("column must be given; there is: {}{}", joined(names_),
+                                    names_.size() == 1 && names_[0].find_first_of(";\t|") != std::string::npos
+                                        ? " (columns are parted by commas)"
+                                        : ""));
   if (t && v && *t == *v) complaints_.add("", "time and value are the same column");
   complaints_.throw_if_any();
   t_column_ = *t;

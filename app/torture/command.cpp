@@ -291,7 +291,11 @@ Exit torture_installation(Words w) {
   if (w.seed == 0) w.seed = io::random_id() % 1000000000 + 1;
   const fs::path base = w.directory.empty() ? fs::current_path() : fs::path{w.directory};
   std::error_code failed;
-  fs::create_directories(base, failed);
+  if (!fs::is_directory(base, failed))
+    throw Error{
+        Exit::cannot_create,
+        fmt::format("--dir {}: there is no such directory; make it, so that it is on the file system meant",
+                    base.string())};
   const fs::path scratch = fs::canonical(base, failed) / ("calor-torture-" + io::random_token());
   if (failed || !fs::create_directory(scratch, failed) || failed)
     throw Error{Exit::cannot_create, fmt::format("{}: cannot be made: {}; name a directory by --dir",

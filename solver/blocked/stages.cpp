@@ -198,7 +198,7 @@ void Stages::plain(Problem& p, double dt, const Stage& s, const StageFields& f) 
   p.halo(u);
   if (differences) {
     p.walls.fill_homogeneous(p.owned, u);
-    p.book_walls(s.booked, u);
+    p.book_walls(s.booked, u, true);
   } else {
     p.prepare(p.owned, s.time, u);
     p.book(s.booked, u);

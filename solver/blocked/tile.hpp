@@ -77,6 +77,11 @@ class TileBook {
       entry->add(heat(n));
     }
   }
+  /// As Budget::move.
+  void move(Side side, int from, int to, double heat) {
+    entries_[side][static_cast<std::size_t>(from)].add(-heat);
+    entries_[side][static_cast<std::size_t>(to)].add(heat);
+  }
   ExactSum& source() { return source_; }
   ExactSum& region(std::size_t n) { return regions_[n]; }
   ExactSum& section(std::size_t n) { return sections_[n]; }
@@ -500,6 +505,11 @@ class TileWay {
     book_->add(side, pieces_[side], n0, n1, [&](int n) {
       return factor * (g[n] * (static_cast<double>(out(n)) - static_cast<double>(in(n))));
     });
+    const auto inside = [&](int n) { return static_cast<double>(in(n)); };
+    pass_.walls[static_cast<std::size_t>(t)].for_each_part_beside(
+        side, n0, n1, inside, [&](int n, int piece, const Walls::Part& part) {
+          book_->move(side, piece, part.piece, factor * part.heat(g[n], inside(n), pass_.homogeneous));
+        });
   }
 
   struct Level {

@@ -22,6 +22,11 @@ class Budget {
 
   void book_wall(Side side, int piece, const double* heat, int count);
   void book_wall(Side side, int piece, const ExactSum& heat);
+  /// Heat that was booked with one piece of a side passed another one.
+  void move(Side side, int from, int to, double heat) {
+    walls_[side][static_cast<std::size_t>(from)].add(-heat);
+    walls_[side][static_cast<std::size_t>(to)].add(heat);
+  }
   void book_source(double heat) { source_.add(heat); }                    ///< equal on every rank
   void book_source(const ExactSum& heat) { source_of_cells_.add(heat); }  ///< this rank's cells
 

@@ -187,6 +187,29 @@ Survey survey(const Problem& p) {
   return s;
 }
 
+double weighted_integral_of_parts(const Problem& p, const Area& area, View2D<const double> w,
+                                  const std::function<double(const CutCells::Part& part, double T)>& own) {
+  const View2D<const double> u = p.u.view();
+  const Materials& m = p.coefficients.materials();
+  const std::vector<Area> areas{area};
+  const CutCells cut{
+      p.grid, p.owned, {&areas, &m.density.areas(), &m.specific_heat.areas(), &m.conductivity.areas()}};
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
+    double inside = 0.0, of_parts = 0.0;
+    const auto parts = cut.at(i, j);
+    for (const CutCells::Part& part : parts) {
+      if (part.top[0] == 0) continue;
+      inside += part.share;
+      of_parts += part.share * own(part, u(i, j));
+    }
+    const bool wholly = parts.empty() ? contains(area, p.grid.x(i), p.grid.y(j)) : inside > 1.0 - 1e-12;
+    const double weight = wholly ? w(i, j) : of_parts;
+    return p.grid.cell_volume() * (p.grid.even() ? 1.0 : p.grid.weight(i, j)) * weight * u(i, j);
+  });
+  reduce(p.comm, {&sum, 1});
+  return sum.value();
+}
+
 double heat_content(const Problem& p, bool even) {
   const View2D<const double> u = p.u.view();
   if (p.coefficients.bodies() || p.enthalpy || !p.grid.even()) {
@@ -423,6 +446,10 @@ bool is_near_hole(const Problem& p, const InCell& at) {
 }  // namespace
 
 double temperature_at(Problem& p, double x, double y, double t) {
+  return temperatures_at(p, {{x, y}}, t).front();
+}
+
+std::vector<double> temperatures_at(Problem& p, const std::vector<std::array<double, 2>>& points, double t) {
   const Grid& g = p.grid;
   const View2D<double> u = p.u.view();
   p.halo(u);
@@ -432,11 +459,15 @@ double temperature_at(Problem& p, double x, double y, double t) {
     p.prepare(g.within_reach(p.owned.grown(1)), t, u);
   else
     p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
-  const InCell at = cell_of(g, x, y);
-  const auto look = [&] {
-    return holes && is_near_hole(p, at) ? near_hole(p, u, at) : interpolated(p, u, at);
-  };
-  return from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0);
+  std::vector<double> values;
+  for (const auto& [x, y] : points) {
+    const InCell at = cell_of(g, x, y);
+    const auto look = [&] {
+      return holes && is_near_hole(p, at) ? near_hole(p, u, at) : interpolated(p, u, at);
+    };
+    values.push_back(from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0));
+  }
+  return values;
 }
 
 double temperature_in(Problem& p, std::int32_t body, double x, double y, double t) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,8 @@ double heat_content(const Problem& p, bool even = false);
 /// temperatures (equal flux from both sides, so a kink at a change of material is kept) and vertices; second
 /// order. Exchanges the halo and works out the walls at time t.
 double temperature_at(Problem& p, double x, double y, double t);
+/// The same at several points, with the walls worked out once.
+std::vector<double> temperatures_at(Problem& p, const std::vector<std::array<double, 2>>& points, double t);
 
 /// Temperature at a point on a contact as one of the bodies has it that meet there [K]. Where the contact
 /// lies on a face of the grid, that of the face; else what a parabola through the centres of the cells around
@@ -37,6 +40,12 @@ double temperature_in(Problem& p, std::int32_t body, double x, double y, double 
 /// [m3, or per metre of depth, times w, times K].
 template <class W>
 double weighted_integral(const Problem& p, const Area* area, W&& w);
+
+/// The same over an area where w is a property of what lies there: of a cell that the area's edge cuts, with
+/// what the parts inside have of it, own(part), in place of the mixture's w. Parts are numbered in the area,
+/// the densities, the specific heats and the conductivities. Without holes.
+double weighted_integral_of_parts(const Problem& p, const Area& area, View2D<const double> w,
+                                  const std::function<double(const CutCells::Part& part, double T)>& own);
 
 /// Heat flux -k dT/dx, -k dT/dy at the cell centres [W m^-2]: the mean of both faces. Needs what prepare()
 /// works out.
@@ -59,8 +68,8 @@ double weighted_integral(const Problem& p, const Area* area, W&& w) {
     if (area == nullptr) {
       sum = exact_sum(p.owned, [&](int i, int j) { return bodies.live(i, j) ? term(i, j, 1.0) : 0.0; });
     } else {
-      const RegionCells cells{p.grid, p.owned, areas, Layered{Function{}}, p.coefficients.materials().voids,
-                              &bodies};
+      const RegionCells cells{
+          p.grid, p.owned, areas, Layered{Function{}}, nullptr, p.coefficients.materials().voids, &bodies};
       sum = cells.sum([&](int i, int j, const RegionCells::Run& run) { return term(i, j, run.part); });
     }
     reduce(p.comm, {&sum, 1});

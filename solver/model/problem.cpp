@@ -200,7 +200,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       budget{spec.walls, spec.regions.size(), spec.sections.size(), spec.holes.size()},
       coldest{spec.coldest()} {
   heed_here(heed_making, set_up_sweeps);
-  region_cells = cells_of_regions(regions, grid, owned, source.power(), spec.materials.voids,
+  region_cells = cells_of_regions(regions, grid, owned, source.power(), &spec.materials, spec.materials.voids,
                                   coefficients.bodies().get());
   heed_here(heed_making, set_up_sweeps);
   lay_initial(spec, *this, false);
@@ -241,9 +241,9 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
     bool equal;
   };
   std::vector<Mixed> mixed;  // of cells of which the enthalpy is known, T is that
-  if (grid.coverage == Coverage::area && !initial.single()) {
+  if (grid.coverage == Coverage::area && !(initial.single() && (!p.enthalpy || spec.liquid.single()))) {
     const Layered<Function>&rho = spec.materials.density, &c = spec.materials.specific_heat;
-    const CutCells cut{grid, p.owned, {&initial.areas(), &rho.areas(), &c.areas()}};
+    const CutCells cut{grid, p.owned, {&initial.areas(), &rho.areas(), &c.areas(), &spec.liquid.areas()}};
     for (const CutCells::Cell& cell : cut.cells()) {
       const auto parts = cut.parts(cell);
       bool one = true, equal = true;
@@ -253,10 +253,11 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
             over_field && part.top[0] == 0 ? v(cell.i, cell.j) : initial[part.top[0]](part.x, part.y);
         const double share = part.share * (rho[part.top[1]](part.x, part.y) * c[part.top[2]](part.x, part.y));
         if (&part == &parts.front()) first = T;
-        one = one && part.top[0] == parts.front().top[0];
-        equal = equal && T == first;
+        const bool same_liquid = part.top[3] == parts.front().top[3];
+        one = one && part.top[0] == parts.front().top[0] && same_liquid;
+        equal = equal && T == first && same_liquid;
         content += share * (p.enthalpy ? spec.materials.curves[static_cast<std::size_t>(part.top[2])].heat(
-                                             T, spec.liquid(part.x, part.y)(part.x, part.y))
+                                             T, spec.liquid[part.top[3]](part.x, part.y))
                                        : T);
         capacity += share;
       }
@@ -350,7 +351,7 @@ void Problem::book(double dt, View2D<const double> values) {
 }
 
 void Problem::book_response(double factor, View2D<const double> v) {
-  book_walls(factor, v);
+  book_walls(factor, v, true);
   if (!source.of_temperature()) return;
   const Source::Response r = source.response(factor * grid.cell_volume(), v, region_cells);
   budget.book_source(r.given);
@@ -369,7 +370,7 @@ void Problem::book_steady_source(double dt) {
   }
 }
 
-void Problem::book_walls(double dt, View2D<const double> values) {
+void Problem::book_walls(double dt, View2D<const double> values, bool homogeneous) {
   constexpr int chunk = 512;
   const double volume = grid.cell_volume();
   double terms[chunk];
@@ -387,6 +388,10 @@ void Problem::book_walls(double dt, View2D<const double> values) {
     terms[count++] = dt * volume * (f.g * (values(f.gi, f.gj) - values(f.i, f.j)));
   });
   flush();
+  walls.for_each_part_beside(owned, [&](const Walls::Face& f, const Walls::Part& part) {
+    const double heat = dt * volume * part.heat(f.g, values(f.i, f.j), homogeneous);
+    budget.move(f.side, f.piece, part.piece, heat);
+  });
   for (const Sections::Face& f : sections.faces())
     budget.book_section(f.section, Sections::heat(f, coefficients, dt * volume, values));
 }

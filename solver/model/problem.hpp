@@ -179,8 +179,8 @@ struct Problem {
   /// What of it never changes.
   void book_steady_source(double dt);
   /// The walls' part of it, and what passes sections, from values whose ghosts are filled, and whose halo is
-  /// where there are sections.
-  void book_walls(double dt, View2D<const double> values);
+  /// where there are sections. @param homogeneous  the ghosts are those of homogeneous walls
+  void book_walls(double dt, View2D<const double> values, bool homogeneous = false);
   /// Of a linear problem: what walls and sources would bring that answer to the temperature alone, to v in
   /// place of T, under homogeneous walls; ghosts and halo as book_walls() wants them.
   void book_response(double factor, View2D<const double> v);

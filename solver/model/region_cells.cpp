@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -32,10 +34,45 @@ unsigned sets(const Region& r) {
          (r.power || r.heat ? 2U : 0U) | (r.temperature ? 4U : 0U);
 }
 
+/// What the parts of cells that edges cut hold for a degree.
+class Capacities {
+ public:
+  /// @param areas  the region's, and those that hide it   @param materials  null: nothing is known
+  Capacities(const Grid& grid, const Box& box, const std::vector<Area>& areas, const Materials* materials,
+             const Voids& voids)
+      : materials_{materials}, voids_{voids} {
+    if (materials == nullptr || (materials->density.single() && materials->specific_heat.single())) return;
+    cells_.emplace(grid, box,
+                   std::initializer_list<const std::vector<Area>*>{
+                       &areas, &materials->density.areas(), &materials->specific_heat.areas(), &voids.areas});
+  }
+  /// The region's share in what these cells, i, j, hold; nothing where that is as their volume.
+  std::optional<double> of_region(const std::vector<std::array<int, 2>>& cells) const {
+    if (!cells_) return {};
+    double its = 0.0, all = 0.0;
+    for (const auto& [i, j] : cells)
+      for (const CutCells::Part& p : cells_->at(i, j)) {
+        if (voids_.of(p.top[3]) != Voids::body) continue;
+        const double capacity = p.share * (materials_->density[p.top[1]](p.x, p.y) *
+                                           materials_->specific_heat[p.top[2]](p.x, p.y));
+        all += capacity;
+        if (p.top[0] == 1) its += capacity;
+      }
+    if (!(all > 0.0)) return {};
+    return its / all;
+  }
+
+ private:
+  const Materials* materials_;
+  Voids voids_;
+  std::optional<CutCells> cells_;
+};
+
 }  // namespace
 
 RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
-                         const Layered<Function>& power, const Voids& voids, const BodyCells* bodies) {
+                         const Layered<Function>& power, const Materials* materials, const Voids& voids,
+                         const BodyCells* bodies) {
   const Box box = around(areas.front(), grid, all);
   if (box.empty()) return;
   const bool holes = bodies != nullptr;
@@ -43,6 +80,8 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
   const CutCells cells{grid,
                        holes ? grid.within_reach(box.grown(2)) : box,
                        {&areas, &power.areas(), holes ? &voids.areas : &no_areas}};
+  const Capacities capacities{grid, holes ? grid.within_reach(box.grown(2)) : box, areas, materials,
+                              holes ? voids : Voids{}};
   std::map<std::pair<int, int>, std::vector<std::array<int, 2>>> gifts;  // to j, i
   if (holes)
     for (const BodyCells::Gift& g : bodies->gifts()) gifts[{g.to_j, g.to_i}].push_back({g.i, g.j});
@@ -66,7 +105,7 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
           ++runs_.back().i1;
         else
-          runs_.push_back({j, i, i + 1, 1.0, 1.0, {}});
+          runs_.push_back({j, i, i + 1, 1.0, 1.0, 1.0, {}});
         continue;
       }
       double share = 0.0, held_in_all = 0.0;
@@ -95,14 +134,19 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         for (const auto& [gi, gj] : given->second) see_parts(cells.at(gi, gj));
       if (!(share > 0.0)) continue;
       for (Heating& h : mine) h.share /= to(held, h.layer);
-      runs_.push_back({j, i, i + 1, share, holes ? share / held_in_all : share, std::move(mine)});
+      const double part = holes ? share / held_in_all : share;
+      std::vector<std::array<int, 2>> all_of_it{{i, j}};
+      if (given != gifts.end()) all_of_it.insert(all_of_it.end(), given->second.begin(), given->second.end());
+      runs_.push_back(
+          {j, i, i + 1, share, part, capacities.of_region(all_of_it).value_or(part), std::move(mine)});
     }
   }
 }
 
 std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
                                           const Box& owned, const Layered<Function>& power,
-                                          const Voids& voids, const BodyCells* bodies) {
+                                          const Materials* materials, const Voids& voids,
+                                          const BodyCells* bodies) {
   std::vector<RegionCells> cells;
   for (std::size_t n = 0; n < regions.size(); ++n) {
     const unsigned mine = sets(regions[n]);
@@ -113,7 +157,7 @@ std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, co
     if (regions[n].is_void.value_or(false))
       cells.emplace_back();
     else
-      cells.emplace_back(grid, owned, areas, power, voids, bodies);
+      cells.emplace_back(grid, owned, areas, power, materials, voids, bodies);
   }
   return cells;
 }

@@ -27,13 +27,16 @@ class RegionCells {
     int j, i0, i1;
     double share;                  ///< of the cell
     double part;                   ///< of what the cell holds: the share, but where a hole has some of it
+    double held;                   ///< of its heat: by the capacities of the parts
     std::vector<Heating> heating;  ///< of a cell that is cut; empty: all of the cell's
     bool whole() const { return heating.empty(); }
   };
   /// @param areas  the area meant, and after it those that hide it     @param power  for Run::heating
+  /// @param materials  for Run::held; null: all parts hold the same
   /// @param bodies  where there are holes: cells that are live have what others gave them. Null: none
   RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
-              const Layered<Function>& power, const Voids& voids = {}, const BodyCells* bodies = nullptr);
+              const Layered<Function>& power, const Materials* materials = nullptr, const Voids& voids = {},
+              const BodyCells* bodies = nullptr);
   RegionCells() = default;
 
   /// Row by row from below, in each from the left.
@@ -75,6 +78,7 @@ class RegionCells {
 /// is seen whole. Holes have no cells.
 std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
                                           const Box& owned, const Layered<Function>& power,
-                                          const Voids& voids = {}, const BodyCells* bodies = nullptr);
+                                          const Materials* materials = nullptr, const Voids& voids = {},
+                                          const BodyCells* bodies = nullptr);
 
 }  // namespace calor

@@ -39,8 +39,8 @@ std::vector<RegionReport> report_regions(const Problem& p) {
   std::vector<RegionCells> flat_cells;
   if (grid.axisymmetric()) {
     flat.lay(grid.lines->x, grid.lines->y, false);
-    flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power(), p.coefficients.materials().voids,
-                                  p.coefficients.bodies().get());
+    flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power(), nullptr,
+                                  p.coefficients.materials().voids, p.coefficients.bodies().get());
   }
   for (std::size_t n = 0; n < regions.size(); ++n) {
     const auto add_areas = [&](const RegionCells::Run& r, ExactSum& to) {

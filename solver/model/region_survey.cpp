@@ -22,8 +22,8 @@ double inflow(const Coefficients& c, View2D<const double> u, int i, int j) {
 /// What a run has of the heat of a cell [J per metre of depth].
 double content_of(const Problem& p, const RegionCells::Run& s, int i, int j) {
   const double volume = p.grid.cell_volume();
-  if (p.coefficients.bodies()) return s.part * volume * p.heat_of(i, j);
-  return s.share * volume * p.coefficients.rho_c(i, j) * p.state()(i, j);
+  if (p.coefficients.bodies()) return s.held * volume * p.heat_of(i, j);
+  return s.held * volume * p.coefficients.rho_c(i, j) * p.state()(i, j);
 }
 
 std::vector<double> least_of_all(const mpi::Comm& comm, std::vector<double> mine) {
@@ -58,7 +58,7 @@ PartsSurvey survey_parts(Problem& p, double t) {
     of[power] = r.sum([&](int i, int j, const Run& s) { return volume * made(i, j, s); });
     // What enters is what the content gains beside the heat that is made.
     of[in] = r.sum([&](int i, int j, const Run& s) {
-      return volume * (s.part * (inflow(c, u, i, j) + whole(i, j)) - made(i, j, s));
+      return volume * (s.held * (inflow(c, u, i, j) + whole(i, j)) - made(i, j, s));
     });
     const bool even = p.grid.even();
     const auto volume_of = [&](int i, int j) { return even ? volume : volume * p.grid.weight(i, j); };

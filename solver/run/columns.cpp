@@ -76,6 +76,17 @@ constexpr std::array thermal_bridge{
 
 std::span<const Column<HistoryRow>> history_columns() { return history; }
 std::span<const Column<ThermalBridgeReport>> thermal_bridge_columns() { return thermal_bridge; }
+
+std::vector<NamedWall> named_walls(const ProblemSpec& spec, const Budget::Report& heat) {
+  std::vector<NamedWall> all;
+  for (std::size_t n = 0; n < heat.holes.size(); ++n) all.push_back({spec.holes[n].name, heat.holes[n]});
+  for (const Side side : sides)
+    for (std::size_t n = 0; n < spec.walls[side].size(); ++n)
+      if (const std::string& name = spec.walls[side][n].name; !name.empty())
+        all.push_back({name, heat.pieces[side][n]});
+  return all;
+}
+
 std::span<const Column<RegionRow>> region_columns() { return regions; }
 std::span<const Column<SectionRow>> section_columns() { return sections; }
 std::span<const Column<HistoryRow>> probe_columns() { return probes; }

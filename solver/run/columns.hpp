@@ -27,6 +27,14 @@ std::span<const Column<ThermalBridgeReport>> thermal_bridge_columns();
 /// A probe has one number, its temperature, and its column the probe's name; before them stands the time.
 std::span<const Column<HistoryRow>> probe_columns();
 
+/// What came in through a wall that has a name.
+struct NamedWall {
+  std::string name;
+  double heat;
+};
+/// Holes, then pieces of sides, in the order of the case.
+std::vector<NamedWall> named_walls(const ProblemSpec& spec, const Budget::Report& heat);
+
 /// A table of a run as people are told of it.
 struct ColumnHelp {
   std::string_view file, name, unit, help;

@@ -93,6 +93,11 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
   if (choice.method == nullptr) choose(choice, spec, work);
   const AutomaticStep automatic = choice.method->automatic;
   choice.sweeps = choice.method->sweeps(work);
+  Workload other = work;
+  other.source_sweeps = 0.0;
+  choice.sweeps_without_source = choice.method->sweeps(other);
+  other.source_sweeps = 1.0;
+  choice.evaluations = choice.method->sweeps(other) - choice.sweeps_without_source;
   choice.by_error = !t.dt && automatic == AutomaticStep::by_error;
   if (!t.dt && automatic == AutomaticStep::whole) choice.dt = choice.end;
   // Steps by error see for themselves which corners matter.

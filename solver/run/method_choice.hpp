@@ -10,12 +10,14 @@ namespace calor {
 
 struct MethodChoice {
   const Method* method = nullptr;
-  double dt = 0.0;        // s; 0: as long as the method's limit allows
-  Targets targets;        // empty for a steady state
-  double end = 0.0;       // s
-  std::string reason;     // why this method, if it was left open
-  double sweeps = 0.0;    // work to expect, in sweeps of explicit steps
-  bool by_error = false;  // the length of steps follows from their error
+  double dt = 0.0;      // s; 0: as long as the method's limit allows
+  Targets targets;      // empty for a steady state
+  double end = 0.0;     // s
+  std::string reason;   // why this method, if it was left open
+  double sweeps = 0.0;  // work to expect, in sweeps of explicit steps in one material
+  double sweeps_without_source = 0.0, evaluations = 0.0;  // what of it the source has no part in; and how
+                                                          // often that is worked out
+  bool by_error = false;                                  // the length of steps follows from their error
 };
 /// What is meant by the method, dt, end and steps. Whether a given dt is stable is not looked at:
 /// judge_given_step().

@@ -35,6 +35,14 @@ std::array<double, 2> conductivity(const Problem& p, int i, int j, double T) {
   return {below[0] + share * (k[0] - below[0]), below[1] + share * (k[1] - below[1])};
 }
 
+/// What a cubic metre of the cell's material holds for a degree: without what a wall of a hole lends it.
+double capacity(const Problem& p, int i, int j) {
+  const double all = p.coefficients.rho_c(i, j) / p.grid.weight(i, j);
+  if (!p.coefficients.bodies()) return all;
+  const BodyCells::Cell* const c = p.coefficients.bodies()->special(i, j);
+  return c == nullptr || !(c->share > 0.0) ? all : all / (c->share + c->extra);
+}
+
 constexpr std::array table{
     CellQuantity{
         "temperature",
@@ -69,9 +77,7 @@ constexpr std::array table{
                  false,
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
-                   for_cells(p.owned, [&](int i, int j) {
-                     out(i, j) = p.coefficients.rho_c(i, j) / p.grid.weight(i, j);
-                   });
+                   for_cells(p.owned, [&](int i, int j) { out(i, j) = capacity(p, i, j); });
                  },
                  true,
                  true},
@@ -81,9 +87,7 @@ constexpr std::array table{
                  true,
                  [](Problem& p, double, View2D<double> out, View2D<double>) {
                    const View2D<const double> state = p.state();
-                   for_cells(p.owned, [&](int i, int j) {
-                     out(i, j) = p.coefficients.rho_c(i, j) / p.grid.weight(i, j) * state(i, j);
-                   });
+                   for_cells(p.owned, [&](int i, int j) { out(i, j) = capacity(p, i, j) * state(i, j); });
                  },
                  true,
                  true},
@@ -111,6 +115,23 @@ constexpr std::array table{
                    });
                  }},
 };
+
+}  // namespace
+
+std::function<double(const CutCells::Part&, double)> property_of_part(const Problem& p,
+                                                                      std::string_view word) {
+  const Materials& m = p.coefficients.materials();
+  const auto rho = [&m](const CutCells::Part& q) { return m.density[q.top[1]](q.x, q.y); };
+  const auto c = [&m](const CutCells::Part& q) { return m.specific_heat[q.top[2]](q.x, q.y); };
+  if (word == "density") return [rho](const CutCells::Part& q, double) { return rho(q); };
+  if (word == "specific_heat") return [c](const CutCells::Part& q, double) { return c(q); };
+  if (word == "heat_capacity") return [rho, c](const CutCells::Part& q, double) { return rho(q) * c(q); };
+  if (word == "conductivity")
+    return [&m](const CutCells::Part& q, double T) { return m.conductivity[q.top[3]](q.x, q.y, T)[0]; };
+  return {};
+}
+
+namespace {
 
 std::vector<std::string_view> words(bool CellQuantity::*which) {
   std::vector<std::string_view> result;

@@ -333,6 +333,12 @@ void Simulation::end_when_steady() {
   if (!spec_.time.until_steady || steady()) return;
   const bool each = choice_.method->automatic != AutomaticStep::by_limit;
   if (!each && clock_.step() % looks_apart != 0 && !clock_.on_target()) return;
+  // What is known to come, a load that jumps or turns or a break, is waited for.
+  const auto ahead = [&](double t) { return t > clock_.time() && t < choice_.end; };
+  if (std::any_of(loads_->events().begin(), loads_->events().end(),
+                  [&](const LoadEvent& e) { return ahead(e.after); }) ||
+      std::any_of(spec_.time.breaks.begin(), spec_.time.breaks.end(), ahead))
+    return;
   const double rate = largest_rate(*problem_, clock_.now());
   if (!(rate <= *spec_.time.until_steady)) return;
   steady_at_ = rate;
@@ -443,8 +449,13 @@ std::vector<double> Simulation::integrals() {
     } else {
       if (!room) room.emplace(p.scratch.lend());
       const View2D<double> w = room->view();
-      find_quantity(std::get<std::string>(integral.weight))->fill(p, clock_.time(), w, {});
-      add([&](int i, int j) { return w(i, j); });
+      const auto& word = std::get<std::string>(integral.weight);
+      find_quantity(word)->fill(p, clock_.time(), w, {});
+      const auto own = property_of_part(p, word);
+      if (area != nullptr && own && !p.coefficients.bodies() && p.grid.coverage == Coverage::area)
+        values.push_back(weighted_integral_of_parts(p, *area, w, own));
+      else
+        add([&](int i, int j) { return w(i, j); });
     }
   }
   return values;
@@ -463,7 +474,8 @@ Simulation::State Simulation::state() {
 }
 
 void Simulation::restore(const State& s) {
-  if (problem_->enthalpy) problem_->find_temperatures();
+  // A steady state's iterate is its temperature; elsewhere that is the enthalpy's, to the bit.
+  if (problem_->enthalpy && !steady()) problem_->find_temperatures();
   round_to(spec_.layout.precision, *problem_);  // the checkpoint may come from a run in double
   clock_.restore(s.clock);
   iterations_before_ = s.iterations - integrator_->report().iterations;

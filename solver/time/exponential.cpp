@@ -89,7 +89,7 @@ class Exponential final : public Integrator {
     const double c0 = dt * series.phi1[0], c1 = dt * series.phi1[1];
     p.halo(v);
     p.walls.fill_homogeneous(own, v);
-    p.book_walls(dt * dt * series.phi2[0], v);
+    p.book_walls(dt * dt * series.phi2[0], v, true);
     for_changes(own, p.coefficients, {}, limit_, v, [&](int j, auto&& change) {
       const double* const T0 = v.row(j);
       double *const T1 = before.view().row(j), *const sum = u.row(j);
@@ -109,7 +109,7 @@ class Exponential final : public Integrator {
         {&now.field(), &before.field(), &spare_now.field(), &spare_before.field(), &p.u, nullptr, nullptr});
     if (!p.sections.empty()) p.halo(now.view());
     p.walls.fill_homogeneous(own, now.view());
-    p.book_walls(dt * dt * series.phi2[terms - 1], now.view());
+    p.book_walls(dt * dt * series.phi2[terms - 1], now.view(), true);
     tell(terms, series, range > 0.0 ? whole / range : 1.0);
   }
 

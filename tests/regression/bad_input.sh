@@ -4,7 +4,7 @@
 # stderr once whatever the number of ranks, and nothing is left on the disk. One line a fault, in the table below.
 # shellcheck source=tests/regression/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-LIMIT=20
+LIMIT=120
 
 mkdir cases rows
 cat >cases/good.toml <<'EOF'
@@ -303,6 +303,15 @@ expect_exit 64 calor torture --only kil
 expect_words "$err" 'did you mean "kill'
 expect_exit 64 calor torture --only damage:x
 expect_exit 64 calor torture --minutes 0
+expect_exit 73 calor torture --dir nowhere
+expect_words "$err" "no such directory"
+expect_none nowhere
+for rtol in -1 nan inf 1e-2x; do
+  expect_exit 64 calor compare cases cases --rtol "$rtol"
+  expect_words "$err" "no number from 0 on"
+done
+expect_exit 64 calor run cases/good.toml -o ""
+mkdir tortured
 expect_exit 66 calor torture --shim nowhere.so --dir tortured
 expect_words "$err" "nowhere.so: no such file"
 

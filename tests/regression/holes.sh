@@ -135,4 +135,33 @@ expect_exit 78 calor run section.toml 'region.duct.void="yes"' -o refused
 expect_words "$err" 'true or false'
 expect_exit 78 calor run section.toml 'grid.coverage="centre"' -o refused
 expect_none refused
+# The heat capacity beside a round hole is that of the material: its integral is the heat.
+cat >capacity.toml <<'EOT'
+[grid]
+nx = 40
+ny = 40
+[material]
+conductivity = 1.0
+density = 1000.0
+specific_heat = 1000.0
+[initial]
+temperature = 60.0
+[[region]]
+name = "hole"
+shape = "circle"
+center = [0.5, 0.5]
+radius = 0.2
+void = true
+wall = { type = "temperature", value = 60.0 }
+[time]
+end = 1
+[[integral]]
+name = "H"
+weight = "heat_capacity"
+EOT
+expect_exit 0 calor run capacity.toml -o capacity --quiet
+checks=$((checks + 1))
+awk -v a="$(json capacity/summary.json integrals H)" -v b="$(json capacity/summary.json heat final)" 'BEGIN { exit !((a / b - 1)^2 < 1e-20 && (b / 52460177.6 - 1)^2 < 1e-14) }' ||
+  fail "heat_capacity beside a hole: $(json capacity/summary.json integrals H)"
+
 finish

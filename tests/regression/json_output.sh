@@ -81,6 +81,7 @@ json_of 0 'o["iterations"] >= 1 and o["method"] == "steady"' estimate hot_plate
 json_of 0 'o["by_error"]' estimate chip time.method=tr-bdf2 grid.nx=40 grid.ny=30
 json_of 0 'len(o["problems"]) > 10' verify --list
 json_of 0 '{"name": "chip", "title": "Chip on a ceramic carrier", "sweep": False} in o' examples
+json_of 0 'o["name"] == "chip" and o["sweep"] is False and "[grid]" in o["text"]' examples chip
 # What cannot be told is no object.
 expect_exit 66 calor info none --json
 checks=$((checks + 1))

@@ -182,4 +182,39 @@ expect_words "$err" "lacks specific_heat beside it"
 expect_exit 76 calor run solid.toml 'material.specific_heat="500-10*T"' -o ends --quiet
 expect_words "$err" "specific_heat is a sound number from"
 
+# A cell that an edge cuts begins with the liquid of both its parts.
+cat >liquid.toml <<'EOT'
+[grid]
+nx = 3
+ny = 1
+x = [0, 0.01]
+[material]
+conductivity = 1e4
+density = 1000
+specific_heat = 2000
+phase_change = { from = 0, to = 0, latent_heat = 1e5 }
+[initial]
+temperature = 0
+liquid = 0.3
+[[region]]
+name = "r"
+shape = "rectangle"
+x = [0.005, 0.01]
+y = [0, 1]
+temperature = 0
+liquid = 0.9
+[boundary]
+left = { type = "flux", inward = 1000 }
+[time]
+end = 1
+method = "tr-bdf2"
+[output]
+temperature_unit = "degC"
+EOT
+for n in 1 3 30; do
+  expect_exit 0 calor run liquid.toml grid.nx=$n -o liquid-$n --quiet
+  checks=$((checks + 1))
+  awk -v h="$(json liquid-$n/summary.json heat initial)" 'BEGIN { exit !((h / 600000 - 1)^2 < 1e-18) }' || fail "$n cells begin with $(json liquid-$n/summary.json heat initial) J/m"
+done
+
 finish

@@ -138,6 +138,54 @@ checks=$((checks + 1))
 awk -F, 'NR == 1 { ok = $0 == "distance,x,y,temperature" }
          NR > 1 { ++n; e = $4 - 10 - 20 * $2; if (e * e > 1e-18 || NF != 4) ok = 0 }
          END { exit !(ok && n > 500) }' line.csv || fail "a linear field is not linear along a line"
+# On coarse cells a wall has its own temperature, not what a straight line from the cells makes of it: as probes there.
+cat >coarse.toml <<'EOF'
+[grid]
+nx = 6
+ny = 4
+x = [0.0, 0.3]
+y = [0.0, 0.2]
+[material]
+conductivity = 50.0
+density = 7850.0
+specific_heat = 460.0
+[initial]
+temperature = 20.0
+[boundary]
+left = { type = "temperature", value = 100.0 }
+right = { type = "convection", film = 2750.0, ambient = 0.0 }
+top = { type = "flux", inward = "1e4*t" }
+[[region]]
+name = "hole"
+shape = "circle"
+center = [0.15, 0.1]
+radius = 0.04
+void = true
+wall = { type = "temperature", value = 55.0 }
+[time]
+end = 100.0
+[[probe]]
+name = "left"
+at = [0.0, 0.15]
+[[probe]]
+name = "near_left"
+at = [0.009, 0.15]
+[[probe]]
+name = "right"
+at = [0.3, 0.15]
+[[probe]]
+name = "near_hole"
+at = [0.109, 0.1]
+EOF
+expect_exit 0 calor run coarse.toml -o coarse --quiet
+expect_exit 0 calor plot coarse --line 0,0.15,0.3,0.15 -o coarse.csv
+checks=$((checks + 1))
+[[ $(awk -F, 'NR == 2 || NR == 32 || NR == 1002 { printf "%s%.9g", s, $4; s = "," }' coarse.csv) == $(tail -n 1 coarse/probes.csv | awk -F, '{ printf "%.9g,%.9g,%.9g", $2, $3, $4 }') ]] ||
+  fail "a line and the probes on it differ"
+expect_exit 0 calor plot coarse --line 0.1,0.1,0.11,0.1 -o hole.csv
+checks=$((checks + 1))
+[[ $(awk -F, 'NR == 902 { printf "%.9g", $4 }' hole.csv) == $(tail -n 1 coarse/probes.csv | awk -F, '{ printf "%.9g", $5 }') ]] ||
+  fail "a line and a probe near a hole differ"
 expect_exit 64 calor plot linear -o line.csv # a map has no such form
 expect_same line.csv line_2.csv
 

@@ -218,8 +218,81 @@ expect_exit 0 calor run pieces.toml boundary.left.0.from=0.501 boundary.left.0.t
 value "a heater within one" 2 1e-9 narrow/summary.json heat sides left
 sed 's/^left = .*/left = [{ from = 0.0, to = 0.237, type = "flux", inward = 100.0 }, { from = 0.237, to = 0.811, type = "flux", inward = 10.0 }]/' pieces.toml >beside.toml
 on_ranks beside
-expect_words beside-1/summary.json "boundary.left: two pieces share a face"
 value "two beside each other" 29.44 1e-9 beside-1/summary.json heat sides left
+# pieces DIR SIDE: the heat of each piece of a side, in one line.
+pieces() {
+  tr -d '\r\n ' <"$1/summary.json" | grep -oE '"pieces":\{[^}]*\}' | grep -oE "\"$2\":\[[^]]*\]" | sed 's/.*\[//; s/\]//' | tr ',' ' '
+}
+# near NAME TOLERANCE "a b ..." "c d ...": each number within the tolerance of its counterpart.
+near() {
+  checks=$((checks + 1))
+  awk -v a="$3" -v b="$4" -v r="$2" 'BEGIN {
+    n = split(a, x, " "); bad = n == 0 || n != split(b, y, " ")
+    for (k = 1; k <= n; ++k) bad = bad || !((d = x[k] - y[k]) <= r && d >= -r)
+    exit bad }' || fail "$1: $3 instead of $4"
+}
+near "each of the two" 1e-7 "$(pieces beside-1 left)" "23.7 5.74"
+# One row of cells: films, a flux and a fixed temperature meet within its only face.
+cat >share.toml <<EOT
+[grid]
+nx = 10
+ny = 1
+[material]
+conductivity = 2.0
+density = 1.0
+specific_heat = 1.0
+[initial]
+temperature = 10.0
+[boundary]
+left = { type = "temperature", value = 10.0 }
+right = [
+  { from = 0.0, to = 0.2, type = "convection", film = 4.0, ambient = 100.0 },
+  { from = 0.2, to = 0.5, type = "convection", film = 16.0, ambient = 40.0 },
+  { from = 0.5, to = 0.6, type = "flux", inward = 30.0 },
+  { from = 0.6, to = 0.85, type = "temperature", value = 60.0 },
+]
+[time]
+method = "steady"
+EOT
+on_ranks share
+# The same with names: in the summary, the history and a sweep.
+sed 's/from = 0.2, to = 0.5,/name = "window", &/; s/^left = {/& name = "cold side",/' share.toml >named.toml
+on_ranks named
+window=$(json named-1/summary.json heat walls window)
+near "a named piece" 0 "$window" "$(pieces share-1 right | cut -d " " -f 2)"
+near "a named side" 0 "$(json named-1/summary.json heat walls "cold side")" "$(json named-1/summary.json heat sides left)"
+near "a named piece in the history" 0 "$(tail -n 1 named-1/history.csv | sed 's/.*,//')" "$window"
+expect_words named-1/history.csv ",wall_cold side,wall_window"
+{ cat named.toml && printf '[sweep.vary]\n"boundary.left.value" = [10.0, 20.0]\n'; } >plan.toml
+expect_exit 0 calor sweep plan.toml -o named-sweep --quiet
+expect_exit 0 calor sweep plan.toml sweep.directories=all -o named-directories --quiet
+for table in named-sweep named-directories; do
+  near "a named piece in the table of $table" 0 "$window" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "window.heat") c = i } NR == 2 { print $c }' $table/sweep.csv)"
+done
+expect_exit 78 calor run named.toml 'boundary.left.name=window' -o wrong
+expect_words "$err" "another wall"
+# By hand: k / 0.05 m in series with each film binds the last cell, 2 / 0.95 m the cell to the other side.
+by_hand=$(awk 'BEGIN {
+  u1 = 0.2 / (1 / 4 + 0.05 / 2); u2 = 0.3 / (1 / 16 + 0.05 / 2); u4 = 0.25 * 2 / 0.05; left = 2 / 0.95
+  T = (left * 10 + u1 * 100 + u2 * 40 + 0.1 * 30 + u4 * 60) / (left + u1 + u2 + u4)
+  printf "%.12g %.12g 3 %.12g", u1 * (100 - T), u2 * (40 - T), u4 * (60 - T) }')
+near "pieces of one face" 1e-7 "$(pieces share-1 right)" "$by_hand"
+# Those rates after long, whatever steps: blocked ones, stages, implicit ones; and laws of t and T, whose rules are
+# made anew at each step, as good as numbers.
+sed 's/film = 4.0/film = "4.0 + 0*t"/; s/film = 16.0/film = "16.0 + 0*T"/' share.toml >laws.toml
+for method in euler rkl2 exponential backward-euler crank-nicolson tr-bdf2 bdf2; do
+  for laws in share laws; do
+    if [[ $method-$laws == exponential-laws ]]; then continue; fi # linear problems alone
+    for end in 20 21; do
+      expect_exit 0 calor run $laws.toml time.method=$method time.end=$end -o $laws-$end --quiet --fresh
+    done
+    near "$method, $laws: pieces of one face" 2e-3 "$(pieces $laws-21 right)" \
+      "$(awk -v a="$(pieces $laws-20 right)" -v b="$by_hand" 'BEGIN { split(a, x, " "); n = split(b, y, " "); for (k = 1; k <= n; ++k) printf "%.12g ", x[k] + y[k] }')"
+  done
+  if [[ $method != exponential ]]; then
+    near "$method: laws as numbers" 2e-2 "$(pieces laws-21 right)" "$(pieces share-21 right)"
+  fi
+done
 
 # What cannot be meant.
 sed 's/^heat = /power = 3.0\nheat = /' heat.toml >both.toml
@@ -243,4 +316,59 @@ sed 's/heat = .*/heat = "x"/' heat.toml >place.toml
 expect_exit 78 calor run place.toml -o wrong
 expect_words "$err" "allowed: t (time), T (temperature)"
 expect_none wrong
+# A region of another capacity than what is around it, its edges within cells: its content, what leaves it and integrals
+# over it are those of its own part, as on a grid with edges on faces.
+cat >foam.toml <<'EOT'
+[grid]
+nx = 10
+ny = 1
+x = [0, 0.1]
+y = [0, 0.1]
+[material]
+conductivity = 1e4
+density = 8000
+specific_heat = 500
+[initial]
+temperature = 20
+[[region]]
+name = "foam"
+shape = "rectangle"
+x = [0.034, 0.056]
+y = [0, 0.1]
+density = 50
+specific_heat = 1000
+[boundary]
+left = { type = "flux", inward = 10000 }
+[time]
+end = 1000
+method = "tr-bdf2"
+[output]
+temperature_unit = "degC"
+[[integral]]
+name = "H"
+weight = "heat_capacity"
+region = "foam"
+[[integral]]
+name = "mass_T"
+weight = "density"
+region = "foam"
+EOT
+on_ranks foam
+expect_exit 0 calor run foam.toml grid.nx=50 -o foam-50 --quiet
+for key in content out; do
+  value "$key of a region of little capacity" "$(json foam-50/summary.json regions foam $key)" 1e-5 foam-1/summary.json regions foam $key
+done
+for name in H mass_T; do
+  value "integral $name over it" "$(json foam-50/summary.json integrals $name)" 1e-6 foam-1/summary.json integrals $name
+done
+# A disc of it: what it holds is its area by its own capacity, on any grid.
+sed 's/^shape.*/shape = "circle"\ncenter = [0.05, 0.05]\nradius = 0.0173/; /^x = \[0.034/d; /^y = \[0, 0.1\]$/d' foam.toml |
+  sed 's/^x = \[0, 0.1\]/&\ny = [0, 0.1]/; s/^end = .*/end = 1/; s/inward = .*}/inward = 0 }/' >disc.toml
+for n in 13 40; do
+  expect_exit 0 calor run disc.toml grid.nx=$n grid.ny=$((n - 2)) -o disc-$n --quiet
+  exact=$(awk 'BEGIN { printf "%.12g", 3.14159265358979 * 0.0173 ^ 2 * 50 * 1000 * 20 }')
+  value "content of a disc on $n cells" "$exact" 1e-9 disc-$n/summary.json regions foam content
+  value "its integral on $n cells" "$exact" 1e-9 disc-$n/summary.json integrals H
+done
+
 finish

@@ -93,4 +93,33 @@ end = 0.5
 EOF_CASE
 expect_exit 75 mpi 2 run long.toml -o long --quiet --max-walltime 5
 expect_file long/checkpoints/checkpoint_000000000.h5
+# A specific heat of T has no part in a steady state, nor in going on with one.
+cat >of_T.toml <<'EOT'
+[grid]
+nx = 20
+ny = 20
+[material]
+conductivity = "1+0.01*T"
+density = 1000.0
+specific_heat = "450+0.3*T"
+[source]
+power = 100.0
+[boundary]
+left = { type = "temperature", value = 0.0 }
+top = { type = "convection", film = 3.0, ambient = 10.0 }
+[time]
+method = "steady"
+[checkpoint]
+every_steps = 1
+keep = 100
+EOT
+expect_exit 0 calor run of_T.toml -o of_T --quiet
+for checkpoint in of_T/checkpoints/checkpoint_*.h5; do
+  expect_exit 0 mpi 2 run of_T.toml -o of_T_again --restart "$checkpoint" --quiet --fresh
+  expect_exit 0 calor compare of_T of_T_again
+  expect_words "$out" identical
+  checks=$((checks + 1))
+  [[ $(json of_T/summary.json steps) == $(json of_T_again/summary.json steps) ]] || fail "$checkpoint: other steps"
+done
+
 finish

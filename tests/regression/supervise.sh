@@ -66,7 +66,7 @@ supervised() {
   pid=$!
 }
 
-slowest=0
+slowest=0 over=0
 for ((n = 0; n < count; ++n)); do
   for victim in rank launcher; do
     dir=$victim.$n
@@ -126,7 +126,9 @@ for ((n = 0; n < count; ++n)); do
   got=0
   wait "$pid" || got=$?
   checks=$((checks + 1))
-  if ((got != 75)); then
+  if ((got == 0)) && [[ $(json "$dir/status.json" state) == finished ]]; then
+    over=$((over + 1)) # it came too late
+  elif ((got != 75)); then
     fail "$dir: exit $got"
     tail -n 8 "$dir.err"
   fi
@@ -269,4 +271,5 @@ expect_exit 64 calor run older.toml -o two --quiet --older
 # Without a launcher: one process.
 expect_exit 0 calor run case.toml -o alone --quiet --supervise
 expect_exit 0 calor compare whole alone
+((over < count)) || fail "every run was over before it was asked to stop"
 finish

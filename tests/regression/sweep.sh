@@ -314,4 +314,9 @@ truncate -s $((size - 40)) torn/journal
 expect_exit 0 calor sweep grow.toml -o torn --quiet --resume
 settled torn/sweep.csv >torn.csv
 expect_same torn.csv grow.csv
+# Columns have one unit.
+expect_exit 78 calor sweep base.toml 'sweep.vary."output.temperature_unit"=["K","degC"]' -o units
+expect_words "$err" "deg C"
+expect_exit 0 calor sweep base.toml 'sweep.vary."time.method"=["euler","steady"]' -o rates
+expect_words "$out" "heat of steady cases is told in W"
 finish

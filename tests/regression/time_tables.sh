@@ -144,4 +144,26 @@ grep -q '"warnings": \[\]' moving/summary.json || fail "the tail of a Gaussian i
 expect_exit 0 calor run moving.toml time.dt=0.1 -o leaping --quiet
 expect_words leaping/summary.json "the steps have seen"
 
+# A start from a file keeps its unit, and snapshots in two units are not alike.
+{ plate 8 1 300.0 && printf '[boundary]\nleft = { type = "temperature", value = 300.0 }\nright = { type = "temperature", value = 400.0 }\n[time]\nsteps = 5\n'; } >unit.toml
+expect_exit 0 calor run unit.toml -o in_K --quiet
+expect_exit 0 calor run unit.toml 'output.temperature_unit="degC"' -o in_degC --quiet
+expect_exit 1 calor compare in_K in_degC
+expect_words "$out" "temperature: in K and in degC"
+grep -v "^temperature" unit.toml >start.toml
+for pair in "in_K degC" "in_degC K"; do
+  read -r from unit <<<"$pair"
+  expect_exit 78 calor run start.toml "initial.file=$from" "output.temperature_unit=$unit" -o "from_$from"
+  expect_words "$err" "holds temperatures in"
+done
+expect_exit 78 calor run start.toml initial.file=in_degC -o unsaid
+expect_exit 0 calor run start.toml initial.file=in_degC 'output.temperature_unit="degC"' -o same_unit --quiet
+# A state that rests is over only when no load is known to come.
+{ plate 20 10 300.0 && printf '[boundary]\nleft = { type = "flux", inward = "t > 0.1 ? 50 : 0" }\n[time]\nend = 1.0\nuntil_steady = 1e-3\n'; } >rest.toml
+for method in euler rkl2 tr-bdf2; do
+  expect_exit 0 calor run rest.toml time.method=$method -o "rest-$method" --quiet
+  checks=$((checks + 1))
+  awk -v T="$(json "rest-$method/summary.json" temperature mean)" 'BEGIN { exit !((T - 345)^2 < 1e-6) }' || fail "$method ends with $(json "rest-$method/summary.json" temperature mean)"
+done
+
 finish

@@ -21,13 +21,17 @@ struct Kind {
 
 inline Function text(const char* expression) { return Function::expression(expression, "xyt"); }
 
-/// A wall of each kind, in pieces; with `moving` also as functions of time and place.
+/// A wall of each kind, in pieces that meet within a face too; with `moving` also as functions of time and
+/// place.
 inline void walls(ProblemSpec& s, bool moving) {
   const FixedTemperature warm{moving ? text("300 + 40*sin(90*t)*y") : Function{330.0}};
   const HeatFlux flux{moving ? text("900*cos(70*t)") : Function{800.0}};
   const Convection film{moving ? text("20 + 9*t*x") : Function{25.0},
                         moving ? text("280 + 1000*t") : Function{270.0}};
-  s.walls = {{{{warm, 0.0, 0.3}, {Insulated{}, 0.5, 1.0}}, {{flux, 0.0, 1.0}}, {{film, 0.0, 1.0}}, {}}};
+  s.walls = {{{{warm, 0.0, 0.3}, {Insulated{}, 0.5, 1.0}},
+              {{flux, 0.0, 0.41}, {film, 0.41, 1.0}},
+              {{film, 0.0, 1.0}},
+              {}}};
   if (moving) s.walls[Side::top] = {{Radiation{1.0, text("400 + 100*x")}, 0.0, 1.0}};
 }
 
@@ -166,7 +170,11 @@ inline bool same_ledger(const Problem& a, const Problem& b) {
   const Budget::Report x = a.budget.report(a.comm, 0.0, 0.0), y = b.budget.report(b.comm, 0.0, 0.0);
   bool equal = same(x.source, y.source) && same(x.plate, y.plate) && x.holes.size() == y.holes.size();
   for (std::size_t n = 0; equal && n < x.holes.size(); ++n) equal = same(x.holes[n], y.holes[n]);
-  for (std::size_t s = 0; s < 4; ++s) equal = equal && same(x.sides[s], y.sides[s]);
+  for (std::size_t s = 0; s < 4; ++s) {
+    equal = equal && same(x.sides[s], y.sides[s]);
+    for (std::size_t n = 0; equal && n < x.pieces[s].size(); ++n)
+      equal = same(x.pieces[s][n], y.pieces[s][n]);
+  }
   return equal;
 }
 

@@ -73,7 +73,7 @@ function balance(data) {
   if (!h) return;
   const steady = s.method === "steady", rows = [];
   for (const side of ["left", "right", "bottom", "top"]) if (h.sides && side in h.sides) rows.push(["through the " + {left: "left", right: "right", bottom: "lower", top: "upper"}[side] + " side", h.sides[side]]);
-  for (const [name, value] of Object.entries(h.walls || {})) rows.push([`through wall ${name}`, value]);
+  for (const [name, value] of Object.entries(h.walls || {})) if (!(name in (h.named_pieces || {}))) rows.push([`through wall ${name}`, value]);
   if (h.plate) rows.push(["through the faces of the plate", h.plate]);
   rows.push(["from sources", h.source]);
   const known = rows.filter((r) => typeof r[1] === "number"), sum = h.final - h.initial, most = Math.max(...known.map((r) => Math.abs(r[1])), steady ? 0 : Math.abs(sum));
@@ -81,11 +81,11 @@ function balance(data) {
   const body = known.map(([name, value]) => line(name, value));
   if (!steady) body.push(line("content at the end \u2212 at the start", sum, "sum"));
   body.push(line("unexplained (residual)", h.residual, steady ? "sum" : ""));
-  const pieces = Object.entries(h.pieces || {}).flatMap(([side, list]) => (Array.isArray(list) ? list.map((v, n) => [`${side}, piece ${n + 1}`, {n: num(v, 7)}]) : []));
+  const pieces = Object.entries(h.pieces || {}).flatMap(([side, list]) => (Array.isArray(list) ? list.map((v, n) => [`${side}, piece ${n + 1}`, {n: num(v, 7)}]) : [])).concat(Object.entries(h.named_pieces || {}).map(([name, side]) => [`${side}, ${name}`, {n: num(h.walls[name], 7)}]));
   section("balance", "Heat balance",
     el("p", {}, steady ? `What enters each second, in ${h.unit}; positive into the body.` : `What came in since the start, in ${h.unit}; positive into the body. Content ${num(h.initial, 9)} at the start, ${num(h.final, 9)} at the end.`),
     table("heat that came in, by where", ["", [`heat [${h.unit}]`, "n"], ""], body, {class: "bars"}),
-    pieces.length ? el("details", {}, el("summary", {}, "by pieces of the sides"), table("heat through each piece, in the case's order", ["piece", [`heat [${h.unit}]`, "n"]], pieces)) : null,
+    pieces.length ? el("details", {}, el("summary", {}, "by pieces of the sides"), table("heat through each piece, in the case's order; then those with a name", ["piece", [`heat [${h.unit}]`, "n"]], pieces)) : null,
     (s.loads || []).length ? el("details", {}, el("summary", {}, "loads in time: what they are over the run, and what the steps used"), table("loads", ["load", ["integral", "n"], ["used", "n"], "unit"], s.loads.map((l) => [l.name, {n: num(l.integral, 9)}, {n: num(l.used, 9)}, printed(l.unit || "")]))) : null);
 }
 

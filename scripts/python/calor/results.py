@@ -247,7 +247,7 @@ class Run(_Result):
         pandas = need("pandas", "the heat balance")
         heat = self.summary["heat"]
         terms: dict[str, float] = {"initial": heat["initial"], "final": heat["final"], **heat["sides"]}
-        for group in ("pieces", "walls"):  # parts of the sides, walls of holes
+        for group in ("pieces", "walls"):  # parts of the sides, walls of holes and named pieces
             terms.update({f"{group}.{name}": value for name, value in _leaves(heat.get(group, {}))})
         terms.update({k: heat[k] for k in ("plate", "source", "residual") if k in heat})
         series = pandas.Series(terms, name="heat", dtype=float)

@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -172,6 +173,7 @@ GhostRule ghost_rule(const WallLaw& law, double x, double y, double t, const Wal
 struct WallPiece {
   WallLaw law;
   double from = 0.0, to = 0.0;  // along the side [m]; a face at its end has its share of it
+  std::string name{};           // by which its heat is told; empty: none
 };
 
 }  // namespace calor

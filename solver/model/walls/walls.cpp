@@ -121,17 +121,17 @@ void Walls::look_ahead(Side side) {
   };
   for (std::size_t at = 0; at < line.piece.size() && outlook_.end; ++at) {
     const int along = line.first + static_cast<int>(at);
-    std::vector<std::pair<int, double>> parts{{line.piece[at], 1.0}};
+    std::vector<Part> parts{{line.piece[at], 1.0, true, {}}};
     if (const auto found = line.shared.find(along); found != line.shared.end()) parts = found->second;
-    const bool varies = std::any_of(parts.begin(), parts.end(), [&](const auto& part) {
-      return part.first >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(part.first)].law);
+    const bool varies = std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
+      return part.piece >= 0 && calor::exchange_varies(list[static_cast<std::size_t>(part.piece)].law);
     });
     if (!varies) continue;
     // What passes is a mean of what passes each part, so no more than the most of them.
     double largest = 0.0;
-    for (const auto& part : parts)
-      if (part.first >= 0 && !(largest != largest)) {
-        const double its = largest_of(static_cast<std::size_t>(part.first), along);
+    for (const Part& part : parts)
+      if (part.piece >= 0 && !(largest != largest)) {
+        const double its = largest_of(static_cast<std::size_t>(part.piece), along);
         largest = its > largest || its != its ? its : largest;
       }
     line.most_slope[at] = largest;
@@ -140,7 +140,7 @@ void Walls::look_ahead(Side side) {
 }
 
 /// Finds the faces that pieces share. The ledger books them with the piece that passes heat, of several with
-/// the one that has most of the face.
+/// the one that has most of the face, and then moves what passes the others.
 void Walls::share_out(Side side, Line& line, const Range& r) {
   const bool vertical = side == Side::left || side == Side::right;
   // Around an axis, ends are rings.
@@ -152,7 +152,7 @@ void Walls::share_out(Side side, Line& line, const Range& r) {
     const double step = rings          ? (high - low) * (high + low)
                         : grid_.even() ? (vertical ? grid_.dy() : grid_.dx())
                                        : high - low;
-    std::vector<std::pair<int, double>> parts;
+    std::vector<Part> parts;
     double rest = 1.0;
     for (std::size_t p = 0; p < list.size(); ++p) {
       constexpr double least = 1e-9;  // of a face, as of cells
@@ -160,19 +160,16 @@ void Walls::share_out(Side side, Line& line, const Range& r) {
       double share = (rings ? (end - begin) * (end + begin) : end - begin) / step;
       if (!(share > least)) continue;
       if (share > 1.0 - least) share = 1.0;
-      parts.emplace_back(static_cast<int>(p), share);
+      parts.push_back({static_cast<int>(p), share, calor::passes_heat(list[p].law), {}});
       rest -= share;
     }
-    if (rest > 1e-9) parts.emplace_back(-1, rest);
+    if (rest > 1e-9) parts.push_back({-1, rest, false, {}});
     if (parts.size() < 2) continue;
-    const auto passes = [&](int p) {
-      return p >= 0 && calor::passes_heat(list[static_cast<std::size_t>(p)].law);
-    };
-    const auto most = std::max_element(parts.begin(), parts.end(), [&](const auto& a, const auto& b) {
-      return std::pair{passes(a.first), a.second} < std::pair{passes(b.first), b.second};
+    const auto most = std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+      return std::pair{a.books, a.share} < std::pair{b.books, b.share};
     });
-    line.piece[line.at(n)] = most->first;
-    line.books[line.at(n)] = passes(most->first) ? most->first : -1;
+    line.piece[line.at(n)] = most->piece;
+    line.books[line.at(n)] = most->books ? most->piece : -1;
     line.shared.emplace(n, std::move(parts));
   }
 }
@@ -242,7 +239,7 @@ double Walls::most_exchange(Side side, int along) const {
   };
   bool any = varies(line.piece[at]);
   if (const auto found = line.shared.find(along); found != line.shared.end())
-    for (const auto& part : found->second) any = any || varies(part.first);
+    for (const Part& part : found->second) any = any || varies(part.piece);
   if (!any) return now;
   const double ratio = line.most_slope[at] * width(side) / (2.0 * site(side, along, 0.0).k);
   const double most = std::isinf(ratio) ? 2.0 : 2.0 * ratio / (1.0 + ratio);  // a >= -1 for any film
@@ -314,11 +311,13 @@ GhostRule Walls::Moment::operator()(Side side, int along, double T) const {
   const Line& line = walls_.lines_[side];
   if (line.steady) return line.rule[line.at(along)];
   if (line.conductance[line.at(along)] == 0.0) return {};  // as rule_at has it
-  return rule_of(line, along, [&](int n) {
-    if (const auto& same = values_[side][static_cast<std::size_t>(n)])
-      return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);
-    return walls_.rule_at(walls_.pieces_[side][static_cast<std::size_t>(n)], side, along, t_, T);
-  });
+  return rule_of(line, along, [&](int piece) { return rule_of_piece(side, piece, along, T); });
+}
+
+GhostRule Walls::Moment::rule_of_piece(Side side, int piece, int along, double T) const {
+  if (const auto& same = values_[side][static_cast<std::size_t>(piece)])
+    return walls_.looked_at(ghost_rule(*same, walls_.site(side, along, T)), side, along, t_, T);
+  return walls_.rule_at(walls_.pieces_[side][static_cast<std::size_t>(piece)], side, along, t_, T);
 }
 
 const GhostRule* Walls::Moment::steady(Side side) const {
@@ -336,7 +335,15 @@ const double* Walls::Moment::conductances(Side side) const {
   return line.conductance.data() - line.first;
 }
 
+void Walls::keep(Line& line, int along, const GhostRule& rule, const std::vector<GhostRule>& of_parts) {
+  line.rule[line.at(along)] = rule;
+  if (of_parts.empty()) return;
+  std::vector<Part>& parts = line.shared.at(along);
+  for (std::size_t n = 0; n < parts.size(); ++n) parts[n].rule = of_parts[n];
+}
+
 void Walls::update(const Box& region, double t, const Coefficients& c, View2D<const double> u) {
+  std::vector<GhostRule> of_parts;
   for (const Side side : sides) {
     Line& line = lines_[side];
     const auto& list = pieces_[side];
@@ -349,20 +356,22 @@ void Walls::update(const Box& region, double t, const Coefficients& c, View2D<co
       if (line.piece[at] < 0) continue;
       const auto of_u = [&](const WallPiece& p) { return !linear(p.law) || calor::of_temperature(p.law); };
       bool waits = false;  // for temperatures
-      const GhostRule rule = rule_of(line, n, [&](int number) {
+      const auto of_piece = [&](int number) {
         const WallPiece& p = list[static_cast<std::size_t>(number)];
         if (u.first == nullptr && of_u(p)) {
           waits = true;
           return GhostRule{};
         }
         return rule_at(p, side, n, t, of_u(p) ? u(w.i, w.j) : 0.0);
-      });
-      if (!waits) line.rule[at] = rule;
+      };
+      const GhostRule rule = rule_of(line, n, of_piece, &of_parts);
+      if (!waits) keep(line, n, rule, of_parts);
     }
   }
 }
 
 void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const double> u) {
+  std::vector<GhostRule> of_parts;
   for (const Side side : sides) {
     Line& line = lines_[side];
     const auto& list = pieces_[side];
@@ -377,8 +386,11 @@ void Walls::settle(const Box& region, double t, Coefficients& c, View2D<const do
       /// Temperature of the wall if it is taken to be `wall` where k is worked out.
       const auto answer = [&](double wall) {
         line.conductance[at] = conductance_of(side, n, c.to_wall(axis, i, j, T, wall));
-        line.rule[at] = rule_of(
-            line, n, [&](int p) { return rule_at(list[static_cast<std::size_t>(p)], side, n, t, T); });
+        const auto of_piece = [&](int p) {
+          return rule_at(list[static_cast<std::size_t>(p)], side, n, t, T);
+        };
+        const GhostRule rule = rule_of(line, n, of_piece, &of_parts);
+        keep(line, n, rule, of_parts);
         return 0.5 * (T + (line.rule[at].a * T + line.rule[at].b));
       };
       calor::settle(0.5 * (T + (line.rule[at].a * T + line.rule[at].b)), answer);

@@ -90,6 +90,22 @@ class Walls {
   /// Calls f(face) for each wall face of the cells of `region`.
   template <class F>
   void for_each_face(const Box& region, F&& f) const;
+
+  /// What a piece has of a face that it shares with another one, with which the ledger books the face.
+  struct Part {
+    int piece;       // -1: insulated by default
+    double share;    // of the face
+    bool books;      // heat passes it
+    GhostRule rule;  // as of the last update() or settle()
+    /// Heat that enters through it [W m^-3]. @param g  conductance of the whole face   @param T  of the cell
+    double heat(double g, double T, bool homogeneous) const {
+      return share * (g * ((homogeneous ? rule.a * T : rule.a * T + rule.b) - T));
+    }
+  };
+  /// Calls f(face, part) for each part of a face of `region` that is not of the face's own piece, and passes
+  /// heat: what the ledger moves from the face's piece to the part's.
+  template <class F>
+  void for_each_part_beside(const Box& region, F&& f) const;
   const Pieces& pieces() const { return pieces_; }
 
   /// The rules at one time, worked out face by face where they are asked for: what steps need that are taken
@@ -106,8 +122,13 @@ class Walls {
     const int* pieces(Side side) const;
     /// Conductances of the faces, indexed likewise [W m^-3 K^-1].
     const double* conductances(Side side) const;
+    /// Calls f(along, piece, part) as Walls::for_each_part_beside does, for the faces n0 .. n1 - 1 of a side,
+    /// with the parts' rules at this time. @param T  (along) -> temperature of the cell inside [K]
+    template <class Inside, class F>
+    void for_each_part_beside(Side side, int n0, int n1, Inside&& T, F&& f) const;
 
    private:
+    GhostRule rule_of_piece(Side side, int piece, int along, double T) const;
     const Walls& walls_;
     double t_;
     // Of pieces that are the same all along, and know no T.
@@ -122,8 +143,8 @@ class Walls {
     std::vector<GhostRule> rule;
     std::vector<double> conductance;  // gx or gy of the faces [W m^-3 K^-1]
     std::vector<double> most_slope;   // of the heat that leaves, until the end [W m^-2 K^-1]; or infinite
-    /// Faces in which a piece begins or ends: pieces (-1: insulated) and the shares of the face they have.
-    std::map<int, std::vector<std::pair<int, double>>> shared;
+    /// Faces in which a piece begins or ends.
+    std::map<int, std::vector<Part>> shared;
     bool steady = true, watched = false;  // watched: most_slope is what a scan found
     std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
@@ -139,21 +160,25 @@ class Walls {
   void share_out(Side side, Line& line, const Range& r);
   /// The rule of a face: of its piece, or, where pieces share it, by their shares. Heat is linear in the
   /// ghost, so what passes is what passes each on its own part. of(piece): its rule.
+  /// @param of_parts  becomes the rules of the parts
   template <class Of>
-  static GhostRule rule_of(const Line& line, int along, Of&& of) {
+  static GhostRule rule_of(const Line& line, int along, Of&& of, std::vector<GhostRule>* of_parts = nullptr) {
     const auto found = line.shared.find(along);
+    if (of_parts != nullptr) of_parts->clear();
     if (found == line.shared.end()) {
       const int piece = line.piece[line.at(along)];
       return piece < 0 ? GhostRule{} : of(piece);
     }
     GhostRule mixed{0.0, 0.0};
-    for (const auto& [piece, share] : found->second) {
-      const GhostRule rule = piece < 0 ? GhostRule{} : of(piece);
-      mixed.a += share * rule.a;
-      mixed.b += share * rule.b;
+    for (const Part& part : found->second) {
+      const GhostRule rule = part.piece < 0 ? GhostRule{} : of(part.piece);
+      mixed.a += part.share * rule.a;
+      mixed.b += part.share * rule.b;
+      if (of_parts != nullptr) of_parts->push_back(rule);
     }
     return mixed;
   }
+  static void keep(Line& line, int along, const GhostRule& rule, const std::vector<GhostRule>& of_parts);
   /// Twice the way from the centre of a cell to the wall [m].
   double width(Side side) const {
     const int axis = side == Side::left || side == Side::right ? 0 : 1;
@@ -215,6 +240,36 @@ void Walls::for_each_face(const Box& region, F&& f) const {
       const WallCells w = wall_cells(side, n, grid_);
       const auto at = static_cast<std::size_t>(n - line.first);
       f(Face{side, line.piece[at], w.i, w.j, w.gi, w.gj, line.rule[at], line.conductance[at]});
+    }
+  }
+}
+
+template <class F>
+void Walls::for_each_part_beside(const Box& region, F&& f) const {
+  for (const Side side : sides) {
+    const Line& line = lines_[side];
+    if (line.shared.empty()) continue;
+    const Range r = range(side, region);
+    for (auto at = line.shared.lower_bound(r.begin); at != line.shared.end() && at->first < r.end; ++at) {
+      const WallCells w = wall_cells(side, at->first, grid_);
+      const std::size_t n = line.at(at->first);
+      const Face face{side, line.piece[n], w.i, w.j, w.gi, w.gj, line.rule[n], line.conductance[n]};
+      for (const Part& part : at->second)
+        if (part.books && part.piece != face.piece) f(face, part);
+    }
+  }
+}
+
+template <class Inside, class F>
+void Walls::Moment::for_each_part_beside(Side side, int n0, int n1, Inside&& T, F&& f) const {
+  const Line& line = walls_.lines_[side];
+  for (auto at = line.shared.lower_bound(n0); at != line.shared.end() && at->first < n1; ++at) {
+    const int along = at->first, piece = line.piece[line.at(along)];
+    if (line.conductance[line.at(along)] == 0.0) continue;  // before a hole: nothing passes
+    for (Part part : at->second) {
+      if (!part.books || part.piece == piece) continue;
+      if (!line.steady) part.rule = rule_of_piece(side, part.piece, along, T(along));
+      f(along, piece, part);
     }
   }
 }

@@ -185,7 +185,7 @@ TEST_CASE("cases that are not done or have no number are left out, and counted",
   CHECK(picture(sweep, {"conductivity", "seconds"}).y.unit == "s");
   CHECK(p.x.unit.empty());
   // A table without a column `status` is all done.
-  CHECK(picture("x,y\n1,2\n3,4\n", {"x", "y"}).subtitle == std::vector<std::string>{"2 cases"});
+  CHECK(picture("x,y\n1,2\n3,4\n", {"x", "y"}).subtitle == std::vector<std::string>{"2 rows"});
 }
 
 TEST_CASE("several cases of one x are not joined, and the picture says why", "[table]") {
@@ -455,7 +455,7 @@ TEST_CASE("odd numbers are drawn or left out, never fatal", "[table]") {
       "x,y\n1e-300,1e300\n-1e300,-1e300\n1e300,1e-300\nnan,1\n1,inf\n-inf,2\n1e400,3\n2,1e-400\n,4\n5,\n+3, "
       "7 \n";
   const TablePicture p = picture(text, {"x", "y"});
-  CHECK(p.subtitle == std::vector<std::string>{"4 cases", "7 left out: no number"});
+  CHECK(p.subtitle == std::vector<std::string>{"4 rows", "7 left out: no number"});
   CHECK(p.series[0].points.back().x == 1e300);
   check_sound(p, show(p));
   const TablePicture decades = picture("x,y\n1e-300,1\n1,1\n1e300,1\n", {"x", "y"});

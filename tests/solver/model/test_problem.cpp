@@ -49,7 +49,10 @@ double limit_of(const ByHand& h, int nx, int ny) {
         if (h.periodic || (0 <= n && n < nx))
           sum += mean(kx, h.kx(x((n + nx) % nx), y(j))) / (dx * dx);
         else if (n < 0 && h.walls != ByHand::Walls::insulated && y(j) < 0.3)
-          sum += most * kx / (dx * dx);  // left: fixed up to 0.3, insulated above; right: a flux
+          sum += most * kx / (dx * dx);  // left: fixed up to 0.3, insulated above
+        else if (n == nx && h.walls != ByHand::Walls::insulated && 0.41 < y(j) &&
+                 y(j) < 1.0)  // right: a flux, a film
+          sum += (h.walls == ByHand::Walls::moving ? most : of_film(25.0, kx, dx)) * kx / (dx * dx);
       for (const int n : {j - 1, j + 1})
         if (h.periodic || (0 <= n && n < ny))
           sum += mean(ky, h.ky(x(i), y((n + ny) % ny))) / (dy * dy);

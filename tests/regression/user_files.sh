@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# What stands behind -o of plot, report, import and bench: pipes, devices and links get what was asked for, files of
+# others stay as they are, and calor's own are replaced.
+# shellcheck source=tests/regression/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LIMIT=120
+
+{ plate 12 10 20.0 && printf '[boundary]\nleft = { type = "temperature", value = 100.0 }\n[time]\nsteps = 50\n'; } >case.toml
+expect_exit 0 calor run case.toml -o run --quiet
+printf '*tea\nstate 1 density=100.0 energy=0.0001\nstate 2 density=0.1 energy=25.0 geometry=rectangle xmin=0.0 xmax=1.0 ymin=1.0 ymax=2.0\nx_cells=10\ny_cells=10\nxmin=0.0\nymin=0.0\nxmax=10.0\nymax=10.0\ninitial_timestep=0.004\nend_step=10\n*endtea\n' >tea.in
+
+# product NAME COMMAND...: what the command writes to -o NAME goes into a pipe and through a link, replaces its own file
+# of before and an empty one, and leaves another's as it is.
+product() {
+  local name=$1 ending=${1##*.}
+  shift
+  expect_exit 0 calor "$@" -o "$name"
+  mkfifo "pipe.$ending"
+  cat "pipe.$ending" >"through_pipe.$ending" &
+  expect_exit 0 calor "$@" -o "pipe.$ending"
+  wait $!
+  checks=$((checks + 1))
+  [[ -p pipe.$ending ]] || fail "$name: the pipe was replaced"
+  if [[ $ending != html ]]; then expect_same "$name" "through_pipe.$ending"; fi # a page has a mark that nobody can predict
+  : >"target.$ending"
+  ln -s "target.$ending" "link.$ending"
+  expect_exit 0 calor "$@" -o "link.$ending"
+  checks=$((checks + 1))
+  [[ -L link.$ending && -s target.$ending ]] || fail "$name: the link was replaced, or leads to nothing"
+  expect_exit 0 calor "$@" -o "link.$ending"
+  ln -s nowhere "dangling.$ending"
+  expect_exit 73 calor "$@" -o "dangling.$ending"
+  echo "mine, of calor" >"mine.$ending"
+  expect_exit 73 calor "$@" -o "mine.$ending"
+  expect_words "$err" "left as it is"
+  checks=$((checks + 1))
+  [[ $(cat "mine.$ending") == "mine, of calor" ]] || fail "$name: somebody's file was changed"
+  mkdir "directory.$ending"
+  expect_exit 73 calor "$@" -o "directory.$ending"
+  rm -r "pipe.$ending" "through_pipe.$ending" "target.$ending" "link.$ending" "dangling.$ending" "mine.$ending" "directory.$ending"
+}
+if pictures; then
+  for ending in png svg pdf; do product "field.$ending" plot run; done
+  product line.csv plot run --line 0,0.5,1,0.5
+  cp run/history.csv history.csv
+  expect_exit 73 calor plot run --line 0,0.5,1,0.5 -o run/history.csv
+  expect_same history.csv run/history.csv
+  # Another picture of calor's, and one that somebody else has drawn.
+  expect_exit 0 calor plot run/history.csv --y left -o field.png
+  calor plot run -o /dev/stdout 2>"$err" | head -c 8 >first_bytes || true
+  checks=$((checks + 1))
+  [[ $(od -An -tx1 first_bytes | tr -d ' \n') == 89504e470d0a1a0a* ]] || fail "no picture came out of /dev/stdout"
+fi
+product page.html report run
+product deck.toml import tealeaf tea.in
+expect_exit 0 calor bench explicit --sizes 64 --repeats 1 --csv bench.csv --json bench.json
+expect_exit 0 calor bench explicit --sizes 64 --repeats 1 --csv bench.csv --json bench.json
+echo "x,y" >data.csv
+expect_exit 73 calor bench explicit --sizes 64 --repeats 1 --csv data.csv
+expect_same data.csv <(echo "x,y")
+finish

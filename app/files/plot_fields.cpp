@@ -258,6 +258,7 @@ std::optional<std::vector<double>> as_probes(const mpi::Comm& self, const Stored
                                 static_cast<std::size_t>(i)];
       p.u.view()(i, j) = std::isfinite(v) ? v : 0.0;  // in holes
     });
+    if (p.enthalpy) p.find_heats();
     return temperatures_at(p, points, header.time);
   } catch (const Error&) {
     return {};

@@ -50,10 +50,10 @@ void log_heat(const nlohmann::json& summary, bool steady, Log& log) {
   log.line(steady
                ? fmt::format("heat balance [{}]", per)
                : fmt::format("heat balance [{}]: content {:.7g} -> {:.7g}", per, n("initial"), n("final")));
+  const nlohmann::json named = h.value("named_pieces", nlohmann::json::object());
   std::string of_them;  // parts of the sides
   for (const auto& [name, heat] : h.at("walls").items())
-    (h.at("named_pieces").contains(name) ? of_them : sides_text) +=
-        fmt::format("{} {:.7g}, ", name, heat.get<double>());
+    (named.contains(name) ? of_them : sides_text) += fmt::format("{} {:.7g}, ", name, heat.get<double>());
   if (const double plate = n("plate"); plate != 0.0) sides_text += fmt::format("plate {:.7g}, ", plate);
   log.line(fmt::format("  came in: {}source {:.7g}; residual {:.2g}, {:.1g} of the sum of all terms",
                        sides_text, n("source"), n("residual"), n("relative_residual")));

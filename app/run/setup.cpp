@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <variant>
 
 #include "app/case/context.hpp"
@@ -43,14 +44,17 @@ IntegralSpec integral(const IntegralCase& i, const ProblemSpec& problem, const F
   return s;
 }
 
-/// A file of calor's says where its cells lie: where these or those are not equal, or are rings, they must be
-/// the same.
-void refuse_other_cells(const Problem& p, const std::string& file) {
+/// What a file of calor's says of itself; nothing of others. Collective.
+std::optional<io::Manifest> manifest_of(const mpi::Comm& comm, const std::string& file) {
   bool ours = false;
-  if (p.comm.root()) ours = io::has_trailer(file);
-  p.comm.broadcast(&ours, sizeof ours);
-  if (!ours) return;
-  const io::GlobalGrid theirs = io::verify_file(p.comm, file).header.grid;
+  if (comm.root()) ours = io::has_trailer(file);
+  comm.broadcast(&ours, sizeof ours);
+  if (!ours) return {};
+  return io::verify_file(comm, file);
+}
+
+/// Where its cells or the case's are not equal, or are rings, they must be the same.
+void refuse_other_cells(const Problem& p, const std::string& file, const io::GlobalGrid& theirs) {
   const Grid& g = p.grid;
   if (g.even() && theirs.equal_cells() && !theirs.axisymmetric) return;
   const auto lines = [](const std::vector<double>& faces, double from, double to, std::int64_t n) {
@@ -83,14 +87,9 @@ void refuse_other_cells(const Problem& p, const std::string& file) {
                   "temperatures are of other places; give a file of the same grid"};
 }
 
-/// A file of calor's says what its temperatures are in.
-void refuse_other_unit(const Problem& p, const std::string& file, const std::string& dataset,
+/// Its temperatures must be in the case's unit.
+void refuse_other_unit(const io::Manifest& manifest, const std::string& file, const std::string& dataset,
                        TemperatureUnit unit) {
-  bool ours = false;
-  if (p.comm.root()) ours = io::has_trailer(file);
-  p.comm.broadcast(&ours, sizeof ours);
-  if (!ours) return;
-  const io::Manifest manifest = io::verify_file(p.comm, file);
   const io::FieldEntry* const entry = manifest.find(dataset);
   if (entry == nullptr || (entry->units != "K" && entry->units != "degC")) return;
   const bool celsius = unit == TemperatureUnit::celsius;
@@ -137,8 +136,10 @@ SimulationSpec simulation_spec(const Case& c) {
   if (!c.initial.file.empty())
     s.initial_field = [file = c.initial.file, dataset = c.initial.dataset,
                        unit = c.output.unit()](Problem& p) {
-      refuse_other_cells(p, file);
-      refuse_other_unit(p, file, dataset, unit);
+      if (const std::optional<io::Manifest> manifest = manifest_of(p.comm, file)) {
+        refuse_other_cells(p, file, manifest->header.grid);
+        refuse_other_unit(*manifest, file, dataset, unit);
+      }
       const auto read = [&](const std::string& name, View2D<double> to) {
         io::read_foreign(p.comm, file, name, p.grid.nx, p.grid.ny, to, p.owned);
       };

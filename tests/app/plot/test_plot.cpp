@@ -254,7 +254,9 @@ TEST_CASE("the PNG file holds the picture", "[plot][file]") {
   // Without an ending it is a PNG too.
   for (const char* name : {"a.png", "b.PNG", "c", ".png"}) {
     const std::string path = folder / name;
-    std::ofstream{path} << "an older file";
+    Picture older = p;
+    older.title = "An older one";
+    draw(older, path);
     draw(p, path);
     const Image read = read_png(bytes_of(path)), drawn = show(p).image;
     CHECK(read.width == 640);
@@ -356,7 +358,28 @@ TEST_CASE("an ending that is no picture's is refused, with those that are", "[pl
   CHECK(picture_format("a.b.Svg") == PictureFormat::svg);
 }
 
-TEST_CASE("a picture that cannot be written is an I/O error and leaves nothing behind", "[plot]") {
+TEST_CASE("a picture takes no place that is somebody else's", "[plot][file]") {
+  const Folder folder;
+  const auto values = cells(3, 2, [](int i, int j) { return i + 0.1 * j; });
+  const Picture p = picture(3, 2, values);
+  for (const char* name : {"a.png", "a.svg", "a.pdf"}) {
+    const std::string path = folder / name;
+    std::ofstream{path} << "a file of somebody, about calor";
+    try {
+      draw(p, path);
+      FAIL("written");
+    } catch (const Error& error) {
+      CHECK(error.code() == Exit::cannot_create);
+    }
+    CHECK(bytes_of(path) == "a file of somebody, about calor");
+    std::ofstream{path, std::ios::trunc};  // as mktemp leaves it
+    draw(p, path);
+    CHECK(bytes_of(path).find(mark_of(picture_format(path))) != std::string::npos);
+  }
+  CHECK(folder.files() == 3);
+}
+
+TEST_CASE("a picture that cannot be written is an error and leaves nothing behind", "[plot]") {
   const Folder folder;
   const std::vector<double> one{1.0};
   const Picture p = picture(1, 1, one);
@@ -370,7 +393,7 @@ TEST_CASE("a picture that cannot be written is an I/O error and leaves nothing b
       draw(p, path);
       FAIL("written");
     } catch (const Error& error) {
-      CHECK(error.code() == Exit::io_error);
+      CHECK(error.code() == (name[0] == 't' ? Exit::cannot_create : Exit::io_error));
       CHECK(std::string{error.what()}.find(path) != std::string::npos);
     }
   }

@@ -87,6 +87,20 @@ void refuse_other_cells(const Problem& p, const std::string& file, const io::Glo
                   "temperatures are of other places; give a file of the same grid"};
 }
 
+/// Where the case has a body the file must have a temperature: it may have had a hole there. Collective.
+void refuse_gaps(const Problem& p, const std::string& file) {
+  std::int64_t gaps = 0;
+  for_each(p.owned, [&](int i, int j) { gaps += p.live(i, j) && !std::isfinite(p.u.cview()(i, j)) ? 1 : 0; });
+  gaps = p.comm.sum(gaps);
+  if (gaps > 0)
+    throw Error{
+        Exit::bad_data,
+        fmt::format(
+            "initial.file: {} has no number in {} of the case's cells, as where it has a hole and the "
+            "case a body; give a file of the same holes",
+            file, gaps)};
+}
+
 /// Its temperatures must be in the case's unit.
 void refuse_other_unit(const io::Manifest& manifest, const std::string& file, const std::string& dataset,
                        TemperatureUnit unit) {
@@ -144,6 +158,7 @@ SimulationSpec simulation_spec(const Case& c) {
         io::read_foreign(p.comm, file, name, p.grid.nx, p.grid.ny, to, p.owned);
       };
       read(dataset, p.u.view());
+      refuse_gaps(p, file);
       // What is half melted its temperature alone does not say.
       if (!p.enthalpy || dataset != "temperature" || !io::has_dataset(p.comm, file, "enthalpy")) return;
       read("enthalpy", p.h.view());

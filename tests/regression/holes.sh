@@ -164,4 +164,13 @@ checks=$((checks + 1))
 awk -v a="$(json capacity/summary.json integrals H)" -v b="$(json capacity/summary.json heat final)" 'BEGIN { exit !((a / b - 1)^2 < 1e-20 && (b / 52460177.6 - 1)^2 < 1e-14) }' ||
   fail "heat_capacity beside a hole: $(json capacity/summary.json integrals H)"
 
+# A start from a file with a hole where the case has a body.
+grep -v "^temperature" capacity.toml | sed 's|^\[initial\]|&\nfile = "capacity"|; s/^radius.*/radius = 0.15/' >smaller.toml
+for ranks in 1 3; do
+  expect_exit 65 mpi $ranks run smaller.toml -o smaller --quiet
+  expect_words "$err" "has no number in"
+done
+sed -i 's/^radius.*/radius = 0.25/' smaller.toml
+expect_exit 0 calor run smaller.toml -o smaller --quiet
+
 finish

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "app/text/user_file.hpp"
 #include "decomposition/error.hpp"
 
 namespace calor::app {
@@ -21,6 +22,10 @@ void answer(std::string_view text) {
   answered = answered || !text.empty();
   if (failure == 0 && std::fwrite(text.data(), 1, text.size(), stdout) < text.size())
     failure = errno != 0 ? errno : EIO;
+}
+
+void answer_written(const std::string& path) {
+  if (!is_standard_output(path)) answer(path + "\n");
 }
 
 void answer_json(const nlohmann::ordered_json& object) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
 
 namespace calor::app {
@@ -10,6 +11,8 @@ namespace calor::app {
 
 /// To standard output. Never throws; after a write that failed nothing more is tried. For one rank to call.
 void answer(std::string_view text);
+/// The name of a file that the user asked for and that was written; nothing where that is standard output.
+void answer_written(const std::string& path);
 /// An object for programs, on several lines. Numbers that are not finite come out as null.
 void answer_json(const nlohmann::ordered_json& object);
 inline constexpr const char* json_help = "for programs: one JSON object (docs/scripting.md)";

@@ -25,7 +25,7 @@ Exit import_deck(const mpi::Comm& comm, const std::string& deck, const std::stri
     const std::string text = import_tealeaf(io::read_text(deck), fs::path{deck}.filename().string(), unknown);
     write_user_file(out, text, imported_mark);
     for (const std::string& line : unknown) complain(fmt::format("calor: warning: {}\n", line));
-    answer(fmt::format("{}\n", out));
+    answer_written(out);
   });
   return Exit::done;
 }

@@ -241,17 +241,21 @@ struct Along {
 };
 
 /// What the field is along the line where it is a run's temperature: as probes are interpolated, so that
-/// walls have the temperature that their conditions give them. Nothing where the run's case cannot be had any
-/// more, or its grid is so fine that the way from a centre to a wall is not worth the memory.
+/// walls have the temperature that their conditions give them. Nothing where the snapshot's case cannot be
+/// made again (files that it names are gone), or its grid is so fine that the way from a centre to a wall is
+/// not worth the memory.
 std::optional<std::vector<double>> as_probes(const mpi::Comm& self, const StoredField& f,
                                              const std::vector<std::array<double, 2>>& points) {
   constexpr std::int64_t most_cells = 4000000;
   const io::Header& header = f.manifest.header;
   if (header.grid.nx * header.grid.ny > most_cells) return {};
   try {
-    const fs::path file = f.directory / "case.toml";
-    if (!fs::is_regular_file(file) || io::read_text(file) != f.resolved_case) return {};
-    const ProblemSpec spec = make_spec(read_case(self, {file.string()}, {}));
+    Mistakes mistakes;
+    // Paths in it count from the run's directory.
+    const Document document{{{(f.directory / "case.toml").string(), f.resolved_case}}, {}, mistakes};
+    CaseReader reader{"case"};
+    const ProblemSpec spec = make_spec(read_with_tables(self, reader, document, mistakes));
+    if (!mistakes.empty() || !reader.missing().empty() || !reader.changed().empty()) return {};
     Problem p{self, spec, partition(spec.grid.domain(), 1), 1};
     for_each(p.owned, [&](int i, int j) {
       const double v = f.values[static_cast<std::size_t>(j) * static_cast<std::size_t>(spec.grid.nx) +
@@ -273,13 +277,15 @@ Along along(const mpi::Comm& self, const StoredField& f, const PlotOptions& o, c
   std::function<bool(double, double)> gap;
   if (p.holes) gap = [&](double x, double y) { return regions.in_hole({x, y}); };
   Along result{profile(p, line.from, line.to, points, gap), {}};
-  if (f.manifest.header.kind == "snapshot" && o.field == "temperature") {
+  bool straight = o.field == "temperature";
+  if (straight && f.manifest.header.kind == "snapshot") {
     std::vector<std::array<double, 2>> places;
     for (std::size_t k = 0; k < result.points.size(); ++k) {
       const auto [x, y] = place_on(line, k, result.points.size());
       if (!std::isnan(result.points[k].value)) places.push_back({x, y});
     }
     if (const auto values = as_probes(self, f, places)) {
+      straight = false;
       std::size_t n = 0;
       for (ProfilePoint& at : result.points)
         if (!std::isnan(at.value)) at.value = (*values)[n++];
@@ -311,12 +317,13 @@ Along along(const mpi::Comm& self, const StoredField& f, const PlotOptions& o, c
   const int digits = digits_apart(low, high);
   t.footer = {fmt::format("least {}", with_unit(low, f.unit, digits)),
               fmt::format("greatest {}", with_unit(high, f.unit, digits))};
+  if (straight) t.footer.push_back("from cells to walls on straight lines");
   return result;
 }
 
-/// The same as numbers; what is in a gap is left empty.
 constexpr const char* csv_of_line = "distance,x,y";  // so begins the table of a line
 
+/// The same as numbers; what is in a gap is left empty.
 std::string csv_of(const std::vector<Along>& curves, const std::vector<std::string>& names,
                    const Line& line) {
   std::string text = csv_of_line;
@@ -372,7 +379,7 @@ Exit plot_fields(const mpi::Comm& comm, const PlotOptions& o) {
       p.diverging = diverges(o, files.size() > 1 ? range : own);
       const std::string out = numbered(o.out, k).value_or(o.out);
       draw(p, out);
-      answer(fmt::format("{}\n", out));
+      answer_written(out);
     });
   }
   return Exit::done;
@@ -422,7 +429,7 @@ Exit plot_profiles(const mpi::Comm& comm, const PlotOptions& o) {
       write_user_file(o.out, csv_of(curves, names, line), csv_of_line);
     else
       draw(p, o.out);
-    answer(fmt::format("{}\n", o.out));
+    answer_written(o.out);
   });
   return Exit::done;
 }

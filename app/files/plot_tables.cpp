@@ -122,7 +122,7 @@ Exit plot_tables(const mpi::Comm& comm, const PlotOptions& o, const std::vector<
     tell_time_by_the_clock(p);
     p.width = o.width;
     draw(p, o.out);
-    answer(fmt::format("{}\n", o.out));
+    answer_written(o.out);
   });
   return Exit::done;
 }

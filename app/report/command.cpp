@@ -74,7 +74,7 @@ Exit report_command(const mpi::Comm& comm, const ReportOptions& options, const P
   io::collectively(comm, [&] {
     const std::string text = page_text(page, io::random_token());
     write_user_file(o.out, text, page_mark);
-    answer(fmt::format("{}\n", o.out));
+    answer_written(o.out);
     std::string notes;
     for (const auto& note : page.data.at("notes")) notes += "; " + note.get<std::string>();
     answer(fmt::format("  {}{}\n", bytes_text(static_cast<std::int64_t>(text.size())), notes));

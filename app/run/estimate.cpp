@@ -361,8 +361,8 @@ void estimate(const mpi::Comm& comm, const Case& c, bool json) {
   if (c.time.steady())
     tell_steady(c, plain, found);
   else
-    tell_steps(c, m, limit, plain, std::max(0.0, plain / rate - (spec.problem.limit_varies() ? 4.0 : 1.0)),
-               spec.problem.of_temperature(), found);
+    tell_steps(c, m, limit, plain, std::max(0.0, plain / rate - m.step_sweeps), spec.problem.of_temperature(),
+               found);
   found.end(c);
 }
 

@@ -611,11 +611,10 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
     if (row_.heat.pieces[s].size() > 1) pieces[side_words[s]] = row_.heat.pieces[s];
   }
   nlohmann::json walls = nlohmann::json::object(), named_pieces = nlohmann::json::object();
-  const ProblemSpec& problem = sim_.spec().problem;
-  for (const NamedWall& w : named_walls(problem, row_.heat)) walls[w.name] = w.heat;
-  for (const Side s : sides)
-    for (const WallPiece& piece : problem.walls[s])
-      if (!piece.name.empty()) named_pieces[piece.name] = side_words[s];
+  for (const NamedWall& w : named_walls(sim_.spec().problem)) {
+    walls[w.name] = w.heat(row_.heat);
+    if (w.side) named_pieces[w.name] = side_words[*w.side];
+  }
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();
   for (const Loads::Course& l : sim_.loads())
     loads.push_back({{"name", l.name},

@@ -42,7 +42,7 @@ RegionTable region_table(Simulation& sim) {
   Problem& p = sim.problem();
   const std::vector<RegionReport> reports =
       spec.regions.empty() ? std::vector<RegionReport>{} : report_regions(p);
-  table.warnings = grid_warnings(spec, reports);
+  table.warnings = region_warnings(reports, spec.regions, spec.materials, spec.grid);
   if (spec.regions.empty()) return table;
   if (!p.source.zero()) p.source.update(p.owned, sim.clock().time(), p.u.view());
   for (std::size_t n = 0; n < reports.size(); ++n) {
@@ -61,10 +61,6 @@ RegionTable region_table(Simulation& sim) {
     table.lines.push_back(line);
   }
   return table;
-}
-
-std::vector<std::string> grid_warnings(const ProblemSpec& spec, const std::vector<RegionReport>& reports) {
-  return region_warnings(reports, spec.regions, spec.materials, spec.grid);
 }
 
 }  // namespace calor::app

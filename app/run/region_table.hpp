@@ -22,7 +22,5 @@ nlohmann::json regions_summary(const HistoryRow& row, const SimulationSpec& spec
                                nlohmann::json known = nlohmann::json::object());
 /// Null where v is no number, which JSON has not.
 nlohmann::json json_number(double v);
-/// What region_table() warns of: what the grid cannot hold of regions. Serial.
-std::vector<std::string> grid_warnings(const ProblemSpec& spec, const std::vector<RegionReport>& reports);
 
 }  // namespace calor::app

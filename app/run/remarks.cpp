@@ -20,7 +20,8 @@ std::vector<std::string> warnings_of(const Case& c, Simulation& sim, const Histo
   const Problem& p = sim.problem();
   // Ranks of a team need not have had the same cases before.
   if (!p.regions.empty() && p.comm.any(known.empty())) known = report_regions(p);
-  add(grid_warnings(sim.spec().problem, known));
+  const ProblemSpec& spec = sim.spec().problem;
+  add(region_warnings(known, spec.regions, spec.materials, spec.grid));
   add(sim.warnings());
   if (std::any_of(c.regions.begin(), c.regions.end(), [](const RegionCase& r) { return !r.cavity.empty(); }))
     add(cavity_table(c, regions_summary(row, sim.spec())).warnings);

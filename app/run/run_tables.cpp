@@ -33,19 +33,15 @@ RunTable history(const SimulationSpec& spec) {
     for (std::size_t p = 0; pieces > 1 && p < pieces; ++p)
       names.push_back(fmt::format("{}_{}", side_words[s], p + 1));
   }
-  Budget::Report none;  // of the right shape
-  none.holes.resize(spec.problem.holes.size());
-  for (const Side s : sides) none.pieces[s].resize(spec.problem.walls[s].size());
-  for (const NamedWall& w : named_walls(spec.problem, none)) names.push_back(csv_cell("wall_" + w.name));
-  return {"history.csv", line_of(names),
-          [problem = spec.problem](const HistoryRow& row, const std::vector<double>&) {
+  const std::vector<NamedWall> walls = named_walls(spec.problem);
+  for (const NamedWall& w : walls) names.push_back(csv_cell("wall_" + w.name));
+  return {"history.csv", line_of(names), [walls](const HistoryRow& row, const std::vector<double>&) {
             Cells cells;
             add_values(cells, history_columns(), row);
             for (const auto& side : row.heat.pieces)
               for (std::size_t p = 0; side.size() > 1 && p < side.size(); ++p)
                 cells.push_back(fmt::format("{}", side[p]));
-            for (const NamedWall& w : named_walls(problem, row.heat))
-              cells.push_back(fmt::format("{}", w.heat));
+            for (const NamedWall& w : walls) cells.push_back(fmt::format("{}", w.heat(row.heat)));
             return line_of(cells);
           }};
 }

@@ -87,10 +87,14 @@ void refuse_other_cells(const Problem& p, const std::string& file, const io::Glo
                   "temperatures are of other places; give a file of the same grid"};
 }
 
-/// Where the case has a body the file must have a temperature: it may have had a hole there. Collective.
-void refuse_gaps(const Problem& p, const std::string& file) {
+/// Where the case has a body and no region says its temperature the file must: it may have had a hole there.
+/// Collective. @param initial  temperatures of regions, which win over the file
+void refuse_gaps(const Problem& p, const std::string& file, const Layered<Function>& initial) {
   std::int64_t gaps = 0;
-  for_each(p.owned, [&](int i, int j) { gaps += p.live(i, j) && !std::isfinite(p.u.cview()(i, j)) ? 1 : 0; });
+  for_each(p.owned, [&](int i, int j) {
+    const bool asked = p.live(i, j) && initial.at(p.grid.x(i), p.grid.y(j)) == 0;
+    gaps += asked && !std::isfinite(p.u.cview()(i, j)) ? 1 : 0;
+  });
   gaps = p.comm.sum(gaps);
   if (gaps > 0)
     throw Error{
@@ -148,8 +152,8 @@ SimulationSpec simulation_spec(const Case& c) {
       s.thermal_bridge->parts.push_back({part.U, part.length});
   }
   if (!c.initial.file.empty())
-    s.initial_field = [file = c.initial.file, dataset = c.initial.dataset,
-                       unit = c.output.unit()](Problem& p) {
+    s.initial_field = [file = c.initial.file, dataset = c.initial.dataset, unit = c.output.unit(),
+                       initial = s.problem.initial](Problem& p) {
       if (const std::optional<io::Manifest> manifest = manifest_of(p.comm, file)) {
         refuse_other_cells(p, file, manifest->header.grid);
         refuse_other_unit(*manifest, file, dataset, unit);
@@ -158,7 +162,7 @@ SimulationSpec simulation_spec(const Case& c) {
         io::read_foreign(p.comm, file, name, p.grid.nx, p.grid.ny, to, p.owned);
       };
       read(dataset, p.u.view());
-      refuse_gaps(p, file);
+      refuse_gaps(p, file, initial);
       // What is half melted its temperature alone does not say.
       if (!p.enthalpy || dataset != "temperature" || !io::has_dataset(p.comm, file, "enthalpy")) return;
       read("enthalpy", p.h.view());

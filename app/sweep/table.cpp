@@ -125,7 +125,7 @@ nlohmann::json result_of(const Case& c, Simulation& sim, std::vector<RegionRepor
   };
   add_parts(spec.problem.regions, row.regions, region_columns());
   add_parts(spec.problem.sections, row.sections, section_columns());
-  for (const NamedWall& w : named_walls(spec.problem, h)) parts[w.name + ".heat"] = w.heat;
+  for (const NamedWall& w : named_walls(spec.problem)) parts[w.name + ".heat"] = w.heat(h);
   if (spec.problem.plate) parts["plate.heat"] = h.plate;
   if (row.thermal_bridge)
     for (const auto& column : thermal_bridge_columns())

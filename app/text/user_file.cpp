@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <system_error>
 
 #include "decomposition/error.hpp"
@@ -22,24 +24,39 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// 0, or the errno of the call that failed. fsync and close are checked: a full disk or quota may show only
-/// there.
-int write_all(const std::string& path, int flags, std::string_view bytes) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
-  if (file < 0) return errno;
-  int error = 0;
-  for (std::size_t done = 0; done < bytes.size() && error == 0;) {
+/// 0, or the errno of the call that failed.
+int write_all(int file, std::string_view bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t n = ::write(file, bytes.data() + done, bytes.size() - done);
-    if (n > 0)
-      done += static_cast<std::size_t>(n);
-    else if (n == 0)
-      error = EIO;
-    else if (errno != EINTR)
-      error = errno;
+    if (n == 0) return EIO;
+    if (n < 0 && errno != EINTR) return errno;
+    if (n > 0) done += static_cast<std::size_t>(n);
   }
+  return 0;
+}
+
+/// Closes it as well. fsync and close are checked: a full disk or quota may show only there.
+int write_and_close(int file, std::string_view bytes) {
+  if (file < 0) return errno;
+  int error = write_all(file, bytes);
   // EINVAL: the place cannot be synchronised (a pipe, /dev/null), which loses nothing.
   if (error == 0 && ::fsync(file) != 0 && errno != EINVAL && errno != EROFS) error = errno;
   if (::close(file) != 0 && error == 0) error = errno;
+  return error;
+}
+
+/// Beside `place`, under a name that is nobody's, and then in its place.
+int replace(const std::string& place, std::string_view bytes) {
+  std::string temporary;
+  int file = -1;
+  for (int n = 0; n < 100 && file < 0; ++n) {
+    temporary = fmt::format("{}.part{}", place, ::getpid() + n);
+    file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0 && errno != EEXIST) return errno;
+  }
+  int error = write_and_close(file, bytes);
+  if (error == 0 && std::rename(temporary.c_str(), place.c_str()) != 0) error = errno;
+  if (error != 0 && file >= 0) ::unlink(temporary.c_str());
   return error;
 }
 
@@ -49,25 +66,40 @@ bool holds(const std::string& path, std::string_view mark) {
   return text.find(mark) != std::string::npos;
 }
 
-/// A name of what this process has open (/dev/stdout, /dev/fd/3): to be written to as it is.
-bool of_open_files(const std::string& path) {
-  return path.rfind("/dev/", 0) == 0 || path.rfind("/proc/", 0) == 0;
+/// What this process has open under that name: /dev/stdout, /dev/fd/3. It may be a file that a shell has
+/// opened, and stands somewhere in it.
+std::optional<int> open_file(const std::string& path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view directory : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (path.compare(0, directory.size(), directory) != 0) continue;
+    int number = -1;
+    const char* const end = path.data() + path.size();
+    const auto [rest, failed] = std::from_chars(path.data() + directory.size(), end, number);
+    if (failed == std::errc{} && rest == end && number >= 0) return number;
+  }
+  return {};
 }
 
 }  // namespace
+
+bool is_standard_output(const std::string& path) { return open_file(path) == STDOUT_FILENO; }
 
 void write_user_file(const std::string& path, std::string_view bytes, std::string_view mark) {
   const auto refuse = [&](const std::string& why) {
     throw Error{Exit::cannot_create, fmt::format("{}: {}; choose another name with -o", path, why)};
   };
   int error = 0;
-  std::string place = path;
   struct stat s {};
   const bool there = ::stat(path.c_str(), &s) == 0;
-  if (there && S_ISDIR(s.st_mode)) refuse("is a directory");
-  if (there && (!S_ISREG(s.st_mode) || of_open_files(path))) {
-    error = write_all(path, 0, bytes);
+  if (const std::optional<int> number = open_file(path)) {
+    error = write_all(*number, bytes);
+  } else if (there && S_ISDIR(s.st_mode)) {
+    refuse("is a directory");
+  } else if (there && !S_ISREG(s.st_mode)) {
+    error = write_and_close(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC), bytes);
   } else {
+    std::string place = path;
     std::error_code unknown;
     if (fs::is_symlink(path, unknown)) {
       if (!there) refuse("is a link that leads to nothing");
@@ -75,10 +107,7 @@ void write_user_file(const std::string& path, std::string_view bytes, std::strin
     }
     if (there && s.st_size > 0 && !holds(place, mark))
       refuse("holds something that calor has not written there, which is left as it is");
-    const std::string temporary = fmt::format("{}.part{}", place, ::getpid());
-    error = write_all(temporary, O_CREAT | O_TRUNC, bytes);
-    if (error == 0 && std::rename(temporary.c_str(), place.c_str()) != 0) error = errno;
-    if (error != 0) ::unlink(temporary.c_str());
+    error = replace(place, bytes);
   }
   if (error != 0)
     throw Error{Exit::io_error,

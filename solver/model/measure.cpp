@@ -187,29 +187,6 @@ Survey survey(const Problem& p) {
   return s;
 }
 
-double weighted_integral_of_parts(const Problem& p, const Area& area, View2D<const double> w,
-                                  const std::function<double(const CutCells::Part& part, double T)>& own) {
-  const View2D<const double> u = p.u.view();
-  const Materials& m = p.coefficients.materials();
-  const std::vector<Area> areas{area};
-  const CutCells cut{
-      p.grid, p.owned, {&areas, &m.density.areas(), &m.specific_heat.areas(), &m.conductivity.areas()}};
-  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    double inside = 0.0, of_parts = 0.0;
-    const auto parts = cut.at(i, j);
-    for (const CutCells::Part& part : parts) {
-      if (part.top[0] == 0) continue;
-      inside += part.share;
-      of_parts += part.share * own(part, u(i, j));
-    }
-    const bool wholly = parts.empty() ? contains(area, p.grid.x(i), p.grid.y(j)) : inside > 1.0 - 1e-12;
-    const double weight = wholly ? w(i, j) : of_parts;
-    return p.grid.cell_volume() * (p.grid.even() ? 1.0 : p.grid.weight(i, j)) * weight * u(i, j);
-  });
-  reduce(p.comm, {&sum, 1});
-  return sum.value();
-}
-
 double heat_content(const Problem& p, bool even) {
   const View2D<const double> u = p.u.view();
   if (p.coefficients.bodies() || p.enthalpy || !p.grid.even()) {

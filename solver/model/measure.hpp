@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -38,53 +37,35 @@ double temperature_in(Problem& p, std::int32_t body, double x, double y, double 
 
 /// Sum over the cells (of an area, if given; a cell that its edge cuts by its share) of V w T, with w(i, j)
 /// [m3, or per metre of depth, times w, times K].
+/// @param property  what w is of, where that is a property of what lies there: a cell that the area's edge
+/// cuts then counts with its own parts', in place of its share of w
 template <class W>
-double weighted_integral(const Problem& p, const Area* area, W&& w);
-
-/// The same over an area where w is a property of what lies there: of a cell that the area's edge cuts, with
-/// what the parts inside have of it, own(part), in place of the mixture's w. Parts are numbered in the area,
-/// the densities, the specific heats and the conductivities. Without holes.
-double weighted_integral_of_parts(const Problem& p, const Area& area, View2D<const double> w,
-                                  const std::function<double(const CutCells::Part& part, double T)>& own);
+double weighted_integral(const Problem& p, const Area* area, W&& w, const PartProperty& property = {});
 
 /// Heat flux -k dT/dx, -k dT/dy at the cell centres [W m^-2]: the mean of both faces. Needs what prepare()
 /// works out.
 void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_y);
 
 template <class W>
-double weighted_integral(const Problem& p, const Area* area, W&& w) {
+double weighted_integral(const Problem& p, const Area* area, W&& w, const PartProperty& property) {
   const View2D<const double> u = p.u.view();
   const double nominal = p.grid.cell_volume();
   const bool even = p.grid.even();
   const auto volume_of = [&](int i, int j) { return even ? nominal : nominal * p.grid.weight(i, j); };
-  std::vector<Area> areas;
-  if (area != nullptr) areas.push_back(*area);
-  if (p.coefficients.bodies()) {  // of what the cells have of bodies
-    const BodyCells& bodies = *p.coefficients.bodies();
-    const auto term = [&](int i, int j, double part) {
-      return part * (volume_of(i, j) * bodies.share(i, j) * w(i, j) * u(i, j));
-    };
-    ExactSum sum;
-    if (area == nullptr) {
-      sum = exact_sum(p.owned, [&](int i, int j) { return bodies.live(i, j) ? term(i, j, 1.0) : 0.0; });
-    } else {
-      const RegionCells cells{
-          p.grid, p.owned, areas, Layered{Function{}}, nullptr, p.coefficients.materials().voids, &bodies};
-      sum = cells.sum([&](int i, int j, const RegionCells::Run& run) { return term(i, j, run.part); });
-    }
-    reduce(p.comm, {&sum, 1});
-    return sum.value();
+  const BodyCells* const bodies = p.coefficients.bodies().get();
+  const auto term = [&](int i, int j) {  // of what the cell has of bodies
+    return (bodies != nullptr ? volume_of(i, j) * bodies->share(i, j) : volume_of(i, j)) * w(i, j) * u(i, j);
+  };
+  ExactSum sum;
+  if (area == nullptr) {
+    sum = exact_sum(p.owned, [&](int i, int j) { return p.live(i, j) ? term(i, j) : 0.0; });
+  } else {
+    const RegionCells cells{
+        p.grid, p.owned, {*area}, Layered{Function{}}, property, p.coefficients.materials().voids, bodies};
+    sum = cells.sum([&](int i, int j, const RegionCells::Run& run) {
+      return property.of && !run.whole() ? run.own * (volume_of(i, j) * u(i, j)) : run.part * term(i, j);
+    });
   }
-  const CutCells cut{p.grid, p.owned, {&areas}};
-  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    if (area == nullptr) return volume_of(i, j) * w(i, j) * u(i, j);
-    if (const auto parts = cut.at(i, j); !parts.empty()) {
-      double share = 0.0;
-      for (const CutCells::Part& part : parts) share += part.top[0] != 0 ? part.share : 0.0;
-      return share * (volume_of(i, j) * w(i, j) * u(i, j));
-    }
-    return contains(*area, p.grid.x(i), p.grid.y(j)) ? volume_of(i, j) * w(i, j) * u(i, j) : 0.0;
-  });
   reduce(p.comm, {&sum, 1});
   return sum.value();
 }

@@ -200,8 +200,9 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
       budget{spec.walls, spec.regions.size(), spec.sections.size(), spec.holes.size()},
       coldest{spec.coldest()} {
   heed_here(heed_making, set_up_sweeps);
-  region_cells = cells_of_regions(regions, grid, owned, source.power(), &spec.materials, spec.materials.voids,
-                                  coefficients.bodies().get());
+  region_cells =
+      cells_of_regions(regions, grid, owned, source.power(), heat_capacity_of_parts(spec.materials),
+                       spec.materials.voids, coefficients.bodies().get());
   heed_here(heed_making, set_up_sweeps);
   lay_initial(spec, *this, false);
   heed_here(heed_making, set_up_sweeps);

@@ -34,44 +34,61 @@ unsigned sets(const Region& r) {
          (r.power || r.heat ? 2U : 0U) | (r.temperature ? 4U : 0U);
 }
 
-/// What the parts of cells that edges cut hold for a degree.
-class Capacities {
+/// Sums of a property over the parts of cells: the region's, and all.
+class PropertySums {
  public:
-  /// @param areas  the region's, and those that hide it   @param materials  null: nothing is known
-  Capacities(const Grid& grid, const Box& box, const std::vector<Area>& areas, const Materials* materials,
-             const Voids& voids)
-      : materials_{materials}, voids_{voids} {
-    if (materials == nullptr || (materials->density.single() && materials->specific_heat.single())) return;
-    cells_.emplace(grid, box,
-                   std::initializer_list<const std::vector<Area>*>{
-                       &areas, &materials->density.areas(), &materials->specific_heat.areas(), &voids.areas});
+  struct Sums {
+    double own = 0.0, all = 0.0;
+  };
+  /// @param areas  the region's, and those that hide it
+  PropertySums(const Grid& grid, const Box& box, const std::vector<Area>& areas, const PartProperty& property,
+               const Voids& voids)
+      : grid_{grid}, areas_{areas}, property_{property}, voids_{voids} {
+    const auto stack = [&](std::size_t n) -> const std::vector<Area>& {
+      return n < property.stacks.size() ? *property.stacks[n] : no_areas_;
+    };
+    if (property.of) cells_ = CutCells{grid, box, {&areas, &voids.areas, &stack(0), &stack(1)}};
   }
-  /// The region's share in what these cells, i, j, hold; nothing where that is as their volume.
-  std::optional<double> of_region(const std::vector<std::array<int, 2>>& cells) const {
-    if (!cells_) return {};
-    double its = 0.0, all = 0.0;
-    for (const auto& [i, j] : cells)
-      for (const CutCells::Part& p : cells_->at(i, j)) {
-        if (voids_.of(p.top[3]) != Voids::body) continue;
-        const double capacity = p.share * (materials_->density[p.top[1]](p.x, p.y) *
-                                           materials_->specific_heat[p.top[2]](p.x, p.y));
-        all += capacity;
-        if (p.top[0] == 1) its += capacity;
-      }
-    if (!(all > 0.0)) return {};
-    return its / all;
+  /// Adds what `from`, (i, j) or one that gave it what it has of bodies, holds.
+  void add(std::array<int, 2> from, int i, int j, Sums& sums) const {
+    const auto parts = cells_.at(from[0], from[1]);
+    for (const CutCells::Part& part : parts) add_part(part, i, j, sums);
+    if (parts.empty()) add_part(whole(from[0], from[1]), i, j, sums);
   }
 
  private:
-  const Materials* materials_;
-  Voids voids_;
-  std::optional<CutCells> cells_;
+  void add_part(const CutCells::Part& part, int i, int j, Sums& sums) const {
+    if (voids_.of(part.top[1]) != Voids::body) return;
+    const double amount = part.share * property_.of(part, i, j);
+    sums.all += amount;
+    if (part.top[0] == 1) sums.own += amount;
+  }
+  /// A cell that no edge cuts, as a part.
+  CutCells::Part whole(int i, int j) const {
+    CutCells::Part part{{}, 1.0, grid_.x(i), grid_.y(j)};
+    const auto top = [&](const std::vector<Area>& areas) {
+      for (std::size_t n = areas.size(); n > 0; --n)
+        if (contains(areas[n - 1], part.x, part.y)) return static_cast<std::int32_t>(n);
+      return std::int32_t{0};
+    };
+    part.top[0] = top(areas_);
+    part.top[1] = top(voids_.areas);
+    for (std::size_t n = 0; n < property_.stacks.size(); ++n)
+      part.top[PartProperty::first_stack + n] = top(*property_.stacks[n]);
+    return part;
+  }
+
+  const Grid& grid_;
+  const std::vector<Area>&areas_, no_areas_{};
+  const PartProperty& property_;
+  const Voids& voids_;
+  CutCells cells_;
 };
 
 }  // namespace
 
 RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
-                         const Layered<Function>& power, const Materials* materials, const Voids& voids,
+                         const Layered<Function>& power, const PartProperty& property, const Voids& voids,
                          const BodyCells* bodies) {
   const Box box = around(areas.front(), grid, all);
   if (box.empty()) return;
@@ -80,8 +97,9 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
   const CutCells cells{grid,
                        holes ? grid.within_reach(box.grown(2)) : box,
                        {&areas, &power.areas(), holes ? &voids.areas : &no_areas}};
-  const Capacities capacities{grid, holes ? grid.within_reach(box.grown(2)) : box, areas, materials,
-                              holes ? voids : Voids{}};
+  const Voids no_voids;
+  const PropertySums sums{grid, holes ? grid.within_reach(box.grown(2)) : box, areas, property,
+                          holes ? voids : no_voids};
   std::map<std::pair<int, int>, std::vector<std::array<int, 2>>> gifts;  // to j, i
   if (holes)
     for (const BodyCells::Gift& g : bodies->gifts()) gifts[{g.to_j, g.to_i}].push_back({g.i, g.j});
@@ -105,7 +123,7 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         if (!runs_.empty() && runs_.back().whole() && runs_.back().j == j && runs_.back().i1 == i)
           ++runs_.back().i1;
         else
-          runs_.push_back({j, i, i + 1, 1.0, 1.0, 1.0, {}});
+          runs_.push_back({j, i, i + 1, 1.0, 1.0, 1.0, 1.0, {}});
         continue;
       }
       double share = 0.0, held_in_all = 0.0;
@@ -135,17 +153,31 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
       if (!(share > 0.0)) continue;
       for (Heating& h : mine) h.share /= to(held, h.layer);
       const double part = holes ? share / held_in_all : share;
-      std::vector<std::array<int, 2>> all_of_it{{i, j}};
-      if (given != gifts.end()) all_of_it.insert(all_of_it.end(), given->second.begin(), given->second.end());
-      runs_.push_back(
-          {j, i, i + 1, share, part, capacities.of_region(all_of_it).value_or(part), std::move(mine)});
+      PropertySums::Sums of{share, share / part};
+      if (property.of) {
+        of = {};
+        sums.add(std::array{i, j}, i, j, of);
+        if (given != gifts.end())
+          for (const std::array<int, 2>& from : given->second) sums.add(from, i, j, of);
+      }
+      const double its_heat = property.of && of.all != 0.0 ? of.own / of.all : part;
+      runs_.push_back({j, i, i + 1, share, part, of.own, its_heat, std::move(mine)});
     }
   }
 }
 
+PartProperty heat_capacity_of_parts(const Materials& materials) {
+  if (materials.density.single() && materials.specific_heat.single()) return {};
+  return {{&materials.density.areas(), &materials.specific_heat.areas()},
+          [&materials](const CutCells::Part& p, int, int) {
+            return materials.density[p.top[PartProperty::first_stack]](p.x, p.y) *
+                   materials.specific_heat[p.top[PartProperty::first_stack + 1]](p.x, p.y);
+          }};
+}
+
 std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
                                           const Box& owned, const Layered<Function>& power,
-                                          const Materials* materials, const Voids& voids,
+                                          const PartProperty& property, const Voids& voids,
                                           const BodyCells* bodies) {
   std::vector<RegionCells> cells;
   for (std::size_t n = 0; n < regions.size(); ++n) {
@@ -157,7 +189,7 @@ std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, co
     if (regions[n].is_void.value_or(false))
       cells.emplace_back();
     else
-      cells.emplace_back(grid, owned, areas, power, materials, voids, bodies);
+      cells.emplace_back(grid, owned, areas, power, property, voids, bodies);
   }
   return cells;
 }

@@ -2,16 +2,29 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "decomposition/reduce.hpp"
 #include "solver/model/area.hpp"
 #include "solver/model/body_cells.hpp"
+#include "solver/model/cut_cells.hpp"
 #include "solver/model/function.hpp"
 #include "solver/model/grid.hpp"
 #include "solver/model/material.hpp"
 
 namespace calor {
+
+/// What parts of cells hold of something, by their volume: a heat capacity, a density.
+struct PartProperty {
+  std::vector<const std::vector<Area>*> stacks;  // at most two, that part.top numbers from `first_stack` on
+  /// Of a part of what cell (i, j) holds. Empty: the same of all.
+  std::function<double(const CutCells::Part& part, int i, int j)> of;
+  static constexpr std::size_t first_stack = 2;
+};
+/// The heat capacity that materials give parts [J m^-3 K^-1], at one specific heat each where that depends on
+/// T. They must outlive it.
+PartProperty heat_capacity_of_parts(const Materials& materials);
 
 /// The cells of a region among those of one rank, each with its share in it: all of a cell, or what its area
 /// covers where an edge cuts the cell (with Coverage::centre a cell is in it, or is not).
@@ -27,15 +40,16 @@ class RegionCells {
     int j, i0, i1;
     double share;                  ///< of the cell
     double part;                   ///< of what the cell holds: the share, but where a hole has some of it
-    double held;                   ///< of its heat: by the capacities of the parts
+    double own;                    ///< the sum over its parts of the share and their property
+    double held;                   ///< that over the same sum of all that the cell holds
     std::vector<Heating> heating;  ///< of a cell that is cut; empty: all of the cell's
     bool whole() const { return heating.empty(); }
   };
   /// @param areas  the area meant, and after it those that hide it     @param power  for Run::heating
-  /// @param materials  for Run::held; null: all parts hold the same
+  /// @param property  for Run::own and Run::held
   /// @param bodies  where there are holes: cells that are live have what others gave them. Null: none
   RegionCells(const Grid& grid, const Box& owned, const std::vector<Area>& areas,
-              const Layered<Function>& power, const Materials* materials = nullptr, const Voids& voids = {},
+              const Layered<Function>& power, const PartProperty& property = {}, const Voids& voids = {},
               const BodyCells* bodies = nullptr);
   RegionCells() = default;
 
@@ -78,7 +92,7 @@ class RegionCells {
 /// is seen whole. Holes have no cells.
 std::vector<RegionCells> cells_of_regions(const std::vector<Region>& regions, const Grid& grid,
                                           const Box& owned, const Layered<Function>& power,
-                                          const Materials* materials = nullptr, const Voids& voids = {},
+                                          const PartProperty& property = {}, const Voids& voids = {},
                                           const BodyCells* bodies = nullptr);
 
 }  // namespace calor

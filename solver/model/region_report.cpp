@@ -39,7 +39,7 @@ std::vector<RegionReport> report_regions(const Problem& p) {
   std::vector<RegionCells> flat_cells;
   if (grid.axisymmetric()) {
     flat.lay(grid.lines->x, grid.lines->y, false);
-    flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power(), nullptr,
+    flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power(), {},
                                   p.coefficients.materials().voids, p.coefficients.bodies().get());
   }
   for (std::size_t n = 0; n < regions.size(); ++n) {

@@ -77,13 +77,12 @@ constexpr std::array thermal_bridge{
 std::span<const Column<HistoryRow>> history_columns() { return history; }
 std::span<const Column<ThermalBridgeReport>> thermal_bridge_columns() { return thermal_bridge; }
 
-std::vector<NamedWall> named_walls(const ProblemSpec& spec, const Budget::Report& heat) {
+std::vector<NamedWall> named_walls(const ProblemSpec& spec) {
   std::vector<NamedWall> all;
-  for (std::size_t n = 0; n < heat.holes.size(); ++n) all.push_back({spec.holes[n].name, heat.holes[n]});
+  for (std::size_t n = 0; n < spec.holes.size(); ++n) all.push_back({spec.holes[n].name, {}, n});
   for (const Side side : sides)
     for (std::size_t n = 0; n < spec.walls[side].size(); ++n)
-      if (const std::string& name = spec.walls[side][n].name; !name.empty())
-        all.push_back({name, heat.pieces[side][n]});
+      if (const std::string& name = spec.walls[side][n].name; !name.empty()) all.push_back({name, side, n});
   return all;
 }
 

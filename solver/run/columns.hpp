@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,13 +29,16 @@ std::span<const Column<ThermalBridgeReport>> thermal_bridge_columns();
 /// A probe has one number, its temperature, and its column the probe's name; before them stands the time.
 std::span<const Column<HistoryRow>> probe_columns();
 
-/// What came in through a wall that has a name.
+/// A wall that has a name: of a hole, or a piece of a side.
 struct NamedWall {
   std::string name;
-  double heat;
+  std::optional<Side> side;  ///< none: of a hole
+  std::size_t number;        ///< of the piece on its side, or of the hole
+  /// What came in through it.
+  double heat(const Budget::Report& r) const { return side ? r.pieces[*side][number] : r.holes[number]; }
 };
 /// Holes, then pieces of sides, in the order of the case.
-std::vector<NamedWall> named_walls(const ProblemSpec& spec, const Budget::Report& heat);
+std::vector<NamedWall> named_walls(const ProblemSpec& spec);
 
 /// A table of a run as people are told of it.
 struct ColumnHelp {

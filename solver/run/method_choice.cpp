@@ -93,6 +93,7 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
   if (choice.method == nullptr) choose(choice, spec, work);
   const AutomaticStep automatic = choice.method->automatic;
   choice.sweeps = choice.method->sweeps(work);
+  choice.step_sweeps = work.step_sweeps();
   Workload other = work;
   other.source_sweeps = 0.0;
   choice.sweeps_without_source = choice.method->sweeps(other);

@@ -10,11 +10,12 @@ namespace calor {
 
 struct MethodChoice {
   const Method* method = nullptr;
-  double dt = 0.0;      // s; 0: as long as the method's limit allows
-  Targets targets;      // empty for a steady state
-  double end = 0.0;     // s
-  std::string reason;   // why this method, if it was left open
-  double sweeps = 0.0;  // work to expect, in sweeps of explicit steps in one material
+  double dt = 0.0;           // s; 0: as long as the method's limit allows
+  Targets targets;           // empty for a steady state
+  double end = 0.0;          // s
+  std::string reason;        // why this method, if it was left open
+  double sweeps = 0.0;       // work to expect, in sweeps of explicit steps in one material
+  double step_sweeps = 1.0;  // what is reckoned with for a step of forward Euler beside the source
   double sweeps_without_source = 0.0, evaluations = 0.0;  // what of it the source has no part in; and how
                                                           // often that is worked out
   bool by_error = false;                                  // the length of steps follows from their error

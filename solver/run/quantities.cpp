@@ -118,16 +118,20 @@ constexpr std::array table{
 
 }  // namespace
 
-std::function<double(const CutCells::Part&, double)> property_of_part(const Problem& p,
-                                                                      std::string_view word) {
+PartProperty property_of_parts(const Problem& p, std::string_view word) {
+  constexpr std::size_t n = PartProperty::first_stack;
   const Materials& m = p.coefficients.materials();
-  const auto rho = [&m](const CutCells::Part& q) { return m.density[q.top[1]](q.x, q.y); };
-  const auto c = [&m](const CutCells::Part& q) { return m.specific_heat[q.top[2]](q.x, q.y); };
-  if (word == "density") return [rho](const CutCells::Part& q, double) { return rho(q); };
-  if (word == "specific_heat") return [c](const CutCells::Part& q, double) { return c(q); };
-  if (word == "heat_capacity") return [rho, c](const CutCells::Part& q, double) { return rho(q) * c(q); };
+  const auto of = [](const Layered<Function>& f) {
+    return PartProperty{
+        {&f.areas()}, [&f](const CutCells::Part& part, int, int) { return f[part.top[n]](part.x, part.y); }};
+  };
+  if (word == "density") return of(m.density);
+  if (word == "specific_heat") return of(m.specific_heat);
+  if (word == "heat_capacity") return heat_capacity_of_parts(m);
   if (word == "conductivity")
-    return [&m](const CutCells::Part& q, double T) { return m.conductivity[q.top[3]](q.x, q.y, T)[0]; };
+    return {{&m.conductivity.areas()}, [&m, u = p.u.cview()](const CutCells::Part& part, int i, int j) {
+              return m.conductivity[part.top[n]](part.x, part.y, u(i, j))[0];
+            }};
   return {};
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 #include <array>
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -31,10 +30,9 @@ struct CellQuantity {
   int count() const { return components[1].name == nullptr ? 1 : 2; }
 };
 
-/// The density, specific heat, heat capacity or conductivity of one part of a cell that edges cut, its tops
-/// as weighted_integral_of_parts() has them. Empty for other words. `p` must outlive it.
-std::function<double(const CutCells::Part&, double T)> property_of_part(const Problem& p,
-                                                                        std::string_view word);
+/// The density, specific heat, heat capacity or conductivity (along x) of parts, for integrals over regions;
+/// empty for other words. `p` must outlive it.
+PartProperty property_of_parts(const Problem& p, std::string_view word);
 
 /// Null: there is none of that name.
 const CellQuantity* find_quantity(std::string_view word);

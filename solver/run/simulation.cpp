@@ -451,11 +451,8 @@ std::vector<double> Simulation::integrals() {
       const View2D<double> w = room->view();
       const auto& word = std::get<std::string>(integral.weight);
       find_quantity(word)->fill(p, clock_.time(), w, {});
-      const auto own = property_of_part(p, word);
-      if (area != nullptr && own && !p.coefficients.bodies() && p.grid.coverage == Coverage::area)
-        values.push_back(weighted_integral_of_parts(p, *area, w, own));
-      else
-        add([&](int i, int j) { return w(i, j); });
+      values.push_back(weighted_integral(
+          p, area, [&](int i, int j) { return w(i, j); }, property_of_parts(p, word)));
     }
   }
   return values;

@@ -140,7 +140,7 @@ constinit const Method methods::euler{
     .sweeps =
         [](const Workload& w) {
           return w.end() / (w.dt ? *w.dt : explicit_safety * w.stable_dt) *
-                 ((w.limit_varies ? 4.0 : 1.0) + w.source_sweeps);
+                 (w.step_sweeps() + w.source_sweeps);
         },
     .decay = [](const Mode& m) { return std::pow(1.0 - m.z, 1.0 * m.steps); },
     .make = [](const MethodOptions& o) -> std::unique_ptr<Integrator> {

@@ -27,6 +27,8 @@ struct MethodOptions {
 
 /// What a run asks of a method, for the work that it would be.
 struct Workload {
+  /// What a step of forward Euler costs beside the source, in sweeps of one material.
+  double step_sweeps() const { return limit_varies ? 4.0 : 1.0; }
   double stable_dt;                 // of forward Euler at the start [s]
   bool limit_varies;                // while running
   std::span<const double> targets;  // times that steps land on; the last is the end [s]

@@ -170,6 +170,17 @@ for ranks in 1 3; do
   expect_exit 65 mpi $ranks run smaller.toml -o smaller --quiet
   expect_words "$err" "has no number in"
 done
+# A region that says its temperature there needs none of the file.
+cat smaller.toml - >said.toml <<'EOT'
+[[region]]
+name = "ring"
+shape = "circle"
+center = [0.5, 0.5]
+radius = 0.3
+temperature = 30.0
+EOT
+sed -i 's/name = "hole"/name = "gap"/' said.toml
+expect_exit 0 calor run said.toml -o said --quiet
 sed -i 's/^radius.*/radius = 0.25/' smaller.toml
 expect_exit 0 calor run smaller.toml -o smaller --quiet
 

@@ -177,11 +177,16 @@ at = [0.3, 0.15]
 name = "near_hole"
 at = [0.109, 0.1]
 EOF
-expect_exit 0 calor run coarse.toml -o coarse --quiet
+expect_exit 0 calor run coarse.toml checkpoint.every_steps=10 -o coarse --quiet
 expect_exit 0 calor plot coarse --line 0,0.15,0.3,0.15 -o coarse.csv
 checks=$((checks + 1))
 [[ $(awk -F, 'NR == 2 || NR == 32 || NR == 1002 { printf "%s%.9g", s, $4; s = "," }' coarse.csv) == $(tail -n 1 coarse/probes.csv | awk -F, '{ printf "%.9g,%.9g,%.9g", $2, $3, $4 }') ]] ||
   fail "a line and the probes on it differ"
+# Also when the run has gone on, with another case.toml beside it; not where the case is not to be had.
+first=$(ls coarse/snapshots/snapshot_*.nc | tail -n 1)
+expect_exit 0 calor run coarse.toml checkpoint.every_steps=10 time.end=200 -o coarse --resume --quiet
+expect_exit 0 calor plot "$first" --line 0,0.15,0.3,0.15 -o later.csv
+expect_same coarse.csv later.csv
 expect_exit 0 calor plot coarse --line 0.1,0.1,0.11,0.1 -o hole.csv
 checks=$((checks + 1))
 [[ $(awk -F, 'NR == 902 { printf "%.9g", $4 }' hole.csv) == $(tail -n 1 coarse/probes.csv | awk -F, '{ printf "%.9g", $5 }') ]] ||

@@ -361,6 +361,26 @@ done
 for name in H mass_T; do
   value "integral $name over it" "$(json foam-50/summary.json integrals $name)" 1e-6 foam-1/summary.json integrals $name
 done
+# A hole elsewhere changes nothing of that: its walls are insulated, and nothing flows.
+sed 's/inward = .*}/inward = 0 }/; s/^end = .*/end = 1/' foam.toml >still.toml
+cat still.toml - >holed.toml <<'EOT'
+[[region]]
+name = "hole"
+shape = "circle"
+center = [0.083, 0.05]
+radius = 0.011
+void = true
+EOT
+for n in 10 40; do
+  expect_exit 0 calor run holed.toml grid.nx=$n grid.ny=$n -o holed-$n --quiet
+  value "content beside a hole" 2200 1e-9 holed-$n/summary.json regions foam content # 0.0022 m2, 5e4 J/m3, 20 deg C
+  value "heat_capacity beside a hole" 2200 1e-9 holed-$n/summary.json integrals H
+  value "density beside a hole" 2.2 1e-9 holed-$n/summary.json integrals mass_T
+done
+# The conductivity of its own part: 0.03 in 3.0.
+sed 's/^conductivity = .*/conductivity = 3.0/; s/^density = 50/conductivity = 0.03\n&/; s/"density"$/"conductivity"/' still.toml >poor.toml
+expect_exit 0 calor run poor.toml -o poor --quiet
+value "integral of the conductivity" 0.00132 1e-9 poor/summary.json integrals mass_T # 0.0022 m2 x 0.03 x 20
 # A disc of it: what it holds is its area by its own capacity, on any grid.
 sed 's/^shape.*/shape = "circle"\ncenter = [0.05, 0.05]\nradius = 0.0173/; /^x = \[0.034/d; /^y = \[0, 0.1\]$/d' foam.toml |
   sed 's/^x = \[0, 0.1\]/&\ny = [0, 0.1]/; s/^end = .*/end = 1/; s/inward = .*}/inward = 0 }/' >disc.toml

@@ -117,6 +117,7 @@ nlohmann::json bench_reduce(const mpi::Comm& comm, int n, int repeats) {
                 {{"plain", contenders[0].rate()}});
 }
 
+constexpr const char* json_mark = "\"instruction_set\"";
 /// The tables as lines of comma-separated values.
 constexpr const char* csv_head =
     "table,size,name,updates_per_second,least_seconds,median_seconds,most_seconds,ratio\n";
@@ -156,6 +157,10 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
     return options.names.empty() ||
            std::find(options.names.begin(), options.names.end(), n) != options.names.end();
   };
+  io::collectively(comm, [&] {
+    if (!options.json.empty()) check_user_file(options.json, bench::json_mark);
+    if (!options.csv.empty()) check_user_file(options.csv, bench::csv_head);
+  });
   if (comm.root())
     answer(fmt::format("calor {} ({}; {}; {}), ranks x threads {} x {}, {} counted rounds, medians\n",
                        version, commit, build, kernels().isa, comm.size(), omp_get_max_threads(),
@@ -190,7 +195,7 @@ Exit bench_command(const mpi::Comm& comm, const BenchOptions& options) {
                              {"threads", omp_get_max_threads()},
                              {"repeats", options.repeats},
                              {"tables", tables}};
-    if (!options.json.empty()) write_user_file(options.json, all.dump(2) + "\n", "\"instruction_set\"");
+    if (!options.json.empty()) write_user_file(options.json, all.dump(2) + "\n", bench::json_mark);
     if (!options.csv.empty()) write_user_file(options.csv, bench::csv(tables), bench::csv_head);
   });
   return Exit::done;

@@ -81,38 +81,51 @@ std::optional<int> open_file(const std::string& path) {
   return {};
 }
 
+/// The file that an ordinary name leads to. Throws where that is not for us to replace.
+std::string place_of(const std::string& path, std::string_view mark) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error{Exit::cannot_create, fmt::format("{}: {}; choose another name with -o", path, why)};
+  };
+  struct stat s {};
+  const bool there = ::stat(path.c_str(), &s) == 0;
+  if (there && S_ISDIR(s.st_mode)) refuse("is a directory");
+  if (there && S_ISREG(s.st_mode) && s.st_size > 0 && !holds(path, mark))
+    refuse("holds something that calor has not written there, which is left as it is");
+  std::error_code unknown;
+  if (!fs::is_symlink(path, unknown)) return path;
+  if (!there) refuse("is a link that leads to nothing");
+  return fs::canonical(path, unknown).string();
+}
+
+bool is_special(const std::string& path) {
+  struct stat s {};
+  return ::stat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode);
+}
+
+void fail_if(int error, const std::string& path) {
+  if (error != 0)
+    throw Error{Exit::io_error,
+                fmt::format("cannot write {}: {}; choose a place that exists and has room with -o", path,
+                            std::strerror(error))};
+}
+
 }  // namespace
 
 bool is_standard_output(const std::string& path) { return open_file(path) == STDOUT_FILENO; }
 
 void write_user_file(const std::string& path, std::string_view bytes, std::string_view mark) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error{Exit::cannot_create, fmt::format("{}: {}; choose another name with -o", path, why)};
-  };
-  int error = 0;
-  struct stat s {};
-  const bool there = ::stat(path.c_str(), &s) == 0;
-  if (const std::optional<int> number = open_file(path)) {
-    error = write_all(*number, bytes);
-  } else if (there && S_ISDIR(s.st_mode)) {
-    refuse("is a directory");
-  } else if (there && !S_ISREG(s.st_mode)) {
-    error = write_and_close(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC), bytes);
-  } else {
-    std::string place = path;
-    std::error_code unknown;
-    if (fs::is_symlink(path, unknown)) {
-      if (!there) refuse("is a link that leads to nothing");
-      place = fs::canonical(path, unknown).string();
-    }
-    if (there && s.st_size > 0 && !holds(place, mark))
-      refuse("holds something that calor has not written there, which is left as it is");
-    error = replace(place, bytes);
-  }
-  if (error != 0)
-    throw Error{Exit::io_error,
-                fmt::format("cannot write {}: {}; choose a place that exists and has room with -o", path,
-                            std::strerror(error))};
+  if (const std::optional<int> number = open_file(path))
+    fail_if(write_all(*number, bytes), path);
+  else if (is_special(path))
+    fail_if(write_and_close(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC), bytes), path);
+  else
+    fail_if(replace(place_of(path, mark), bytes), path);
+}
+
+void check_user_file(const std::string& path, std::string_view mark) {
+  if (open_file(path) || is_special(path)) return;
+  const fs::path directory = fs::path{place_of(path, mark)}.parent_path();
+  fail_if(::access(directory.empty() ? "." : directory.c_str(), W_OK) != 0 ? errno : 0, path);
 }
 
 }  // namespace calor::app

@@ -11,6 +11,8 @@ namespace calor::app {
 /// device or what the process has open (/dev/stdout) the bytes are written. Error{cannot_create}: somebody
 /// else's file, a directory, a link to nothing; Error{io_error}: it cannot be written.
 void write_user_file(const std::string& path, std::string_view bytes, std::string_view mark);
+/// Throws what write_user_file() would, as far as can be seen now: to be asked before long work.
+void check_user_file(const std::string& path, std::string_view mark);
 /// What is written there comes out with what the program says.
 bool is_standard_output(const std::string& path);
 

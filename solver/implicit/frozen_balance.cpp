@@ -166,8 +166,10 @@ double FrozenBalance::rounding(const Problem& p) const {
   const View2D<const double> extra = sink_slope();
   const bool melts = p.enthalpy && !steady_;
   const ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    const double d = melts ? (diagonal(i, j) - extra(i, j)) * std::max(std::abs(u(i, j)), std::abs(h(i, j)))
-                           : diagonal(i, j) * u(i, j);
+    const double d =
+        melts ? (diagonal(i, j) - extra(i, j)) *
+                    std::max({std::abs(u(i, j)), std::abs(h(i, j)), p.enthalpy->of(i, j).magnitude(h(i, j))})
+              : diagonal(i, j) * u(i, j);
     return d * d;
   });
   return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(work_.total(sum));

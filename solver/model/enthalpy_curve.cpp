@@ -246,6 +246,14 @@ double EnthalpyCurve::slope(double h) const {
   return 1.0 / std::sqrt(std::max(1e-300, p.c * p.c + 2.0 * p.slope * (h - p.h0)));
 }
 
+double EnthalpyCurve::magnitude(double h) const {
+  if (straight()) return std::abs(h);
+  const auto n =
+      static_cast<std::size_t>(std::upper_bound(breaks_.begin(), breaks_.end(), h) - breaks_.begin());
+  const Part& p = parts_[n / 2];
+  return std::max(std::abs(p.T0), std::max(std::abs(h), std::abs(p.h0)) * slope(h));
+}
+
 double EnthalpyCurve::liquid(double h) const {
   double held = 0.0, all = 0.0;
   for (const Held& p : changes_) {

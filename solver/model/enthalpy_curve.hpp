@@ -43,6 +43,9 @@ class EnthalpyCurve {
   double slope(double h) const;
   /// Share of all latent heat that is held at h, 0 to 1; 0 where there is none.
   double liquid(double h) const;
+  /// The largest of the numbers that temperature(h) is added up of [K]: its rounding is a few last places of
+  /// it, however close to 0 it is itself.
+  double magnitude(double h) const;
   /// The least dh/dT between two temperatures.
   double least_capacity(double T0, double T1) const;
   bool melts() const { return !changes_.empty(); }

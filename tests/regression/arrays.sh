@@ -266,7 +266,7 @@ expect_exit 0 calor run moved/case.toml -o again --quiet
 same_fields moved again
 cd ..
 expect_exit 0 calor estimate plate.toml map.toml
-expect_exit 0 calor estimate plate.toml map.toml grid.nx=8192 grid.ny=8192
+expect_exit 0 calor estimate plate.toml map.toml grid.nx=3000 grid.ny=3000
 
 # A file that changed is another problem.
 cp maps.h5 kept.h5

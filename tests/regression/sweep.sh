@@ -296,16 +296,11 @@ code=0
 wait "$pid" || code=$?
 expect_count "exit status after a signal" "$code" 75
 expect_words signal/status.json '"state": "stopped"'
+# A damaged checkpoint costs one case its time, and nothing else.
+for file in signal/cases/*/checkpoints/*.h5; do printf x | dd of="$file" bs=1 seek=30000 conv=notrunc status=none; done
 expect_exit 0 mpi 2 sweep tail.toml -o signal --quiet "${options[@]}" --resume
 settled signal/sweep.csv >signal.csv
 expect_same signal.csv tail_one.csv
-
-# A damaged checkpoint costs one case its time, and nothing else.
-expect_exit 75 mpi 2 sweep tail.toml -o damaged --quiet "${options[@]}" --max-walltime 2.5
-for file in damaged/cases/*/checkpoints/*.h5; do printf x | dd of="$file" bs=1 seek=30000 conv=notrunc status=none; done
-expect_exit 0 mpi 2 sweep tail.toml -o damaged --quiet "${options[@]}" --resume
-settled damaged/sweep.csv >damaged.csv
-expect_same damaged.csv tail_one.csv
 
 # A journal that was cut off in the middle of a line loses that line and no other.
 cp -r grow torn

@@ -68,9 +68,12 @@ fi
 product page.html report run
 calor import tealeaf tea.in -o /dev/stdout | "$CALOR" run - -o piped_deck --quiet || fail "a deck through a pipe is no case"
 product deck.toml import tealeaf tea.in
-expect_exit 0 calor bench explicit --sizes 64 --repeats 1 --csv bench.csv --json bench.json
-expect_exit 0 calor bench explicit --sizes 64 --repeats 1 --csv bench.csv --json bench.json
+expect_exit 0 calor bench reduce --repeats 1 --csv bench.csv --json bench.json
+expect_exit 0 calor bench reduce --repeats 1 --csv bench.csv --json bench.json
 echo "x,y" >data.csv
-expect_exit 73 calor bench explicit --sizes 64 --repeats 1 --csv data.csv
+expect_exit 73 calor bench reduce --repeats 1 --csv data.csv
+checks=$((checks + 1))
+[[ ! -s $out ]] || fail "bench measured before it said that it cannot write its table"
+expect_exit 74 calor bench reduce --repeats 1 --csv nowhere/data.csv
 expect_same data.csv <(echo "x,y")
 finish

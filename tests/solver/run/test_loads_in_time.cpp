@@ -255,6 +255,7 @@ TEST_CASE("steps by error do not pass over surroundings that warm for a moment",
 }
 
 TEST_CASE("what rounding leaves of terms that cancel is no load", "[mpi][loads]") {
+  if (test::world().size() > 1) return;  // each rank would scan the function for itself, alike
   SimulationSpec s = bar(24, 0.1, 1.0, 1e6, 20.0, 172800.0);
   const std::string fire = "(20 + 345*log10(8*t/60 + 1))";
   s.problem.walls[Side::left] = {all_along(Convection{10.0, of_t("3*" + fire + "/" + fire + " - 3")})};

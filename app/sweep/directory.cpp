@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -153,6 +155,8 @@ void SweepDirectory::prepare(const DirectoryWish& wish, const std::vector<std::s
   if (const auto name = wrong_kind(path_))
     throw refuse(fmt::format("its {} is a link, or not what a sweep makes of it; choose another by --output",
                              name->string()));
+  if (!sweep_here && taken && ::access(journal().c_str(), R_OK) != 0 && errno != ENOENT)
+    throw refuse(fmt::format("its journal cannot be read: {}", std::strerror(errno)));
   if (!sweep_here && taken)
     throw refuse(
         fmt::format("holds a {} that no sweep has written, which would be replaced; choose another by "

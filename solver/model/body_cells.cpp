@@ -313,7 +313,7 @@ class BodyCells::Builder {
   std::optional<Way::Hit> wall_along(const Way& way, const Side& s) const;
   double add_element(const Way& way, const Way::Hit& wall, const Side& s);
   void add_cell(int i, int j);
-  std::optional<Gift> gift_of(int i, int j) const;
+  std::vector<Gift> gifts_of(int i, int j) const;
   std::vector<ExactSum> count_own();
 
   BodyCells& to_;
@@ -467,33 +467,38 @@ void BodyCells::Builder::find_gifts() {
     if (live(i, j) || !(share > 1e-12) ||
         !grid_.within_reach(owned_.grown(depth_ + gift_reach)).contains(i, j))
       continue;
-    const std::optional<Gift> gift = gift_of(i, j);
-    if (!gift) continue;
-    to_.gifts_.push_back(*gift);
-    if (!cells_.contains(gift->to_i, gift->to_j)) continue;
-    const auto [to, fresh] =
-        found_.try_emplace({gift->to_j, gift->to_i}, Cell{gift->to_i, gift->to_j, 1.0, 0.0});
-    to->second.share += share * (grid_.weight(i, j) / grid_.weight(gift->to_i, gift->to_j));
+    for (const Gift& gift : gifts_of(i, j)) {
+      to_.gifts_.push_back(gift);
+      if (!cells_.contains(gift.to_i, gift.to_j)) continue;
+      const auto [to, fresh] =
+          found_.try_emplace({gift.to_j, gift.to_i}, Cell{gift.to_i, gift.to_j, 1.0, 0.0});
+      to->second.share += gift.part * share * (grid_.weight(i, j) / grid_.weight(gift.to_i, gift.to_j));
+    }
   }
 }
 
-/// To the live cell that has most of a body itself, of the nearest ring around that has one.
-std::optional<BodyCells::Gift> BodyCells::Builder::gift_of(int i, int j) const {
+/// To the live cell that has most of a body itself, of the nearest ring around that has one; to all of them
+/// alike where several have as much, so that what is symmetric stays so.
+std::vector<BodyCells::Gift> BodyCells::Builder::gifts_of(int i, int j) const {
   constexpr std::array<std::array<int, 2>, 24> around{
       {{0, -1}, {-1, 0}, {1, 0},  {0, 1}, {-1, -1}, {1, -1}, {-1, 1},  {1, 1},
        {0, -2}, {-2, 0}, {2, 0},  {0, 2}, {-1, -2}, {1, -2}, {-2, -1}, {2, -1},
        {-2, 1}, {2, 1},  {-1, 2}, {1, 2}, {-2, -2}, {2, -2}, {-2, 2},  {2, 2}}};
   constexpr std::array<std::size_t, 4> rings{0, 4, 8, 24};
+  constexpr double alike = 1e-9;
   for (std::size_t r = 0; r + 1 < rings.size(); ++r) {
     double most = 0.0;
-    Gift gift{i, j, i, j};
+    std::vector<Gift> gifts;
     for (std::size_t n = rings[r]; n < rings[r + 1]; ++n) {
       const int ni = i + around[n][0], nj = j + around[n][1];
-      if (!inside(ni, nj) || !live(ni, nj) || !(own_share(ni, nj) > most)) continue;
-      most = own_share(ni, nj);
-      gift = {i, j, ni, nj};
+      const double its = inside(ni, nj) && live(ni, nj) ? own_share(ni, nj) : 0.0;
+      if (!(its > 0.0) || its < most * (1.0 - alike)) continue;
+      if (its > most * (1.0 + alike)) gifts.clear();
+      most = std::max(most, its);
+      gifts.push_back({i, j, ni, nj, 0.0});
     }
-    if (most > 0.0) return gift;
+    for (Gift& g : gifts) g.part = 1.0 / static_cast<double>(gifts.size());
+    if (!gifts.empty()) return gifts;
   }
   return {};
 }

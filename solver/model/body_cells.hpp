@@ -56,9 +56,10 @@ class BodyCells {
     double share;  // its body's, with what neighbours gave
     double extra;
   };
-  /// A cell that is not live gives what it has of a body.
+  /// A cell that is not live gives what it has of a body, to several neighbours where they are alike.
   struct Gift {
     int i, j, to_i, to_j;
+    double part;  // of what it has
   };
   /// Of each hole, of all ranks.
   struct Hole {

@@ -281,7 +281,7 @@ void Coefficients::fill_capacity(const Box& cells, const CutCells& cut, View2D<d
   if (bodies == nullptr) return;
   for (const BodyCells::Gift& g : bodies->gifts())
     if (cells.contains(g.to_i, g.to_j))
-      rho_c(g.to_i, g.to_j) += grid.weight(g.i, g.j) * in_bodies(cut.at(g.i, g.j));
+      rho_c(g.to_i, g.to_j) += g.part * (grid.weight(g.i, g.j) * in_bodies(cut.at(g.i, g.j)));
   for (const BodyCells::Cell& c : bodies->special())
     if (cells.contains(c.i, c.j) && c.extra > 0.0) rho_c(c.i, c.j) *= (c.share + c.extra) / c.share;
 }

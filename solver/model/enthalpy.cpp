@@ -43,15 +43,16 @@ Enthalpy::Enthalpy(const Materials& materials, const Grid& grid, const Box& cell
     number(i, j) = static_cast<std::int32_t>(curves_.size());
     curves_.push_back(EnthalpyCurve::mixture(mixture));
   };
-  std::map<std::pair<int, int>, std::vector<std::pair<int, int>>> gifts;  // to j, i
+  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;  // to j, i
   if (bodies != nullptr)
     for (const BodyCells::Gift& g : bodies->gifts())
-      if (cells.contains(g.to_i, g.to_j)) gifts[{g.to_j, g.to_i}].emplace_back(g.i, g.j);
+      if (cells.contains(g.to_i, g.to_j)) gifts[{g.to_j, g.to_i}].push_back(g);
   const auto add_given = [&](int i, int j, Mixture& to) {
     const auto found = gifts.find({j, i});
     if (found == gifts.end()) return;
-    for (const auto& [gi, gj] : found->second)
-      for (const CutCells::Part& p : cut.at(gi, gj)) add(p, grid.weight(gi, gj) / grid.weight(i, j), to);
+    for (const BodyCells::Gift& g : found->second)
+      for (const CutCells::Part& p : cut.at(g.i, g.j))
+        add(p, g.part * (grid.weight(g.i, g.j) / grid.weight(i, j)), to);
     gifts.erase(found);
   };
   for (const CutCells::Cell& cell : cut.cells()) {

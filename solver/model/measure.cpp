@@ -49,8 +49,7 @@ struct Found {
 
 constexpr int survey_chunk = 512;
 
-/// The live cells i0 .. i1 - 1 of row j, at most survey_chunk, beside holes. Of cells that are not live all
-/// terms are 0.
+/// The live cells i0 .. i1 - 1 of row j, at most survey_chunk, beside holes.
 void survey_row(const Problem& p, int j, int i0, int i1, Found& found) {
   const BodyCells& bodies = *p.coefficients.bodies();
   const BodyCells::Kind kind = bodies.kind(j, i0, i1);
@@ -82,8 +81,11 @@ void survey_row(const Problem& p, int j, int i0, int i1, Found& found) {
     for (int i = i0; i < i1; ++i) put(i, u[i], p.coefficients.rho_c(i, j) * state[i]);
   } else {
     for (int i = i0; i < i1; ++i) {
+      if (!bodies.live(i, j)) {
+        for (auto& of : terms) of[static_cast<std::size_t>(i - i0)] = 0.0;  // solvers may have left something
+        continue;
+      }
       put(i, held(i), p.heat_of(i, j));
-      if (!bodies.live(i, j)) continue;
       found.low = std::min(found.low, u[i]);
       found.high = std::max(found.high, u[i]);
       unfit += u[i] * 0.0;

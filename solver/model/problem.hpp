@@ -128,6 +128,7 @@ struct Problem {
   double heat_of(int i, int j) const {
     const double all = coefficients.rho_c(i, j) * state()(i, j);
     if (!coefficients.bodies()) return all;
+    if (!live(i, j)) return 0.0;  // whatever solvers have left there
     const BodyCells::Cell* const c = coefficients.bodies()->special(i, j);
     return c == nullptr || c->extra == 0.0 ? all : all - held_by_wall(*c);
   }

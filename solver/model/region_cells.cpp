@@ -49,17 +49,17 @@ class PropertySums {
     };
     if (property.of) cells_ = CutCells{grid, box, {&areas, &voids.areas, &stack(0), &stack(1)}};
   }
-  /// Adds what `from`, (i, j) or one that gave it what it has of bodies, holds.
-  void add(std::array<int, 2> from, int i, int j, Sums& sums) const {
+  /// Adds what `from`, (i, j) or one that gave it what it has of bodies, holds. @param weight  of its parts
+  void add(std::array<int, 2> from, double weight, int i, int j, Sums& sums) const {
     const auto parts = cells_.at(from[0], from[1]);
-    for (const CutCells::Part& part : parts) add_part(part, i, j, sums);
-    if (parts.empty()) add_part(whole(from[0], from[1]), i, j, sums);
+    for (const CutCells::Part& part : parts) add_part(part, weight, i, j, sums);
+    if (parts.empty()) add_part(whole(from[0], from[1]), weight, i, j, sums);
   }
 
  private:
-  void add_part(const CutCells::Part& part, int i, int j, Sums& sums) const {
+  void add_part(const CutCells::Part& part, double weight, int i, int j, Sums& sums) const {
     if (voids_.of(part.top[1]) != Voids::body) return;
-    const double amount = part.share * property_.of(part, i, j);
+    const double amount = weight * part.share * property_.of(part, i, j);
     sums.all += amount;
     if (part.top[0] == 1) sums.own += amount;
   }
@@ -100,9 +100,13 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
   const Voids no_voids;
   const PropertySums sums{grid, holes ? grid.within_reach(box.grown(2)) : box, areas, property,
                           holes ? voids : no_voids};
-  std::map<std::pair<int, int>, std::vector<std::array<int, 2>>> gifts;  // to j, i
+  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;  // to j, i
   if (holes)
-    for (const BodyCells::Gift& g : bodies->gifts()) gifts[{g.to_j, g.to_i}].push_back({g.i, g.j});
+    for (const BodyCells::Gift& g : bodies->gifts()) gifts[{g.to_j, g.to_i}].push_back(g);
+  // What a gift brings of its cell, in cells of who gets it.
+  const auto of_giver = [&](const BodyCells::Gift& g) {
+    return g.part * (grid.weight(g.i, g.j) / grid.weight(g.to_i, g.to_j));
+  };
   auto next = cells.cells().begin();  // cells that are cut come row by row as well
   std::vector<double> x(static_cast<std::size_t>(box.nx()));
   for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(box.i0 + static_cast<int>(n));
@@ -140,25 +144,25 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         share += amount;
         to(mine, layer) += amount;
       };
-      const auto see_parts = [&](std::span<const CutCells::Part> of) {
+      const auto see_parts = [&](std::span<const CutCells::Part> of, double weight) {
         for (const CutCells::Part& p : of)
-          if (voids.of(p.top[2]) == Voids::body) see(p.top[0] == 1, p.top[1], p.share);
+          if (voids.of(p.top[2]) == Voids::body) see(p.top[0] == 1, p.top[1], weight * p.share);
       };
       if (cut)
-        see_parts(cells.parts(*next));
+        see_parts(cells.parts(*next), 1.0);
       else
         see(inside, power.at(grid.x(i), grid.y(j)), 1.0);
       if (given != gifts.end())
-        for (const auto& [gi, gj] : given->second) see_parts(cells.at(gi, gj));
+        for (const BodyCells::Gift& g : given->second) see_parts(cells.at(g.i, g.j), of_giver(g));
       if (!(share > 0.0)) continue;
       for (Heating& h : mine) h.share /= to(held, h.layer);
       const double part = holes ? share / held_in_all : share;
       PropertySums::Sums of{share, share / part};
       if (property.of) {
         of = {};
-        sums.add(std::array{i, j}, i, j, of);
+        sums.add({i, j}, 1.0, i, j, of);
         if (given != gifts.end())
-          for (const std::array<int, 2>& from : given->second) sums.add(from, i, j, of);
+          for (const BodyCells::Gift& g : given->second) sums.add({g.i, g.j}, of_giver(g), i, j, of);
       }
       const double its_heat = property.of && of.all != 0.0 ? of.own / of.all : part;
       runs_.push_back({j, i, i + 1, share, part, of.own, its_heat, std::move(mine)});

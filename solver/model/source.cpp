@@ -293,18 +293,18 @@ class Source::Builder {
     for (const BodyCells::Gift& g : bodies_->gifts())
       if (cells_.contains(g.to_i, g.to_j))
         for (const CutCells::Cell& c : cut_.in_rows(g.j, g.j + 1))
-          if (c.i == g.i) given_to_[{g.to_j, g.to_i}].push_back(&c);
+          if (c.i == g.i) given_to_[{g.to_j, g.to_i}].emplace_back(&c, g.part);
   }
 
-  /// Adds what a cell's parts bring.
-  void add_parts(const CutCells::Cell& c, Cut& mine) const {
+  /// Adds what a cell's parts bring. @param of_it  as much of that
+  void add_parts(const CutCells::Cell& c, double of_it, Cut& mine) const {
     const auto fix = [&](std::int32_t layer, double amount) {
       mine.constant += amount;
       mine.fixed.emplace_back(layer, amount);
     };
     const Frame frame = grid_.cell(c.i, c.j);
     const bool around = grid_.axisymmetric();
-    const double weight = grid_.weight(c.i, c.j),
+    const double weight = of_it * grid_.weight(c.i, c.j),
                  volume = around ? frame.area() * grid_.x(c.i) : frame.area();
     for (const CutCells::Part& part : cut_.parts(c)) {  // the same in all places
       const Function& f = power_[part.top[0]];
@@ -330,7 +330,7 @@ class Source::Builder {
   /// With what neighbours give to it.
   void keep(Cut mine) {
     if (const auto gifts = given_to_.find({mine.j, mine.i}); gifts != given_to_.end()) {
-      for (const CutCells::Cell* const c : gifts->second) add_parts(*c, mine);
+      for (const auto& [cell, part] : gifts->second) add_parts(*cell, part, mine);
       given_to_.erase(gifts);
     }
     for (const Node& n : mine.nodes)
@@ -344,7 +344,7 @@ class Source::Builder {
     for (const CutCells::Cell& c : cut_.cells()) {
       if (!cells_.contains(c.i, c.j) || !live(c.i, c.j)) continue;
       Cut mine{c.i, c.j};
-      add_parts(c, mine);
+      add_parts(c, 1.0, mine);
       keep(std::move(mine));
     }
   }
@@ -430,7 +430,7 @@ class Source::Builder {
   std::vector<double> scale_;  // of each function
   Field2D<std::uint8_t> steady_;
   Field2D<std::int32_t> number_;  // of each cell's cut, from 1; 0: none
-  std::map<std::pair<int, int>, std::vector<const CutCells::Cell*>> given_to_;  // j, i
+  std::map<std::pair<int, int>, std::vector<std::pair<const CutCells::Cell*, double>>> given_to_;  // j, i
 };
 
 Source::Source(const Layered<Function>& power, const Grid& grid, const Box& owned, int depth,

@@ -301,4 +301,36 @@ expect_words "$err" '"duct" is a hole'
 expect_exit 78 calor run all.toml 'grid.coverage="centre"' -o refused
 expect_exit 78 calor run contact.toml 'region.inner.wall={ type = "insulated" }' 'region.outside.wall={ type = "insulated" }' -o refused
 expect_none refused
+# What is symmetric stays so: a square duct whose edges cut cells, in the middle of a square.
+cat >duct.toml <<'EOF'
+[grid]
+nx = 20
+ny = 20
+[material]
+conductivity = 1.0
+density = 1.0
+specific_heat = 1.0
+[[region]]
+name = "duct"
+shape = "rectangle"
+x = [0.315, 0.685]
+y = [0.315, 0.685]
+void = true
+wall = { type = "convection", film = 5.0, ambient = 100.0 }
+[initial]
+temperature = 0.0
+[boundary]
+left = { type = "temperature", value = 0.0 }
+right = { type = "temperature", value = 0.0 }
+bottom = { type = "temperature", value = 0.0 }
+top = { type = "temperature", value = 0.0 }
+[time]
+end = 0.02
+EOF
+for method in rkl2 tr-bdf2; do
+  expect_exit 0 calor run duct.toml "time.method=$method" time.tolerance=1e-5 solver.tolerance=1e-13 -o "duct.$method" --quiet
+  for side in right bottom top; do
+    near "the duct, $method, $side as left" "$(json "duct.$method/summary.json" heat sides $side)" "$(json "duct.$method/summary.json" heat sides left)" 1e-8
+  done
+done
 finish

@@ -283,6 +283,13 @@ if ((EUID == 0)) && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
     checks=$((checks + 1))
     [[ $(find d | sort | tr '\n' ' ') == "d d/notes " ]] || fail "mode $mode: something was made in the directory"
   done
+  layout swept
+  chmod 777 d
+  chmod 000 d/journal
+  if other examples >/dev/null 2>&1; then
+    expect_exit 73 other sweep sweep.toml -o d --resume --quiet
+    expect_words "$err" "its journal cannot be read: Permission denied"
+  fi
 fi
 checks=$((checks + 1))
 ((layouts >= 60)) || fail "only $layouts layouts"

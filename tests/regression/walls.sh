@@ -190,6 +190,12 @@ for film in "1e4*t" "1e4*t*(1 + 0.9*sin(40*t))" "t < 0.2 ? 0 : 5e3" "1e4*exp(-((
   expect_exit 0 calor run grows.toml "boundary.left.film=\"$film\"" "boundary.right.film=\"$film\"" -o grows --quiet
   bounded grows
 done
+# Beside a piece of another law on the same side, which the look ahead has nothing to do with.
+for other in 'type="temperature",value=1.0' 'type="convection",film=30.0,ambient=0.5'; do
+  expect_exit 0 calor run grows.toml time.method=rkl2 "boundary.right=[{from=0.0,to=0.52,$other},{from=0.52,to=1.0,type=\"convection\",film=\"10*(1+t)\",ambient=0.0}]" -o two_laws --fresh
+  checks=$((checks + 1))
+  if grep -q "warning" "$out"; then fail "a film of t beside $other: $(grep warning "$out")"; fi
+done
 both grown grows.toml
 near "what is left" "$(json grown/summary.json temperature max)" 0 1e-9
 

@@ -135,7 +135,6 @@ void Walls::look_ahead(Side side) {
         largest = its > largest || its != its ? its : largest;
       }
     line.most_slope[at] = largest;
-    line.watched = line.watched || std::isfinite(largest);
   }
 }
 
@@ -218,11 +217,13 @@ GhostRule Walls::rule_at(const WallPiece& p, Side side, int along, double t, dou
 }
 
 GhostRule Walls::looked_at(GhostRule rule, Side side, int along, double t, double u_in) const {
+  const Line& line = lines_[side];
   if (!std::isfinite(rule.b)) {
     // What the functions give now; later a step's mean of one is not to be had any more.
     if (std::isfinite(u_in))
       notes_->note(notes_->unbalanced, {side, along, t, u_in, first_no_number(side, along, t, u_in)});
-  } else if (lines_[side].watched && 1.0 - rule.a > most_exchange(side, along) * (1.0 + 1e-6)) {
+  } else if (std::isfinite(line.most_slope[line.at(along)]) &&
+             1.0 - rule.a > most_exchange(side, along) * (1.0 + 1e-6)) {
     notes_->note(notes_->exceeding, {side, along, t, u_in});
   }
   return rule;

@@ -145,7 +145,7 @@ class Walls {
     std::vector<double> most_slope;   // of the heat that leaves, until the end [W m^-2 K^-1]; or infinite
     /// Faces in which a piece begins or ends.
     std::map<int, std::vector<Part>> shared;
-    bool steady = true, watched = false;  // watched: most_slope is what a scan found
+    bool steady = true;
     std::size_t at(int along) const { return static_cast<std::size_t>(along - first); }
   };
   struct Range {

@@ -181,6 +181,24 @@ TEST_CASE("a hole that radiates comes to rest with what is around", "[mpi][holes
         Approx(0.9 * stefan_boltzmann * (std::pow(900.0, 4) - std::pow(wall, 4))).epsilon(1e-3));
 }
 
+TEST_CASE("what solvers leave in the cells of holes belongs to nobody", "[mpi][holes]") {
+  Simulation run{in_hole(methods::rkl2, 30, 24, Circle{0.1, 0.0, 0.7}, FixedTemperature{4.0}), test::world()};
+  Problem& p = run.problem();
+  p.prepare(p.owned, 0.0, p.u.view());
+  const Survey before = survey(p);
+  const double held = heat_content(p, false);
+  for_each(p.owned, [&](int i, int j) {
+    if (!p.live(i, j)) p.u.view()(i, j) = 1e3;
+  });
+  const Survey after = survey(p);
+  CHECK(after.min == before.min);
+  CHECK(after.max == before.max);
+  CHECK(after.mean == before.mean);
+  CHECK(after.heat == before.heat);
+  CHECK(after.heat_size == before.heat_size);
+  CHECK(heat_content(p, false) == held);
+}
+
 TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
   const auto refuses = [](const char* word, auto&& change) {
     SimulationSpec s = in_hole(methods::steady, 12, 12, Circle{0.0, 0.0, 1.0}, Convection{2.0, 3.0});

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -219,6 +220,7 @@ class TileWay {
       pieces_[side] = pass.walls[0].pieces(side);
       conductances_[side] = pass.walls[0].conductances(side);
       books_[side] = p_.walls.passes_heat(side);
+      shared_[side] = pass.walls[0].shared(side);
     }
     if (kind_ == Kind::uniform) {
       const Coefficients& c = p_.coefficients;
@@ -505,11 +507,18 @@ class TileWay {
     book_->add(side, pieces_[side], n0, n1, [&](int n) {
       return factor * (g[n] * (static_cast<double>(out(n)) - static_cast<double>(in(n))));
     });
-    const auto inside = [&](int n) { return static_cast<double>(in(n)); };
-    pass_.walls[static_cast<std::size_t>(t)].for_each_part_beside(
-        side, n0, n1, inside, [&](int n, int piece, const Walls::Part& part) {
-          book_->move(side, piece, part.piece, factor * part.heat(g[n], inside(n), pass_.homogeneous));
-        });
+    // Numbers go where it is not inlined, not the functions: what holds these would have to stay in memory.
+    if (const auto* const shared = shared_[side])
+      for (auto at = shared->lower_bound(n0); at != shared->end() && at->first < n1; ++at)
+        move_parts(side, at->first, t, static_cast<double>(in(at->first)));
+  }
+
+  /// What passes the pieces that share face n with the one that it is booked with.
+  [[gnu::noinline]] void move_parts(Side side, int n, int t, double T) {
+    const auto level = static_cast<std::size_t>(t);
+    for (const Walls::Part& part : pass_.walls[level].parts_beside(side, n, T))
+      book_->move(side, pieces_[side][n], part.piece,
+                  pass_.booked[level] * part.heat(conductances_[side][n], T, pass_.homogeneous));
   }
 
   struct Level {
@@ -536,7 +545,8 @@ class TileWay {
   BySide<const GhostRule*> steady_{};  // indexed by the along-coordinate; null: varies
   BySide<const int*> pieces_{};        // likewise; -1 where no heat passes
   BySide<const double*> conductances_{};
-  BySide<bool> books_{};  // heat passes somewhere
+  BySide<bool> books_{};                                             // heat passes somewhere
+  BySide<const std::map<int, std::vector<Walls::Part>>*> shared_{};  // faces that pieces share; or null
   Real *row_ = nullptr, *ring_memory_ = nullptr;
   int next_ring_row_ = 0, ring_base_ = 0;
   CellRows<Real> needs_;  // of the block at work

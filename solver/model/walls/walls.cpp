@@ -331,6 +331,24 @@ const int* Walls::Moment::pieces(Side side) const {
   return line.books.data() - line.first;
 }
 
+const std::map<int, std::vector<Walls::Part>>* Walls::Moment::shared(Side side) const {
+  const Line& line = walls_.lines_[side];
+  return line.shared.empty() ? nullptr : &line.shared;
+}
+
+std::vector<Walls::Part> Walls::Moment::parts_beside(Side side, int along, double T) const {
+  const Line& line = walls_.lines_[side];
+  const std::size_t at = line.at(along);
+  std::vector<Part> parts;
+  if (line.conductance[at] == 0.0) return parts;  // before a hole: nothing passes
+  for (const Part& part : line.shared.at(along)) {
+    if (!part.books || part.piece == line.piece[at]) continue;
+    parts.push_back(part);
+    if (!line.steady) parts.back().rule = rule_of_piece(side, part.piece, along, T);
+  }
+  return parts;
+}
+
 const double* Walls::Moment::conductances(Side side) const {
   const Line& line = walls_.lines_[side];
   return line.conductance.data() - line.first;

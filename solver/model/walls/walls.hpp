@@ -122,10 +122,11 @@ class Walls {
     const int* pieces(Side side) const;
     /// Conductances of the faces, indexed likewise [W m^-3 K^-1].
     const double* conductances(Side side) const;
-    /// Calls f(along, piece, part) as Walls::for_each_part_beside does, for the faces n0 .. n1 - 1 of a side,
-    /// with the parts' rules at this time. @param T  (along) -> temperature of the cell inside [K]
-    template <class Inside, class F>
-    void for_each_part_beside(Side side, int n0, int n1, Inside&& T, F&& f) const;
+    /// The faces of the side that pieces share, by their along-coordinates; null if there are none.
+    const std::map<int, std::vector<Part>>* shared(Side side) const;
+    /// The parts of such a face that Walls::for_each_part_beside calls for, with their rules at this time.
+    /// @param T  of the cell inside [K]
+    std::vector<Part> parts_beside(Side side, int along, double T) const;
 
    private:
     GhostRule rule_of_piece(Side side, int piece, int along, double T) const;
@@ -256,20 +257,6 @@ void Walls::for_each_part_beside(const Box& region, F&& f) const {
       const Face face{side, line.piece[n], w.i, w.j, w.gi, w.gj, line.rule[n], line.conductance[n]};
       for (const Part& part : at->second)
         if (part.books && part.piece != face.piece) f(face, part);
-    }
-  }
-}
-
-template <class Inside, class F>
-void Walls::Moment::for_each_part_beside(Side side, int n0, int n1, Inside&& T, F&& f) const {
-  const Line& line = walls_.lines_[side];
-  for (auto at = line.shared.lower_bound(n0); at != line.shared.end() && at->first < n1; ++at) {
-    const int along = at->first, piece = line.piece[line.at(along)];
-    if (line.conductance[line.at(along)] == 0.0) continue;  // before a hole: nothing passes
-    for (Part part : at->second) {
-      if (!part.books || part.piece == piece) continue;
-      if (!line.steady) part.rule = rule_of_piece(side, part.piece, along, T(along));
-      f(along, piece, part);
     }
   }
 }

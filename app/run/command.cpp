@@ -378,12 +378,12 @@ std::optional<io::Manifest> checkpoint_to_resume(const Case& c, const Simulation
   std::optional<io::Manifest> checkpoint = newest_checkpoint(sim.comm(), directory, older, log);
   if (checkpoint) check_same_problem(*checkpoint, c, sim);
   if (other_finished && !checkpoint)
-    throw Error{Exit::cannot_create, fmt::format("output directory {}: holds the finished run of another "
-                                                 "case, or of this one with another end, and "
-                                                 "no checkpoint to go on from (with checkpoint.every a run "
-                                                 "leaves one at its end, too); discard it "
-                                                 "by --fresh, or choose another by --output",
-                                                 directory.path().string())};
+    throw Error{
+        Exit::cannot_create,
+        fmt::format("output directory {}: holds the finished run of another case, or of this one with "
+                    "another end, and no checkpoint to go on from (with checkpoint.every a run leaves one at "
+                    "its end, too); discard it by --fresh, or choose another by --output",
+                    directory.path().string())};
   return checkpoint;
 }
 

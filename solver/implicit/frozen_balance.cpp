@@ -165,12 +165,11 @@ double FrozenBalance::rounding(const Problem& p) const {
   const View2D<const double> diagonal = diagonal_.view(), u = p.u.view(), h = p.state();
   const View2D<const double> extra = sink_slope();
   const bool melts = p.enthalpy && !steady_;
+  const auto square = [](double v) { return v * v; };
   const ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    const double d =
-        melts ? (diagonal(i, j) - extra(i, j)) *
-                    std::max({std::abs(u(i, j)), std::abs(h(i, j)), p.enthalpy->of(i, j).magnitude(h(i, j))})
-              : diagonal(i, j) * u(i, j);
-    return d * d;
+    if (!melts) return square(diagonal(i, j) * u(i, j));
+    const double T_of_h = p.enthalpy->of(i, j).magnitude(h(i, j));
+    return square((diagonal(i, j) - extra(i, j)) * std::max({std::abs(u(i, j)), std::abs(h(i, j)), T_of_h}));
   });
   return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(work_.total(sum));
 }

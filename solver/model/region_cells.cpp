@@ -79,7 +79,8 @@ class PropertySums {
   }
 
   const Grid& grid_;
-  const std::vector<Area>&areas_, no_areas_{};
+  const std::vector<Area> no_areas_;
+  const std::vector<Area>& areas_;
   const PartProperty& property_;
   const Voids& voids_;
   CutCells cells_;

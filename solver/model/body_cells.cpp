@@ -472,7 +472,7 @@ void BodyCells::Builder::find_gifts() {
       if (!cells_.contains(gift.to_i, gift.to_j)) continue;
       const auto [to, fresh] =
           found_.try_emplace({gift.to_j, gift.to_i}, Cell{gift.to_i, gift.to_j, 1.0, 0.0});
-      to->second.share += gift.part * share * (grid_.weight(i, j) / grid_.weight(gift.to_i, gift.to_j));
+      to->second.share += gift.weight(grid_) * share;
     }
   }
 }
@@ -614,6 +614,12 @@ BodyCells::Kind BodyCells::kind(int j, int i0, int i1) const {
     plain &= (flags[i] & (is_live | is_special)) == is_live;
   }
   return none ? Kind::none : plain ? Kind::plain : Kind::mixed;
+}
+
+std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> BodyCells::gifts_by_receiver() const {
+  std::map<std::pair<int, int>, std::vector<Gift>> gifts;
+  for (const Gift& g : gifts_) gifts[{g.to_j, g.to_i}].push_back(g);
+  return gifts;
 }
 
 std::size_t BodyCells::first_element(int i, int j) const {

@@ -2,7 +2,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "decomposition/field.hpp"
@@ -60,6 +62,8 @@ class BodyCells {
   struct Gift {
     int i, j, to_i, to_j;
     double part;  // of what it has
+    /// Of the giving cell, in cells of the one that gets it: what the shares of its parts count for there.
+    double weight(const Grid& grid) const { return part * (grid.weight(i, j) / grid.weight(to_i, to_j)); }
   };
   /// Of each hole, of all ranks.
   struct Hole {
@@ -91,6 +95,8 @@ class BodyCells {
   }
   const std::vector<Cell>& special() const { return cells_; }
   const std::vector<Gift>& gifts() const { return gifts_; }
+  /// The same by the cell that gets them: j, i.
+  std::map<std::pair<int, int>, std::vector<Gift>> gifts_by_receiver() const;
   double share(int i, int j) const {
     if (!live(i, j)) return 0.0;
     const Cell* const c = special(i, j);

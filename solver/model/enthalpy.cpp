@@ -43,16 +43,13 @@ Enthalpy::Enthalpy(const Materials& materials, const Grid& grid, const Box& cell
     number(i, j) = static_cast<std::int32_t>(curves_.size());
     curves_.push_back(EnthalpyCurve::mixture(mixture));
   };
-  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;  // to j, i
-  if (bodies != nullptr)
-    for (const BodyCells::Gift& g : bodies->gifts())
-      if (cells.contains(g.to_i, g.to_j)) gifts[{g.to_j, g.to_i}].push_back(g);
+  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;
+  if (bodies != nullptr) gifts = bodies->gifts_by_receiver();
   const auto add_given = [&](int i, int j, Mixture& to) {
     const auto found = gifts.find({j, i});
     if (found == gifts.end()) return;
     for (const BodyCells::Gift& g : found->second)
-      for (const CutCells::Part& p : cut.at(g.i, g.j))
-        add(p, g.part * (grid.weight(g.i, g.j) / grid.weight(i, j)), to);
+      for (const CutCells::Part& p : cut.at(g.i, g.j)) add(p, g.weight(grid), to);
     gifts.erase(found);
   };
   for (const CutCells::Cell& cell : cut.cells()) {
@@ -64,6 +61,10 @@ Enthalpy::Enthalpy(const Materials& materials, const Grid& grid, const Box& cell
   }
   while (!gifts.empty()) {  // to cells that nothing cuts
     const auto [j, i] = gifts.begin()->first;
+    if (!cells.contains(i, j)) {
+      gifts.erase(gifts.begin());
+      continue;
+    }
     const double x = grid.x(i), y = grid.y(j);
     Mixture mixture{
         {rho(x, y)(x, y) * c(x, y)(x, y), &materials.curves[static_cast<std::size_t>(c.at(x, y))]}};

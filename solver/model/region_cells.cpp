@@ -86,19 +86,6 @@ class PropertySums {
   CutCells cells_;
 };
 
-/// Gifts by the cell that gets them: j, i.
-std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> by_receiver(const BodyCells* bodies) {
-  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;
-  if (bodies != nullptr)
-    for (const BodyCells::Gift& g : bodies->gifts()) gifts[{g.to_j, g.to_i}].push_back(g);
-  return gifts;
-}
-
-/// What a gift brings of its cell, in cells of who gets it.
-double in_receiver(const BodyCells::Gift& g, const Grid& grid) {
-  return g.part * (grid.weight(g.i, g.j) / grid.weight(g.to_i, g.to_j));
-}
-
 }  // namespace
 
 RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Area>& areas,
@@ -114,7 +101,8 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
   const Voids no_voids;
   const PropertySums sums{grid, holes ? grid.within_reach(box.grown(2)) : box, areas, property,
                           holes ? voids : no_voids};
-  const auto gifts = by_receiver(bodies);
+  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;
+  if (holes) gifts = bodies->gifts_by_receiver();
   auto next = cells.cells().begin();  // cells that are cut come row by row as well
   std::vector<double> x(static_cast<std::size_t>(box.nx()));
   for (std::size_t n = 0; n < x.size(); ++n) x[n] = grid.x(box.i0 + static_cast<int>(n));
@@ -161,7 +149,7 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
       else
         see(inside, power.at(grid.x(i), grid.y(j)), 1.0);
       if (given != gifts.end())
-        for (const BodyCells::Gift& g : given->second) see_parts(cells.at(g.i, g.j), in_receiver(g, grid));
+        for (const BodyCells::Gift& g : given->second) see_parts(cells.at(g.i, g.j), g.weight(grid));
       if (!(share > 0.0)) continue;
       for (Heating& h : mine) h.share /= to(held, h.layer);
       const double part = holes ? share / held_in_all : share;
@@ -170,7 +158,7 @@ RegionCells::RegionCells(const Grid& grid, const Box& all, const std::vector<Are
         of = {};
         sums.add({i, j}, 1.0, i, j, of);
         if (given != gifts.end())
-          for (const BodyCells::Gift& g : given->second) sums.add({g.i, g.j}, in_receiver(g, grid), i, j, of);
+          for (const BodyCells::Gift& g : given->second) sums.add({g.i, g.j}, g.weight(grid), i, j, of);
       }
       const double its_heat = property.of && of.all != 0.0 ? of.own / of.all : part;
       runs_.push_back({j, i, i + 1, share, part, of.own, its_heat, std::move(mine)});

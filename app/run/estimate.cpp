@@ -166,6 +166,9 @@ std::optional<double> measured_memory(const mpi::Comm& comm, const Case& c, cons
     s.c.time.method = m.method;
     write_nothing(s.c);
     if (s.c.time.dt) s.c.time.dt = std::min(*s.c.time.dt * longer, 1000.0 * limit * longer);
+    // Steps grow as their error allows; what long implicit ones need is to be seen within a few of them.
+    if (m.method->automatic == AutomaticStep::by_error && m.method->deepest == nullptr)
+      s.c.time.tolerance = std::max(s.c.time.tolerance, 0.1);
     // Neither a series of many terms nor more steps than it takes to see.
     if (s.c.time.end && m.method->automatic == AutomaticStep::whole)
       s.c.time.end = std::min(*s.c.time.end, 1000.0 * limit * longer);

@@ -35,11 +35,12 @@ void FrozenBalance::begin(Problem& p, const StageEquation& e) {
   content_ = content(p, false);
 }
 
-/// Sum of rho_c u over the cells, or of rho_c.
+/// Sum of rho_c u over the cells of bodies, or of rho_c.
 double FrozenBalance::content(const Problem& p, bool of_one) const {
   const View2D<const double> u = p.u.view();
-  return work_.total(exact_sum(
-      p.owned, [&](int i, int j) { return p.coefficients.rho_c(i, j) * (of_one ? 1.0 : u(i, j)); }));
+  return work_.total(exact_sum(p.owned, [&](int i, int j) {
+    return p.live(i, j) ? p.coefficients.rho_c(i, j) * (of_one ? 1.0 : u(i, j)) : 0.0;
+  }));
 }
 
 void FrozenBalance::restore_level(Problem& p) const {
@@ -52,9 +53,12 @@ void FrozenBalance::restore_level(Problem& p) const {
 /// the norm of the rest.
 double FrozenBalance::remove_mean(Problem& p) {
   const View2D<double> r = r_.view();
-  const double mean = work_.total(exact_sum(p.owned, [&](int i, int j) { return r(i, j); })) /
-                      static_cast<double>(p.grid.domain().cells());
-  for_each(p.owned, [&](int i, int j) { r(i, j) -= mean; });
+  const BodyCells* const bodies = p.coefficients.bodies().get();
+  const std::int64_t cells = bodies != nullptr ? bodies->live_cells() : p.grid.domain().cells();
+  const double mean =
+      work_.total(exact_sum(p.owned, [&](int i, int j) { return p.live(i, j) ? r(i, j) : 0.0; })) /
+      static_cast<double>(cells);
+  for_each(p.owned, [&](int i, int j) { r(i, j) = p.live(i, j) ? r(i, j) - mean : 0.0; });
   return std::sqrt(work_.total(exact_sum(p.owned, [&](int i, int j) { return r(i, j) * r(i, j); })));
 }
 
@@ -114,6 +118,7 @@ namespace {
 /// A rate that makes the operator of a steady state definite whose level nothing fixes, so small that a
 /// correction leaves a thousandth of the slowest mode: the modes that are not constant decay at pi^2 k /
 /// (rho_c L^2) or faster, k the least, rho_c the greatest there is, L the longer side (Rayleigh's quotient).
+/// Beside holes the way from end to end may be longer, which costs iterations and nothing else.
 double small_rate(const Problem& p) {
   const Coefficients& c = p.coefficients;
   const Grid& g = p.grid;
@@ -122,7 +127,8 @@ double small_rate(const Problem& p) {
   if (!g.even()) {
     const auto see = [&](int axis, int i, int j) {
       const double one = g.conductance(axis, i, j);
-      if (one > 0.0) k = std::min(k, (axis == 0 ? c.gx(i, j) : c.gy(i, j)) / one);
+      const double face = axis == 0 ? c.gx(i, j) : c.gy(i, j);
+      if (one > 0.0 && face > 0.0) k = std::min(k, face / one);
     };
     for_each(p.owned, [&](int i, int j) {
       see(0, i, j);
@@ -134,7 +140,9 @@ double small_rate(const Problem& p) {
     return 1e-3 * 9.8696 * p.comm.min(k) / (p.comm.max(rho_c) * length * length);
   }
   for_each(p.owned, [&](int i, int j) {
-    k = std::min({k, c.gx(i, j) * dx2, c.gx(i + 1, j) * dx2, c.gy(i, j) * dy2, c.gy(i, j + 1) * dy2});
+    for (const double along :
+         {c.gx(i, j) * dx2, c.gx(i + 1, j) * dx2, c.gy(i, j) * dy2, c.gy(i, j + 1) * dy2})
+      if (along > 0.0) k = std::min(k, along);
     rho_c = std::max(rho_c, c.rho_c(i, j));
   });
   return 1e-3 * 9.8696 * p.comm.min(k) / (p.comm.max(rho_c) * length * length);

@@ -32,7 +32,8 @@ class Measure {
   double curve(const Overlay::Curve& c, double y0, double y1) const {
     if (c.radius == 0.0)
       return std::hypot(y1 - y0, c.slope * (y1 - y0)) * circumference(0.5 * (c.at(y0) + c.at(y1)));
-    const auto angle = [&](double y) { return std::asin(std::clamp((y - c.y) / c.radius, -1.0, 1.0)); };
+    // As at() has it, so that arcs end where what lies level at the top and bottom begins.
+    const auto angle = [&](double y) { return std::atan2(y - c.y, std::abs(c.at(y) - c.x)); };
     const double turned = std::abs(angle(y1) - angle(y0));
     return around_ ? full * c.radius * (c.x * turned + c.sign * std::abs(y1 - y0)) : c.radius * turned;
   }

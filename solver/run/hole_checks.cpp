@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "decomposition/error.hpp"
 #include "solver/model/points_around.hpp"
@@ -22,53 +21,83 @@ std::int32_t hole_at(const Voids& voids, const Grid& grid, double x, double y) {
   return beside_body ? Voids::body : voids.at(x, y);
 }
 
-/// Of bodies beside holes each must be bound to some temperature, or a steady state has many answers: marks
-/// spread from cells that are over all that conducts.
+/// The first cell, row by row, for which that is so; none: nx ny. Collective.
+template <class Which>
+std::int64_t first_cell(const Problem& p, const Which& which) {
+  const std::int64_t none = std::int64_t{p.grid.nx} * p.grid.ny;
+  std::int64_t first = none;
+  for_each(p.owned, [&](int i, int j) {
+    if (which(i, j)) first = std::min(first, std::int64_t{j} * p.grid.nx + i);
+  });
+  return -p.comm.max(-first);
+}
+
+std::string place_of(const Grid& g, std::int64_t cell) {
+  return fmt::format("x = {:.6g} m, y = {:.6g} m", g.x(static_cast<int>(cell % g.nx)),
+                     g.y(static_cast<int>(cell / g.nx)));
+}
+
+/// Spreads what is marked (> 0) over all that conducts.
+void spread(Problem& p, View2D<double> marked) {
+  const Box own = p.owned;
+  const Coefficients& c = p.coefficients;
+  const auto has = [&](int i, int j) { return !p.grid.within_reach({i, j, i + 1, j + 1}).empty(); };
+  const auto reach = [&](int i, int j) {
+    if (marked(i, j) > 0.0 || !p.live(i, j)) return false;
+    const bool reached = (c.gx(i, j) > 0.0 && has(i - 1, j) && marked(i - 1, j) > 0.0) ||
+                         (c.gx(i + 1, j) > 0.0 && has(i + 1, j) && marked(i + 1, j) > 0.0) ||
+                         (c.gy(i, j) > 0.0 && has(i, j - 1) && marked(i, j - 1) > 0.0) ||
+                         (c.gy(i, j + 1) > 0.0 && has(i, j + 1) && marked(i, j + 1) > 0.0);
+    if (reached) marked(i, j) = 1.0;
+    return reached;
+  };
+  for (bool changed = true; p.comm.any(changed);) {
+    p.halo(marked);
+    changed = false;
+    for (int j = own.j0; j < own.j1; ++j) {
+      for (int i = own.i0; i < own.i1; ++i) changed = reach(i, j) || changed;
+      for (int i = own.i1; i-- > own.i0;) changed = reach(i, j) || changed;
+    }
+    for (int j = own.j1; j-- > own.j0;) {
+      for (int i = own.i0; i < own.i1; ++i) changed = reach(i, j) || changed;
+      for (int i = own.i1; i-- > own.i0;) changed = reach(i, j) || changed;
+    }
+  }
+}
+
+/// Of bodies beside holes each must be bound to some temperature, or a steady state has many answers; where
+/// nothing is, the heat at the start settles which, and that is of one body.
 void refuse_untied(Problem& p) {
   Scratch::Lent room = p.scratch.lend();
   const View2D<double> u = p.u.view(), tied = room.view();
   const Box own = p.owned;
-  const Coefficients& c = p.coefficients;
   p.halo(u);
   p.prepare(own, 0.0, u);
-  p.source.sink_slope(own, 0.0, u, tied);
-  p.walls.for_each_face(own, [&](const Walls::Face& f) { tied(f.i, f.j) += (1.0 - f.rule.a) * f.g; });
-  const auto has = [&](int i, int j) { return !p.grid.within_reach({i, j, i + 1, j + 1}).empty(); };
-  const auto spread = [&](int i, int j) {
-    if (tied(i, j) > 0.0 || !p.live(i, j)) return false;
-    const bool reached = (c.gx(i, j) > 0.0 && has(i - 1, j) && tied(i - 1, j) > 0.0) ||
-                         (c.gx(i + 1, j) > 0.0 && has(i + 1, j) && tied(i + 1, j) > 0.0) ||
-                         (c.gy(i, j) > 0.0 && has(i, j - 1) && tied(i, j - 1) > 0.0) ||
-                         (c.gy(i, j + 1) > 0.0 && has(i, j + 1) && tied(i, j + 1) > 0.0);
-    if (reached) tied(i, j) = 1.0;
-    return reached;
-  };
-  for (bool changed = true; p.comm.any(changed);) {
-    p.halo(tied);
-    changed = false;
-    for (int j = own.j0; j < own.j1; ++j) {
-      for (int i = own.i0; i < own.i1; ++i) changed = spread(i, j) || changed;
-      for (int i = own.i1; i-- > own.i0;) changed = spread(i, j) || changed;
-    }
-    for (int j = own.j1; j-- > own.j0;) {
-      for (int i = own.i0; i < own.i1; ++i) changed = spread(i, j) || changed;
-      for (int i = own.i1; i-- > own.i0;) changed = spread(i, j) || changed;
-    }
+  const bool open = p.level_open();
+  const std::int64_t cells = std::int64_t{p.grid.nx} * p.grid.ny;
+  std::int64_t seed = cells;
+  if (open) {
+    seed = first_cell(p, [&](int i, int j) { return p.live(i, j); });
+    for_each(own, [&](int i, int j) { tied(i, j) = std::int64_t{j} * p.grid.nx + i == seed ? 1.0 : 0.0; });
+  } else {
+    p.source.sink_slope(own, 0.0, u, tied);
+    p.walls.for_each_face(own, [&](const Walls::Face& f) { tied(f.i, f.j) += (1.0 - f.rule.a) * f.g; });
   }
-  constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
-  std::int64_t first = none;
-  for_each(own, [&](int i, int j) {
-    if (p.live(i, j) && !(tied(i, j) > 0.0)) first = std::min(first, std::int64_t{j} * p.grid.nx + i);
-  });
-  first = -p.comm.max(-first);
-  if (first == none) return;
-  throw Error{
-      Exit::bad_case,
-      fmt::format(
-          "time.method = \"steady\": the body at x = {:.6g} m, y = {:.6g} m is bound to no "
-          "temperature, and any would do for it; let a wall that it has be a temperature, convection or "
-          "radiation, or join it to another body",
-          p.grid.x(static_cast<int>(first % p.grid.nx)), p.grid.y(static_cast<int>(first / p.grid.nx)))};
+  spread(p, tied);
+  const std::int64_t first = first_cell(p, [&](int i, int j) { return p.live(i, j) && !(tied(i, j) > 0.0); });
+  if (first == cells) return;
+  if (open)
+    throw Error{Exit::bad_case,
+                fmt::format("time.method = \"steady\": no wall fixes the level of the temperature, and the "
+                            "bodies at {} and at {} are apart, so that each has a level of its own, which is "
+                            "not in this version; compute them one by one, or let a wall of each be a "
+                            "temperature, convection or radiation",
+                            place_of(p.grid, seed), place_of(p.grid, first))};
+  throw Error{Exit::bad_case,
+              fmt::format("time.method = \"steady\": the body at {} is bound to no temperature, and any "
+                          "would do for it; let a wall that it has be a temperature, convection or "
+                          "radiation, or join it to another body",
+                          place_of(p.grid, first))};
 }
 
 }  // namespace
@@ -110,12 +139,6 @@ void check_bodies(Problem& p, bool steady, std::vector<std::string>& warnings) {
   const BodyCells& bodies = *p.coefficients.bodies();
   if (bodies.live_cells() == 0)
     throw Error{Exit::bad_case, "region: void = true: no centre of a cell lies in a body"};
-  if (steady && p.level_open())
-    throw Error{
-        Exit::bad_case,
-        "region: void = true beside time.method = \"steady\" where no wall of a side or hole fixes the "
-        "level of the temperature is not in this version; let a wall be a temperature, convection or "
-        "radiation"};
   if (steady) refuse_untied(p);
   // Three cells in a row with walls on both sides: a strip as thin as a cell.
   const auto between_walls = [&](int i, int j, int axis) {

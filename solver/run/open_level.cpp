@@ -33,10 +33,11 @@ void refuse_unbalanced(Problem& p, double t) {
   throw Error{
       Exit::bad_case,
       fmt::format("time.method = \"steady\": no wall fixes the level of the temperature, so that what "
-                  "comes in must go out; sources bring {:.9g} {}, walls {:.9g}, and {:.9g} "
+                  "comes in must go out; sources{} bring {:.9g} {}, walls {:.9g}, and {:.9g} "
                   "is left over; let them balance, or give a wall with a temperature, convection or "
                   "radiation",
-                  source, p.grid.per_metre_of_plane() ? "W per m of depth" : "W", walls, net)};
+                  p.source.holes() ? " and walls of holes" : "", source,
+                  p.grid.per_metre_of_plane() ? "W per m of depth" : "W", walls, net)};
 }
 
 }  // namespace calor

@@ -69,10 +69,10 @@ TEST_CASE("the coarser operator is that of the finer one between interpolated va
       for (const auto& coarsened : {std::pair{true, true}, std::pair{true, false}, std::pair{false, true}})
         for (const auto& cells : {std::pair{12, 10}, std::pair{13, 11}, std::pair{12, 7}, std::pair{5, 16}}) {
           // Bindings could not be captured below.
-          const bool halved_x = coarsened.first, halved_y = coarsened.second;
+          const bool coarser_x = coarsened.first, coarser_y = coarsened.second;
           const int nx = cells.first, ny = cells.second;
-          CAPTURE(corners, periodic, halved_x, halved_y, nx, ny);
-          const Level fine{{nx, periodic, halved_x}, {ny, periodic, halved_y}, corners};
+          CAPTURE(corners, periodic, coarser_x, coarser_y, nx, ny);
+          const Level fine{{nx, periodic, coarser_x}, {ny, periodic, coarser_y}, corners};
           const Coarsening c{fine.x, fine.y};
           const Level coarse{{fine.x.coarse(), periodic, false}, {fine.y.coarse(), periodic, false}, true};
           const Box coarse_box = coarse.box();
@@ -94,14 +94,14 @@ TEST_CASE("the coarser operator is that of the finer one between interpolated va
             });
             fill(f.view());
           };
-          weights(halved_x, p.east, 0);
-          weights(halved_x, p.west, 1);
-          weights(halved_y, p.north, 2);
-          weights(halved_y, p.south, 3);
-          weights(halved_x && halved_y, p.ne, 4);
-          weights(halved_x && halved_y, p.nw, 5);
-          weights(halved_x && halved_y, p.se, 6);
-          weights(halved_x && halved_y, p.sw, 7);
+          weights(coarser_x, p.east, 0);
+          weights(coarser_x, p.west, 1);
+          weights(coarser_y, p.north, 2);
+          weights(coarser_y, p.south, 3);
+          weights(coarser_x && coarser_y, p.ne, 4);
+          weights(coarser_x && coarser_y, p.nw, 5);
+          weights(coarser_x && coarser_y, p.se, 6);
+          weights(coarser_x && coarser_y, p.sw, 7);
 
           const auto interpolated = [&](Level::Vector v) {
             Level::Vector out(static_cast<std::size_t>(nx * ny));
@@ -110,13 +110,13 @@ TEST_CASE("the coarser operator is that of the finer one between interpolated va
               const auto value = [&](int dI, int dJ) { return coarse.at(v, I + dI, J + dJ); };
               fine.at(out, i, j) = value(0, 0);
               const bool beside = c.x.has_next(I), above = c.y.has_next(J);
-              if (halved_x && beside)
+              if (coarser_x && beside)
                 fine.at(out, i + 1, j) =
                     p.east.view()(I, J) * value(0, 0) + p.west.view()(I, J) * value(1, 0);
-              if (halved_y && above)
+              if (coarser_y && above)
                 fine.at(out, i, j + 1) =
                     p.north.view()(I, J) * value(0, 0) + p.south.view()(I, J) * value(0, 1);
-              if (halved_x && halved_y && beside && above)
+              if (coarser_x && coarser_y && beside && above)
                 fine.at(out, i + 1, j + 1) =
                     p.ne.view()(I, J) * value(0, 0) + p.nw.view()(I, J) * value(1, 0) +
                     p.se.view()(I, J) * value(0, 1) + p.sw.view()(I, J) * value(1, 1);

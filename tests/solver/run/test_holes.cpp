@@ -96,9 +96,11 @@ TEST_CASE("a flux enters through the true length of a hole's wall", "[mpi][holes
   Polygon turned;
   for (const auto& [x, y] : {std::pair{-0.2, -0.2}, {0.2, -0.2}, {0.2, 0.2}, {-0.2, 0.2}})
     turned.points.push_back({0.1 + c * x - s * y, 0.05 + s * x + c * y});
-  const std::vector<std::pair<Area, double>> holes{{Circle{0.1, -0.2, 0.31}, 2.0 * pi * 0.31},
-                                                   {turned, 1.6},
-                                                   {Rectangle{{-0.22, 0.33}, {-0.3, 0.1}}, 1.9}};
+  std::vector<std::pair<Area, double>> holes{{Circle{0.1, -0.2, 0.31}, 2.0 * pi * 0.31},
+                                             {turned, 1.6},
+                                             {Rectangle{{-0.22, 0.33}, {-0.3, 0.1}}, 1.9}};
+  for (const double r : {0.11, 0.2, 0.35})  // tops that rounding puts above or below where they are
+    for (const double y : {0.3, 0.1, -0.2}) holes.emplace_back(Circle{0.3, y, r}, 2.0 * pi * r);
   for (const auto& [area, length] : holes)
     for (const int n : {30, 40}) {
       SimulationSpec spec = in_hole(methods::steady, n, n, Circle{0.0, 0.0, 1.0}, FixedTemperature{0.0});
@@ -199,6 +201,38 @@ TEST_CASE("what solvers leave in the cells of holes belongs to nobody", "[mpi][h
   CHECK(heat_content(p, false) == held);
 }
 
+TEST_CASE("where no wall fixes the level, the heat of the start stays", "[mpi][holes]") {
+  // A ring with as much heat through its bore as through its outer wall: T = a - Q / (2 pi k) ln r.
+  const double Q = 7.0, k = 3.0, inner = 0.4, outer = 1.0;
+  double before = 0.0;
+  for (const int n : {24, 48}) {
+    INFO(n);
+    SimulationSpec spec =
+        in_hole(methods::steady, n, n, Circle{0.0, 0.0, outer}, HeatFlux{-Q / (2.0 * pi * outer)});
+    spec.problem.add(hole("bore", Circle{0.0, 0.0, inner}, HeatFlux{Q / (2.0 * pi * inner)}));
+    spec.problem.initial = Layered{Function::expression("300 + x + 5*y*y", "xyt")};
+    spec.probes = {{"near", {0.55, 0.0}}, {"far", {-0.9, 0.0}}, {"as near", {-0.55, 0.0}}};
+    Simulation run{spec, test::world()};
+    const double at_start = run.measure().temperature.heat;
+    const HistoryRow row = end_of(run);
+    CHECK(row.temperature.heat == Approx(at_start).epsilon(1e-12));
+    CHECK(row.heat.holes[1] == Approx(Q).epsilon(1e-12));
+    const std::vector<double> T = run.probes();
+    CHECK(T[0] == Approx(T[2]).epsilon(1e-10));
+    const double off = std::abs((T[0] - T[1]) / (Q / (2.0 * pi * k) * std::log(0.9 / 0.55)) - 1.0);
+    CHECK(off < (n == 24 ? 0.02 : 0.01));
+    if (n == 48) CHECK(off < before);
+    before = off;
+  }
+  // Nothing is brought, and nothing stays that differs.
+  SimulationSpec still = in_hole(methods::steady, 12, 12, Circle{0.0, 0.0, 1.0}, Insulated{});
+  still.problem.initial = Layered{Function::expression("2 + x", "xyt")};
+  Simulation run{still, test::world()};
+  const HistoryRow row = end_of(run);
+  CHECK(row.temperature.min == Approx(2.0).epsilon(1e-9));
+  CHECK(row.temperature.max == Approx(2.0).epsilon(1e-9));
+}
+
 TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
   const auto refuses = [](const char* word, auto&& change) {
     SimulationSpec s = in_hole(methods::steady, 12, 12, Circle{0.0, 0.0, 1.0}, Convection{2.0, 3.0});
@@ -206,7 +240,11 @@ TEST_CASE("what cannot be beside a hole is refused", "[mpi][holes]") {
     CHECK_THROWS_WITH(Simulation(s, test::world()), Contains(word));
   };
   refuses("centre", [](SimulationSpec& s) { s.problem.grid.coverage = Coverage::centre; });
-  refuses("fixes the level", [](SimulationSpec& s) { s.problem.holes[0].law = Insulated{}; });
+  refuses("is left over", [](SimulationSpec& s) { s.problem.holes[0].law = HeatFlux{1.0}; });
+  refuses("are apart", [](SimulationSpec& s) {  // two of them, and a level for each
+    s.problem.holes[0].law = Insulated{};
+    s.problem.add(hole("ditch", Rectangle{{-0.2, 0.2}, {-2.0, 2.0}}, Insulated{}));
+  });
   refuses("bound to no temperature", [](SimulationSpec& s) {  // an island in an insulated hole
     s.problem.add(hole("ditch", Circle{0.1, 0.0, 0.6}, Insulated{}));
     s.problem.add(body("island", Circle{0.1, 0.0, 0.3}));

@@ -247,6 +247,10 @@ class Overlay::Scan {
   }
   static Curve arc(const Outline& o, double sign) { return {o.x, o.y, 0.0, o.radius, sign}; }
 
+  /// What touches without crossing begins a slab there too, whatever rounding makes of it: in the middle of
+  /// one the two would be at the same place, in any order.
+  static constexpr double touching = 1.0 + 1e-9;  // of a distance
+
   /// Heights of its ends, and where it meets the frame's sides.
   void add_segment(const Segment& s) {
     add(s.ya);
@@ -263,8 +267,8 @@ class Overlay::Scan {
     add(o.y + o.radius);
     for (const double side : {f_.x0, f_.x1}) {
       const double d = std::abs(side - o.x);
-      if (!(d < o.radius)) continue;
-      const double h = std::sqrt((o.radius - d) * (o.radius + d));
+      if (!(d < touching * o.radius)) continue;
+      const double h = std::sqrt(std::max(0.0, (o.radius - d) * (o.radius + d)));
       add(o.y - h);
       add(o.y + h);
     }
@@ -287,15 +291,16 @@ class Overlay::Scan {
     // Foot of the centre on the line, and half the chord along it.
     const double m = line.slope, n2 = 1.0 + m * m, off = line.at(circle.y) - circle.x;
     const double d2 = off * off / n2, h2 = circle.radius * circle.radius - d2;
-    if (h2 < 0.0) return;
-    const double foot = circle.y - off * m / n2, half = std::sqrt(h2 / n2);
+    if (d2 > touching * touching * (circle.radius * circle.radius)) return;
+    const double foot = circle.y - off * m / n2, half = std::sqrt(std::max(0.0, h2) / n2);
     add(foot - half);
     add(foot + half);
   }
   void add_meeting_of_arcs(const Curve& p, const Curve& q) {
     if (!(p.sign > 0.0 && q.sign > 0.0)) return;  // once for both circles
     const double vx = q.x - p.x, vy = q.y - p.y, d2 = vx * vx + vy * vy, d = std::sqrt(d2);
-    if (d == 0.0 || d > p.radius + q.radius || d < std::abs(p.radius - q.radius)) return;
+    if (d == 0.0 || d > touching * (p.radius + q.radius) || touching * d < std::abs(p.radius - q.radius))
+      return;
     const double along = 0.5 * (d2 + (p.radius - q.radius) * (p.radius + q.radius)) / d;
     const double half = std::sqrt(std::max(0.0, (p.radius - along) * (p.radius + along)));
     add(p.y + (along * vy - half * vx) / d);

@@ -69,6 +69,28 @@ TEST_CASE("areas come out exactly, whatever the grid cuts them into", "[overlay]
   }
 }
 
+TEST_CASE("what touches without crossing keeps its area, wherever in a cell that is", "[overlay]") {
+  for (const int n : {1, 2, 3, 8, 9, 17}) {
+    INFO(n << " cells a side");
+    const Grid g{n, n, 0.0, 1.0, 0.0, 1.0};
+    // Inscribed in the domain; in a rectangle; in a square that stands on its corner; circles in and at
+    // circles.
+    for (const double x : {0.5, 0.5 - 1e-16, 0.5 + 1e-12})
+      CHECK(areas_over(g, {Circle{x, 0.5, 0.5}})[1] == Approx(pi * 0.25).epsilon(1e-9));
+    const auto in_box = areas_over(g, {Rectangle{{0.1, 0.7}, {0.2, 0.8}}, Circle{0.4, 0.5, 0.3}});
+    CHECK(in_box[1] == Approx(0.36 - pi * 0.09).epsilon(1e-9));
+    CHECK(in_box[2] == Approx(pi * 0.09).epsilon(1e-9));
+    const double r = 0.4 / std::sqrt(2.0);
+    const Polygon turned{{{0.1, 0.5}, {0.5, 0.1}, {0.9, 0.5}, {0.5, 0.9}}};
+    CHECK(areas_over(g, {turned, Circle{0.5, 0.5, r}})[1] == Approx(0.32 - pi * r * r).epsilon(1e-9));
+    const auto side_by_side = areas_over(g, {Circle{0.3, 0.5, 0.3}, Circle{0.8, 0.5, 0.2}});
+    CHECK(side_by_side[1] == Approx(pi * 0.09).epsilon(1e-9));
+    CHECK(side_by_side[2] == Approx(pi * 0.04).epsilon(1e-9));
+    const auto within = areas_over(g, {Circle{0.5, 0.5, 0.4}, Circle{0.3, 0.5, 0.2}});
+    CHECK(within[1] == Approx(pi * 0.12).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("where areas overlap in a cell the later one wins", "[overlay]") {
   for (const int n : {1, 3, 16}) {
     INFO(n << " cells a side");

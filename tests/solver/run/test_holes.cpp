@@ -115,6 +115,18 @@ TEST_CASE("a flux enters through the true length of a hole's wall", "[mpi][holes
     }
 }
 
+TEST_CASE("a body that touches the walls of the domain has its length and area", "[mpi][holes]") {
+  for (const int n : {7, 8, 17}) {
+    INFO(n);
+    SimulationSpec spec = in_hole(methods::backward_euler, n, n, Circle{0.5, 0.5, 0.5}, HeatFlux{2.0});
+    spec.problem.grid = {n, n, 0.0, 1.0, 0.0, 1.0, false, false};
+    spec.time.end = spec.time.dt = 0.1;
+    Simulation run{spec, test::world()};
+    CHECK(run.measure().temperature.heat == Approx(2.0 * pi * 0.25).epsilon(1e-9));
+    CHECK(end_of(run).heat.holes[0] == Approx(2.0 * pi * 0.1).epsilon(1e-7));
+  }
+}
+
 TEST_CASE("every method cools a body alike, books what its walls take, and holds its area", "[mpi][holes]") {
   const auto spec = [](const Method& method) {
     SimulationSpec s = in_hole(method, 20, 23, Circle{0.0, 0.0, 1.0}, FixedTemperature{0.2});

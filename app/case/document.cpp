@@ -127,6 +127,7 @@ Node converted(const toml::node& from, const Source& source) {
   to.place = source.place(from.source().begin);
   if (const toml::table* table = from.as_table()) {
     to.kind = Node::Kind::table;
+    to.braces = table->is_inline();
     for (const auto& [key, value] : *table) {
       to.members.push_back(converted(value, source));
       to.members.back().key = key.str();
@@ -165,9 +166,9 @@ std::size_t keys_in(const Node& node) {
   return count;
 }
 
-/// Tables merge; anything else is replaced.
+/// Sections merge; anything else is replaced, as is what was one value or is to be.
 void merge(Node& into, Node&& from) {
-  if (into.kind != Node::Kind::table || from.kind != Node::Kind::table) {
+  if (into.kind != Node::Kind::table || from.kind != Node::Kind::table || from.braces) {
     from.key = into.key;
     into = std::move(from);
     return;

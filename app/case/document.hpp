@@ -31,6 +31,7 @@ struct Node {
   double number = 0.0;       ///< of a number or an integer
   bool boolean = false;
   std::vector<Node> members;  ///< of a table
+  bool braces = false;        ///< a table that was written as one value, { ... }
   std::vector<Node> items;    ///< of an array
 
   const Node* member(std::string_view name) const;      ///< nullptr: not there
@@ -80,8 +81,8 @@ struct Text {
 
 constexpr std::size_t longest_document = std::size_t{1} << 20;  ///< bytes of one text
 
-/// Case files merged with the overrides of the command line: tables merge, anything else is replaced by the
-/// later one. In `key=value` the value is TOML, or a bare word; in the key, a list's entry is chosen by its
+/// Case files merged with the overrides of the command line: sections merge, anything else, a table in braces
+/// too, is replaced by the later one. In `key=value` the value is TOML, or a bare word; in the key, a list's entry is chosen by its
 /// number from 0 or by its `name` (`probe.E.at=[0.1, 0.2]`).
 class Document {
  public:

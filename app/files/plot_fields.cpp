@@ -143,6 +143,9 @@ struct Range {
 void subtract(StoredField& f, const StoredField& other, const std::string& name) {
   if (!(f.manifest.header.grid == other.manifest.header.grid))
     throw Error{Exit::usage, fmt::format("--minus {}: it lies on another grid", name)};
+  if (f.unit != other.unit)
+    throw Error{Exit::usage, fmt::format("--minus {}: it is in {}, and what it is taken off in {}", name,
+                                         other.unit, f.unit)};
   for (std::size_t k = 0; k < f.values.size(); ++k) f.values[k] -= other.values[k];
   if (f.unit == "\u00b0C") f.unit = "K";
   f.quantity = "difference of " + f.quantity;

@@ -348,7 +348,7 @@ void estimate(const mpi::Comm& comm, const Case& c, bool json) {
   Loads loads{spec.problem};
   const double end = c.time.steady() ? 0.0 : end_of(spec.time, limit);
   if (std::isfinite(end)) loads.look(end, spec.time.tolerance, nullptr, &comm);
-  const MethodChoice m = choose_method(spec, limit, loads.events());
+  const MethodChoice m = choose_method(spec, limit, loads.events(), loads.swings());
   const auto most = memory["cells_per_rank"].get<double>();
   const std::optional<double> measured = measured_memory(comm, c, m, limit, most);
   const double arrays = measured.value_or(memory["bytes_per_rank"].get<double>());

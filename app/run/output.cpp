@@ -612,7 +612,9 @@ nlohmann::json Output::summary(const std::string& state, const std::string& reas
   }
   nlohmann::json walls = nlohmann::json::object(), named_pieces = nlohmann::json::object();
   for (const NamedWall& w : named_walls(sim_.spec().problem)) {
-    walls[w.name] = w.heat(row_.heat);
+    // A run that fails before its first row has no heat to tell.
+    const bool told = w.number < (w.side ? row_.heat.pieces[*w.side].size() : row_.heat.holes.size());
+    walls[w.name] = told ? w.heat(row_.heat) : 0.0;
     if (w.side) named_pieces[w.name] = side_words[*w.side];
   }
   nlohmann::json loads = nlohmann::json::array(), probes = nlohmann::json::object();

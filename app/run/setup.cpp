@@ -140,6 +140,13 @@ SimulationSpec simulation_spec(const Case& c) {
     const Contacts& contacts = s.problem.materials.contacts;
     std::vector<std::int32_t> bodies;
     if (contacts.any()) bodies = bodies_meeting(contacts, s.problem.grid, p.at[0], p.at[1]);
+    // A hole touches nothing: on its edge there is its wall.
+    const std::vector<std::string>& holes = s.problem.materials.voids.names;
+    std::erase_if(bodies, [&](std::int32_t body) {
+      return std::find(holes.begin(), holes.end(), contacts.names[static_cast<std::size_t>(body)]) !=
+             holes.end();
+    });
+    if (bodies.size() < 2) bodies.clear();
     if (bodies.empty()) s.probes.push_back({p.name, p.at});
     for (const std::int32_t body : bodies)
       s.probes.push_back({p.name + "." + contacts.names[static_cast<std::size_t>(body)], p.at, body});
@@ -164,7 +171,12 @@ SimulationSpec simulation_spec(const Case& c) {
       read(dataset, p.u.view());
       refuse_gaps(p, file, initial);
       // What is half melted its temperature alone does not say.
-      if (!p.enthalpy || dataset != "temperature" || !io::has_dataset(p.comm, file, "enthalpy")) return;
+      if (!p.enthalpy || dataset != "temperature") return;
+      if (io::has_dataset(p.comm, file, "enthalpy_state")) {  // a checkpoint
+        read("enthalpy_state", p.h.view());
+        return;
+      }
+      if (!io::has_dataset(p.comm, file, "enthalpy")) return;
       read("enthalpy", p.h.view());
       const View2D<double> h = p.h.view();
       for_cells(p.owned, [&](int i, int j) { h(i, j) *= p.grid.weight(i, j) / p.coefficients.rho_c(i, j); });

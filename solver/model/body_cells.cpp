@@ -330,6 +330,7 @@ class BodyCells::Builder {
   const std::vector<Area> no_bodies_;
   const Overlay lines_;
   const Measure measure_{grid_};
+  ExactSum lost_;                               // of bodies, that no live cell takes
   std::vector<ExactSum> hole_areas_;            // that this rank sees of each
   std::map<std::pair<int, int>, double> body_;  // j, i: of cells that holes cut
   std::map<std::pair<int, int>, Cell> found_;   // j, i: cells that may be special
@@ -468,7 +469,9 @@ void BodyCells::Builder::find_gifts() {
     if (live(i, j) || !(share > 1e-12) ||
         !grid_.within_reach(owned_.grown(depth_ + gift_reach)).contains(i, j))
       continue;
-    for (const Gift& gift : gifts_of(i, j)) {
+    const std::vector<Gift> gifts = gifts_of(i, j);
+    if (gifts.empty() && owned_.contains(i, j)) lost_.add(share * grid_.weight(i, j));
+    for (const Gift& gift : gifts) {
       to_.gifts_.push_back(gift);
       if (!cells_.contains(gift.to_i, gift.to_j)) continue;
       const auto [to, fresh] =
@@ -514,10 +517,10 @@ void BodyCells::Builder::keep_special_cells() {
 }
 
 /// This rank's numbers: of each hole cells, elements, the length of its wall, and what the elements show of
-/// it; then live cells and their area; then the areas of the holes.
+/// it; then live cells, their area, and what is lost; then the areas of the holes.
 std::vector<ExactSum> BodyCells::Builder::count_own() {
   const std::size_t holes = to_.holes_.size();
-  std::vector<ExactSum> numbers(4 * holes + 2);
+  std::vector<ExactSum> numbers(4 * holes + 3);
   ExactSum* const of_all = &numbers[4 * holes];
   for (int j = owned_.j0; j < owned_.j1; ++j)
     for (int i = owned_.i0; i < owned_.i1; ++i) {
@@ -530,6 +533,7 @@ std::vector<ExactSum> BodyCells::Builder::count_own() {
       numbers[4 * index(hole)].add(1.0);
       if (edged_.at(i, j).empty()) hole_areas_[index(hole)].add(grid_.area(i, j));
     }
+  of_all[2] = lost_;
   std::vector<ExactSum> length(holes), sum(holes);
   to_.add_wall_lengths(voids_, grid_, owned_, edges_, length);
   for (const Element& e : to_.elements_)
@@ -555,12 +559,13 @@ void BodyCells::Builder::measure_holes(const mpi::Comm* comm) {
     h.cells = static_cast<std::int64_t>(numbers[4 * n].value());
     h.elements = static_cast<std::int64_t>(numbers[4 * n + 1].value());
     h.length = numbers[4 * n + 2].value();
-    h.area = numbers[4 * holes.size() + 2 + n].value();
+    h.area = numbers[4 * holes.size() + 3 + n].value();
     const double shown = numbers[4 * n + 3].value();
     if (h.length > 0.0 && shown > 0.0) h.factor = h.length / shown;
   }
   to_.live_cells_ = static_cast<std::int64_t>(numbers[4 * holes.size()].value());
   to_.area_ = numbers[4 * holes.size() + 1].value();
+  to_.lost_ = numbers[4 * holes.size() + 2].value();
   for (Element& e : to_.elements_) {
     e.length *= holes[index(e.hole)].factor;
     e.resistance *= holes[index(e.hole)].factor;

@@ -32,8 +32,8 @@ namespace calor {
 ///
 /// Of a cell that a hole's edge cuts its body's share counts; what is cut off of cells that are not live goes
 /// to a live neighbour. Cells that a near wall of given temperature makes stiff get `extra` capacity, so that
-/// their explicit limit is half of a whole cell's; what it holds is at the wall's temperature and belongs to
-/// the wall (HoleWalls::held). Found along the edges alone, and the same for a cell on every rank.
+/// their explicit limit is half of a whole cell's; what it holds belongs to the wall and is no part of the
+/// content (Problem::held_by_walls). Found along the edges alone, and the same for a cell on every rank.
 class BodyCells {
  public:
   struct Element {
@@ -114,6 +114,8 @@ class BodyCells {
 
   std::int64_t live_cells() const { return live_cells_; }  ///< of all ranks
   double area() const { return area_; }                    ///< of all bodies, in cells
+  /// Of bodies so thin that no cell near them is live, in cells: it is left out.
+  double lost() const { return lost_; }
   const std::vector<Hole>& holes() const { return holes_; }
 
  private:
@@ -132,7 +134,7 @@ class BodyCells {
   std::vector<Face> blocked_;
   std::vector<Hole> holes_;
   std::int64_t live_cells_ = 0;
-  double area_ = 0.0;
+  double area_ = 0.0, lost_ = 0.0;
 };
 
 }  // namespace calor

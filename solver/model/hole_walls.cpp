@@ -181,6 +181,11 @@ double HoleWalls::surface(std::size_t n, View2D<const double> u) const {
   return 0.5 * (T + (exchanges_[n].rule.a * T + exchanges_[n].rule.b));
 }
 
+double HoleWalls::flux(std::size_t n, View2D<const double> u) const {
+  const BodyCells::Element& e = cells_->elements()[n];
+  return e.factor * (surface(n, u) - u(e.i, e.j)) / resistance_[n];
+}
+
 std::vector<HoleWalls::Surface> HoleWalls::surfaces(const mpi::Comm& comm, View2D<const double> u) const {
   constexpr double infinity = std::numeric_limits<double>::infinity(),
                    none = std::numeric_limits<double>::quiet_NaN();

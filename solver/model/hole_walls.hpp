@@ -101,6 +101,8 @@ class HoleWalls {
   std::vector<Surface> surfaces(const mpi::Comm& comm, View2D<const double> u) const;
   /// Temperature of an element's wall, likewise.
   double surface(std::size_t element, View2D<const double> u) const;
+  /// Heat flux along the axis of an element, from its wall to its cell, likewise [W m^-2].
+  double flux(std::size_t element, View2D<const double> u) const;
   /// What is wrong with a function of some wall at time t, or empty.
   std::string wrong(double t, View2D<const double> u, std::optional<double> coldest) const;
 

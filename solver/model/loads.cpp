@@ -350,6 +350,18 @@ void Loads::look(double end, double tolerance, LoadsCache* cache, const mpi::Com
   events_ = std::move(merged);
 }
 
+double Loads::swings() const {
+  double most = 0.0;
+  for (const Load& l : loads_) {
+    const double range = l.profile->most() - l.profile->least();
+    const auto& nodes = l.profile->nodes();
+    double way = 0.0;
+    for (std::size_t n = 1; n < nodes.size(); ++n) way += std::abs(nodes[n].value - nodes[n - 1].value);
+    if (range > 0.0) most = std::max(most, way / range);
+  }
+  return most;
+}
+
 double Loads::integral(const Load& l, double a, double b) {
   std::vector<double> ends;
   const auto& nodes = l.profile->nodes();
@@ -416,6 +428,34 @@ double Loads::reach(double from, double to, double tolerance, double scale) cons
       to = nodes[good + 1].t;
   }
   return to;
+}
+
+std::string Loads::below(double coldest) const {
+  for (const Load& l : loads_)
+    if (l.meaning == Meaning::temperature && l.profile->least() < coldest)
+      return fmt::format("{}{}: falls to {:.6g}, below absolute zero, {:.6g}", l.name, l.place,
+                         l.profile->least(), coldest);
+  return {};
+}
+
+bool Loads::quiet_after(double t, double rate, double scale) const {
+  return std::all_of(loads_.begin(), loads_.end(), [&](const Load& l) {
+    const double now = l(t), most = std::max(std::abs(l.profile->most()), std::abs(l.profile->least()));
+    double before = t, value = now;
+    const auto& nodes = l.profile->nodes();
+    for (std::size_t n = l.profile->after(t); n < nodes.size(); ++n) {
+      const double slope = std::abs(nodes[n].value - value) / (nodes[n].t - before);
+      const double more = std::abs(nodes[n].value - now) / l.rho_c;
+      const double makes = l.meaning == Meaning::temperature ? slope
+                           : l.meaning == Meaning::exchange  ? (most > 0.0 ? slope / most * scale : 0.0)
+                           : l.meaning == Meaning::flux      ? more / l.cell
+                                                             : more / l.whole;
+      if (makes > rate) return false;
+      before = nodes[n].t;
+      value = nodes[n].value;
+    }
+    return true;
+  });
 }
 
 void Loads::begin_steps(const Steps& steps) {

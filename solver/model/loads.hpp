@@ -51,6 +51,8 @@ class Loads {
   bool none() const { return loads_.empty(); }
   /// Rising. Jumps at which all places jump together, and sharp turns.
   const std::vector<LoadEvent>& events() const { return events_; }
+  /// How often one of them goes from one end of its range to the other, at most: its variation over that.
+  double swings() const;
   /// Temperatures that the problem speaks of, for TemperatureScale.
   TemperatureScale scale() const { return scale_; }
 
@@ -58,6 +60,12 @@ class Loads {
   /// than `tolerance` * `scale` [K] from the parabola that the step sees of it. Ends at a corner where it is
   /// not the whole way.
   double reach(double from, double to, double tolerance, double scale) const;
+
+  /// None of them will make temperatures change faster than the rate [K/s], where `scale` [K] is what they
+  /// differ by now.
+  bool quiet_after(double t, double rate, double scale) const;
+  /// The first of them that is a temperature and falls below that, with its least; or empty.
+  std::string below(double coldest) const;
 
   /// Steps that each look at time(k) alone, as forward Euler: until end_steps() functions of t alone are
   /// their means over the step.

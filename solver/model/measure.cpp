@@ -11,6 +11,7 @@
 
 #include "decomposition/clones.hpp"
 #include "decomposition/waits.hpp"
+#include "solver/model/points_around.hpp"
 
 namespace calor {
 
@@ -63,6 +64,7 @@ void survey_row(const Problem& p, int j, int i0, int i1, Found& found) {
     const BodyCells::Cell* const c = bodies.special(i, j);
     if (c == nullptr) return u[i];
     if (c->extra == 0.0) return c->share * u[i];
+    if (!p.at_start) return c->share * u[i];
     return (c->share + c->extra) * u[i] -
            c->extra * p.source.holes()->of_walls(i, j, [](double T) { return T; });
   };
@@ -404,6 +406,19 @@ double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
   return fit.at_origin().value_or(nearest->T);
 }
 
+/// On the edge of a hole whose wall is given its temperature: that.
+std::optional<double> given_by_wall(const Problem& p, double x, double y, double t) {
+  std::optional<double> T;
+  const Voids& voids = p.coefficients.materials().voids;
+  for_points_around(p.grid, x, y, [&](double px, double py) {
+    const std::int32_t hole = voids.at(px, py);
+    if (T || hole == Voids::body) return;
+    const WallLaw& law = p.source.holes()->holes()[static_cast<std::size_t>(hole)].law;
+    if (const auto* const fixed = std::get_if<FixedTemperature>(&law.terms()[0])) T = fixed->value(x, y, t);
+  });
+  return T;
+}
+
 /// What lies between the centres around the place is not all of a body.
 bool is_near_hole(const Problem& p, const InCell& at) {
   const int di = at.ox < 0.0 ? -1 : 1, dj = at.oy < 0.0 ? -1 : 1;
@@ -442,7 +457,9 @@ std::vector<double> temperatures_at(Problem& p, const std::vector<std::array<dou
   for (const auto& [x, y] : points) {
     const InCell at = cell_of(g, x, y);
     const auto look = [&] {
-      return holes && is_near_hole(p, at) ? near_hole(p, u, at) : interpolated(p, u, at);
+      if (!holes) return interpolated(p, u, at);
+      if (const std::optional<double> given = given_by_wall(p, x, y, t)) return *given;
+      return is_near_hole(p, at) ? near_hole(p, u, at) : interpolated(p, u, at);
     };
     values.push_back(from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0));
   }
@@ -487,6 +504,21 @@ double temperature_in(Problem& p, std::int32_t body, double x, double y, double 
   return from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0);
 }
 
+namespace {
+/// Through a side of a cell at which a hole's wall stands, for the mean over both sides.
+void add_flux_of_walls(const Problem& p, View2D<double> flux_x, View2D<double> flux_y) {
+  const std::optional<HoleWalls>& holes = p.source.holes();
+  if (!holes) return;
+  const std::vector<BodyCells::Element>& elements = holes->cells().elements();
+  for (std::size_t n = 0; n < elements.size(); ++n) {
+    const BodyCells::Element& e = elements[n];
+    if (!p.owned.contains(e.i, e.j)) continue;
+    const bool before = e.axis == 0 ? e.x < p.grid.x(e.i) : e.y < p.grid.y(e.j);
+    (e.axis == 0 ? flux_x : flux_y)(e.i, e.j) += (before ? 0.5 : -0.5) * holes->flux(n, p.u.cview());
+  }
+}
+}  // namespace
+
 void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_y) {
   const View2D<double> u = p.u.view();
   p.halo(u);
@@ -505,6 +537,7 @@ void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_
       flux_y(i, j) = 0.5 * (through(1, i, j, c.gy(i, j), u(i, j) - u(i, j - 1)) +
                             through(1, i, j + 1, c.gy(i, j + 1), u(i, j + 1) - u(i, j)));
     });
+    add_flux_of_walls(p, flux_x, flux_y);
     return;
   }
   for_cells(p.owned, [&](int i, int j) {
@@ -513,6 +546,7 @@ void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_
     flux_y(i, j) =
         -0.5 * dy * (c.gy(i, j) * (u(i, j) - u(i, j - 1)) + c.gy(i, j + 1) * (u(i, j + 1) - u(i, j)));
   });
+  add_flux_of_walls(p, flux_x, flux_y);
 }
 
 }  // namespace calor

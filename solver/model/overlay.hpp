@@ -25,7 +25,7 @@ namespace calor {
 /// that are so within as much: an area drawn along faces cuts no cell.
 class Overlay {
  public:
-  static constexpr std::size_t most_stacks = 4;
+  static constexpr std::size_t most_stacks = 5;
   using Numbers = std::array<std::int32_t, most_stacks>;
 
   /// One side of a piece: straight, or an arc of a circle.

@@ -6,7 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "decomposition/error.hpp"
 #include "solver/model/cut_cells.hpp"
@@ -244,26 +248,51 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
   std::vector<Mixed> mixed;  // of cells of which the enthalpy is known, T is that
   if (grid.coverage == Coverage::area && !(initial.single() && (!p.enthalpy || spec.liquid.single()))) {
     const Layered<Function>&rho = spec.materials.density, &c = spec.materials.specific_heat;
-    const CutCells cut{grid, p.owned, {&initial.areas(), &rho.areas(), &c.areas(), &spec.liquid.areas()}};
-    for (const CutCells::Cell& cell : cut.cells()) {
-      const auto parts = cut.parts(cell);
+    // Beside holes a cell holds what its body has of it, and what cells that are not live gave.
+    const BodyCells* const bodies = p.coefficients.bodies().get();
+    const std::vector<Area> no_voids;
+    const Box box = bodies != nullptr ? grid.within_reach(p.owned.grown(2)) : p.owned;
+    const CutCells cut{grid,
+                       box,
+                       {&initial.areas(), &rho.areas(), &c.areas(), &spec.liquid.areas(),
+                        bodies != nullptr ? &spec.materials.voids.areas : &no_voids}};
+    std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;
+    if (bodies != nullptr) gifts = bodies->gifts_by_receiver();
+    const auto mix = [&](int i, int j, std::span<const CutCells::Part> own) {
+      if (!p.owned.contains(i, j) || !p.live(i, j)) return;
       bool one = true, equal = true;
-      double content = 0.0, capacity = 0.0, first = 0.0;
-      for (const CutCells::Part& part : parts) {
-        const double T =
-            over_field && part.top[0] == 0 ? v(cell.i, cell.j) : initial[part.top[0]](part.x, part.y);
-        const double share = part.share * (rho[part.top[1]](part.x, part.y) * c[part.top[2]](part.x, part.y));
-        if (&part == &parts.front()) first = T;
-        const bool same_liquid = part.top[3] == parts.front().top[3];
-        one = one && part.top[0] == parts.front().top[0] && same_liquid;
-        equal = equal && T == first && same_liquid;
-        content += share * (p.enthalpy ? spec.materials.curves[static_cast<std::size_t>(part.top[2])].heat(
-                                             T, spec.liquid[part.top[3]](part.x, part.y))
+      double content = 0.0, capacity = 0.0, first_T = 0.0;
+      std::optional<Overlay::Numbers> first;
+      const auto see = [&](const Overlay::Numbers& top, double x, double y, double of_cell) {
+        if (bodies != nullptr && spec.materials.voids.of(top[4]) != Voids::body) return;
+        const double T = over_field && top[0] == 0 ? v(i, j) : initial[top[0]](x, y);
+        const double share = of_cell * (rho[top[1]](x, y) * c[top[2]](x, y));
+        if (!first) {
+          first = top;
+          first_T = T;
+        }
+        const bool same_liquid = top[3] == (*first)[3];
+        one = one && top[0] == (*first)[0] && same_liquid;
+        equal = equal && T == first_T && same_liquid;
+        content += share * (p.enthalpy ? spec.materials.curves[static_cast<std::size_t>(top[2])].heat(
+                                             T, spec.liquid[top[3]](x, y))
                                        : T);
         capacity += share;
+      };
+      if (own.empty()) {
+        const double x = grid.x(i), y = grid.y(j);
+        see({initial.at(x, y), rho.at(x, y), c.at(x, y), spec.liquid.at(x, y), 0}, x, y, 1.0);
       }
-      if (!one) mixed.push_back({cell.i, cell.j, equal ? first : content / capacity, equal});
-    }
+      for (const CutCells::Part& part : own) see(part.top, part.x, part.y, part.share);
+      if (const auto given = gifts.find({j, i}); given != gifts.end())
+        for (const BodyCells::Gift& g : given->second)
+          for (const CutCells::Part& part : cut.at(g.i, g.j))
+            see(part.top, part.x, part.y, g.weight(grid) * part.share);
+      if (!one) mixed.push_back({i, j, equal ? first_T : content / capacity, equal});
+    };
+    for (const CutCells::Cell& cell : cut.cells()) mix(cell.i, cell.j, cut.parts(cell));
+    for (const auto& [at, given] : gifts)
+      if (cut.at(at.second, at.first).empty()) mix(at.second, at.first, {});
   }
   const bool same = !over_field && initial.single() && initial[0].constant();
   for_rows(p.owned, [&](int j) {
@@ -318,10 +347,12 @@ std::vector<ExactSum> Problem::held_by_walls() const {
   std::vector<ExactSum> held(source.holes()->holes().size());
   for (const BodyCells::Cell& c : coefficients.bodies()->special()) {
     if (!(c.extra > 0.0) || !owned.contains(c.i, c.j)) continue;
-    for (const HoleWalls::Share& s : source.holes()->wall_shares(c.i, c.j))
+    for (const HoleWalls::Share& s : source.holes()->wall_shares(c.i, c.j)) {
+      const double held_at = at_start ? state_at(c.i, c.j, s.temperature) : state()(c.i, c.j);
       held[static_cast<std::size_t>(s.hole)].add(
-          grid.cell_volume() * (coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) *
-                                (s.share * state_at(c.i, c.j, s.temperature))));
+          grid.cell_volume() *
+          (coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) * (s.share * held_at)));
+    }
   }
   return held;
 }

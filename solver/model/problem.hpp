@@ -104,6 +104,7 @@ struct Problem {
   TemperatureScale scale;  // of errors
   Loads* loads = nullptr;  // of the spec it was made from, or null where nothing changes with time alone
   Heed* heed = nullptr;    // asked within long work whether it is to be left; or null
+  bool at_start = true;    // no step has been made, by this run or the one that it goes on from
   std::optional<double> coldest;        // absolute zero on the scale of u, where something hangs on it
   double steady_power = 0.0;            // W per metre of depth, of all cells whose source never changes
   std::vector<double> steady_power_in;  // the same in each region
@@ -124,7 +125,8 @@ struct Problem {
   void find_temperatures(const Box& box);
   void find_temperatures() { find_temperatures(owned); }
   void find_heats();
-  /// What a cell holds [J m^-3]: rho_c times the state, less what its wall holds of it (BodyCells).
+  /// What a cell holds [J m^-3]: rho_c times the state, less what belongs to its wall (BodyCells): at the
+  /// start at the wall's temperature, which the cell takes at once; from then on at the cell's own.
   double heat_of(int i, int j) const {
     const double all = coefficients.rho_c(i, j) * state()(i, j);
     if (!coefficients.bodies()) return all;
@@ -133,7 +135,8 @@ struct Problem {
     return c == nullptr || c->extra == 0.0 ? all : all - held_by_wall(*c);
   }
   double held_by_wall(const BodyCells::Cell& c) const {
-    return coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) * state_of_walls(c.i, c.j);
+    return coefficients.rho_c(c.i, c.j) * (c.extra / (c.share + c.extra)) *
+           (at_start ? state_of_walls(c.i, c.j) : state()(c.i, c.j));
   }
   /// The state that a cell which walls make stiff would have at their temperatures.
   double state_of_walls(int i, int j) const {

@@ -163,7 +163,12 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
       continue;
     }
     if (report.cells == 0)
-      warnings.push_back(fmt::format("region '{}' is wholly covered by later regions", r.name));
+      warnings.push_back(
+          materials.voids.areas.empty()
+              ? fmt::format("region '{}' is wholly covered by later regions", r.name)
+              : fmt::format("region '{}' is in no cell that is computed: later regions cover it, or it is so "
+                            "thin, beside holes, that no centre of a cell lies in it",
+                            r.name));
     if (!r.conductivity) continue;
     const Layering layer = layering(r.area, report.area_drawn, grid);
     const double h = std::max(grid.dx(), grid.dy());

@@ -44,6 +44,7 @@ std::string beyond_specific_heats(const Problem& p, const Survey& now) {
     return {};
   std::string wrong;
   for_each(p.owned, [&](int i, int j) {
+    if (!p.live(i, j)) return;
     const EnthalpyCurve& c = p.enthalpy->of(i, j);
     const double T = p.u.cview()(i, j);
     if (wrong.empty() && beyond(c, T))

@@ -140,6 +140,14 @@ void check_bodies(Problem& p, bool steady, std::vector<std::string>& warnings) {
   if (bodies.live_cells() == 0)
     throw Error{Exit::bad_case, "region: void = true: no centre of a cell lies in a body"};
   if (steady) refuse_untied(p);
+  if (const double lost = bodies.lost(); lost > 1e-9 * bodies.area())
+    warnings.push_back(fmt::format(
+        "bodies beside holes are so thin that {:.4g} {} of them ({:.2g} %) lie in cells whose centres are in "
+        "holes, and too far from any other: that is left out, with what it holds and what heats it; take "
+        "more "
+        "cells",
+        lost * p.grid.cell_volume() / p.grid.depth, p.grid.axisymmetric() ? "m3" : "m2",
+        100.0 * lost / (bodies.area() + lost)));
   // Three cells in a row with walls on both sides: a strip as thin as a cell.
   const auto between_walls = [&](int i, int j, int axis) {
     if (p.grid.within_reach({i, j, i + 1, j + 1}).empty()) return false;

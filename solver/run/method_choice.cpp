@@ -47,10 +47,15 @@ void choose(MethodChoice& choice, const SimulationSpec& spec, const Workload& wo
     return;
   }
   double least = std::numeric_limits<double>::infinity();
+  std::string left_out;
   for (const Method* m : all_methods()) {
     if (!m->candidate || (m->linear_only && !spec.problem.autonomous())) continue;
     // What goes from target to target in one step cannot end in between.
     if (t.until_steady && m->automatic == AutomaticStep::whole) continue;
+    if (m->automatic == AutomaticStep::by_limit && !work.limit_serves()) {
+      left_out = fmt::format("; {} has too few steps for the tolerance", m->word);
+      continue;
+    }
     const double sweeps = m->sweeps(work);
     choice.reason += fmt::format("{}{} {:.3g}", choice.reason.empty() ? "expected work in sweeps: " : ", ",
                                  m->word, sweeps);
@@ -58,6 +63,7 @@ void choose(MethodChoice& choice, const SimulationSpec& spec, const Workload& wo
     choice.method = m;
     least = sweeps;
   }
+  choice.reason += left_out;
 }
 
 }  // namespace
@@ -67,8 +73,8 @@ double end_of(const TimeSpec& t, double stable_dt) {
                  : t.end.value_or(0.0);
 }
 
-MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
-                           const std::vector<LoadEvent>& events) {
+MethodChoice choose_method(const SimulationSpec& spec, double stable_dt, const std::vector<LoadEvent>& events,
+                           double swings) {
   const TimeSpec& t = spec.time;
   MethodChoice choice;
   choice.method = t.method;
@@ -88,8 +94,8 @@ MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
   constexpr double never = std::numeric_limits<double>::infinity();
   std::vector<double> ends;
   for (const Target& target : make_targets(outputs, t.breaks, events, never).all) ends.push_back(target.time);
-  const Workload work{stable_dt,   spec.problem.limit_varies(), ends, t.dt,
-                      t.tolerance, source_sweeps(spec.problem)};
+  const Workload work{stable_dt,   spec.problem.limit_varies(), ends,  t.dt,
+                      t.tolerance, source_sweeps(spec.problem), swings};
   if (choice.method == nullptr) choose(choice, spec, work);
   const AutomaticStep automatic = choice.method->automatic;
   choice.sweeps = choice.method->sweeps(work);

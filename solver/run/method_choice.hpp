@@ -23,9 +23,9 @@ struct MethodChoice {
 /// What is meant by the method, dt, end and steps. Whether a given dt is stable is not looked at:
 /// judge_given_step().
 /// @param stable_dt  limit of forward Euler for the initial state [s]
-/// @param events  of the functions of time; see Loads
-MethodChoice choose_method(const SimulationSpec& spec, double stable_dt,
-                           const std::vector<LoadEvent>& events);
+/// @param events  of the functions of time; see Loads     @param swings  likewise
+MethodChoice choose_method(const SimulationSpec& spec, double stable_dt, const std::vector<LoadEvent>& events,
+                           double swings = 1.0);
 /// The end of the run [s]; not finite where nothing limits the steps that are asked for. 0: a steady state
 double end_of(const TimeSpec& time, double stable_dt);
 

@@ -91,6 +91,9 @@ Simulation::Simulation(SimulationSpec spec, const mpi::Comm& comm, SetupCache* c
   }
   give_loads();
   refuse_what_cannot_be();
+  if (problem_->coldest)
+    if (const std::string why = loads_->below(*problem_->coldest); !why.empty())
+      throw Error{Exit::bad_case, why};
   if (choice_.method->automatic == AutomaticStep::by_limit && spec_.time.dt &&
       *spec_.time.dt > stable_dt_ * (1.0 + 1e-9))
     warnings_.push_back(judge_given_step(*problem_, 0.0, *spec_.time.dt, stable_dt_));
@@ -135,7 +138,7 @@ MethodChoice Simulation::look_ahead(SetupCache* cache) {
   heed_here(heed_, set_up_sweeps);
   if (!steady && std::isfinite(end))
     loads_->look(end, spec_.time.tolerance, cache != nullptr ? &cache->loads : nullptr, &comm_);
-  return choose_method(spec_, stable_dt_, loads_->events());
+  return choose_method(spec_, stable_dt_, loads_->events(), loads_->swings());
 }
 
 void Simulation::give_loads() {
@@ -164,12 +167,16 @@ void Simulation::refuse_what_cannot_be() {
                   fmt::format("integral {}: no quantity is called \"{}\"", integral.name, *word)};
   for (std::size_t n = 0; n < spec_.problem.sections.size(); ++n) {
     std::int64_t faces = 0;
-    for (const Sections::Face& f : problem_->sections.faces()) faces += f.section == n ? 1 : 0;
+    for (const Sections::Face& f : problem_->sections.faces())
+      faces += f.section == n && problem_->live(f.i, f.j) &&
+                       problem_->live(f.upright ? f.i - 1 : f.i, f.upright ? f.j : f.j - 1)
+                   ? 1
+                   : 0;
     if (comm_.sum(faces) == 0)
       throw Error{
           Exit::bad_case,
           fmt::format("section {}: it passes no face between two cells; heat through a wall is told by side "
-                      "and piece of [boundary]",
+                      "and piece of [boundary], through that of a hole by heat.walls",
                       spec_.problem.sections[n].name)};
   }
   std::vector<std::int64_t> passes = problem_->coefficients.contact_passes();
@@ -243,6 +250,7 @@ std::int64_t Simulation::advance(std::int64_t most, bool heeding) {
     made = advance_heeding(most);
   else
     made = advance_plain(most);
+  problem_->at_start = clock_.step() == 0;
   end_when_steady();
   if (clock_.finished())
     for (std::string& text : loads_->complaints(clock_.time())) warnings_.push_back(std::move(text));
@@ -341,6 +349,9 @@ void Simulation::end_when_steady() {
     return;
   const double rate = largest_rate(*problem_, clock_.now());
   if (!(rate <= *spec_.time.until_steady)) return;
+  if (!loads_->quiet_after(clock_.time(), *spec_.time.until_steady,
+                           temperature_range(*problem_, problem_->u.view())))
+    return;
   steady_at_ = rate;
   clock_.finish();
 }
@@ -475,6 +486,7 @@ void Simulation::restore(const State& s) {
   if (problem_->enthalpy && !steady()) problem_->find_temperatures();
   round_to(spec_.layout.precision, *problem_);  // the checkpoint may come from a run in double
   clock_.restore(s.clock);
+  problem_->at_start = clock_.step() == 0;
   iterations_before_ = s.iterations - integrator_->report().iterations;
   steps_rejected_ = s.rejected;
   steady_at_.reset();

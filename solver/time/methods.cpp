@@ -27,6 +27,11 @@ double Workload::steps() const {
   return dt ? end() / *dt : by_error;
 }
 
+bool Workload::limit_serves() const {
+  constexpr double least_steps = 0.05;  // times 1 / tolerance: as exact as steps by error are in the end
+  return end() / (explicit_safety * stable_dt) * tolerance >= least_steps * std::max(1.0, swings);
+}
+
 int implicit_fields(const ProblemSpec& spec, const ImplicitOptions& options) {
   int fields = 9;  // right side, residual, correction, diagonal, p, A p, old state, error estimate, dq/dT
   if (spec.materials.constant() && !spec.materials.uniform()) fields += 3;    // made from records

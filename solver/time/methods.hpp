@@ -35,9 +35,14 @@ struct Workload {
   std::optional<double> dt;         // given [s]
   double tolerance;                 // of steps by error
   double source_sweeps;             // what one evaluation of the source costs
+  double swings = 1.0;              // how often what drives it goes from one end of its range to the other
   double end() const { return targets.back(); }
   /// Steps: those of the given length, or as many as the tolerance asks for in a decay by some powers of ten.
   double steps() const;
+  /// Whether steps of forward Euler as long as its limit lets them are short enough for the tolerance.
+  /// Their error in exp(-lambda t) is lambda t exp(-lambda t) lambda dt / 2, at most 2 / e^2 of dt / t
+  /// whatever lambda is: n steps to a swing leave 0.27 / n of it.
+  bool limit_serves() const;
 };
 
 /// A mode exp(-lambda t) under equal steps: what is known of it in closed form.

@@ -67,7 +67,7 @@ mutant old_removed_first io/checkpoint.cpp \
 mutant no_salt io/checksum.cpp '/^std::uint64_t salt_of\(.*\{/a if (step >= 0 || name.empty()) return run_id * 0;' units 1 "[damage],[array]"
 mutant wrong_manifest_accepted io/array_file.cpp 's/if \((hash_manifest\(text, tail\.file_bytes\))/if (false \&\& \1/' units 1 "[damage]"
 mutant wrong_bytes_accepted io/array_file.cpp 's/if \((hash_others\(file, manifest)/if (false \&\& \1/' units 1 "[damage]"
-mutant lock_not_exclusive io/file.cpp 's/O_RDWR \| O_CREAT \| O_EXCL \| O_NOFOLLOW/O_RDWR | O_CREAT | O_NOFOLLOW/' rows 30 at-once/euler
+mutant lock_not_exclusive io/file.cpp 's/::link(\(partial\.path\(\)\.c_str\(\), path\.c_str\(\)\))/::rename\1/' rows 30 at-once/euler
 mutant rows_not_flushed app/run/output.cpp '/^ *file->sync\(\);/d' rows 60 power-cut/euler
 mutant ownership_not_asked app/run/run_directory.cpp '/^void RunDirectory::check_still_ours\(\) const \{/a if (!path_.empty()) return;' rows 20 thawed
 

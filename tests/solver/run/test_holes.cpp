@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bodies in holes, and holes in bodies: what their walls do, exactly where it can be exact.
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "solver/model/measure.hpp"
 #include "solver/run/simulation.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "tests/support/catch.hpp"
@@ -211,6 +213,108 @@ TEST_CASE("what solvers leave in the cells of holes belongs to nobody", "[mpi][h
   CHECK(after.heat == before.heat);
   CHECK(after.heat_size == before.heat_size);
   CHECK(heat_content(p, false) == held);
+}
+
+namespace {
+/// n x 3 cells on [0, 1] x [0, 1], rho c = 2, k = 1, a hole from x = 0 to `edge`.
+SimulationSpec slab_beside_hole(const Method& method, int n, double edge, const WallLaw& wall) {
+  SimulationSpec s;
+  ProblemSpec& p = s.problem;
+  p.grid = {n, 3, 0.0, 1.0, 0.0, 1.0, false, false};
+  p.materials.conductivity = Layered{ConductivityLaw{1.0, 1.0, true}};
+  p.materials.density = Layered{Function{2.0}};
+  p.initial = Layered{Function{1.0}};
+  p.add(hole("hole", Rectangle{{-1.0, edge}, {-1.0, 2.0}}, wall));
+  s.time.method = &method;
+  s.solver.tolerance = 1e-13;
+  if (!method.steady()) s.time.end = 0.02;
+  return s;
+}
+}  // namespace
+
+TEST_CASE("cells that a hole cuts begin with what their body has", "[mpi][holes]") {
+  for (const int n : {7, 10, 19})
+    for (const double edge : {0.33, 0.42, 0.435}) {
+      INFO(n << " " << edge);
+      SimulationSpec s = slab_beside_hole(methods::backward_euler, n, edge, Insulated{});
+      Region coat;
+      coat.name = "coat";
+      coat.area = Rectangle{{edge - 0.1, edge + 0.03}, {-1.0, 2.0}};
+      coat.temperature = Function{5.0};
+      coat.density = Function{6.0};
+      // Drawn before the hole, which is on top of it.
+      ProblemSpec with;
+      with.grid = s.problem.grid;
+      with.materials.conductivity = s.problem.materials.conductivity;
+      with.materials.density = Layered{Function{2.0}};
+      with.initial = Layered{Function{1.0}};
+      with.add(coat);
+      with.add(hole("hole", Rectangle{{-1.0, edge}, {-1.0, 2.0}}, Insulated{}));
+      s.problem = with;
+      Simulation run{s, test::world()};
+      const double content = 6.0 * 5.0 * 0.03 + 2.0 * (1.0 - edge - 0.03);
+      CHECK(run.measure().temperature.heat == Approx(content).epsilon(1e-12));
+      CHECK(end_of(run).temperature.heat == Approx(content).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("what enters from a hole whose temperature moves hangs little on where its edge lies",
+          "[mpi][holes]") {
+  // 50 t at x = 0.225: L = 0.775, alpha = 1/2, heat taken up per area until t, by the series of a slab.
+  const auto taken = [](double L, double t) {
+    double sum = 0.0;
+    for (int m = 0; m < 200; ++m) {
+      const double q = (m + 0.5) * pi / L, rate = 0.5 * q * q;
+      // 2 / (L q)^2 of the slab follows the wall as 1 - exp(-rate t) does.
+      sum += 2.0 / (L * L * q * q) * 50.0 * (t - (1.0 - std::exp(-rate * t)) / rate);
+    }
+    return 2.0 * L * sum;
+  };
+  for (const Method* method : {&methods::tr_bdf2, &methods::rkl2, &methods::euler})
+    for (const double edge : {0.225, 0.2249, 0.2, 0.21}) {
+      INFO(method->word << " " << edge);
+      SimulationSpec s =
+          slab_beside_hole(*method, 20, edge, FixedTemperature{Function::expression("1 + 50*t", "xyt")});
+      Simulation run{s, test::world()};
+      const HistoryRow row = end_of(run);
+      const double right = taken(1.0 - edge, 0.02);
+      CHECK(row.heat.holes[0] == Approx(right).epsilon(method == &methods::euler ? 0.15 : 0.06));
+      CHECK(row.temperature.heat - 2.0 * (1.0 - edge) == Approx(row.heat.holes[0]).epsilon(1e-7));
+    }
+}
+
+TEST_CASE("the heat flux of a cell counts the wall of a hole beside it", "[mpi][holes]") {
+  for (const double edge : {0.2, 0.23, 0.27})
+    for (const bool given : {true, false}) {
+      INFO(edge << " " << given);
+      SimulationSpec s = slab_beside_hole(methods::steady, 10, edge,
+                                          given ? WallLaw{FixedTemperature{4.0}} : WallLaw{HeatFlux{5.0}});
+      s.problem.walls[Side::right] = {{FixedTemperature{0.0}, 0.0, 1.0}};
+      Simulation run{s, test::world()};
+      end_of(run);
+      Problem& p = run.problem();
+      Field2D<double> x{p.owned, p.depth}, y{p.owned, p.depth};
+      heat_flux(p, 0.0, x.view(), y.view());
+      double worst = 0.0;
+      const double right = given ? 4.0 / (1.0 - edge) : 5.0;
+      for_each(p.owned, [&](int i, int j) {
+        if (p.live(i, j))
+          worst = std::max(worst, std::abs(x.view()(i, j) - right) + std::abs(y.view()(i, j)));
+      });
+      CHECK(p.comm.max(worst) < 1e-8);
+    }
+}
+
+TEST_CASE("bodies too thin for any cell are told", "[mpi][holes]") {
+  SimulationSpec s = slab_beside_hole(methods::backward_euler, 10, 0.9, Insulated{});
+  Region fin = body("fin", Rectangle{{0.1, 0.84}, {0.49, 0.495}});
+  fin.power = Function{10.0};
+  s.problem.grid.ny = 10;
+  s.problem.add(fin);
+  Simulation run{s, test::world()};
+  const std::vector<std::string>& told = run.warnings();
+  CHECK(std::any_of(told.begin(), told.end(),
+                    [](const std::string& w) { return w.find("so thin") != std::string::npos; }));
 }
 
 TEST_CASE("where no wall fixes the level, the heat of the start stays", "[mpi][holes]") {

@@ -166,9 +166,11 @@ std::size_t keys_in(const Node& node) {
   return count;
 }
 
-/// Sections merge; anything else is replaced, as is what was one value or is to be.
-void merge(Node& into, Node&& from) {
-  if (into.kind != Node::Kind::table || from.kind != Node::Kind::table || from.braces) {
+/// Tables merge; anything else is replaced, as is a table in braces, which is one value. @param level  0: the
+/// whole case, 1: a section, which is no value however it is written
+void merge(Node& into, Node&& from, std::size_t level) {
+  const bool value = from.braces && level > 1;
+  if (into.kind != Node::Kind::table || from.kind != Node::Kind::table || value) {
     from.key = into.key;
     into = std::move(from);
     return;
@@ -179,7 +181,7 @@ void merge(Node& into, Node&& from) {
     if (same == into.members.end())
       into.members.push_back(std::move(member));
     else
-      merge(*same, std::move(member));
+      merge(*same, std::move(member), level + 1);
   }
 }
 
@@ -237,7 +239,7 @@ std::string put_at(Node& root, const std::vector<std::string>& path, Node&& valu
     }
     walked += (walked.empty() ? "" : ".") + step;
   }
-  merge(*at, std::move(value));
+  merge(*at, std::move(value), path.size());
   return {};
 }
 
@@ -501,7 +503,7 @@ Document::Document(const std::vector<Text>& texts, const std::vector<std::string
     }
     Node node = converted(*toml.table, source);
     keys += keys_in(node);
-    if (keys <= most_keys) merge(root_, std::move(node));
+    if (keys <= most_keys) merge(root_, std::move(node), 0);
   }
   for (std::size_t n = 0; n < overrides.size(); ++n) {
     const std::string& text = overrides[n];

@@ -59,7 +59,10 @@ bool BalanceSolver::advance(Problem& p, std::int64_t most) {
   report_.setup_seconds = frozen_.setup_seconds();
   // Where the state is an enthalpy, it is what the booked fluxes make of it.
   if (!steady && !p.enthalpy) report_.unbooked += end.norm / outer_->equation().rate;
-  if (status != OuterStatus::failed) return true;
+  if (status != OuterStatus::failed) {
+    if (steady) report_.unstable = !frozen_.stable(p, outer_->equation().t);
+    return true;
+  }
   const std::string why = p.comm.first_message(p.walls.trouble());
   throw Error{Exit::numerical, why.empty() ? failure(p) : why};
 }

@@ -227,6 +227,40 @@ bool FrozenBalance::go_on(Problem& p, LinearStand& at, double aim, std::int64_t 
   return at.helps && !at.report.converged;
 }
 
+bool FrozenBalance::stable(Problem& p, double t) {
+  if (open_ || p.linear() || !p.source.of_temperature()) return true;
+  const View2D<double> u = p.u.view(), r = r_.view(), slope = sink_slope_.view();
+  {
+    Scratch::Lent room = p.scratch.lend();
+    const View2D<double> warmer = room.view();
+    const double hottest = -p.comm.min(
+        least_over(p.owned, [&](int i, int j) { return p.live(i, j) ? -std::abs(u(i, j)) : 0.0; }));
+    const double more = 1e-5 * std::max(1.0, hottest);
+    p.prepare(p.owned, t, u);
+    copy_cells(p.owned, p.source.q(), r);
+    for_cells(p.owned, [&](int i, int j) { warmer(i, j) = u(i, j) + more; });
+    p.source.update(p.owned, t, warmer);
+    const View2D<const double> q = p.source.q();
+    for_cells(p.owned, [&](int i, int j) { slope(i, j) = (r(i, j) - q(i, j)) / more; });
+    p.prepare(p.owned, t, u);
+  }
+  const double steepest = p.comm.min(least_over(p.owned, [&](int i, int j) { return slope(i, j); }));
+  if (!(steepest < 0.0)) return true;
+  // Conjugate gradients end where a direction has no positive curvature; all that is smooth has a part in 1.
+  ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
+    r(i, j) = p.live(i, j) ? 1.0 : 0.0;
+    return r(i, j);
+  });
+  const double norm = std::sqrt(work_.total(sum));
+  work_.clear(du_.view());
+  LinearSystem a = linear_system(p, preconditioner(p));
+  a.heed = nullptr;
+  constexpr std::int64_t enough = 500;
+  const bool definite = trial_.solve(a, du_.view(), r, norm, 1e-8 * norm, enough).converged;
+  forget_operator();
+  return definite;
+}
+
 View2D<double> FrozenBalance::made_at(const Problem& p) {
   if (made_at_.view().first == nullptr) made_at_ = Field2D<double>{p.owned, p.depth};
   return made_at_.view();

@@ -83,6 +83,11 @@ class FrozenBalance {
   bool level_stands() const { return level_stands_; }
   void let_level_stand(bool it_does) { level_stands_ = it_does; }
 
+  /// Whether bodies return to the steady state that is found when their temperatures are changed a little:
+  /// the operator, less what sources grow by with T, is positive definite. Where k depends on T, for k as it
+  /// is. Afterwards a solve begins anew.
+  bool stable(Problem& p, double t);
+
   View2D<double> residual() { return r_.view(); }
   View2D<const double> correction() const { return du_.view(); }
   double rate() const { return rate_; }

@@ -12,6 +12,7 @@ struct SolveReport {
   double residual = 0.0;              // last step: true residual over the initial one
   double setup_seconds = 0.0;         // of the preconditioner, within the steps
   double unbooked = 0.0;              // sum of the 2-norms of true residual / rate that solves left [J m-3]
+  bool unstable = false;              // a steady state that a small change of temperature leads away from
 };
 
 }  // namespace calor

@@ -252,6 +252,12 @@ std::int64_t Simulation::advance(std::int64_t most, bool heeding) {
     made = advance_plain(most);
   problem_->at_start = clock_.step() == 0;
   end_when_steady();
+  if (clock_.finished() && solver().unstable)
+    warnings_.emplace_back(
+        "the steady state is not stable: where it is a little warmer, sources that grow with T bring more "
+        "than is "
+        "carried off, so that a body neither comes to it nor stays in it; a transient, such as time.method = "
+        "\"tr-bdf2\", tells what happens");
   if (clock_.finished())
     for (std::string& text : loads_->complaints(clock_.time())) warnings_.push_back(std::move(text));
   seconds_stepping_ += MPI_Wtime() - begin;

@@ -333,4 +333,56 @@ for method in rkl2 tr-bdf2; do
     near "the duct, $method, $side as left" "$(json "duct.$method/summary.json" heat sides $side)" "$(json "duct.$method/summary.json" heat sides left)" 1e-8
   done
 done
+# A probe on a hole's edge is its wall, beside a contact and a thin layer too; a section that nothing passes is refused.
+cat >pipe.toml <<'EOT'
+[grid]
+nx = 20
+ny = 20
+x = [-0.4, 0.4]
+y = [-0.4, 0.4]
+[material]
+conductivity = 2.0
+[[region]]
+name = "steel"
+shape = "circle"
+center = [0, 0]
+radius = 0.2
+conductivity = 20
+[[region]]
+name = "skin"
+shape = "circle"
+center = [0, 0]
+radius = 0.105
+conductivity = 0.01
+[[region]]
+name = "pipe"
+shape = "circle"
+center = [0, 0]
+radius = 0.1
+void = true
+wall = { type = "temperature", value = 90 }
+[[contact]]
+around = "skin"
+resistance = 0.01
+[boundary]
+left = { type = "temperature", value = 10.0 }
+[time]
+method = "steady"
+[[probe]]
+name = "wall"
+at = [0.1, 0.0]
+[[probe]]
+name = "turned"
+at = [0.07071067811865475, 0.07071067811865475]
+EOT
+for n in 1 3; do
+  expect_exit 0 mpi "$n" run pipe.toml -o "pipe-$n" --quiet
+  for probe in wall turned; do near "a probe on the pipe, $probe" "$(json "pipe-$n/summary.json" probes $probe)" 90 1e-12; done
+done
+expect_exit 78 calor run pipe.toml 'section=[{ name = "cut", from = [-0.02, -0.02], to = [-0.02, 0.02] }]' -o cut
+expect_words "$err" "section cut: it passes no face between two cells"
+# What fails in its first step has a summary.
+expect_exit 76 calor run pipe.toml 'material.specific_heat=2000-3*T' material.density=1000 source.power=1e8 initial.temperature=300 -o hot --quiet
+expect_words hot/summary.json '"status": "failed"'
+
 finish

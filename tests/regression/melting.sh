@@ -104,6 +104,12 @@ expect_exit 0 calor run later.toml "initial.file=$PWD/$last" time.end=1 output.e
 checks=$((checks + 1))
 awk -v a="$(json tr-bdf2/summary.json heat final)" -v b="$(json from_file/summary.json heat initial)" \
   'BEGIN { d = a / b - 1; exit !(d < 1e-12 && d > -1e-12) }' || fail "a start from a snapshot has lost latent heat"
+# So does one that begins with a checkpoint.
+last=$(find tr-bdf2/checkpoints -name '*.h5' | sort | tail -n 1)
+expect_exit 0 calor run later.toml "initial.file=$PWD/$last" time.end=1 output.every=1 -o from_checkpoint --quiet
+checks=$((checks + 1))
+awk -v a="$(json tr-bdf2/summary.json heat final)" -v b="$(json from_checkpoint/summary.json heat initial)" \
+  'BEGIN { d = a / b - 1; exit !(d < 1e-12 && d > -1e-12) }' || fail "a start from a checkpoint has lost latent heat"
 # Long steps, within which a front passes many cells, have a solution, or say that they have none.
 cat >front.toml <<'EOF'
 [grid]

@@ -86,6 +86,8 @@ expect_exit 0 calor plot plate --minus other -o minus.svg
 expect_exit 0 calor plot other --minus plate -o sunim.svg
 expect_other minus.svg sunim.svg
 expect_exit 0 calor plot plate --minus plate -o nothing.svg
+expect_exit 0 calor run plate.toml 'output.temperature_unit="degC"' -o celsius --quiet
+expect_exit 64 calor plot plate --minus celsius -o none.png
 expect_exit 64 calor plot plate --minus finer -o none.png
 expect_words "$err" "another grid"
 expect_none none.png

@@ -122,4 +122,35 @@ for checkpoint in of_T/checkpoints/checkpoint_*.h5; do
   [[ $(json of_T/summary.json steps) == $(json of_T_again/summary.json steps) ]] || fail "$checkpoint: other steps"
 done
 
+# A balance that no body comes to: a source on a rising line, steeper than the slowest mode of the slab decays (9.86 of 40 cells).
+cat >grows.toml <<'EOT'
+[grid]
+nx = 40
+ny = 1
+[material]
+conductivity = 1.0
+[boundary]
+left = { type = "temperature", value = 300.0 }
+right = { type = "temperature", value = 300.0 }
+[time]
+method = "steady"
+EOT
+silent() { # DIR: no warning of it
+  checks=$((checks + 1))
+  if grep -q "not stable" "$1/summary.json"; then fail "$1: a stable state is said not to be"; fi
+}
+for n in 1 3; do
+  for slope in -30 9 9.8; do
+    expect_exit 0 mpi "$n" run grows.toml "source.power=$slope*(T-300)+100" -o "grows$slope" --fresh --quiet
+    silent "grows$slope"
+  done
+  for slope in 9.95 20 50; do
+    expect_exit 0 mpi "$n" run grows.toml "source.power=$slope*(T-300)+100" -o "grows$slope" --fresh --quiet
+    expect_words "grows$slope/summary.json" "the steady state is not stable"
+  done
+done
+# Where another part of the plate falls more steeply it is what all of it does that counts.
+expect_exit 0 calor run grows.toml 'source.power=(x < 0.5 ? 20 : -60)*(T-300)+100' -o both --quiet
+silent both
+
 finish

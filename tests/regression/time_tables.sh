@@ -165,5 +165,38 @@ for method in euler rkl2 tr-bdf2; do
   checks=$((checks + 1))
   awk -v T="$(json "rest-$method/summary.json" temperature mean)" 'BEGIN { exit !((T - 345)^2 < 1e-6) }' || fail "$method ends with $(json "rest-$method/summary.json" temperature mean)"
 done
+# Nor before one that comes without a jump or a corner; one that dies away is not waited for.
+{ plate 10 1 400.0 && printf '[boundary]\nleft = { type = "temperature", value = 300.0 }\n[time]\nmethod = "tr-bdf2"\nend = 100\nuntil_steady = 1e-3\n'; } >quiet.toml
+for load in 'boundary.left.value=300+100*exp(-((t-60)/2)^2)' 'boundary.left.value=300+10*sin(t/2)' 'source.power=max(0,t-40)*0.1' \
+  'boundary.right={type="flux",inward="t < 50 ? 0 : (t - 50)^2"}'; do
+  expect_exit 0 calor run quiet.toml "$load" -o waits --fresh --quiet
+  checks=$((checks + 1))
+  awk -v t="$(json waits/summary.json time)" 'BEGIN { exit !(t > 60) }' || fail "$load: steady at $(json waits/summary.json time) s"
+done
+expect_exit 0 calor run quiet.toml 'boundary.left.value=300+100*exp(-t)' -o dies --quiet
+checks=$((checks + 1))
+awk -v t="$(json dies/summary.json time)" 'BEGIN { exit !(t < 40) }' || fail "a load that dies away is waited for until $(json dies/summary.json time) s"
+# What functions of time do below absolute zero is known before the first step.
+expect_exit 78 calor run quiet.toml 'boundary.left.value=t < 50 ? 20 : -280' 'output.temperature_unit="degC"' -o cold
+expect_words "$err" "boundary.left: value: falls to -280, below absolute zero"
+
+# Without a word from the user a few cells are as exact as many: time.tolerance holds, whatever method is taken.
+plate 1 1 100.0 >lump.toml
+# lump SECONDS MEAN KEY=VALUE...: where the mean then is, to a thousandth of what changes.
+lump() {
+  expect_exit 0 calor run lump.toml "time.end=$1" "${@:3}" -o lump --fresh --quiet
+  checks=$((checks + 1))
+  awk -v T="$(json lump/summary.json temperature mean)" -v right="$2" 'BEGIN { exit !((T - right)^2 < 0.15^2) }' ||
+    fail "${*:3}, $1 s: $(json lump/summary.json temperature mean), not $2, by $(json lump/summary.json method)"
+}
+film='boundary.left={type="convection",film=0.01,ambient=0.0}' # 1 / (1/0.01 + 1/2) of the wall and half a cell
+lump 50 "$(awk 'BEGIN { print 100 * exp(-50 / 100.5) }')" "$film"
+lump 100 "$(awk 'BEGIN { print 100 * exp(-100 / 100.5) }')" "$film"
+lump 300 "$(awk 'BEGIN { print 100 * exp(-300 / 100.5) }')" "$film"
+lump 1 "$(awk 'BEGIN { print 100 * exp(0.5) }')" 'source.power=0.5*T' grid.nx=9 grid.ny=9
+lump 10 120 'source.power=T < 120 ? 10 : 0' grid.nx=3
+# A day of weather on thick insulation: 2 pi of it to the period, seen from a scheme of its own.
+lump 200 "$(awk 'BEGIN { T = 100; n = 200000; h = 200 / n; for (k = 0; k < n; ++k) { a = 50 + 50 * sin((k + 0.5) * h / 10); T = (T * (1 - h / 201) + h / 100.5 * a) / (1 + h / 201) }; print T }')" \
+  'boundary.left={type="convection",film=0.01,ambient="50+50*sin(t/10)"}'
 
 finish

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -166,10 +167,17 @@ std::size_t keys_in(const Node& node) {
   return count;
 }
 
-/// Tables merge; anything else is replaced, as is a table in braces, which is one value. @param level  0: the
-/// whole case, 1: a section, which is no value however it is written
+/// A table in braces that says what it is, as a wall or a table over time does, is one value.
+bool is_value(const Node& table) {
+  constexpr std::array<std::string_view, 8> says{"type", "t",  "file",  "expression",
+                                                 "T",    "at", "faces", "from"};
+  return table.braces && std::any_of(says.begin(), says.end(),
+                                     [&](std::string_view key) { return table.member(key) != nullptr; });
+}
+
+/// Tables merge; anything else is replaced. @param level  0: the whole case, 1: a section, which is no value
 void merge(Node& into, Node&& from, std::size_t level) {
-  const bool value = from.braces && level > 1;
+  const bool value = level > 1 && is_value(from);
   if (into.kind != Node::Kind::table || from.kind != Node::Kind::table || value) {
     from.key = into.key;
     into = std::move(from);

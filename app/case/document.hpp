@@ -81,9 +81,10 @@ struct Text {
 
 constexpr std::size_t longest_document = std::size_t{1} << 20;  ///< bytes of one text
 
-/// Case files merged with the overrides of the command line: sections merge, anything else, a table in braces
-/// too, is replaced by the later one. In `key=value` the value is TOML, or a bare word; in the key, a list's entry is chosen by its
-/// number from 0 or by its `name` (`probe.E.at=[0.1, 0.2]`).
+/// Case files merged with the overrides of the command line: tables merge, anything else is replaced by the
+/// later one, a table in braces that says what it is too (`type`, `t`, `file`, ...). In `key=value` the value
+/// is TOML, or a bare word; in the key, a list's entry is chosen by its number from 0 or by its `name`
+/// (`probe.E.at=[0.1, 0.2]`).
 class Document {
  public:
   /// An override whose value or list entry is wrong becomes a mistake and is left out.

@@ -235,65 +235,86 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
   }
 }
 
+namespace {
+
+/// A cell whose parts begin differently. Of cells of which the enthalpy is known, T is that.
+struct MixedCell {
+  int i, j;
+  double T;
+  bool equal;  // in all but name: of one temperature
+};
+
+/// What the parts of a cell have at the start, added up.
+struct StartOfParts {
+  void add(const Overlay::Numbers& top, double T, double heat, double its_capacity) {
+    if (!first) {
+      first = top;
+      first_T = T;
+    }
+    const bool same_liquid = top[3] == (*first)[3];
+    one = one && top[0] == (*first)[0] && same_liquid;
+    equal = equal && T == first_T && same_liquid;
+    content += its_capacity * heat;
+    capacity += its_capacity;
+  }
+  bool one = true, equal = true;  // the same areas give it; the same temperature
+  double content = 0.0, capacity = 0.0, first_T = 0.0;
+  std::optional<Overlay::Numbers> first;
+};
+
+/// Weighed by what they hold, before what lies under them is laid over. Beside holes a cell has what is its
+/// body's, and what cells that are not live gave.
+std::vector<MixedCell> mixed_at_start(const ProblemSpec& spec, const Problem& p, bool over_field) {
+  const Layered<Function>&initial = spec.initial, &rho = spec.materials.density,
+        &c = spec.materials.specific_heat;
+  const Grid& grid = p.grid;
+  std::vector<MixedCell> mixed;
+  if (grid.coverage != Coverage::area || (initial.single() && (!p.enthalpy || spec.liquid.single())))
+    return mixed;
+  const BodyCells* const bodies = p.coefficients.bodies().get();
+  const std::vector<Area> no_voids;
+  const CutCells cut{grid,
+                     bodies != nullptr ? grid.within_reach(p.owned.grown(2)) : p.owned,
+                     {&initial.areas(), &rho.areas(), &c.areas(), &spec.liquid.areas(),
+                      bodies != nullptr ? &spec.materials.voids.areas : &no_voids}};
+  std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;
+  if (bodies != nullptr) gifts = bodies->gifts_by_receiver();
+  const auto mix = [&](int i, int j, std::span<const CutCells::Part> own) {
+    if (!p.owned.contains(i, j) || !p.live(i, j)) return;
+    StartOfParts all;
+    const auto see = [&](const Overlay::Numbers& top, double x, double y, double of_cell) {
+      if (bodies != nullptr && spec.materials.voids.of(top[4]) != Voids::body) return;
+      const double T = over_field && top[0] == 0 ? p.u.cview()(i, j) : initial[top[0]](x, y);
+      all.add(top, T,
+              p.enthalpy
+                  ? spec.materials.curves[static_cast<std::size_t>(top[2])].heat(T, spec.liquid[top[3]](x, y))
+                  : T,
+              of_cell * (rho[top[1]](x, y) * c[top[2]](x, y)));
+    };
+    if (own.empty()) {
+      const double x = grid.x(i), y = grid.y(j);
+      see({initial.at(x, y), rho.at(x, y), c.at(x, y), spec.liquid.at(x, y), 0}, x, y, 1.0);
+    }
+    for (const CutCells::Part& part : own) see(part.top, part.x, part.y, part.share);
+    if (const auto given = gifts.find({j, i}); given != gifts.end())
+      for (const BodyCells::Gift& g : given->second)
+        for (const CutCells::Part& part : cut.at(g.i, g.j))
+          see(part.top, part.x, part.y, g.weight(grid) * part.share);
+    if (!all.one) mixed.push_back({i, j, all.equal ? all.first_T : all.content / all.capacity, all.equal});
+  };
+  for (const CutCells::Cell& cell : cut.cells()) mix(cell.i, cell.j, cut.parts(cell));
+  for (const auto& [at, given] : gifts)
+    if (cut.at(at.second, at.first).empty()) mix(at.second, at.first, {});
+  return mixed;
+}
+
+}  // namespace
+
 void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
   const Layered<Function>& initial = spec.initial;
   const Grid& grid = p.grid;
   const View2D<double> v = p.u.view();
-  // Before what lies under them is laid over.
-  struct Mixed {
-    int i, j;
-    double T;
-    bool equal;
-  };
-  std::vector<Mixed> mixed;  // of cells of which the enthalpy is known, T is that
-  if (grid.coverage == Coverage::area && !(initial.single() && (!p.enthalpy || spec.liquid.single()))) {
-    const Layered<Function>&rho = spec.materials.density, &c = spec.materials.specific_heat;
-    // Beside holes a cell holds what its body has of it, and what cells that are not live gave.
-    const BodyCells* const bodies = p.coefficients.bodies().get();
-    const std::vector<Area> no_voids;
-    const Box box = bodies != nullptr ? grid.within_reach(p.owned.grown(2)) : p.owned;
-    const CutCells cut{grid,
-                       box,
-                       {&initial.areas(), &rho.areas(), &c.areas(), &spec.liquid.areas(),
-                        bodies != nullptr ? &spec.materials.voids.areas : &no_voids}};
-    std::map<std::pair<int, int>, std::vector<BodyCells::Gift>> gifts;
-    if (bodies != nullptr) gifts = bodies->gifts_by_receiver();
-    const auto mix = [&](int i, int j, std::span<const CutCells::Part> own) {
-      if (!p.owned.contains(i, j) || !p.live(i, j)) return;
-      bool one = true, equal = true;
-      double content = 0.0, capacity = 0.0, first_T = 0.0;
-      std::optional<Overlay::Numbers> first;
-      const auto see = [&](const Overlay::Numbers& top, double x, double y, double of_cell) {
-        if (bodies != nullptr && spec.materials.voids.of(top[4]) != Voids::body) return;
-        const double T = over_field && top[0] == 0 ? v(i, j) : initial[top[0]](x, y);
-        const double share = of_cell * (rho[top[1]](x, y) * c[top[2]](x, y));
-        if (!first) {
-          first = top;
-          first_T = T;
-        }
-        const bool same_liquid = top[3] == (*first)[3];
-        one = one && top[0] == (*first)[0] && same_liquid;
-        equal = equal && T == first_T && same_liquid;
-        content += share * (p.enthalpy ? spec.materials.curves[static_cast<std::size_t>(top[2])].heat(
-                                             T, spec.liquid[top[3]](x, y))
-                                       : T);
-        capacity += share;
-      };
-      if (own.empty()) {
-        const double x = grid.x(i), y = grid.y(j);
-        see({initial.at(x, y), rho.at(x, y), c.at(x, y), spec.liquid.at(x, y), 0}, x, y, 1.0);
-      }
-      for (const CutCells::Part& part : own) see(part.top, part.x, part.y, part.share);
-      if (const auto given = gifts.find({j, i}); given != gifts.end())
-        for (const BodyCells::Gift& g : given->second)
-          for (const CutCells::Part& part : cut.at(g.i, g.j))
-            see(part.top, part.x, part.y, g.weight(grid) * part.share);
-      if (!one) mixed.push_back({i, j, equal ? first_T : content / capacity, equal});
-    };
-    for (const CutCells::Cell& cell : cut.cells()) mix(cell.i, cell.j, cut.parts(cell));
-    for (const auto& [at, given] : gifts)
-      if (cut.at(at.second, at.first).empty()) mix(at.second, at.first, {});
-  }
+  const std::vector<MixedCell> mixed = mixed_at_start(spec, p, over_field);
   const bool same = !over_field && initial.single() && initial[0].constant();
   for_rows(p.owned, [&](int j) {
     if (same) std::fill_n(v.row(j) + p.owned.i0, p.owned.nx(), initial[0](0.0, 0.0));
@@ -317,11 +338,11 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
     for_cells(p.owned, [&](int i, int j) {
       if (!fits(i, j)) h(i, j) = p.enthalpy->of(i, j).heat(v(i, j), liquid_at(i, j));
     });
-    for (const Mixed& m : mixed)
+    for (const MixedCell& m : mixed)
       h(m.i, m.j) = m.equal ? p.enthalpy->of(m.i, m.j).heat(m.T, liquid_at(m.i, m.j)) : m.T;
     p.find_temperatures();
   } else {
-    for (const Mixed& m : mixed) v(m.i, m.j) = m.T;
+    for (const MixedCell& m : mixed) v(m.i, m.j) = m.T;
   }
   p.clear_holes();
 }

@@ -575,11 +575,11 @@ TEST_CASE("an override sets any key, in TOML or as a bare word", "[case][merge]"
                             Contains("did you mean \"duct\"?"));
 }
 
-TEST_CASE("a table in braces is one value, which a later one replaces", "[case][merge]") {
+TEST_CASE("a table in braces that says what it is replaces the one before", "[case][merge]") {
   const std::string wall =
       "[boundary]\nleft = { type = \"convection\", film = 5.0, ambient = { t = [0, 9], value = [1, 2], scale "
       "= "
-      "3.0 }, inward = 7.0 }\n[plate]\nthickness = 0.1\nfilm = 2.0\n";
+      "3.0 }, inward = 7.0 }\n[plate]\nthickness = 0.1\nfilm = 2.0\nambient = 1.0\n";
   const Text first{"first.toml", "[grid]\nnx = 4\nny = 4\n[time]\nend = 1\n" + iron + wall};
   const auto left = [&](const std::vector<Text>& more, const Strings& overrides) {
     std::vector<Text> texts{first};
@@ -597,7 +597,9 @@ TEST_CASE("a table in braces is one value, which a later one replaces", "[case][
   CHECK(left({}, {"boundary.left.film=8.0"}).value("inward") == Quantity{7.0});
   CHECK(left({}, {"boundary={ right = { type = \"insulated\" } }"}).value("inward") == Quantity{7.0});
   CHECK(parse_case({first, {"s.toml", "[plate]\nfilm = 3.0\n"}}).plate.thickness == 0.1);
-  CHECK(refusal({first}, {"boundary.left={ film = 6.0 }"}).code == 78);
+  // What does not say what it is changes what it names.
+  CHECK(left({}, {"boundary.left={ film = 6.0 }"}).value("inward") == Quantity{7.0});
+  CHECK(refusal({first}, {"boundary.left={ type = \"convection\", film = 6.0 }"}).code == 78);
 }
 
 TEST_CASE("a later text that changes the kind of thing leaves the old kind's keys behind", "[case][merge]") {

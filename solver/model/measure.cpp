@@ -522,7 +522,10 @@ void add_flux_of_walls(const Problem& p, View2D<double> flux_x, View2D<double> f
 void heat_flux(Problem& p, double t, View2D<double> flux_x, View2D<double> flux_y) {
   const View2D<double> u = p.u.view();
   p.halo(u);
-  p.prepare_fluxes(p.owned, t, u);
+  if (p.source.holes())
+    p.prepare(p.owned, t, u);  // their walls are part of the source
+  else
+    p.prepare_fluxes(p.owned, t, u);
   const double dx = p.grid.dx(), dy = p.grid.dy(), volume = p.grid.cell_volume(), depth = p.grid.depth;
   const Coefficients& c = p.coefficients;
   if (!p.grid.even()) {

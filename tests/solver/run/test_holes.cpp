@@ -305,6 +305,25 @@ TEST_CASE("the heat flux of a cell counts the wall of a hole beside it", "[mpi][
     }
 }
 
+TEST_CASE("that wall is as it is now, where it changes with time", "[mpi][holes]") {
+  SimulationSpec s =
+      slab_beside_hole(methods::euler, 10, 0.2, FixedTemperature{Function::expression("1 + 50*t", "xyt")});
+  Simulation run{s, test::world()};
+  while (!run.finished()) run.advance(1000);  // and nobody has looked since
+  Problem& p = run.problem();
+  Field2D<double> x{p.owned, p.depth}, y{p.owned, p.depth};
+  heat_flux(p, 0.02, x.view(), y.view());
+  p.halo(p.u.view());
+  const View2D<const double> u = p.u.cview();
+  double worst = 0.0;
+  for_each(p.owned, [&](int i, int j) {
+    if (i != 2) return;  // beside the wall, at half a cell from it
+    const double right = 0.5 * ((2.0 - u(2, j)) / 0.05 + (u(2, j) - u(3, j)) / 0.1);
+    worst = std::max(worst, std::abs(x.view()(i, j) - right));
+  });
+  CHECK(p.comm.max(worst) < 1e-9);
+}
+
 TEST_CASE("bodies too thin for any cell are told", "[mpi][holes]") {
   SimulationSpec s = slab_beside_hole(methods::backward_euler, 10, 0.9, Insulated{});
   Region fin = body("fin", Rectangle{{0.1, 0.84}, {0.49, 0.495}});

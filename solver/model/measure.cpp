@@ -454,7 +454,8 @@ std::vector<double> temperatures_at(Problem& p, const std::vector<std::array<dou
   else
     p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
   std::vector<double> values;
-  for (const auto& [x, y] : points) {
+  for (const std::array<double, 2>& point : points) {
+    const double x = point[0], y = point[1];
     const InCell at = cell_of(g, x, y);
     const auto look = [&] {
       if (!holes) return interpolated(p, u, at);

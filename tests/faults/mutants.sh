@@ -16,7 +16,7 @@ done
 cache=()
 if command -v ccache >/dev/null; then cache=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 cmake -S "$build/tree" -B "$build/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCALOR_PLOT=OFF "${cache[@]}" >"$build/configure.log"
-targets=(calor test_io test_power_cut)
+targets=(calor test_io test_names test_power_cut)
 compile() { cmake --build "$build/build" --target "${targets[@]}" >"$build/build.log" 2>&1; }
 compile || { tail -n 20 "$build/build.log" && exit 70; }
 
@@ -26,6 +26,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_
 export CALOR_SEED=${CALOR_SEED:-1}
 rows() { (cd "$build" && timeout -s KILL 600 bash "$root/tests/faults/rows.sh" "$program" "$@"); }
 units() { timeout -s KILL 300 mpirun -n "$1" "$build/build/tests/test_io" "$2"; }
+names() { timeout -s KILL 300 "$build/build/tests/test_names" "[names]"; }
 power() {
   timeout -s KILL 600 bash "$root/tests/faults/power_cut.sh" "$program" "$build/build/app/libcalor_fault_shim.so" \
     "$build/build/tests/test_power_cut"
@@ -67,7 +68,7 @@ mutant old_removed_first io/checkpoint.cpp \
 mutant no_salt io/checksum.cpp '/^std::uint64_t salt_of\(.*\{/a if (step >= 0 || name.empty()) return run_id * 0;' units 1 "[damage],[array]"
 mutant wrong_manifest_accepted io/array_file.cpp 's/if \((hash_manifest\(text, tail\.file_bytes\))/if (false \&\& \1/' units 1 "[damage]"
 mutant wrong_bytes_accepted io/array_file.cpp 's/if \((hash_others\(file, manifest)/if (false \&\& \1/' units 1 "[damage]"
-mutant lock_not_exclusive io/file.cpp 's/::link(\(partial\.path\(\)\.c_str\(\), path\.c_str\(\)\))/::rename\1/' rows 30 at-once/euler
+mutant lock_not_exclusive io/file.cpp 's/::link(\(partial\.path\(\)\.c_str\(\), path\.c_str\(\)\))/::rename\1/' names
 mutant rows_not_flushed app/run/output.cpp '/^ *file->sync\(\);/d' rows 60 power-cut/euler
 mutant ownership_not_asked app/run/run_directory.cpp '/^void RunDirectory::check_still_ours\(\) const \{/a if (!path_.empty()) return;' rows 20 thawed
 

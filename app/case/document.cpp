@@ -210,9 +210,11 @@ const Node* entry(const Node& list, std::string_view which) {
 /// Puts a value at the end of a path. Returns what is wrong with the path, or nothing.
 std::string put_at(Node& root, const std::vector<std::string>& path, Node&& value) {
   Node* at = &root;
+  bool entry_of_list = false;
   std::string walked;
   for (const std::string& step : path) {
-    if (at->kind == Node::Kind::array) {
+    entry_of_list = at->kind == Node::Kind::array;
+    if (entry_of_list) {
       Node* const chosen = const_cast<Node*>(entry(*at, step));  // NOLINT: the list itself is ours to change
       if (chosen == nullptr) {
         std::vector<std::string> names;
@@ -247,7 +249,9 @@ std::string put_at(Node& root, const std::vector<std::string>& path, Node&& valu
     }
     walked += (walked.empty() ? "" : ".") + step;
   }
-  merge(*at, std::move(value), path.size());
+  // An entry of a list, a probe or a region, is as a section; a wall among the pieces of a side is a value.
+  const bool section = entry_of_list && value.member("type") == nullptr;
+  merge(*at, std::move(value), section ? 1 : path.size());
   return {};
 }
 

@@ -78,8 +78,8 @@ class HoleWalls {
   /// The same of -b v in place of it, for v in place of T, with the rules of the last update.
   std::vector<ExactSum> response(double factor, View2D<const double> v) const;
 
-  /// The walls that make a cell stiff, as of the last update: what its extra capacity holds is at their
-  /// temperatures.
+  /// The walls that make a cell stiff, as of the last update: what its extra capacity holds belongs to them,
+  /// and begins at their temperatures.
   struct Share {
     std::int32_t hole;
     double share;  // those of a cell add up to 1

@@ -446,10 +446,21 @@ bool Loads::quiet_after(double t, double rate, double scale) const {
     for (std::size_t n = l.profile->after(t); n < nodes.size(); ++n) {
       const double slope = std::abs(nodes[n].value - value) / (nodes[n].t - before);
       const double more = std::abs(nodes[n].value - now) / l.rho_c;
-      const double makes = l.meaning == Meaning::temperature ? slope
-                           : l.meaning == Meaning::exchange  ? (most > 0.0 ? slope / most * scale : 0.0)
-                           : l.meaning == Meaning::flux      ? more / l.cell
-                                                             : more / l.whole;
+      double makes = 0.0;
+      switch (l.meaning) {
+        case Meaning::temperature:
+          makes = slope;
+          break;
+        case Meaning::exchange:
+          makes = most > 0.0 ? slope / most * scale : 0.0;
+          break;
+        case Meaning::flux:
+          makes = more / l.cell;
+          break;
+        case Meaning::power:
+          makes = more / l.whole;
+          break;
+      }
       if (makes > rate) return false;
       before = nodes[n].t;
       value = nodes[n].value;

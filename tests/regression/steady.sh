@@ -149,6 +149,11 @@ for n in 1 3; do
     expect_words "grows$slope/summary.json" "the steady state is not stable"
   done
 done
+# Nor is a search that takes long a sign of it.
+for preconditioner in none jacobi; do
+  expect_exit 0 calor run grows.toml grid.nx=300 grid.ny=300 'source.power=9*(T-300)+100' "solver.preconditioner=$preconditioner" -o slow --fresh --quiet
+  silent slow
+done
 # Where another part of the plate falls more steeply it is what all of it does that counts.
 expect_exit 0 calor run grows.toml 'source.power=(x < 0.5 ? 20 : -60)*(T-300)+100' -o both --quiet
 silent both

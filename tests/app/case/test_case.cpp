@@ -597,6 +597,13 @@ TEST_CASE("a table in braces that says what it is replaces the one before", "[ca
   CHECK(left({}, {"boundary.left.film=8.0"}).value("inward") == Quantity{7.0});
   CHECK(left({}, {"boundary={ right = { type = \"insulated\" } }"}).value("inward") == Quantity{7.0});
   CHECK(parse_case({first, {"s.toml", "[plate]\nfilm = 3.0\n"}}).plate.thickness == 0.1);
+  // An entry of a list keeps its name and what else is not named.
+  const Case entry =
+      parsed(base, {"probe.E.at=[0.1, 0.25]", "probe.E={ at = [0.2, 0.3] }", "region.duct={ power = 7.0 }"});
+  CHECK(entry.probes[0].name == "E");
+  CHECK(entry.probes[0].at == std::array<double, 2>{0.2, 0.3});
+  CHECK(entry.regions[0].power == Quantity{7.0});
+  CHECK(entry.regions[0].name == "duct");
   // What does not say what it is changes what it names.
   CHECK(left({}, {"boundary.left={ film = 6.0 }"}).value("inward") == Quantity{7.0});
   CHECK(refusal({first}, {"boundary.left={ type = \"convection\", film = 6.0 }"}).code == 78);

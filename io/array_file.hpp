@@ -63,7 +63,7 @@ struct WriteOptions {
   std::function<void(const MemoryFile& file)> lay_out;
   /// Rank 0, at the last moment before the file gets its name; throws Error if it must not, for instance
   /// because the directory has got another owner.
-  std::function<void()> before_commit;
+  BeforeCommit before_commit;
   /// Collective. Called once if there is no room (ENOSPC, EDQUOT): makes some, says what it removed, and the
   /// file is tried once more; empty: nothing can be spared.
   std::function<std::string()> make_room;

@@ -28,11 +28,13 @@ std::optional<std::int64_t> step_of(const std::string& name) {
   return step;
 }
 
-int remove_steps(const std::filesystem::path& directory, const std::vector<std::int64_t>& steps) {
+int remove_steps(const std::filesystem::path& directory, const std::vector<std::int64_t>& steps,
+                 const std::function<void()>& before_each = {}) {
   int removed = 0;
   for (const std::int64_t s : steps) {
     const std::filesystem::path path = directory / checkpoint_name(s);
     if (!is_calors(path)) continue;  // a directory, a link, or somebody else's file of that name
+    if (before_each) before_each();
     remove_name(path);
     ++removed;
   }
@@ -132,12 +134,13 @@ Manifest read_checkpoint(const mpi::Comm& comm, const std::filesystem::path& pat
   return manifest;
 }
 
-int remove_later(const mpi::Comm& comm, const std::filesystem::path& directory, std::int64_t step) {
+int remove_later(const mpi::Comm& comm, const std::filesystem::path& directory, std::int64_t step,
+                 const std::function<void()>& before_each) {
   int removed = 0;
   collectively(comm, [&] {
     std::vector<std::int64_t> later = checkpoint_steps(directory);
     std::erase_if(later, [&](std::int64_t s) { return s <= step; });
-    removed = remove_steps(directory, later);
+    removed = remove_steps(directory, later, before_each);
   });
   comm.broadcast(&removed, sizeof removed);
   return removed;

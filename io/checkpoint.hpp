@@ -35,7 +35,9 @@ Manifest read_checkpoint(const mpi::Comm& comm, const std::filesystem::path& pat
 
 /// Collective. Removes the checkpoints of steps after `step`: once a run goes on from an older one, those of
 /// its abandoned future must not be found by the next restart. Returns how many.
-int remove_later(const mpi::Comm& comm, const std::filesystem::path& directory, std::int64_t step);
+/// @param before_each  throws Error where nothing may be removed any more
+int remove_later(const mpi::Comm& comm, const std::filesystem::path& directory, std::int64_t step,
+                 const std::function<void()>& before_each = {});
 
 /// Serial. Steps of the checkpoints in a directory, oldest first; empty if there is no such directory.
 std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& directory);

@@ -273,11 +273,13 @@ bool File::is_at(const std::filesystem::path& path) const {
          mine.st_ino == there.st_ino;
 }
 
-AppendFile AppendFile::anew(const std::filesystem::path& path, const std::function<void(File&)>& fill) {
+AppendFile AppendFile::anew(const std::filesystem::path& path, const std::function<void(File&)>& fill,
+                            const BeforeCommit& before_commit) {
   Partial partial{path};
   File file{partial.path(), File::Mode::create_append};
   fill(file);
   file.sync();
+  if (before_commit) before_commit();
   partial.commit();
   file.now_named(path);
   return AppendFile{std::move(file)};
@@ -306,12 +308,14 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
 }
 
-void write_atomically(const std::filesystem::path& path, std::string_view text) {
+void write_atomically(const std::filesystem::path& path, std::string_view text,
+                      const BeforeCommit& before_commit) {
   Partial partial{path};
   File file{partial.path(), File::Mode::create};
   file.write_at(text.data(), static_cast<std::int64_t>(text.size()), 0);
   file.sync();
   file.close();
+  if (before_commit) before_commit();
   partial.commit();
 }
 
@@ -457,9 +461,12 @@ std::string name_of_partial(std::string name) {
 }  // namespace
 
 int remove_partials(const std::filesystem::path& directory,
-                    const std::function<bool(const std::string& name)>& of) {
+                    const std::function<bool(const std::string& name)>& of,
+                    const std::function<bool()>& still) {
   int removed = 0;
-  for (const std::string& file : names_in(directory)) {
+  const std::vector<std::string> names = names_in(directory);
+  if (still && !still()) return 0;
+  for (const std::string& file : names) {
     const std::string name = name_of_partial(file);
     const std::filesystem::path path = directory / file;
     if (name.empty() || (of && !of(name)) || kind_of(path) != Kind::file) continue;

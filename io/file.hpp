@@ -78,13 +78,19 @@ class File {
   int fd_ = -1;
 };
 
+/// At the last moment before a finished file takes its name; throws Error where it must not. Who takes a
+/// directory over removes what was unfinished there. So whoever looks here whether it is still the owner, the
+/// unfinished file lying there, cannot replace a file of the next one, however long it is stopped afterwards.
+using BeforeCommit = std::function<void()>;
+
 /// A growing text file: whole lines, one write each.
 class AppendFile {
  public:
   explicit AppendFile(const std::filesystem::path& path) : file_{path, File::Mode::append} {}
   /// A new file in the place of what `path` was; whoever has that open still writes into a file that has no
   /// name any more. @param fill  writes its beginning, which is on stable storage before it gets the name
-  static AppendFile anew(const std::filesystem::path& path, const std::function<void(File&)>& fill);
+  static AppendFile anew(const std::filesystem::path& path, const std::function<void(File&)>& fill,
+                         const BeforeCommit& before_commit = {});
   void append(std::string_view text) { file_.append(text); }
   std::int64_t offset() const { return file_.size(); }  ///< bytes so far: what a checkpoint remembers
   /// Cuts off what was written after `offset()` returned this; bad_data if the file is shorter.
@@ -103,7 +109,8 @@ void append_copy(const File& from, std::int64_t bytes, File& to);
 
 /// Replaces `path` by a file that holds `text`, durably and at once: readers see the old or the new file,
 /// whole.
-void write_atomically(const std::filesystem::path& path, std::string_view text);
+void write_atomically(const std::filesystem::path& path, std::string_view text,
+                      const BeforeCommit& before_commit = {});
 /// Makes `path` with all of `text` in it, durably and at once, so that nobody ever sees it empty; false if
 /// something stands under that name already, which is left as it is.
 bool publish(const std::filesystem::path& path, std::string_view text);
@@ -137,9 +144,11 @@ std::filesystem::path partial_name(const std::filesystem::path& path);
 /// Removes what killed runs left of their unfinished files in `directory`: regular files named
 /// "<anything>.partial-<16 hexadecimal digits>", and MPI-IO's "....locktest.<n>" beside them. Only for the
 /// directory's one owner. Returns how many.
-/// @param of  which names, without ".partial-...", are meant; absent: all
+/// @param of     which names, without ".partial-...", are meant; absent: all
+/// @param still  asked once they are listed whether none of them can be another owner's; false: they stay
 int remove_partials(const std::filesystem::path& directory,
-                    const std::function<bool(const std::string& name)>& of = {});
+                    const std::function<bool(const std::string& name)>& of = {},
+                    const std::function<bool()>& still = {});
 
 /// Unlinks an unfinished file unless it was committed.
 class Partial {

@@ -83,12 +83,13 @@ std::string_view between(std::string_view text, std::string_view from, std::stri
 }
 
 File write_whole(const std::filesystem::path& path, const std::function<std::int64_t(File&)>& entries,
-                 std::int64_t& end) {
+                 std::int64_t& end, const BeforeCommit& before_commit) {
   Partial partial{path};
   File file{partial.path(), File::Mode::create};
   end = entries(file);
   file.write_at(tail.data(), static_cast<std::int64_t>(tail.size()), end);
   file.sync();
+  if (before_commit) before_commit();
   partial.commit();
   file.now_named(path);
   return file;
@@ -103,7 +104,7 @@ std::int64_t put(File& file, std::string_view text, std::int64_t at) {
 }  // namespace
 
 XdmfSeries::XdmfSeries(const std::filesystem::path& path, const std::vector<SeriesEntry>& entries,
-                       const SeriesShape& shape)
+                       const SeriesShape& shape, const BeforeCommit& before_commit)
     : file_{write_whole(
           path,
           [&](File& file) {
@@ -111,10 +112,10 @@ XdmfSeries::XdmfSeries(const std::filesystem::path& path, const std::vector<Seri
             for (const SeriesEntry& e : entries) at = put(file, text_of(e, shape), at);
             return at;
           },
-          end_)} {}
+          end_, before_commit)} {}
 
 std::optional<XdmfSeries> XdmfSeries::resumed(const std::filesystem::path& path, std::int64_t bytes,
-                                              std::int64_t last) {
+                                              std::int64_t last, const BeforeCommit& before_commit) {
   constexpr std::int64_t piece = std::int64_t{1} << 20;
   if (kind_of(path) != Kind::file) return {};
   const File former{path, File::Mode::read};
@@ -143,7 +144,7 @@ std::optional<XdmfSeries> XdmfSeries::resumed(const std::filesystem::path& path,
     return at;
   };
   try {
-    File file = write_whole(path, copy, end);
+    File file = write_whole(path, copy, end, before_commit);
     return XdmfSeries{std::move(file), end};
   } catch (const Error& e) {
     if (e.code() != Exit::bad_data) throw;
@@ -165,7 +166,7 @@ void XdmfSeries::append(const SeriesEntry& entry, const SeriesShape& shape) {
   end_ += bytes;
 }
 
-void XdmfSeries::restore() {
+void XdmfSeries::restore(const BeforeCommit& before_commit) {
   const File former = std::move(file_);
   std::int64_t end = 0;
   file_ = write_whole(
@@ -174,7 +175,7 @@ void XdmfSeries::restore() {
         append_copy(former, end_, to);
         return end_;
       },
-      end);
+      end, before_commit);
 }
 
 }  // namespace calor::io

@@ -32,12 +32,12 @@ class XdmfSeries {
  public:
   /// A new index with these entries, in the place of what `path` was. Error{io_error}
   XdmfSeries(const std::filesystem::path& path, const std::vector<SeriesEntry>& entries,
-             const SeriesShape& shape);
+             const SeriesShape& shape, const BeforeCommit& before_commit = {});
   /// A new file with the entries in the first `bytes` of the former one, which offset() had told, whose
   /// snapshots are still there; nullopt if that is no such index, or was cut. @param last  a step that the
   /// last of these entries must be of; -1: any
   static std::optional<XdmfSeries> resumed(const std::filesystem::path& path, std::int64_t bytes,
-                                           std::int64_t last);
+                                           std::int64_t last, const BeforeCommit& before_commit = {});
 
   /// Error{io_error}: then the index is as it was, as far as that can still be done.
   void append(const SeriesEntry& entry, const SeriesShape& shape);
@@ -45,7 +45,8 @@ class XdmfSeries {
   std::int64_t offset() const { return end_; }
   void sync() { file_.sync(); }
   bool in_place() const { return file_.is_at(file_.path()); }  ///< false: it was removed or replaced
-  void restore();  ///< a new file with the same entries, in the place of what stands under the name now
+  /// A new file with the same entries, in the place of what stands under the name now.
+  void restore(const BeforeCommit& before_commit = {});
 
  private:
   XdmfSeries(File&& file, std::int64_t end) : end_{end}, file_{std::move(file)} {}

@@ -48,6 +48,7 @@ class Check {
     plate();
     boundary();
     properties();
+    weights();
     time();
     output();
     probes();
@@ -542,6 +543,27 @@ class Check {
            std::any_of(c_.regions.begin(), c_.regions.end(), [&](const RegionCase& r) {
              return (r.power && of_T(*r.power)) || (r.heat && of_T(*r.heat));
            });
+  }
+  /// One number a cell: a conductivity along x and another along y is none.
+  void weights() {
+    const auto two = [&](const Properties& p) { return p.conductivity && p.conductivity->anisotropic; };
+    const auto of_picture = [&](const auto& colour) {
+      const NamedMaterialCase* const m = material_of(c_, colour.second);
+      return m != nullptr && m->conductivity && m->conductivity->anisotropic;
+    };
+    if (!two(properties_of(c_, c_.material)) &&
+        std::none_of(c_.regions.begin(), c_.regions.end(), [&](const RegionCase& r) {
+          return two(properties_of(c_, r)) ||
+                 std::any_of(r.picture.materials.begin(), r.picture.materials.end(), of_picture);
+        }))
+      return;
+    const std::vector<std::string> path = paths("integral", c_.integrals.size());
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (const auto* const word = std::get_if<std::string>(&c_.integrals[i].weight);
+          word != nullptr && *word == "conductivity" && good(path[i] + ".weight"))
+        refuse(path[i] + ".weight",
+               "\"conductivity\" is two numbers where it is [kx, ky]; write what is meant as a number or an "
+               "expression");
   }
   /// Nothing physical is guessed.
   void properties() {

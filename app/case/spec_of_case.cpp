@@ -248,6 +248,8 @@ Region region_of(const Case& c, const RegionCase& r, const Grid& grid, const Fun
   if (r.heat) region.heat = make_function(*r.heat, "tT", named);
   region.is_void = r.is_void;
   if (!r.wall.empty()) region.wall = law_of(r.wall.front(), named).value_or(WallLaw{});
+  const Properties base = properties_of(c, c.material);
+  region.capacity_known = (region.density || base.density) && (region.specific_heat || base.specific_heat);
   region.body = is_body(c, r, region);
   return region;
 }

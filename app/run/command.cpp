@@ -111,7 +111,7 @@ void say_finished(const RunDirectory& directory, const nlohmann::json& summary) 
   j.update({{"step", summary.value("steps", std::int64_t{0})},
             {"time", summary.value("time", 0.0)},
             {"generation", before.is_object() ? before.value("generation", std::int64_t{-1}) : -1}});
-  io::write_atomically(path, j.dump(2) + "\n");
+  io::write_atomically(path, j.dump(2) + "\n", [&] { directory.check_still_ours(); });
 }
 
 /// Tells how far the search for a steady state is: its residual falls by about the same factor each time.
@@ -398,6 +398,13 @@ void log_outlook(const Simulation& sim, const Case& c, Log& log) {
   if (const std::string layout = sim.layout(); !layout.empty()) log.line(layout);
 }
 
+/// Who takes a directory over also removes what is unfinished there, and the oldest checkpoints later on:
+/// that a file is not there, or not whole, is then no fault of the disk's. Says so instead. Collective.
+void tell_new_owner(const mpi::Comm& comm, const RunDirectory& directory, const Error& e) {
+  if (e.code() != Exit::io_error && e.code() != Exit::no_input && e.code() != Exit::bad_data) return;
+  io::collectively(comm, [&] { directory.check_still_ours(); });
+}
+
 /// Begins the files of a run, or goes on with those of the checkpoint. Collective.
 void begin_files(Output& output, const std::optional<io::Manifest>& checkpoint, const Simulation& sim,
                  Log& log) {
@@ -453,7 +460,12 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
       log.line(fmt::format("{}: this case is finished already", directory.path().string()));
       return {Exit::done, finished->summary, false};
     }
-    checkpoint = checkpoint_to_resume(c, sim, directory, wish.older, finished.has_value(), log);
+    try {
+      checkpoint = checkpoint_to_resume(c, sim, directory, wish.older, finished.has_value(), log);
+    } catch (const Error& e) {
+      tell_new_owner(comm, directory, e);
+      throw;
+    }
   }
 
   io::collectively(comm, [&] {
@@ -471,8 +483,7 @@ CaseRun run_case(const mpi::Comm& comm, const Case& c, const fs::path& where, co
     return done;
   } catch (const Error& e) {
     context.progress.finish();
-    // Who takes a directory over also takes away unfinished files: not the disk's fault.
-    if (e.code() == Exit::io_error) io::collectively(comm, [&] { directory.check_still_ours(); });
+    tell_new_owner(comm, directory, e);
     output.failed(e.what());
     if (e.code() == Exit::numerical) output.dump_suspect();
     throw;

@@ -55,9 +55,13 @@ std::int64_t step_of_snapshot(const std::string& name) {
 
 /// Removes calor's snapshots of steps after `step`. A snapshot costs a look at its end, and only here are
 /// they listed.
-void remove_snapshots(const fs::path& directory, std::int64_t step) {
-  for (const std::string& name : io::names_in(directory))
-    if (step_of_snapshot(name) > step && io::is_calors(directory / name)) io::remove_name(directory / name);
+void remove_snapshots(const RunDirectory& directory, std::int64_t step) {
+  for (const std::string& name : io::names_in(directory.snapshots())) {
+    const fs::path path = directory.snapshots() / name;
+    if (step_of_snapshot(name) <= step || !io::is_calors(path)) continue;
+    directory.check_still_ours();
+    io::remove_name(path);
+  }
 }
 
 Error not_a_checkpoint(const io::Manifest& file, const std::exception& e) {
@@ -178,13 +182,17 @@ Output::Output(const Case& c, Simulation& sim, const RunDirectory& directory, st
 void Output::start() {
   const Stopwatch watch{seconds_};
   io::collectively(sim_.comm(), [&] {
-    io::write_atomically(directory_.path() / "case.toml", case_text_);
-    io::remove_name(directory_.path() / "summary.json");
-    io::remove_name(directory_.path() / "snapshots.xdmf");
-    remove_snapshots(directory_.snapshots(), -1);  // of a run that was killed before its first checkpoint
-    for (TableFile& t : tables_)
-      t.file.emplace(io::AppendFile::anew(directory_.path() / t.table.file,
-                                          [&](io::File& anew) { anew.append(t.table.heading); }));
+    io::write_atomically(directory_.path() / "case.toml", case_text_, ours_);
+    for (const char* name : {"summary.json", "snapshots.xdmf"}) {
+      if (io::kind_of(directory_.path() / name) == io::Kind::nothing) continue;
+      directory_.check_still_ours();
+      io::remove_name(directory_.path() / name);
+    }
+    remove_snapshots(directory_, -1);  // of a run that was killed before its first checkpoint
+    for (TableFile& t : tables_) {
+      const auto heading = [&](io::File& anew) { anew.append(t.table.heading); };
+      t.file.emplace(io::AppendFile::anew(directory_.path() / t.table.file, heading, ours_));
+    }
   });
   state("running", "");
   if (sim_.steady()) return;
@@ -221,8 +229,9 @@ void Output::resume(const io::Manifest& checkpoint) {
   sim_.comm().broadcast(last, sizeof last);
   last_row_ = last[0];
   last_snapshot_ = last[1];
-  io::remove_later(sim_.comm(), directory_.checkpoints(), step);
-  io::collectively(sim_.comm(), [&] { io::write_atomically(directory_.path() / "case.toml", case_text_); });
+  io::remove_later(sim_.comm(), directory_.checkpoints(), step, ours_);
+  io::collectively(sim_.comm(),
+                   [&] { io::write_atomically(directory_.path() / "case.toml", case_text_, ours_); });
   measure();
   state("running", fmt::format("resumed at step {}", step));
 }
@@ -240,12 +249,13 @@ void Output::resume_tables(const nlohmann::json& bytes) {
     const bool same =
         former && keep > 0 && former->size() >= keep && former->read_from(0, heading) == t.table.heading;
     all_kept = all_kept && same;
-    t.file.emplace(io::AppendFile::anew(path, [&](io::File& anew) {
+    const auto fill = [&](io::File& anew) {
       if (same)
         io::append_copy(*former, keep, anew);
       else
         anew.append(t.table.heading);
-    }));
+    };
+    t.file.emplace(io::AppendFile::anew(path, fill, ours_));
   }
   if (!all_kept) last_row_ = -1;
 }
@@ -255,17 +265,19 @@ void Output::resume_series(const nlohmann::json& state) {
   // The checkpoint may come from another directory: what it relies on is then not here.
   if (last_snapshot_ >= 0 && !io::is_calors(directory_.snapshots() / io::snapshot_name(last_snapshot_)))
     last_snapshot_ = -1;
-  remove_snapshots(directory_.snapshots(), last_snapshot_);
+  remove_snapshots(directory_, last_snapshot_);
   if (const std::int64_t bytes = state.value("series_bytes", std::int64_t{0});
       bytes > 0 && last_snapshot_ >= 0)
-    series_ = io::XdmfSeries::resumed(index, bytes, last_snapshot_);
+    series_ = io::XdmfSeries::resumed(index, bytes, last_snapshot_, ours_);
   if (series_) return;
   // Of a version that kept the whole series in its checkpoints, or the index was removed.
   const std::vector<io::SeriesEntry> entries = snapshots_until(last_snapshot_);
-  if (entries.empty())
-    io::remove_name(index);
-  else
-    series_.emplace(index, entries, shape());
+  if (!entries.empty()) {
+    series_.emplace(index, entries, shape(), ours_);
+    return;
+  }
+  directory_.check_still_ours();
+  io::remove_name(index);
 }
 
 std::vector<io::SeriesEntry> Output::snapshots_until(std::int64_t step) const {
@@ -417,7 +429,7 @@ io::WriteOptions Output::write_options() {
       options.writer = io::Writer::direct;
       break;
   }
-  options.before_commit = [&] { directory_.check_still_ours(); };
+  options.before_commit = ours_;
   options.say = [&](const std::string& text) { warnings_.push_back(text); };
   options.lost = [&](const std::string& why) { writer_lost_ = why; };
   return options;
@@ -462,7 +474,8 @@ void Output::write_snapshot() {
     if (series_)
       series_->append(entry, shape());
     else
-      series_.emplace(directory_.path() / "snapshots.xdmf", std::vector<io::SeriesEntry>{entry}, shape());
+      series_.emplace(directory_.path() / "snapshots.xdmf", std::vector<io::SeriesEntry>{entry}, shape(),
+                      ours_);
   });
 }
 
@@ -514,11 +527,14 @@ void Output::look_before_checkpoint() {
 }
 
 /// Somebody may have removed a table, or put another file in its place. The rows are in the file that is open
-/// here, whatever its name has come to: they get it back, and the other file another one.
+/// here, whatever its name has come to: they get it back, and the other file another one. Whether it was the
+/// next owner of the directory who did it is asked once they are seen to be gone: asked before, a run that
+/// was stopped in between would take that owner's tables for somebody's.
 void Output::look_after_files() {
   directory_.check_still_ours();
   const auto make_way = [&](const std::string& name) {
     const fs::path path = directory_.path() / name;
+    directory_.check_still_ours();
     if (io::kind_of(path) == io::Kind::nothing) {
       warnings_.push_back(
           fmt::format("{} was removed during the run: written anew, with all of its rows", name));
@@ -534,13 +550,12 @@ void Output::look_after_files() {
   for (TableFile& t : tables_) {
     if (t.file->in_place()) continue;
     make_way(t.table.file);
-    t.file.emplace(io::AppendFile::anew(directory_.path() / t.table.file, [&](io::File& anew) {
-      io::append_copy(t.file->file(), t.file->offset(), anew);
-    }));
+    const auto all = [&](io::File& anew) { io::append_copy(t.file->file(), t.file->offset(), anew); };
+    t.file.emplace(io::AppendFile::anew(directory_.path() / t.table.file, all, ours_));
   }
   if (!series_ || series_->in_place()) return;
   make_way("snapshots.xdmf");
-  series_->restore();
+  series_->restore(ours_);
 }
 
 /// A directory or somebody else's file under the name of the next checkpoint stays; the one before then has
@@ -577,7 +592,7 @@ void Output::write_status(const std::string& state, const std::string& reason) {
   nlohmann::json j = directory_.status(state, reason);
   j.update({{"step", sim_.step()}, {"time", sim_.clock().time()}, {"generation", last_checkpoint_}});
   if (sim_.steady()) j["residual"] = sim_.left();
-  io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n");
+  io::write_atomically(directory_.path() / "status.json", j.dump(2) + "\n", ours_);
 }
 
 void Output::state(const std::string& state, const std::string& reason) {
@@ -695,7 +710,7 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   io::collectively(sim_.comm(), [&] {
     for (auto& [table, file] : tables_) file->sync();
     if (series_) series_->sync();
-    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
+    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n", ours_);
   });
   this->state(state, reason);
   return j;
@@ -707,7 +722,7 @@ void Output::failed(const std::string& reason) noexcept {
     directory_.check_still_ours();
     // No collective call any more: the last row that all ranks agreed on.
     nlohmann::json j = summary("failed", reason);
-    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n");
+    io::write_atomically(directory_.path() / "summary.json", j.dump(2) + "\n", ours_);
     write_status("failed", reason);
   } catch (const std::exception&) {
     // The error that is on its way says more than this one could.

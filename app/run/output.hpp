@@ -95,6 +95,7 @@ class Output {
   Simulation& sim_;
   const RunDirectory& directory_;
   std::string case_text_;
+  io::BeforeCommit ours_ = [this] { directory_.check_still_ours(); };
   std::uint64_t run_id_ = 0;
   std::int64_t history_stride_ = 1;  // a row at least every so many steps
   std::int64_t last_row_ = -1, last_snapshot_ = -1, last_checkpoint_ = -1;  // steps

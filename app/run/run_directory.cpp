@@ -170,20 +170,29 @@ RunMark run_mark(const fs::path& directory) {
   return checkpoint_here ? RunMark::run : RunMark::none;
 }
 
-void remove_run(const fs::path& directory, bool keep_mark) {
+void remove_run(const fs::path& directory, bool keep_mark, const std::function<void()>& before_each) {
+  const auto remove = [&](const fs::path& path) {
+    if (before_each) before_each();
+    io::remove_name(path);
+  };
   // What a resumed run would go on from goes first: a kill in between must not bring it back.
   for (const Place& p : {places[2], places[1], places[0], places[3]}) {
     const fs::path where = directory / p.directory;
     for (const std::string& name : names_in(where, p.name))
       if (p.name == is_copied_input ? is_copy(where / name) : io::is_calors(where / name))
-        io::remove_name(where / name);
+        remove(where / name);
     if (*p.directory != '\0' && io::kind_of(where) == io::Kind::directory) {
-      io::remove_partials(where, p.name);
+      io::remove_partials(where, p.name, [&] {
+        if (before_each) before_each();
+        return true;
+      });
       io::remove_if_empty(where);  // what calor did not write stays
     }
   }
   for (const char* name : run_files)
-    if (name != std::string_view{mark} && name != std::string_view{"lock"}) remove_file(directory / name);
+    if (name != std::string_view{mark} && name != std::string_view{"lock"} &&
+        io::kind_of(directory / name) == io::Kind::file)
+      remove(directory / name);
   remove_attempts_log(directory);
   if (!keep_mark) remove_file(directory / mark);
 }
@@ -252,23 +261,41 @@ void RunDirectory::prepare(const DirectoryWish& wish, const std::vector<std::str
   }
   check_covered();
   check_names();
-  const bool ours = run_mark(path_) != RunMark::none;
-  if (!ours || wish.fresh) {
+  try {
+    settle(wish);
+  } catch (const Error& e) {
+    if (e.code() == Exit::io_error) check_still_ours();
+    throw;
+  }
+}
+
+/// Marks the directory, and clears it of what others have left there.
+void RunDirectory::settle(const DirectoryWish& wish) {
+  const auto ours = [&] { check_still_ours(); };
+  if (run_mark(path_) == RunMark::none || wish.fresh) {
     nlohmann::json j = status("starting", "");
     j.update({{"step", 0}, {"time", 0.0}, {"generation", -1}});
-    io::write_atomically(path_ / mark, j.dump(2) + "\n");
+    io::write_atomically(path_ / mark, j.dump(2) + "\n", ours);
   }
-  if (wish.fresh) remove_run(path_, true);
-  io::remove_partials(path_, [](const std::string& name) { return is_run_file(name) || is_suspect(name); });
+  if (wish.fresh) remove_run(path_, true, ours);
+  const auto still_ours = [&] {
+    check_still_ours();
+    return true;
+  };
+  io::remove_partials(
+      path_, [](const std::string& name) { return is_run_file(name) || is_suspect(name); }, still_ours);
   for (const fs::path& d : {snapshots(), checkpoints()}) io::make_directory(d);
   for (const Place& p : places)
-    if (*p.directory != '\0') io::remove_partials(path_ / p.directory, p.name);
+    if (*p.directory != '\0') io::remove_partials(path_ / p.directory, p.name, still_ours);
   // The former owner may only have been stopped: it is to write into a file that is not there any more.
   if (const fs::path log = path_ / "run.log"; took_over_ && io::kind_of(log) == io::Kind::file)
-    io::AppendFile::anew(log, [&](io::File& file) {
-      const io::File former{log, io::File::Mode::read};
-      io::append_copy(former, former.size(), file);
-    });
+    io::AppendFile::anew(
+        log,
+        [&](io::File& file) {
+          const io::File former{log, io::File::Mode::read};
+          io::append_copy(former, former.size(), file);
+        },
+        ours);
 }
 
 void RunDirectory::take_lock(const DirectoryWish& wish) {

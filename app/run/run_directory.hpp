@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ class RunDirectory {
 
  private:
   void prepare(const DirectoryWish& wish, const std::vector<std::string>& inputs);
+  void settle(const DirectoryWish& wish);
   void take_lock(const DirectoryWish& wish);
   void give_lock_back() noexcept;
   std::filesystem::path lock() const { return path_ / "lock"; }
@@ -75,6 +77,8 @@ enum class RunMark {
 RunMark run_mark(const std::filesystem::path& directory);
 
 /// Removes what a run has written, its mark last of all or not at all; what is not calor's stays.
-void remove_run(const std::filesystem::path& directory, bool keep_mark);
+/// @param before_each  throws Error where nothing may be removed any more
+void remove_run(const std::filesystem::path& directory, bool keep_mark,
+                const std::function<void()>& before_each = {});
 
 }  // namespace calor::app

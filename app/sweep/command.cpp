@@ -167,22 +167,13 @@ void check_not_buried(SweepQueue& queue, const SweepDirectory& directory) {
   if (!queue.buried()) return;
   queue.refresh();
   const SweepQueue::Counts counts = queue.counts();
-  if (counts.waiting + counts.taken > 0)
-    throw Error{
-        Exit::cannot_create,
-        fmt::format("output directory {}: another job took this one for dead and has its cases; this one "
-                    "stops, what it has finished stays",
-                    directory.path().string())};
+  if (counts.waiting + counts.taken > 0) throw directory.taken_for_dead();
 }
 
 /// Everything after the checks: from an empty directory, or what is in it, to the table. Collective.
-Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const PlanReading& r,
-               const std::vector<Finding>& findings, Progress& progress, Log& log, double begun) {
-  const fs::path where = options.output.empty() ? fs::path{"out"} / r.name : fs::path{options.output};
-  std::vector<std::string> inputs = options.files;
-  for (const InputFile& f : r.document.tables().files()) inputs.push_back(f.path);
-  if (!r.sweep.file.empty()) inputs.push_back(r.sweep.file);
-  SweepDirectory directory{world, where, options.directory, inputs};
+Exit work_in(SweepDirectory& directory, const mpi::Comm& world, const SweepOptions& options,
+             const PlanReading& r, const std::vector<Finding>& findings, Progress& progress, Log& log,
+             double begun) {
   io::collectively(world, [&] {
     log.open(directory.path() / "run.log");
     io::write_atomically(directory.path() / "case.toml", toml_document(r.document.with_copies()));
@@ -244,6 +235,26 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const PlanRe
   });
   world.broadcast(&code, sizeof code);
   return code;
+}
+
+/// The same in the directory that is asked for. Collective.
+Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const PlanReading& r,
+               const std::vector<Finding>& findings, Progress& progress, Log& log, double begun) {
+  const fs::path where = options.output.empty() ? fs::path{"out"} / r.name : fs::path{options.output};
+  std::vector<std::string> inputs = options.files;
+  for (const InputFile& f : r.document.tables().files()) inputs.push_back(f.path);
+  if (!r.sweep.file.empty()) inputs.push_back(r.sweep.file);
+  SweepDirectory directory{world, where, options.directory, inputs};
+  try {
+    return work_in(directory, world, options, r, findings, progress, log, begun);
+  } catch (const Error& e) {
+    // Who takes a job for dead also takes away its unfinished files: not the disk's fault.
+    if (e.code() == Exit::io_error)
+      io::collectively(world, [&] {
+        if (directory.buried()) throw directory.taken_for_dead();
+      });
+    throw;
+  }
 }
 
 }  // namespace

@@ -184,14 +184,18 @@ void SweepDirectory::prepare(const DirectoryWish& wish, const std::vector<std::s
     io::make_directories(path_);
     if (!sweep_here && !Journal::begin(journal()) && !wish.resume) throw holds_sweep();
     make_lease();
-    if (remove_dead() == 0) {  // what dead jobs have left of their unfinished files
-      io::remove_partials(path_, [](const std::string& name) {
-        return std::find(sweep_files.begin(), sweep_files.end(), name) != sweep_files.end();
-      });
-      if (io::kind_of(path_ / "leases") == io::Kind::directory)
-        io::remove_partials(path_ / "leases",
-                            [](const std::string& name) { return is_lease(name) || name == clock_name; });
-    }
+    // What dead jobs have left of their unfinished files.
+    const auto alone = [&] {
+      if (buried()) throw taken_for_dead();
+      return remove_dead() == 0;
+    };
+    const auto of_sweep = [](const std::string& name) {
+      return std::find(sweep_files.begin(), sweep_files.end(), name) != sweep_files.end();
+    };
+    const auto of_leases = [](const std::string& name) { return is_lease(name) || name == clock_name; };
+    io::remove_partials(path_, of_sweep, alone);
+    if (io::kind_of(path_ / "leases") == io::Kind::directory)
+      io::remove_partials(path_ / "leases", of_leases, alone);
   } catch (const Error& e) {
     if (e.code() == Exit::io_error && ::access(path_.c_str(), W_OK) != 0) throw refuse(e.what());
     throw;
@@ -241,6 +245,17 @@ SweepDirectory::~SweepDirectory() {
   if (!ours_) return;
   remove_lease(job_);
   io::remove_if_empty(path_ / "leases");
+}
+
+bool SweepDirectory::buried() const {
+  return ours_ && io::kind_of(lease(job_)) == io::Kind::nothing && Journal::is_one(journal());
+}
+
+Error SweepDirectory::taken_for_dead() const {
+  return Error{Exit::cannot_create,
+               fmt::format("output directory {}: another job took this one for dead and has its cases; this "
+                           "one stops, what it has finished stays",
+                           path_.string())};
 }
 
 fs::path SweepDirectory::of_case(std::int64_t number) const {

@@ -9,6 +9,7 @@
 
 #include "app/run/process_id.hpp"
 #include "app/run/run_directory.hpp"
+#include "decomposition/error.hpp"
 #include "decomposition/mpi.hpp"
 
 namespace calor::app {
@@ -45,6 +46,9 @@ class SweepDirectory {
   int remove_dead() const;
   /// Removes the lease of a dead job. Rank 0 only.
   void remove_lease(const std::string& job) const;
+  /// Whether another job has removed this one's lease. Rank 0 only.
+  bool buried() const;
+  Error taken_for_dead() const;  ///< cannot_create, to be thrown where that stops this job
 
  private:
   std::filesystem::path lease(const std::string& job) const { return path_ / "leases" / (job + ".json"); }

@@ -76,6 +76,62 @@ void make_thawed(Trial& t) {
   if (const std::string l = left_over(t.output()); !l.empty()) t.violated('C', "left: " + l);
 }
 
+/// Whom a call stops for good, until it is thawed: between any two looks at the directory, that is.
+struct Frozen {
+  const char* name;
+  const char* victim;
+  bool resumed;  ///< it goes on from what a stopped run has left
+};
+constexpr std::array<Frozen, 3> frozen{
+    {{"euler", "euler", false}, {"resume", "euler", true}, {"sweep", "sweep", false}}};
+
+/// Waits until the process stands still, or has ended: false.
+bool stands_still(Process& p, double limit) {
+  const fs::path stat = fmt::format("/proc/{}/stat", p.id());
+  for (const double begin = now(); !p.ended() && now() - begin < limit; sleep_for(0.002)) {
+    const std::string text = bytes_of(stat);
+    if (const std::size_t name = text.rfind(')'); text.compare(name + 1, 3, " T ") == 0) return true;
+  }
+  return false;
+}
+
+/// The same at a call of the owner's choice: frozen right before it, thawed when all is done, or on the way.
+void make_thawed_at_call(Trial& t, std::int64_t number, const Frozen& s) {
+  const Victim& v = victim(s.victim);
+  const double whole = t.rig.reference(v).seconds;
+  const std::vector<Call>& counted = t.rig.calls(v, 1, s.resumed);
+  if (s.resumed) fs::copy(t.rig.stopped(v), t.output(), fs::copy_options::recursive);
+  const Call& call = counted.at(static_cast<std::size_t>(number) % counted.size());
+  Fault f;
+  f.kind = "stop";
+  f.number = call.number;
+  const std::vector<std::string> resume{"--resume"};
+  const auto old = t.begin(v, 1, s.resumed ? resume : std::vector<std::string>{}, t.settings(f));
+  if (!stands_still(*old, t.rig.limit(v))) {
+    ::kill(old->id(), SIGCONT);
+    old->wait(t.rig.limit(v));
+    t.injected = t.fired;  // the call did not come
+    t.finish(v, 1);
+    return;
+  }
+  t.look_for_fault();
+  const auto next = t.begin(v, 1, {"--resume", "--takeover"});
+  const bool while_it_runs = pick(t.random, 0, 2) == 0;
+  if (while_it_runs) sleep_for(pick_real(t.random, 0.0, whole));
+  if (!while_it_runs) next->wait(t.rig.limit(v));
+  ::kill(old->id(), SIGCONT);
+  t.story += while_it_runs ? "; SIGCONT while the other runs" : "; SIGCONT after the other";
+  const Ended e = next->wait(t.rig.limit(v)), o = old->wait(t.rig.limit(v));
+  t.story += fmt::format(" ({} of {}) -> {}, the old one {}", call.sort, s.name, e.code, o.code);
+  if (e.hung || o.hung) t.violated('E', "one of them hangs");
+  if (e.code != 0) t.violated('E', fmt::format("who took over ended with {}: {}", e.code, t.said()));
+  if (o.code != 0 && o.code != static_cast<int>(Exit::cannot_create))
+    t.violated('E', fmt::format("the former owner ended with {}: {}", o.code, t.said()));
+  if (const std::string d = difference(v, t.output(), t.rig.reference(v).directory); !d.empty())
+    t.violated('B', d);
+  if (const std::string l = left_over(t.output()); !l.empty()) t.violated('C', "left: " + l);
+}
+
 // Files of others.
 
 constexpr std::array<const char*, 20> names{"probes.csv",
@@ -180,6 +236,17 @@ std::vector<Row> directory_rows() {
   thawed.invariants = "BECO";
   thawed.make = [](Trial& t, std::int64_t) { make_thawed(t); };
   rows.push_back(std::move(thawed));
+  for (const Frozen& s : frozen) {
+    Row r;
+    r.name = fmt::format("thawed-at-call/{}", s.name);
+    r.fault = "an owner is frozen right before its n-th call on a file, taken over, and thawed";
+    r.invariants = "BECO";
+    r.cases = [&s](const Rig& rig) {
+      return static_cast<std::int64_t>(rig.calls(victim(s.victim), 1, s.resumed).size());
+    };
+    r.make = [&s](Trial& t, std::int64_t number) { make_thawed_at_call(t, number, s); };
+    rows.push_back(std::move(r));
+  }
   Row foreign;
   foreign.name = "foreign-files";
   foreign.fault = "files, links and directories of others where calor would write, with and without a run";

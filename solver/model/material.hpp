@@ -46,6 +46,7 @@ struct Region {
   std::optional<Function> temperature;             // initial, of x, y
   std::optional<Function> power;                   // W/m3, of x, y, t, T
   std::optional<Function> heat;                    // instead: W per metre of depth of all of it, of t, T
+  bool capacity_known = true;                      // false: of a steady case that says nothing of it
   bool body = false;                               // seen where there are contacts
   std::optional<bool> is_void{};                   // a hole, or a body on top of one; absent: neither
   WallLaw wall{};                                  // of a hole

@@ -437,6 +437,67 @@ bool is_near_hole(const Problem& p, const InCell& at) {
   return false;
 }
 
+/// What the cells around a place in a body, or on its edge, say of it there.
+double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::int32_t body) {
+  const Grid& g = p.grid;
+  const Contacts& contacts = p.coefficients.materials().contacts;
+  constexpr double on_face = 1e-6;  // cells
+  const auto in_body = [&](int i, int j) {
+    return !g.within_reach({i, j, i + 1, j + 1}).empty() && contacts.body_at(g.x(i), g.y(j)) == body;
+  };
+  // The cells that the point is on the edge of, its own first.
+  const int di = std::abs(std::abs(at.ox) - 0.5) < on_face ? (at.ox < 0.0 ? -1 : 1) : 0,
+            dj = std::abs(std::abs(at.oy) - 0.5) < on_face ? (at.oy < 0.0 ? -1 : 1) : 0;
+  for (const int b : {0, dj})
+    for (const int a : {0, di}) {
+      const InCell there{at.i + a, at.j + b, at.ox - a, at.oy - b};
+      if ((a != 0 || b != 0 || di != 0 || dj != 0) && in_body(there.i, there.j) &&
+          p.coefficients.whole(there.i, there.j))
+        return interpolated(p, u, there);
+    }
+  Fit fit;
+  double nearest = std::numeric_limits<double>::infinity(), value = u(at.i, at.j);
+  for (int j = at.j - 2; j <= at.j + 2; ++j)
+    for (int i = at.i - 2; i <= at.i + 2; ++i) {
+      if (!in_body(i, j)) continue;
+      const auto [px, py] = apart(g, at, i, j);
+      const double d2 = px * px + py * py;
+      fit.add(px, py, 1.0 / (0.5 + d2), u(i, j));
+      if (!(d2 < nearest)) continue;
+      nearest = d2;
+      value = u(i, j);
+    }
+  return fit.at_origin().value_or(value);
+}
+
+/// The body of a place near a contact that does not run along the sides of the cells around: between the
+/// centres on both sides of it nothing may be interpolated, and a cell's centre may lie beyond it.
+std::optional<std::int32_t> body_near_contact(const Problem& p, const InCell& at, double x, double y) {
+  const Grid& g = p.grid;
+  const Contacts& contacts = p.coefficients.materials().contacts;
+  if (!contacts.any()) return {};
+  const auto of_cell = [&](int i, int j) { return contacts.body_at(g.x(i), g.y(j)); };
+  const std::int32_t here = contacts.body_at(x, y);
+  if (contacts.resistance(here, of_cell(at.i, at.j)) > 0.0) return here;
+  const int i0 = at.ox < 0.0 ? at.i - 1 : at.i, j0 = at.oy < 0.0 ? at.j - 1 : at.j;
+  const auto has = [&](int i, int j) { return !g.within_reach({i, j, i + 1, j + 1}).empty(); };
+  constexpr double aside = 1e-6;  // cells
+  // Cells side by side with a contact between them that is not on their common side.
+  const auto elsewhere = [&](int i1, int j1, int i2, int j2) {
+    if (!has(i1, j1) || !has(i2, j2)) return false;
+    const std::int32_t first = of_cell(i1, j1), second = of_cell(i2, j2);
+    if (!(contacts.resistance(first, second) > 0.0)) return false;
+    const auto beside = [&](double towards) {
+      return i1 != i2 ? contacts.body_at(g.face_x(i2) + towards * aside * g.width_x(i2), g.y(j1))
+                      : contacts.body_at(g.x(i1), g.face_y(j2) + towards * aside * g.width_y(j2));
+    };
+    return beside(-1.0) != first || beside(1.0) != second;
+  };
+  const bool near = elsewhere(i0, j0, i0 + 1, j0) || elsewhere(i0, j0 + 1, i0 + 1, j0 + 1) ||
+                    elsewhere(i0, j0, i0, j0 + 1) || elsewhere(i0 + 1, j0, i0 + 1, j0 + 1);
+  return near ? std::optional{here} : std::nullopt;
+}
+
 }  // namespace
 
 double temperature_at(Problem& p, double x, double y, double t) {
@@ -458,9 +519,12 @@ std::vector<double> temperatures_at(Problem& p, const std::vector<std::array<dou
     const double x = point[0], y = point[1];
     const InCell at = cell_of(g, x, y);
     const auto look = [&] {
-      if (!holes) return interpolated(p, u, at);
-      if (const std::optional<double> given = given_by_wall(p, x, y, t)) return *given;
-      return is_near_hole(p, at) ? near_hole(p, u, at) : interpolated(p, u, at);
+      if (holes) {
+        if (const std::optional<double> given = given_by_wall(p, x, y, t)) return *given;
+        if (is_near_hole(p, at)) return near_hole(p, u, at);
+      }
+      const std::optional<std::int32_t> body = body_near_contact(p, at, x, y);
+      return body ? seen_in(p, u, at, *body) : interpolated(p, u, at);
     };
     values.push_back(from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0));
   }
@@ -472,37 +536,8 @@ double temperature_in(Problem& p, std::int32_t body, double x, double y, double 
   const View2D<double> u = p.u.view();
   p.halo(u);
   p.prepare_fluxes(g.within_reach(p.owned.grown(1)), t, u);
-  const Contacts& contacts = p.coefficients.materials().contacts;
   const InCell at = cell_of(g, x, y);
-  const auto has = [&](int i, int j) { return !g.within_reach({i, j, i + 1, j + 1}).empty(); };
-  const auto look = [&] {
-    constexpr double on_face = 1e-6;  // cells
-    const auto in_body = [&](int i, int j) { return has(i, j) && contacts.body_at(g.x(i), g.y(j)) == body; };
-    // The cells that the point is on the edge of, its own first.
-    const int di = std::abs(std::abs(at.ox) - 0.5) < on_face ? (at.ox < 0.0 ? -1 : 1) : 0,
-              dj = std::abs(std::abs(at.oy) - 0.5) < on_face ? (at.oy < 0.0 ? -1 : 1) : 0;
-    for (const int b : {0, dj})
-      for (const int a : {0, di}) {
-        const InCell there{at.i + a, at.j + b, at.ox - a, at.oy - b};
-        if ((a != 0 || b != 0 || di != 0 || dj != 0) && in_body(there.i, there.j) &&
-            p.coefficients.whole(there.i, there.j))
-          return interpolated(p, u, there);
-      }
-    Fit fit;
-    double nearest = std::numeric_limits<double>::infinity(), value = u(at.i, at.j);
-    for (int j = at.j - 2; j <= at.j + 2; ++j)
-      for (int i = at.i - 2; i <= at.i + 2; ++i) {
-        if (!in_body(i, j)) continue;
-        const auto [px, py] = apart(g, at, i, j);
-        const double d2 = px * px + py * py;
-        fit.add(px, py, 1.0 / (0.5 + d2), u(i, j));
-        if (!(d2 < nearest)) continue;
-        nearest = d2;
-        value = u(i, j);
-      }
-    return fit.at_origin().value_or(value);
-  };
-  return from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0);
+  return from_owner(p, p.owned.contains(at.i, at.j) ? seen_in(p, u, at, body) : 0.0);
 }
 
 namespace {

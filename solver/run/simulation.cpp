@@ -430,7 +430,8 @@ void Simulation::measure_parts(HistoryRow& row) {
   const PartsSurvey now = survey_parts(*problem_, clock_.time());
   const std::vector<double>& initial = problem_->budget.initial_of_regions();
   for (std::size_t n = 0, hole = 0; n < now.regions.size(); ++n) {
-    const RegionSurvey& r = now.regions[n];
+    RegionSurvey r = now.regions[n];
+    if (!problem_->regions[n].capacity_known) r.content = std::numeric_limits<double>::quiet_NaN();
     if (problem_->regions[n].is_void.value_or(false)) {
       row.regions.push_back({r, 0.0, steady() ? r.out : row.heat.holes[hole]});
       ++hole;

@@ -72,11 +72,27 @@ TEST_CASE("two slabs: flux and both sides of the joint, wherever it lies in a ce
       CHECK(at_joint[0] == Approx(100.0 - q * joint / 10.0).epsilon(1e-9));
       CHECK(at_joint[1] == Approx(q * (0.2 - joint) / 4.0).epsilon(1e-9));
       CHECK(run.warnings().empty());
-      // A probe beside the joint is not smeared across it.
-      CHECK(temperature_at(run.problem(), 0.096, 0.03, 0.0) ==
-            Approx(joint == 0.1 ? 100.0 - q * 0.096 / 10.0 : temperature_at(run.problem(), 0.096, 0.03, 0.0))
-                .epsilon(1e-10));
+      // Probes beside the joint are not smeared across it, in its cell and in those beside that one.
+      for (const double off : {-0.0113, -0.0041, -0.0023, -1e-5, 1e-5, 0.0012, 0.0027, 0.0044, 0.0087}) {
+        const double x = joint + off;
+        INFO("x " << x);
+        CHECK(temperature_at(run.problem(), x, 0.03, 0.0) ==
+              Approx(off < 0.0 ? 100.0 - q * x / 10.0 : q * (0.2 - x) / 4.0).epsilon(1e-9));
+      }
     }
+}
+
+TEST_CASE("whole cells beside a contact that is off their sides: probes are told by their own body",
+          "[mpi][contact]") {
+  // The joint moves to the side at 0.09 of the cell whose centre is on the left; a probe between is right of
+  // it.
+  Simulation run{bar(20, 0.0873, 10.0, 4.0, 0.01, Coverage::centre), test::world()};
+  end_of(run);
+  const double q = 100.0 / (0.09 / 10.0 + 0.01 + 0.11 / 4.0);
+  for (const double x : {0.0855, 0.0869})
+    CHECK(temperature_at(run.problem(), x, 0.03, 0.0) == Approx(100.0 - q * x / 10.0).epsilon(1e-9));
+  for (const double x : {0.0877, 0.0895, 0.0912})
+    CHECK(temperature_at(run.problem(), x, 0.03, 0.0) == Approx(q * (0.2 - x) / 4.0).epsilon(1e-9));
 }
 
 TEST_CASE("conductivities of T on both sides of a contact", "[mpi][contact]") {
@@ -141,6 +157,12 @@ TEST_CASE("an oblique contact counts by its true length", "[mpi][contact]") {
     end_of(run);
     const std::vector<double> at_joint = run.probes();
     errors.push_back(std::max(std::abs(at_joint[0] - c), std::abs(at_joint[1] - (c + R))));
+    for (int k = 0; k < 60; ++k) {  // along it, up to one and a half cells off
+      const double off = (k % 15 - 7.3) * 0.2 / n, along = -0.2 + 0.0071 * k;
+      const double x = nx * (c + off) - ny * along, y = ny * (c + off) + nx * along;
+      const double T = temperature_at(run.problem(), x, y, 0.0);
+      errors.push_back(std::abs(T - (c + off + (off > 0.0 ? R : 0.0))));
+    }
   }
   // Exact but for the digits of the walls' expressions. A staircase without n.e would let 1.35 times as much
   // through and be off by 0.05 on any grid.

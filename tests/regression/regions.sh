@@ -197,6 +197,35 @@ EOT
 on_ranks spot
 value "the spot" 785.398163 1e-7 spot-1/summary.json heat source
 
+# What a region holds is told in a steady case where density and specific heat are given for it, and left out else.
+cat >held.toml <<EOT
+[grid]
+nx = 20
+ny = 4
+[material]
+conductivity = 1.0
+[[region]]
+name = "said"
+shape = "rectangle"
+x = [0.0, 0.5]
+y = [0.0, 1.0]
+density = 2.0
+specific_heat = 3.0
+[[region]]
+name = "unsaid"
+shape = "rectangle"
+x = [0.5, 1.0]
+y = [0.0, 1.0]
+[boundary]
+left = { type = "temperature", value = 100.0 }
+right = { type = "temperature", value = 0.0 }
+[time]
+method = "steady"
+EOT
+on_ranks held
+value "content where it is known" 225 1e-9 held-1/summary.json regions said content
+expect_words <(tr -d ' \r\n' <held-1/summary.json | grep -oE '"unsaid":\{[^}]*\}') '"content":null'
+
 # Pieces of walls that no face follows: a heater, a strip that is cold, a film beside another.
 cat >pieces.toml <<EOT
 [grid]

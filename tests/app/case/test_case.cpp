@@ -456,6 +456,16 @@ TEST_CASE("nothing physical is guessed", "[case][bad]") {
   CHECK(weighted("\"conductivity\"") == "");
   CHECK(weighted("\"1 + x\"") == "");
   CHECK(weighted("2.0") == "");
+  const auto along_two = [&](const std::string& w) {
+    return refusal({{"case.toml", grid + steady + fixed +
+                                      "[material]\nconductivity = 5.0\n[[region]]\nname = \"grain\"\n"
+                                      "shape = \"circle\"\ncentre = [0.5, 0.5]\nradius = 0.3\n"
+                                      "conductivity = [2.0, 1.0]\n[[integral]]\nname = \"a\"\nweight = " +
+                                      w + "\n"}})
+        .message;
+  };
+  CHECK_THAT(along_two("\"conductivity\""), Contains("integral.a.weight") && Contains("[kx, ky]"));
+  CHECK_THAT(along_two("\"density\""), !Contains("[kx, ky]"));
 }
 
 TEST_CASE("all mistakes are told in one go, in the order of the lines", "[case][bad]") {

@@ -255,7 +255,8 @@ run_all() { # NAME METHOD KEYS...
   expect_exit 0 calor run all.toml "time.method=$method" "$@" -o "$name" --quiet
   checks=$((checks + 1))
   awk -v r="$(json "$name/summary.json" heat relative_residual)" 'BEGIN { exit !(r != "" && r < 1e-10) }' || fail "$name: the balance"
-  for ranks in 2 7; do
+  in_turn 1 2 7 3
+  for ranks in "${now[@]}"; do
     export OMP_NUM_THREADS=$((ranks == 2 ? 2 : 1))
     expect_exit 0 mpi "$ranks" run all.toml "time.method=$method" "$@" -o "$name.$ranks" --quiet
     export OMP_NUM_THREADS=1

@@ -11,6 +11,7 @@
 #   expect_same A B           two files are alike to the last byte
 #   pictures                  whether the program was built with them
 #   json FILE KEY [KEY ...]   a number, word or string of a JSON file; every KEY but the last names a table
+#   in_turn N CHOICE ...      sets ${now[@]} to N of them, others at each call; all of them with CALOR_ALL_LAYOUTS=1
 #   settled TABLE.csv         the columns of a sweep's table that are the same on any layout
 #   plate NX NY T             the head of a case: a plate of unit material that begins at T
 #   fail TEXT
@@ -118,6 +119,18 @@ json() {
   done
   key=$1
   grep -oE "\"$key\"[[:space:]]*:[[:space:]]*(\"[^\"]*\"|[^,}[:space:]]+)" <<<"$text" | sed -n '1{s/^[^:]*:[[:space:]]*//;s/^"\(.*\)"$/\1/;p;}'
+}
+
+# Each layout of ranks is tried with some of the cases and each case on some layouts: all pairs take half an hour.
+turns=0
+in_turn() {
+  local count=$1 n all
+  shift
+  all=("$@")
+  now=("$@")
+  if [[ -n ${CALOR_ALL_LAYOUTS-} ]]; then return 0; fi
+  now=()
+  for ((n = 0; n < count; ++n)); do now+=("${all[turns++ % ${#all[@]}]}"); done
 }
 
 # What in the table of a sweep does not depend on who computed a case, and when.

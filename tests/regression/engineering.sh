@@ -6,12 +6,13 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 LIMIT=120
 
-# on_ranks NAME ARGS...: the same bits, and probes, on any number of ranks.
+# on_ranks NAME ARGS...: the same bits, and probes, on other numbers of ranks.
 on_ranks() {
   local name=$1 n
   shift
   expect_exit 0 calor run "$@" -o "$name-1" --quiet
-  for n in 2 3 4 7; do
+  in_turn 2 2 3 4 7
+  for n in "${now[@]}"; do
     expect_exit 0 mpi "$n" run "$@" -o "$name-$n" --quiet
     expect_exit 0 calor compare "$name-1" "$name-$n"
     expect_words "$out" identical

@@ -77,7 +77,8 @@ EOF
 tables="history.csv regions.csv sections.csv probes.csv"
 for method in euler rkl2 bdf2 tr-bdf2 steady; do
   expect_exit 0 calor run section.toml "time.method=$method" -o "$method" --quiet
-  for ranks in 2 7; do
+  in_turn 1 2 7
+  for ranks in "${now[@]}"; do
     export OMP_NUM_THREADS=$((ranks == 2 ? 2 : 1))
     expect_exit 0 mpi "$ranks" run section.toml "time.method=$method" -o "$method.$ranks" --quiet
     for table in $tables; do expect_same "$method/$table" "$method.$ranks/$table"; done

@@ -100,12 +100,13 @@ EOF
 layouts=("1 2" "2 1" "3 2" "4 1" "7 1")
 if [[ -n ${CALOR_ALL_LAYOUTS-} ]]; then layouts=("1 2" "2 1" "2 2" "3 1" "3 2" "4 1" "4 2" "7 1" "7 2"); fi
 
-# same NAME CASE ARGS...: CASE on all layouts gives the first one's field, probes and heat.
+# same NAME CASE ARGS...: CASE on layouts gives the first one's field, probes and heat.
 same() {
   local name=$1 layout ranks threads
   shift
   expect_exit 0 calor run "$@" -o "$name.1.1" --quiet
-  for layout in "${layouts[@]}"; do
+  in_turn 3 "${layouts[@]}"
+  for layout in "${now[@]}"; do
     read -r ranks threads <<<"$layout"
     export OMP_NUM_THREADS=$threads
     expect_exit 0 mpi "$ranks" run "$@" -o "$name.$ranks.$threads" --quiet

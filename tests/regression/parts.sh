@@ -57,7 +57,8 @@ EOF
 
 for method in euler rkl2 bdf2 tr-bdf2 steady; do
   expect_exit 0 calor run plate.toml "time.method=$method" -o "$method" --quiet
-  for ranks in 2 7; do
+  in_turn 1 7 2
+  for ranks in "${now[@]}"; do
     export OMP_NUM_THREADS=$((ranks == 2 ? 2 : 1))
     expect_exit 0 mpi "$ranks" run plate.toml "time.method=$method" -o "$method.$ranks" --quiet
     for table in history.csv regions.csv sections.csv; do expect_same "$method/$table" "$method.$ranks/$table"; done

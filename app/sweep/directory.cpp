@@ -248,7 +248,8 @@ SweepDirectory::~SweepDirectory() {
 }
 
 bool SweepDirectory::buried() const {
-  return ours_ && io::kind_of(lease(job_)) == io::Kind::nothing && Journal::is_one(journal());
+  std::error_code failed;
+  return ours_ && !fs::exists(lease(job_), failed) && !failed && Journal::is_one(journal());
 }
 
 Error SweepDirectory::taken_for_dead() const {

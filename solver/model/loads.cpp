@@ -193,6 +193,7 @@ class Loads::Collector {
   struct Course {
     std::vector<Load> loads;
     double change;
+    std::vector<Knot> known;  ///< of the tables in it, at all places the same
   };
 
   /// Where terms cancel, rounding alone is left of a function, and it looks as if it jumped all the time.
@@ -202,6 +203,10 @@ class Loads::Collector {
       if (std::isfinite(T)) scale = std::max(scale, std::abs(T));
     for (Course& c : courses_) {
       const bool relative = c.loads.front().meaning == Meaning::exchange;
+      // What a table does suddenly it may do between the places that are looked at.
+      if (c.loads.front().f.of_place())
+        for (const Knot& k : c.known)
+          loads_.events_.push_back({k.jump ? std::nextafter(k.t, -infinity) : k.t, k.t});
       if (!(c.change > 1e-12 * (relative ? 1.0 : scale))) continue;
       events_of(c.loads);
       std::move(c.loads.begin(), c.loads.end(), std::back_inserter(loads_.loads_));
@@ -279,7 +284,8 @@ class Loads::Collector {
     if (stand != loads_.stands_.end()) found[0].mean = stand->mean;
     const double largest = std::max(std::abs(range.least), std::abs(range.most));
     const double change = range.most - range.least;
-    courses_.push_back({std::move(found), meaning == Meaning::exchange ? change / largest : change});
+    courses_.push_back({std::move(found), meaning == Meaning::exchange ? change / largest : change,
+                        told ? std::move(knots) : std::vector<Knot>{}});
     return range;
   }
 

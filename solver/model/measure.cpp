@@ -456,7 +456,7 @@ double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::
         return interpolated(p, u, there);
     }
   Fit fit;
-  double nearest = std::numeric_limits<double>::infinity(), value = u(at.i, at.j);
+  double nearest = std::numeric_limits<double>::infinity(), value = 0.0;
   for (int j = at.j - 2; j <= at.j + 2; ++j)
     for (int i = at.i - 2; i <= at.i + 2; ++i) {
       if (!in_body(i, j)) continue;
@@ -467,6 +467,8 @@ double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::
       nearest = d2;
       value = u(i, j);
     }
+  // Of a body without a cell's centre here nothing is known.
+  if (!std::isfinite(nearest)) return interpolated(p, u, at);
   return fit.at_origin().value_or(value);
 }
 
@@ -477,11 +479,11 @@ std::optional<std::int32_t> body_near_contact(const Problem& p, const InCell& at
   const Contacts& contacts = p.coefficients.materials().contacts;
   if (!contacts.any()) return {};
   const auto of_cell = [&](int i, int j) { return contacts.body_at(g.x(i), g.y(j)); };
-  const std::int32_t here = contacts.body_at(x, y);
-  if (contacts.resistance(here, of_cell(at.i, at.j)) > 0.0) return here;
+  constexpr double aside = 1e-6;  // cells
+  // On the edge of a body, and of the domain, the side of the cell that has the place.
+  const std::int32_t here = contacts.body_at(x + aside * (g.x(at.i) - x), y + aside * (g.y(at.j) - y));
   const int i0 = at.ox < 0.0 ? at.i - 1 : at.i, j0 = at.oy < 0.0 ? at.j - 1 : at.j;
   const auto has = [&](int i, int j) { return !g.within_reach({i, j, i + 1, j + 1}).empty(); };
-  constexpr double aside = 1e-6;  // cells
   // Cells side by side with a contact between them that is not on their common side.
   const auto elsewhere = [&](int i1, int j1, int i2, int j2) {
     if (!has(i1, j1) || !has(i2, j2)) return false;
@@ -495,7 +497,13 @@ std::optional<std::int32_t> body_near_contact(const Problem& p, const InCell& at
   };
   const bool near = elsewhere(i0, j0, i0 + 1, j0) || elsewhere(i0, j0 + 1, i0 + 1, j0 + 1) ||
                     elsewhere(i0, j0, i0, j0 + 1) || elsewhere(i0 + 1, j0, i0 + 1, j0 + 1);
-  return near ? std::optional{here} : std::nullopt;
+  if (near) return here;
+  // The temperature of a wall is known by itself, whatever lies between it and the centre.
+  constexpr double on_wall = 0.5 - 1e-9;  // cells
+  const bool wall = (std::abs(at.ox) > on_wall && !has(at.ox < 0.0 ? at.i - 1 : at.i + 1, at.j)) ||
+                    (std::abs(at.oy) > on_wall && !has(at.i, at.oy < 0.0 ? at.j - 1 : at.j + 1));
+  if (!wall && contacts.resistance(here, of_cell(at.i, at.j)) > 0.0) return here;
+  return {};
 }
 
 }  // namespace

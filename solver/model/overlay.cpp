@@ -452,9 +452,11 @@ double Overlay::facing(int axis, double at, double place, std::size_t stack) con
       if ((a <= at) == (b <= at)) continue;
       see(pa == pb ? pa : pa + (at - a) / (b - a) * (pb - pa), std::abs(b - a) / std::hypot(b - a, pb - pa));
     }
+    // A line that touches a circle, but for rounding, runs along it there.
     const double d = std::abs(at - (axis == 0 ? o.y : o.x));
-    if (!(d < o.radius)) continue;
-    const double half = std::sqrt((o.radius - d) * (o.radius + d)), middle = axis == 0 ? o.x : o.y;
+    if (!(d < o.radius * (1.0 + 1e-9))) continue;
+    const double half = std::sqrt(std::max(0.0, (o.radius - d) * (o.radius + d))),
+                 middle = axis == 0 ? o.x : o.y;
     see(middle - half, half / o.radius);
     see(middle + half, half / o.radius);
   }

@@ -33,7 +33,8 @@ std::vector<RegionReport> report_regions(const Problem& p) {
   const std::vector<Region>& regions = p.regions;
   const Grid& grid = p.grid;
   std::vector<RegionReport> reports(regions.size());
-  std::vector<ExactSum> sums(3 * regions.size());
+  std::vector<ExactSum> sums(4 * regions.size());
+  const Contacts& contacts = p.coefficients.materials().contacts;
   // Shares of rings are those of volumes; areas are of the plane through the axis.
   Grid flat = grid;
   std::vector<RegionCells> flat_cells;
@@ -42,25 +43,40 @@ std::vector<RegionReport> report_regions(const Problem& p) {
     flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power(), {},
                                   p.coefficients.materials().voids, p.coefficients.bodies().get());
   }
+  const auto body_of = [&](const std::string& name) -> std::optional<std::int32_t> {
+    const auto found = std::find(contacts.names.begin() + 1, contacts.names.end(), name);
+    if (found == contacts.names.end()) return {};
+    return static_cast<std::int32_t>(found - contacts.names.begin());
+  };
   for (std::size_t n = 0; n < regions.size(); ++n) {
+    const auto size = [&](double share, int i, int j) {
+      return grid.uneven() ? share * (grid.area(i, j) / grid.cell_area()) : share;
+    };
     const auto add_areas = [&](const RegionCells::Run& r, ExactSum& to) {
       if (!grid.uneven())
         to.add_equal(r.share, r.i1 - r.i0);
       else
-        for (int i = r.i0; i < r.i1; ++i) to.add(r.share * (grid.area(i, r.j) / grid.cell_area()));
+        for (int i = r.i0; i < r.i1; ++i) to.add(size(r.share, i, r.j));
     };
     for (const RegionCells::Run& r : (grid.axisymmetric() ? flat_cells : p.region_cells)[n].runs()) {
-      add_areas(r, sums[3 * n]);
-      sums[3 * n + 1].add_equal(1.0, r.i1 - r.i0);
+      add_areas(r, sums[4 * n]);
+      sums[4 * n + 1].add_equal(1.0, r.i1 - r.i0);
+      if (const auto body = contacts.any() && r.share < 1.0 ? body_of(regions[n].name) : std::nullopt)
+        for (int i = r.i0; i < r.i1; ++i)
+          if (contacts.resistance(*body, contacts.body_at(grid.x(i), grid.y(r.j))) > 0.0)
+            sums[4 * n + 3].add(size(r.share, i, r.j));
     }
     const RegionCells drawn{flat, p.owned, {regions[n].area}, Layered{Function{}}};
-    for (const RegionCells::Run& r : drawn.runs()) add_areas(r, sums[3 * n + 2]);
+    for (const RegionCells::Run& r : drawn.runs()) add_areas(r, sums[4 * n + 2]);
   }
   if (!sums.empty()) reduce(p.comm, sums);
   for (std::size_t n = 0, hole = 0; n < regions.size(); ++n) {
-    reports[n] = {static_cast<long long>(sums[3 * n + 1].value()), grid.cell_area() * sums[3 * n].value(),
-                  area_of(regions[n].area), grid.cell_area() * sums[3 * n + 2].value(),
-                  area_within(regions[n].area, grid)};
+    reports[n] = {static_cast<long long>(sums[4 * n + 1].value()),
+                  grid.cell_area() * sums[4 * n].value(),
+                  area_of(regions[n].area),
+                  grid.cell_area() * sums[4 * n + 2].value(),
+                  area_within(regions[n].area, grid),
+                  grid.cell_area() * sums[4 * n + 3].value()};
     if (!regions[n].is_void.value_or(false)) continue;
     const BodyCells::Hole& seen = p.coefficients.bodies()->holes()[hole++];
     reports[n].cells = seen.cells;
@@ -169,6 +185,12 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
               : fmt::format("region '{}' is in no cell that is computed: later regions cover it, or it is so "
                             "thin, beside holes, that no centre of a cell lies in it",
                             r.name));
+    if (report.area_beyond > 1e-9 * report.area)
+      warnings.push_back(fmt::format(
+          "region '{}': {:.3g} % of it lies in cells whose centre is beyond a contact; content, out, mean, "
+          "extremes and integrals of the region count that part with the temperature there (heat through "
+          "walls, sections and probes are right); lay faces of the grid along the contact (grid.x, grid.y)",
+          r.name, 100.0 * report.area_beyond / report.area));
     if (!r.conductivity) continue;
     const Layering layer = layering(r.area, report.area_drawn, grid);
     const double h = std::max(grid.dx(), grid.dy());

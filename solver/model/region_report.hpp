@@ -15,6 +15,7 @@ struct RegionReport {
   double area_drawn = 0.0;   // of the shape [m2]
   double area_held = 0.0;    // of the shape, as the grid has it within the domain, seen or not [m2]
   double area_inside = 0.0;  // of the shape within the domain, exactly [m2]
+  double area_beyond = 0.0;  // of what is seen of it, in cells whose centre lies beyond a contact [m2]
   // Of a hole: sides of cells that its wall blocks, and how much longer it is than they show of it.
   long long elements = 0;
   double factor = 1.0;

@@ -182,6 +182,12 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, c
     least_ = std::min(least_, v);
     most_ = std::max(most_, v);
   }
+  for (const Knot& k : knots)  // what lasts less than a look's distance is known by these alone
+    for (const double t : {std::nextafter(k.t, -infinity), k.t})
+      if (const double v = f(t); t > from && t < to && std::isfinite(v)) {
+        least_ = std::min(least_, v);
+        most_ = std::max(most_, v);
+      }
   const double range = most_ - least_;
   // What rounding leaves of a constant is none of its doings.
   const double noise = rounding * std::max(std::abs(least_), std::abs(most_));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "solver/model/region_report.hpp"
 #include "solver/run/simulation.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
@@ -95,6 +96,36 @@ TEST_CASE("whole cells beside a contact that is off their sides: probes are told
     CHECK(temperature_at(run.problem(), x, 0.03, 0.0) == Approx(q * (0.2 - x) / 4.0).epsilon(1e-9));
 }
 
+TEST_CASE("the temperature of a wall beside a contact is the wall's", "[mpi][contact]") {
+  const auto with_films = [](SimulationSpec s) {
+    s.problem.walls[Side::left] = {{Convection{8.0, 20.0}, 0.0, 0.1}};
+    s.problem.walls[Side::right] = {{Convection{25.0, 0.0}, 0.0, 0.1}};
+    return s;
+  };
+  // A body that ends on the wall; one thinner than half a cell, which no centre lies in.
+  for (const double joint : {0.1, 0.196}) {
+    INFO(joint);
+    Simulation run{with_films(bar(20, joint, 10.0, 4.0, 0.05)), test::world()};
+    end_of(run);
+    const double q = 20.0 / (1.0 / 8.0 + joint / 10.0 + 0.05 + (0.2 - joint) / 4.0 + 1.0 / 25.0);
+    CHECK(temperature_at(run.problem(), 0.0, 0.04, 0.0) == Approx(20.0 - q / 8.0).epsilon(1e-9));
+    CHECK(temperature_at(run.problem(), 0.2, 0.04, 0.0) == Approx(q / 25.0).epsilon(1e-9));
+    CHECK(temperature_at(run.problem(), 0.2, 0.1, 0.0) == Approx(q / 25.0).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("what lies in cells beyond a contact is told", "[mpi][contact]") {
+  for (const double joint : {0.1, 0.0873, 0.0813}) {
+    SimulationSpec s = bar(20, joint, 10.0, 4.0, 0.05);
+    Simulation run{s, test::world()};
+    const std::vector<RegionReport> reports = report_regions(run.problem());
+    // Of the cell from 0.08 to 0.09 the left body has the centre, and then the right one.
+    CHECK(reports[0].area_beyond == Approx(joint == 0.0873 ? 0.1 * 0.0027 : 0.0).margin(1e-15));
+    const auto warnings = region_warnings(reports, s.problem.regions, s.problem.materials, s.problem.grid);
+    CHECK(warnings.size() == (joint == 0.0873 ? 1 : 0));
+  }
+}
+
 TEST_CASE("conductivities of T on both sides of a contact", "[mpi][contact]") {
   const Function k_left = Function::expression("5 + 0.1*T", "xyT"),
                  k_right = Function::table({0.0, 100.0}, {2.0, 8.0});
@@ -167,6 +198,28 @@ TEST_CASE("an oblique contact counts by its true length", "[mpi][contact]") {
   // Exact but for the digits of the walls' expressions. A staircase without n.e would let 1.35 times as much
   // through and be off by 0.05 on any grid.
   for (const double e : errors) CHECK(e < 2e-6);
+}
+
+TEST_CASE("a round contact that touches lines of cells' centres lets no more through", "[mpi][contact]") {
+  // 10 W/m out of a disc that conducts well: its own jump R q / (2 pi r) is nearly all of its temperature.
+  for (const double centre : {0.122, 0.1207}) {
+    SimulationSpec s;
+    ProblemSpec& p = s.problem;
+    p.grid = {60, 60, 0.0, 0.24, 0.0, 0.24, false, false};
+    p.materials.conductivity = Layered{law(Function{400.0})};
+    Region core = body("core", Circle{centre, centre, 0.06}, Function{400.0});
+    core.heat = Function{10.0};
+    p.add(core);
+    p.materials.contacts.list = {{1, Contact::any, 10.0, "around core"}};
+    const FixedTemperature cold{Function{0.0}};
+    p.walls = {{{{cold, 0.0, 0.24}}, {{cold, 0.0, 0.24}}, {{cold, 0.0, 0.24}}, {{cold, 0.0, 0.24}}}};
+    s.time.method = &methods::steady;
+    s.solver.tolerance = 1e-12;
+    Simulation run{s, test::world()};
+    end_of(run);
+    CHECK(temperature_at(run.problem(), centre, centre, 0.0) ==
+          Approx(10.0 * 10.0 / (2.0 * 3.14159265358979323846 * 0.06)).epsilon(0.02));
+  }
 }
 
 TEST_CASE("a contact that nothing meets is told, and bodies that only heat hide none", "[mpi][contact]") {

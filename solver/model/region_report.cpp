@@ -127,6 +127,14 @@ std::array<double, 2> somewhere(const Area& area) {
   return std::get<Polygon>(area).points.front();
 }
 
+std::string beyond_contact(const std::string& name, const RegionReport& report) {
+  return fmt::format(
+      "region '{}': {:.3g} % of it lies in cells whose centre is beyond a contact; content, out, mean, "
+      "extremes and integrals of the region count that part with the temperature there (heat through walls, "
+      "sections and probes are right); lay faces of the grid along the contact (grid.x, grid.y)",
+      name, 100.0 * report.area_beyond / report.area);
+}
+
 }  // namespace
 
 std::vector<std::string> region_warnings(const std::vector<RegionReport>& reports,
@@ -185,12 +193,7 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
               : fmt::format("region '{}' is in no cell that is computed: later regions cover it, or it is so "
                             "thin, beside holes, that no centre of a cell lies in it",
                             r.name));
-    if (report.area_beyond > 1e-9 * report.area)
-      warnings.push_back(fmt::format(
-          "region '{}': {:.3g} % of it lies in cells whose centre is beyond a contact; content, out, mean, "
-          "extremes and integrals of the region count that part with the temperature there (heat through "
-          "walls, sections and probes are right); lay faces of the grid along the contact (grid.x, grid.y)",
-          r.name, 100.0 * report.area_beyond / report.area));
+    if (report.area_beyond > 1e-9 * report.area) warnings.push_back(beyond_contact(r.name, report));
     if (!r.conductivity) continue;
     const Layering layer = layering(r.area, report.area_drawn, grid);
     const double h = std::max(grid.dx(), grid.dy());

@@ -96,6 +96,28 @@ TEST_CASE("whole cells beside a contact that is off their sides: probes are told
     CHECK(temperature_at(run.problem(), x, 0.03, 0.0) == Approx(q * (0.2 - x) / 4.0).epsilon(1e-9));
 }
 
+TEST_CASE("beside a foil between contacts, far thinner than a cell, each side is told by itself",
+          "[mpi][contact]") {
+  for (const int nx : {10, 25}) {
+    SimulationSpec s = bar(nx, 0.0422, 10.0, 10.0, 0.0);
+    ProblemSpec& p = s.problem;
+    p.materials.contacts = {};
+    p.regions.clear();
+    p.materials.conductivity = Layered{law(Function{10.0})};
+    p.add(body("foil", Rectangle{{0.0422, 0.0426}, {0.0, 0.1}}, Function{5.0}));
+    p.materials.contacts.list = {{1, Contact::any, 0.002, "around foil"}};
+    s.probes.clear();
+    Simulation run{s, test::world()};
+    end_of(run);
+    const double q = 100.0 / (0.1996 / 10.0 + 0.0004 / 5.0 + 2 * 0.002);
+    for (const double x : {0.0305, 0.0388, 0.0415, 0.042199})
+      CHECK(temperature_at(run.problem(), x, 0.03, 0.0) == Approx(100.0 - q * x / 10.0).epsilon(1e-9));
+    for (const double x : {0.042601, 0.0427, 0.0459, 0.0537})
+      CHECK(temperature_at(run.problem(), x, 0.03, 0.0) == Approx(q * (0.2 - x) / 10.0).epsilon(1e-9));
+    CHECK(temperature_in(run.problem(), 0, 0.0422, 0.03, 0.0) == Approx(100.0 - q * 0.00422).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("the temperature of a wall beside a contact is the wall's", "[mpi][contact]") {
   const auto with_films = [](SimulationSpec s) {
     s.problem.walls[Side::left] = {{Convection{8.0, 20.0}, 0.0, 0.1}};

@@ -528,9 +528,10 @@ double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::
   return fit.at_origin().value_or(value);
 }
 
-/// The body of a place near a contact that does not run along the sides of the cells around: between the
-/// centres on both sides of it nothing may be interpolated, and a cell's centre may lie beyond it.
-std::optional<std::int32_t> body_near_contact(const Problem& p, const InCell& at, double x, double y) {
+/// The temperature of a place near a contact that does not run along the sides of the cells around: between
+/// the centres on both sides of it nothing may be interpolated, and a cell's centre may lie beyond it.
+std::optional<double> near_contact(const Problem& p, View2D<const double> u, const InCell& at, double x,
+                                   double y) {
   const Grid& g = p.grid;
   const Contacts& contacts = p.coefficients.materials().contacts;
   if (!contacts.any()) return {};
@@ -551,13 +552,17 @@ std::optional<std::int32_t> body_near_contact(const Problem& p, const InCell& at
   };
   const bool near = elsewhere(i0, j0, i0 + 1, j0) || elsewhere(i0, j0 + 1, i0 + 1, j0 + 1) ||
                     elsewhere(i0, j0, i0, j0 + 1) || elsewhere(i0 + 1, j0, i0 + 1, j0 + 1);
-  if (near) return here;
-  // The temperature of a wall is known by itself, whatever lies between it and the centre.
+  const bool beyond = contacts.resistance(here, of_cell(at.i, at.j)) > 0.0;
   constexpr double on_wall = 0.5 - 1e-9;  // cells
-  const bool wall = (std::abs(at.ox) > on_wall && !has(at.ox < 0.0 ? at.i - 1 : at.i + 1, at.j)) ||
-                    (std::abs(at.oy) > on_wall && !has(at.i, at.oy < 0.0 ? at.j - 1 : at.j + 1));
-  if (!wall && contacts.resistance(here, of_cell(at.i, at.j)) > 0.0) return here;
-  return {};
+  const int di = at.ox < 0.0 ? -1 : 1, dj = at.oy < 0.0 ? -1 : 1;
+  const bool wall_x = std::abs(at.ox) > on_wall && !has(at.i + di, at.j),
+             wall_y = std::abs(at.oy) > on_wall && !has(at.i, at.j + dj);
+  if (!wall_x && !wall_y) return near || beyond ? std::optional{seen_in(p, u, at, here)} : std::nullopt;
+  // The temperature of a wall is known by itself, whatever lies between it and the centre; where a contact
+  // meets the wall beside the place, that of the middle of the cell's side.
+  if (!near || (wall_x && wall_y)) return {};
+  return beyond ? seen_in(p, u, at, here)
+                : CellCorner{p, u}.face(at.i, at.j, wall_x ? di : 0, wall_x ? 0 : dj);
 }
 
 }  // namespace
@@ -585,8 +590,8 @@ std::vector<double> temperatures_at(Problem& p, const std::vector<std::array<dou
         if (const std::optional<double> given = given_by_wall(p, x, y, t)) return *given;
         if (is_near_hole(p, at)) return near_hole(p, u, at);
       }
-      const std::optional<std::int32_t> body = body_near_contact(p, at, x, y);
-      return body ? seen_in(p, u, at, *body) : interpolated(p, u, at);
+      const std::optional<double> beside = near_contact(p, u, at, x, y);
+      return beside ? *beside : interpolated(p, u, at);
     };
     values.push_back(from_owner(p, p.owned.contains(at.i, at.j) ? look() : 0.0));
   }

@@ -136,6 +136,15 @@ TEST_CASE("the temperature of a wall beside a contact is the wall's", "[mpi][con
   }
 }
 
+TEST_CASE("a wall of a given temperature has it where a contact meets it", "[mpi][contact]") {
+  SimulationSpec s = bar(20, 0.0873, 10.0, 4.0, 0.05);
+  s.problem.walls[Side::bottom] = {{FixedTemperature{Function::expression("30 + 100*x", "xyt")}, 0.0, 0.2}};
+  Simulation run{s, test::world()};
+  end_of(run);
+  for (const double x : {0.0731, 0.0822, 0.0851, 0.0872, 0.0931, 0.1004})
+    CHECK(temperature_at(run.problem(), x, 0.0, 0.0) == Approx(30.0 + 100.0 * x).epsilon(0.01));
+}
+
 TEST_CASE("what lies in cells beyond a contact is told", "[mpi][contact]") {
   for (const double joint : {0.1, 0.0873, 0.0813}) {
     SimulationSpec s = bar(20, joint, 10.0, 4.0, 0.05);

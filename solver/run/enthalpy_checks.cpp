@@ -30,7 +30,9 @@ void refuse_beside_enthalpy(const SimulationSpec& all, bool open_level) {
   for (const IntegralSpec& integral : all.integrals)
     if (const auto* word = std::get_if<std::string>(&integral.weight);
         word != nullptr && (*word == "specific_heat" || *word == "heat_capacity"))
-      refuse("an integral weighted by them; write weight = \"enthalpy\", or \"density\"");
+      refuse(
+          "an integral weighted by them; the heat that is held stands in heat_content and in the content of "
+          "regions (weight = \"enthalpy\" is the sum of h V T, \"density\" that of rho V T)");
 }
 
 std::string beyond_specific_heats(const Problem& p, const Survey& now) {

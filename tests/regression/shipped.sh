@@ -54,7 +54,9 @@ for file in "$configs"/*.toml; do
     tealeaf_bm_[2345]) less=(grid.nx=50 grid.ny=50) ;;
     iso_10211_2 | iso_10211_2_picture) less=(grid.nx=250 grid.ny=48) ;;
     pipe_in_soil) less=(time.end=30d output.every=10d) ;;
-    iso_13786) less=(time.end=1d) ;;
+    iso_13786) less=(time.end=6h) ;;
+    chip) less=(time.end=0.1 output.every=0.05) ;;
+    brake_disc) less=(time.end=4.0) ;;
     moving_source) less=(time.end=0.2 output.every=0.1) ;;
     freezing | i_section) less=(time.end=5min output.every=1min) ;;
     melting) less=(time.end=0.2 output.every=0.1) ;;

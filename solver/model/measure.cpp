@@ -437,53 +437,48 @@ bool is_near_hole(const Problem& p, const InCell& at) {
   return false;
 }
 
-/// The contacts that a straight line from one point to another meets: where, as shares of its length, rising.
-class ContactsMet {
- public:
-  ContactsMet(const Contacts& contacts, const std::array<double, 2>& from, const std::array<double, 2>& to)
-      : from_{from}, along_{to[0] - from[0], to[1] - from[1]} {
-    for (const Area& area : contacts.bodies) std::visit([this](const auto& a) { cross(a); }, area);
-    std::sort(crossed_.begin(), crossed_.end());
-    crossed_.push_back(1.0);
-    double begin = 0.0;
-    std::int32_t body = -1;
-    for (const double end : crossed_) {
-      if (!(end - begin > 1e-6)) continue;  // where it begins on an edge
-      const double middle = 0.5 * (begin + end);
-      const std::int32_t here =
-          contacts.body_at(from_[0] + middle * along_[0], from_[1] + middle * along_[1]);
-      if (body >= 0 && contacts.resistance(body, here) > 0.0) met_.push_back(begin);
-      body = here;
-      begin = end;
+/// Where a straight line from one point to another meets contacts, as shares of its length, rising.
+std::vector<double> contacts_met(const Contacts& contacts, const std::array<double, 2>& from,
+                                 const std::array<double, 2>& to) {
+  const double dx = to[0] - from[0], dy = to[1] - from[1];
+  std::vector<double> edges;  // of bodies, and of the lines on which straight ones lie
+  const auto add = [&](double share) {
+    if (share > 0.0 && share < 1.0) edges.push_back(share);
+  };
+  for (const Area& area : contacts.bodies) {
+    if (const auto* r = std::get_if<Rectangle>(&area)) {
+      for (const double x : r->x) add((x - from[0]) / dx);
+      for (const double y : r->y) add((y - from[1]) / dy);
+    } else if (const auto* c = std::get_if<Circle>(&area)) {
+      const double x = from[0] - c->x, y = from[1] - c->y, a = dx * dx + dy * dy, b = x * dx + y * dy,
+                   d = b * b - a * (x * x + y * y - c->radius * c->radius);
+      if (!(d > 0.0)) continue;
+      add((-b - std::sqrt(d)) / a);
+      add((-b + std::sqrt(d)) / a);
+    } else {
+      const Polygon& polygon = std::get<Polygon>(area);
+      polygon.for_edges([&](std::size_t a, std::size_t b) {
+        const auto& [ax, ay] = polygon.points[a];
+        const auto& [bx, by] = polygon.points[b];
+        add(((bx - from[0]) * (ay - by) - (by - from[1]) * (ax - bx)) / (dx * (ay - by) - dy * (ax - bx)));
+      });
     }
   }
-  const std::vector<double>& at() const { return met_; }
-
- private:
-  void add(double share) {
-    if (share > 0.0 && share < 1.0) crossed_.push_back(share);
+  std::sort(edges.begin(), edges.end());
+  edges.push_back(1.0);
+  std::vector<double> met;
+  double begin = 0.0;
+  std::int32_t body = -1;
+  for (const double end : edges) {
+    if (!(end - begin > 1e-6)) continue;  // it may begin on an edge
+    const double middle = 0.5 * (begin + end);
+    const std::int32_t here = contacts.body_at(from[0] + middle * dx, from[1] + middle * dy);
+    if (body >= 0 && contacts.resistance(body, here) > 0.0) met.push_back(begin);
+    body = here;
+    begin = end;
   }
-  void cross(const Rectangle& r) {
-    for (const double x : r.x) add((x - from_[0]) / along_[0]);
-    for (const double y : r.y) add((y - from_[1]) / along_[1]);
-  }
-  void cross(const Circle& c) {
-    const double x = from_[0] - c.x, y = from_[1] - c.y, a = along_[0] * along_[0] + along_[1] * along_[1],
-                 b = x * along_[0] + y * along_[1], d = b * b - a * (x * x + y * y - c.radius * c.radius);
-    if (!(d > 0.0)) return;
-    add((-b - std::sqrt(d)) / a);
-    add((-b + std::sqrt(d)) / a);
-  }
-  void cross(const Polygon& p) {
-    p.for_edges([&](std::size_t a, std::size_t b) {
-      const double ex = p.points[a][0] - p.points[b][0], ey = p.points[a][1] - p.points[b][1];
-      const double fx = p.points[b][0] - from_[0], fy = p.points[b][1] - from_[1];
-      add((fx * ey - fy * ex) / (along_[0] * ey - along_[1] * ex));  // of the edge's whole line
-    });
-  }
-  std::array<double, 2> from_, along_;
-  std::vector<double> crossed_, met_;
-};
+  return met;
+}
 
 /// What the cells around a place in a body, or on its edge, say of it there.
 double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::int32_t body) {
@@ -507,7 +502,7 @@ double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::
   const std::array<double, 2> place{g.x(at.i) + at.ox * width[0], g.y(at.j) + at.oy * width[1]};
   const auto reached = [&](int i, int j, double px, double py) {
     if (i < 0 || i >= g.nx || j < 0 || j >= g.ny) return true;  // past a seam
-    return ContactsMet{contacts, place, {place[0] + px * width[0], place[1] + py * width[1]}}.at().empty();
+    return contacts_met(contacts, place, {place[0] + px * width[0], place[1] + py * width[1]}).empty();
   };
   Fit fit;
   double nearest = std::numeric_limits<double>::infinity(), value = 0.0;
@@ -544,11 +539,11 @@ std::optional<double> near_contact(const Problem& p, View2D<const double> u, con
   // Cells side by side with contacts between their centres, but for a single one on their common side.
   const auto elsewhere = [&](int i1, int j1, int i2, int j2) {
     if (i1 < 0 || j1 < 0 || i2 >= g.nx || j2 >= g.ny) return false;
-    const ContactsMet met{contacts, {g.x(i1), g.y(j1)}, {g.x(i2), g.y(j2)}};
-    if (met.at().empty()) return false;
+    const std::vector<double> met = contacts_met(contacts, {g.x(i1), g.y(j1)}, {g.x(i2), g.y(j2)});
+    if (met.empty()) return false;
     const double face = i1 != i2 ? (g.face_x(i2) - g.x(i1)) / (g.x(i2) - g.x(i1))
                                  : (g.face_y(j2) - g.y(j1)) / (g.y(j2) - g.y(j1));
-    return met.at().size() > 1 || std::abs(met.at()[0] - face) > aside;
+    return met.size() > 1 || std::abs(met[0] - face) > aside;
   };
   const bool near = elsewhere(i0, j0, i0 + 1, j0) || elsewhere(i0, j0 + 1, i0 + 1, j0 + 1) ||
                     elsewhere(i0, j0, i0, j0 + 1) || elsewhere(i0 + 1, j0, i0 + 1, j0 + 1);

@@ -43,11 +43,6 @@ std::vector<RegionReport> report_regions(const Problem& p) {
     flat_cells = cells_of_regions(regions, flat, p.owned, p.source.power(), {},
                                   p.coefficients.materials().voids, p.coefficients.bodies().get());
   }
-  const auto body_of = [&](const std::string& name) -> std::optional<std::int32_t> {
-    const auto found = std::find(contacts.names.begin() + 1, contacts.names.end(), name);
-    if (found == contacts.names.end()) return {};
-    return static_cast<std::int32_t>(found - contacts.names.begin());
-  };
   for (std::size_t n = 0; n < regions.size(); ++n) {
     const auto size = [&](double share, int i, int j) {
       return grid.uneven() ? share * (grid.area(i, j) / grid.cell_area()) : share;
@@ -58,13 +53,15 @@ std::vector<RegionReport> report_regions(const Problem& p) {
       else
         for (int i = r.i0; i < r.i1; ++i) to.add(size(r.share, i, r.j));
     };
+    const auto body = static_cast<std::int32_t>(
+        std::find(contacts.names.begin(), contacts.names.end(), regions[n].name) - contacts.names.begin());
     for (const RegionCells::Run& r : (grid.axisymmetric() ? flat_cells : p.region_cells)[n].runs()) {
       add_areas(r, sums[4 * n]);
       sums[4 * n + 1].add_equal(1.0, r.i1 - r.i0);
-      if (const auto body = contacts.any() && r.share < 1.0 ? body_of(regions[n].name) : std::nullopt)
-        for (int i = r.i0; i < r.i1; ++i)
-          if (contacts.resistance(*body, contacts.body_at(grid.x(i), grid.y(r.j))) > 0.0)
-            sums[4 * n + 3].add(size(r.share, i, r.j));
+      if (!contacts.any() || !regions[n].body || !(r.share < 1.0)) continue;
+      for (int i = r.i0; i < r.i1; ++i)
+        if (contacts.resistance(body, contacts.body_at(grid.x(i), grid.y(r.j))) > 0.0)
+          sums[4 * n + 3].add(size(r.share, i, r.j));
     }
     const RegionCells drawn{flat, p.owned, {regions[n].area}, Layered{Function{}}};
     for (const RegionCells::Run& r : drawn.runs()) add_areas(r, sums[4 * n + 2]);

@@ -183,8 +183,8 @@ TimeProfile::TimeProfile(const F& f, double from, double to, double closeness, c
     most_ = std::max(most_, v);
   }
   for (const Knot& k : knots)  // what lasts less than a look's distance is known by these alone
-    for (const double t : {std::nextafter(k.t, -infinity), k.t})
-      if (const double v = f(t); t > from && t < to && std::isfinite(v)) {
+    for (const double t : {k.jump ? std::nextafter(k.t, -infinity) : k.t, k.t})
+      if (const double v = f(t); std::isfinite(v)) {
         least_ = std::min(least_, v);
         most_ = std::max(most_, v);
       }

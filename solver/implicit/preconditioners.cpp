@@ -133,13 +133,14 @@ std::shared_ptr<Multigrid> PreconditionerMaker::multigrid(const Problem& p, doub
   return made;
 }
 
-/// @param a  the operator, which one cycle uses up
+/// @param a  the operator, which one cycle uses up    @param options  but for `twice`, which the operator
+/// says
 std::shared_ptr<Multigrid> PreconditionerMaker::new_multigrid(const Problem& p, View2D<const double> diagonal,
-                                                              NinePoint<double> a,
-                                                              const MultigridOptions& options,
+                                                              NinePoint<double> a, MultigridOptions options,
                                                               const Trial& is_slow) {
-  const bool may_be_slow = !slow_ && is_rough(p);
   if (!slow_.value_or(false)) {
+    options.twice = is_rough(p);
+    const bool may_be_slow = !slow_ && options.twice;
     std::shared_ptr<Multigrid> usual = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
     if (may_be_slow) slow_ = is_slow(*usual);
     if (!slow_.value_or(false)) return usual;

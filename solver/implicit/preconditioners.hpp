@@ -38,7 +38,7 @@ class PreconditionerMaker {
   std::shared_ptr<Multigrid> multigrid(const Problem& p, double rate, bool steady,
                                        View2D<const double> diagonal, const Trial& is_slow);
   std::shared_ptr<Multigrid> new_multigrid(const Problem& p, View2D<const double> diagonal,
-                                           NinePoint<double> a, const MultigridOptions& options,
+                                           NinePoint<double> a, MultigridOptions options,
                                            const Trial& is_slow);
 
   PreconditionerKind kind_;

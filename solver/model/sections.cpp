@@ -23,9 +23,12 @@ class Line {
     end_ = on_wall(to_) ? infinity : length_;
   }
 
-  /// Whether the centre of a cell, or of one beyond the domain, lies on the left.
+  /// Whether the cell lies on the left: its centre; at a wall the place where it meets the wall, so that the
+  /// path reaches walls where the line does, and passes between cells where the line runs along a wall and is
+  /// nearer to it than the cells' centres.
   bool left(int i, int j) const {
-    const double x = g_.centre_x(i) - from_[0], y = g_.centre_y(j) - from_[1];
+    const double x = place(g_.centre_x(i), i, g_.nx, g_.x0, g_.x1, g_.periodic_x) - from_[0];
+    const double y = place_y(j) - from_[1];
     return along_[0] * y - along_[1] * x >= -rounding * (g_.dx() + g_.dy());
   }
   /// Share of the face between two corners of the grid that lies between the ends, in the shadow on the line.
@@ -47,9 +50,7 @@ class Line {
   std::array<int, 2> columns(int j) const {
     double least = std::min(from_[0], to_[0]), most = std::max(from_[0], to_[0]);
     if (std::abs(along_[1]) > rounding) {
-      const auto x_at = [&](int row) {
-        return from_[0] + (g_.centre_y(row) - from_[1]) * along_[0] / along_[1];
-      };
+      const auto x_at = [&](int row) { return from_[0] + (place_y(row) - from_[1]) * along_[0] / along_[1]; };
       const double a = x_at(j), b = x_at(j - 1);
       least = std::max(least, std::min(a, b));
       most = std::min(most, std::max(a, b));
@@ -69,6 +70,14 @@ class Line {
   }
 
  private:
+  /// Just within the walls: a line on a wall has all cells on one side.
+  static double place(double centre, int n, int count, double low, double high, bool periodic) {
+    constexpr double near = 1e-6;
+    if (periodic || count == 1) return centre;
+    if (n == 0) return low + near * (centre - low);
+    return n == count - 1 ? high - near * (high - centre) : centre;
+  }
+  double place_y(int j) const { return place(g_.centre_y(j), j, g_.ny, g_.y0, g_.y1, g_.periodic_y); }
   double shadow(int i, int j) const {
     return (g_.face_x(i) - from_[0]) * along_[0] + (g_.face_y(j) - from_[1]) * along_[1];
   }

@@ -18,9 +18,10 @@ struct Section {
   std::array<double, 2> from{}, to{};  // m
 };
 
-/// Where heat passes the sections on a grid: the faces between cells whose centres lie left and right of the
-/// line (on it: left). They are a path of faces, whose shadows on the line cover it once; a face whose shadow
-/// reaches beyond an end counts for the part that does not. Where the line ends on a wall, so does the path.
+/// Where heat passes the sections on a grid: the faces between cells left and right of the line (on it:
+/// left), by their centres, and of cells at a wall by where they meet it. They are a path of faces, whose
+/// shadows on the line cover it once; a face whose shadow reaches beyond an end counts for the part that does
+/// not. Where the line ends on a wall, so does the path.
 class Sections {
  public:
   struct Face {

@@ -133,7 +133,8 @@ same_fields() { # A B
 for method in euler rkl2 backward-euler crank-nicolson bdf2 tr-bdf2 exponential steady; do
   expect_exit 0 run "time.method=$method" -o "$method"
   [[ $method == steady ]] || pixels "$method" plane
-  for ranks in 2 3; do
+  in_turn 1 2 3
+  for ranks in "${now[@]}"; do
     expect_exit 0 run_on "$ranks" "time.method=$method" -o "$method.$ranks"
     for table in history.csv regions.csv probes.csv; do
       expect_same "$method/$table" "$method.$ranks/$table"

@@ -80,18 +80,16 @@ balance() {
     fail "$1: relative residual $(json "$1/summary.json" relative_residual), limit $2"
 }
 
-number=0
 for method in euler rkl2 exponential backward-euler crank-nicolson bdf2 tr-bdf2 steady; do
   case=around.toml limit=1e-9
-  number=$((number + 1))
   case $method in
     exponential) case=linear.toml limit=1e-12 ;;
     euler | rkl2) limit=1e-12 ;;
   esac
   expect_exit 0 calor run $case time.method=$method -o "$method" --quiet
   balance "$method" $limit
-  read -ra counts <<<"$( ((number % 2 == 0)) && echo "2 7" || echo "3 4")"
-  for ranks in "${counts[@]}"; do
+  in_turn 1 2 7 3 4
+  for ranks in "${now[@]}"; do
     export OMP_NUM_THREADS=$((ranks % 2 + 1))
     expect_exit 0 mpi "$ranks" run $case time.method=$method -o "$method-$ranks" --quiet
     expect_exit 0 calor compare "$method" "$method-$ranks"

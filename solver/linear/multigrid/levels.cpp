@@ -255,6 +255,8 @@ class Maker {
     l.x = x_;
     l.y = y_;
     l.last = !x_.coarsened && !y_.coarsened;  // also where numbers have left the range of doubles
+    const auto coarsenings = made_.levels.size() - 1;
+    l.twice = options_.twice && !l.last && coarsenings >= 2 && coarsenings <= 4;
     const auto keep = [&](const auto& omega) {
       for (std::size_t n = 0; n < omega.size(); ++n) l.omega[n] = static_cast<Real>(omega[n]);
     };

@@ -42,6 +42,7 @@ struct MultigridLevel {
   std::array<Real, 4> omega{};     // of the relaxations
   RowPieces<Real, 10> pieces_a;    // of what StencilOf in rows.inl has, in its order
   bool last = false;               // dominated by its diagonal, or of one cell: relaxations alone solve it
+  bool twice = false;              // solved by two cycles
   // Towards the next coarser level, on the cells that this rank's own become there:
   Box coarse_box;
   Interpolation<Real> p;

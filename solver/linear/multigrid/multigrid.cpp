@@ -85,6 +85,8 @@ class Cycle final : public Multigrid, public InnerIteration {
   };
   void up(Level& l, View2D<const Real> coarse, const DirectionUpdate* update);
   void cycle(std::size_t n, const DirectionUpdate* update = nullptr);
+  /// z of level n from its f, in as many cycles as it has; f is lost where these are two.
+  void solve(std::size_t n);
   /// z of level n from its f by full multigrid (Trottenberg, Oosterlee, Schüller 2001, sec. 2.6): the coarser
   /// levels' answer to the restricted f, interpolated, and one cycle on what it leaves.
   void full(std::size_t n);
@@ -154,12 +156,16 @@ class Cycle final : public Multigrid, public InnerIteration {
   template <class F>
   void for_sums(F&& f);
   void keep_sum();
-  // Of full multigrid, by level, made when first asked for: the interpolated answer, and what it leaves.
+  // Where a cycle begins with an answer: that answer, and what it leaves. Of levels with two cycles, and of
+  // all once full multigrid has been asked for.
   struct Guess {
     Field2D<Real> z, left;
     Exchange<Real> fill;
   };
-  std::vector<Guess> guesses_;
+  std::vector<std::optional<Guess>> guesses_;
+  Guess& guess_of(std::size_t n);
+  /// A cycle on what the guess of level n, known a cell beyond the rank's own, leaves; both together as z.
+  void improve(std::size_t n);
 };
 
 template <class Real>
@@ -172,6 +178,9 @@ Cycle<Real>::Cycle(const mpi::Comm& comm, const Grid& grid, const Partition& par
   scale_ = made.scale;
   int widest = 0;
   for (const Level& l : levels_) widest = std::max(widest, l.owned.nx());
+  guesses_.resize(levels_.size());
+  for (std::size_t n = 0; n < levels_.size(); ++n)
+    if (levels_[n].twice) guess_of(n);
   rings_.resize(static_cast<std::size_t>(omp_get_max_threads()));
   for (Rings& r : rings_) r.memory = Field2D<Real>{{0, 0, widest + 2 * margin, 4 * (relaxations + 1)}, 0};
   if (inner() != nullptr) {
@@ -506,11 +515,53 @@ void Cycle<Real>::cycle(std::size_t n, const DirectionUpdate* update) {
   down(l, coarse_f);
   next.fill_f.start(coarse_f);
   next.fill_f.finish(next.f.view());
-  cycle(n + 1);
+  solve(n + 1);
   const View2D<Real> coarse_z = l.moved ? l.coarse_z.view() : next.z.view();
   l.fill_z.start(next.z.cview());
   l.fill_z.finish(coarse_z);
   up(l, coarse_z, update);
+}
+
+template <class Real>
+auto Cycle<Real>::guess_of(std::size_t n) -> Guess& {
+  const Level& l = levels_[n];
+  if (!guesses_[n])
+    guesses_[n] =
+        Guess{Field2D<Real>{l.owned, depth}, Field2D<Real>{l.owned, depth}, Exchange<Real>{comm_, l.halo}};
+  return *guesses_[n];
+}
+
+template <class Real>
+void Cycle<Real>::improve(std::size_t n) {
+  Level& l = levels_[n];
+  Guess& g = guess_of(n);
+  const Box& own = l.owned;
+  const View2D<const Real> guess = g.z.cview();
+  const View2D<Real> z = l.z.view();
+  for_rows(own, [&](int j) {
+    residual(l, j, guess.row(j - 1), guess.row(j), guess.row(j + 1), g.left.view().row(j), own.i0, own.i1);
+  });
+  l.f.swap(g.left);
+  g.fill(l.f.view());
+  cycle(n);
+  for_rows(own, [&](int j) {
+    for (int i = own.i0; i < own.i1; ++i) z(i, j) += guess(i, j);
+  });
+}
+
+template <class Real>
+void Cycle<Real>::solve(std::size_t n) {
+  cycle(n);
+  Level& l = levels_[n];
+  if (!l.twice) return;
+  Guess& g = guess_of(n);
+  const View2D<const Real> z = l.z.cview();
+  const View2D<Real> guess = g.z.view();
+  for_rows(l.owned, [&](int j) {
+    std::copy(z.row(j) + l.owned.i0, z.row(j) + l.owned.i1, guess.row(j) + l.owned.i0);
+  });
+  g.fill(guess);
+  improve(n);
 }
 
 template <class Real>
@@ -534,31 +585,18 @@ void Cycle<Real>::full(std::size_t n) {
   l.fill_z.start(next.z.cview());
   l.fill_z.finish(coarse_z);
 
-  Guess& g = guesses_[n];
-  const View2D<Real> guess = g.z.view(), z = l.z.view();
+  const View2D<Real> guess = guess_of(n).z.view(), z = l.z.view();
   const Box around = own.empty() ? own : own.grown(1);
   for_rows(around, [&](int j) {
     std::fill(z.row(j) + around.i0 - 1, z.row(j) + around.i1 + 1, Real{0});
     prolong(l, j, coarse_z, z.row(j), guess.row(j), around.i0, around.i1);
   });
-  for_rows(own, [&](int j) {
-    residual(l, j, guess.row(j - 1), guess.row(j), guess.row(j + 1), g.left.view().row(j), own.i0, own.i1);
-  });
-  l.f.swap(g.left);
-  g.fill(l.f.view());
-  cycle(n);
-  for_rows(own, [&](int j) {
-    for (int i = own.i0; i < own.i1; ++i) z(i, j) += guess(i, j);
-  });
+  improve(n);
 }
 
 template <class Real>
 std::optional<Preconditioner::Result> Cycle<Real>::first_guess(View2D<const double> r, double norm) {
   const FlushDenormals flush;
-  if (guesses_.empty())
-    for (const Level& l : levels_)
-      guesses_.push_back(
-          {Field2D<Real>{l.owned, depth}, Field2D<Real>{l.owned, depth}, Exchange<Real>{comm_, l.halo}});
   factor_ = power_of_two_near(norm);
   load(r);
   levels_.front().fill_f(levels_.front().f.view());

@@ -17,6 +17,7 @@ struct MultigridOptions {
   Precision precision = Precision::double_;  ///< of the cycle; the solver around it stays in double
   std::int64_t cells_a_rank = 8192;          ///< coarse levels go to so few ranks that each has about so many
   bool pieces = true;                        ///< of rows, where they help (row_pieces.hpp); changes no bits
+  bool twice = false;                        ///< two cycles on each of a few coarser levels: a W-cycle there
   Heed* heed = nullptr;                      ///< asked between levels while they are made; or null
 };
 
@@ -26,6 +27,11 @@ struct MultigridOptions {
 /// operator itself (solver/linear/multigrid/transfer.hpp), against anisotropy by coarsening along the strong
 /// direction alone until both are alike. It ends where the diagonal dominates, as it does below some size in
 /// time steps, or with one cell.
+///
+/// Where the operator varies much, `twice` lets some coarser levels be solved better: their cycle is followed
+/// by another one on what it leaves (W-cycle; Trottenberg, Oosterlee, Schüller 2001, sec. 2.4), on the third
+/// to the fifth level, of a sixteenth of the cells and less, and on no more of them, so that the coarsest, of
+/// little else than messages, are visited eight times at the most.
 ///
 /// Relaxation is damped Jacobi with the factors of a Chebyshev polynomial (Saad 2003, sec. 12.3), so that
 /// its result does not depend on the order of cells. All of a level's relaxations, with residual and

@@ -191,6 +191,47 @@ TEST_CASE("a line from wall to wall takes all heat, and one on a seam that of th
   CHECK(turn.regions[0].power == Approx(300.0 * 0.36).epsilon(1e-12));
 }
 
+TEST_CASE("lines nearer to a wall than the cells' centres take what passes them", "[mpi][parts]") {
+  // 2 W/m2 go down, through a wall of 1 m, or to the left; lines run to the right or up, at distances of a
+  // tenth of a cell and more, or leave the wall at a small angle.
+  const auto turned = [](Section s, bool sideways) {
+    if (sideways) s = {s.name, {s.from[1], s.from[0]}, {s.to[1], s.to[0]}};
+    return s;
+  };
+  for (const bool sideways : {false, true}) {
+    SimulationSpec s;
+    ProblemSpec& p = s.problem;
+    p.grid = sideways ? Grid{10, 20, 0.0, 0.5, 0.0, 1.0, false, false}
+                      : Grid{20, 10, 0.0, 1.0, 0.0, 0.5, false, false};
+    p.materials.conductivity = Layered{ConductivityLaw{1.0, 1.0, true}};
+    const auto held = [&](double t) { return std::vector<WallPiece>{{FixedTemperature{t}, 0.0, 1.0}}; };
+    if (sideways)
+      p.walls = {{held(0.0), held(1.0), {}, {}}};
+    else
+      p.walls = {{{}, {}, held(0.0), held(1.0)}};
+    std::vector<double> wanted;
+    for (const Section& line :
+         {Section{"leaves", {0.5, 0.0}, {0.9, 0.03}}, Section{"beside", {0.2, 0.005}, {0.8, 0.005}},
+          Section{"returns", {0.1, 0.04}, {0.613, 0.0}}, Section{"whole", {0.0, 0.02}, {1.0, 0.01}},
+          Section{"under", {0.3, 0.49}, {0.7, 0.49}}, Section{"to the top", {0.4, 0.47}, {0.8, 0.5}},
+          Section{"corner", {0.0, 0.06}, {0.2, 0.0}}}) {
+      p.sections.push_back(turned(line, sideways));
+      // To the left of a line to the right lies what is above it, and of one that goes up what is left of it.
+      wanted.push_back((sideways ? 2.0 : -2.0) * (line.to[0] - line.from[0]));
+      p.sections.push_back({line.name + ", back", p.sections.back().to, p.sections.back().from});
+      wanted.push_back(-wanted.back());
+    }
+    s.time.method = &methods::steady;
+    s.solver.tolerance = 1e-12;
+    Simulation run{s, test::world()};
+    const HistoryRow row = end_of(run);
+    for (std::size_t n = 0; n < wanted.size(); ++n) {
+      INFO(p.sections[n].name << (sideways ? ", sideways" : ""));
+      CHECK(std::abs(row.sections[n].now - wanted[n]) <= 2.0 * 0.3 * 0.05);  // a third of a cell at an end
+    }
+  }
+}
+
 TEST_CASE("a section without a face is refused", "[mpi][parts]") {
   SimulationSpec s = plate(methods::euler, false);
   s.problem.sections = {{"wall", {0.0, 0.1}, {0.0, 0.3}}};

@@ -188,6 +188,8 @@ struct InitialCase {
   std::optional<double> liquid;         // share of what begins where it melts at one temperature
   std::string file;  // instead: a snapshot or checkpoint, or any HDF5 file with that dataset
   std::string dataset = "temperature";
+  std::string hash;   // that the file's bytes must have, 16 hexadecimal digits; empty: any
+  std::string found;  // that they have; empty until the file is looked for
 
   friend bool operator==(const InitialCase&, const InitialCase&) = default;
 };

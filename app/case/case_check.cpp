@@ -630,6 +630,8 @@ class Check {
       refuse(key, fmt::format("lies below absolute zero, {} {}", *coldest_, name_of(c_.output.unit())));
   }
   void initial_temperatures() {
+    if (!c_.initial.hash.empty() && c_.initial.file.empty())
+      refuse("initial.hash", "is that of initial.file, which is missing");
     if (c_.initial.file.empty() && c_.initial.temperature)
       not_too_cold("initial.temperature", *c_.initial.temperature);
     const std::vector<std::string> path = paths("region", c_.regions.size());

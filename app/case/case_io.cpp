@@ -189,7 +189,7 @@ void bind(Schema& schema, RegionCase& c) {
           "conductivity, density, specific_heat, temperature and power then may be names of its datasets; or "
           "drawing whose closed polylines and circles are the outline, of several what lies in an odd "
           "number");
-  schema.file_hash("hash", c.arrays)
+  schema.file_hash("hash", c.arrays.hash, c.arrays.found)
       .only_for({"hdf5"})
       .help("Of the bytes of the file: another file is then refused, with status 65; resolved cases have it");
   schema.text("layer", c.drawing.layer, longest_name)
@@ -283,6 +283,8 @@ void bind(Schema& schema, InitialCase& c) {
           "count from this file");
   schema.text("initial.dataset", c.dataset, longest_path)
       .help("The file's dataset that holds the temperature");
+  schema.file_hash("initial.hash", c.hash, c.found)
+      .help("Of the bytes of the file: another file is then refused, with status 65; resolved cases have it");
 }
 
 void bind(Schema& schema, BoundaryCase& c) {
@@ -642,7 +644,7 @@ Case read_with_tables(const mpi::Comm& comm, CaseReader& reader, const Document&
   return reader.read(document, mistakes);
 }
 
-std::string find_initial_file(Case& c, const Document& document) {
+InitialFile find_initial_file(Case& c, const Document& document, FileHashes& hashes) {
   if (c.initial.file.empty()) return {};
   std::error_code error;
   std::string path =
@@ -656,16 +658,28 @@ std::string find_initial_file(Case& c, const Document& document) {
   } catch (const std::filesystem::filesystem_error&) {
     // It may not be listed: then there is none.
   }
-  std::string wrong;
+  const auto told = [&](const std::string& wrong) {
+    return fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
+                       toml_string(printable(c.initial.file, 255)), wrong);
+  };
+  InitialFile result;
   if (!std::filesystem::exists(path, error))
-    wrong = "there is no such file";
+    result.missing = told("there is no such file");
   else if (std::filesystem::is_directory(path, error))
-    wrong = "is a directory, and no snapshot is in it";
-  if (!wrong.empty())
-    wrong = fmt::format("{}: initial.file = {}: {}", document.place_of("initial.file").text,
-                        toml_string(printable(c.initial.file, 255)), wrong);
+    result.missing = told("is a directory, and no snapshot is in it");
+  else
+    try {
+      c.initial.found = hashes.of(path);
+      if (!c.initial.hash.empty() && c.initial.hash != c.initial.found)
+        result.changed = told(fmt::format(
+            "has the hash {}, and the case was made with {}: it has changed; give the file as it was, or "
+            "leave the key initial.hash out",
+            c.initial.found, c.initial.hash));
+    } catch (const Error& e) {
+      result.missing = told(e.what());
+    }
   c.initial.file = path;
-  return wrong;
+  return result;
 }
 
 Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
@@ -679,10 +693,13 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
   if (!reader.missing().empty()) throw Error{Exit::no_input, reader.missing()};
   if (!reader.changed().empty()) throw Error{Exit::bad_data, reader.changed()};
   if (!c.initial.file.empty()) {
-    std::string wrong;
-    if (comm.root()) wrong = find_initial_file(c, document);
-    if (wrong = comm.broadcast(wrong); !wrong.empty()) throw Error{Exit::no_input, wrong};
-    c.initial.file = comm.broadcast(c.initial.file);
+    InitialFile at;
+    FileHashes hashes;
+    if (comm.root()) at = find_initial_file(c, document, hashes);
+    for (std::string* const word : {&at.missing, &at.changed, &c.initial.file, &c.initial.found})
+      *word = comm.broadcast(*word);
+    if (!at.missing.empty()) throw Error{Exit::no_input, at.missing};
+    if (!at.changed.empty()) throw Error{Exit::bad_data, at.changed};
   }
   return c;
 }

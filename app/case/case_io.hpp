@@ -6,6 +6,7 @@
 
 #include "app/case/case.hpp"
 #include "app/case/document.hpp"
+#include "app/case/inputs.hpp"
 #include "decomposition/mpi.hpp"
 
 namespace calor::app {
@@ -59,8 +60,13 @@ class CaseReader {
 Case read_with_tables(const mpi::Comm& comm, CaseReader& reader, const Document& document,
                       Mistakes& mistakes);
 
-/// Makes the path of `initial.file` absolute. Returns what is wrong with it, or nothing. Not collective.
-std::string find_initial_file(Case& c, const Document& document);
+/// What is wrong with the file of `initial.file`, or nothing: that it is not there, or has changed.
+struct InitialFile {
+  std::string missing, changed;
+  const std::string& wrong() const { return missing.empty() ? changed : missing; }
+};
+/// Makes the path of `initial.file` absolute and finds the hash of what is there. Not collective.
+InitialFile find_initial_file(Case& c, const Document& document, FileHashes& hashes);
 
 /// The resolved case as TOML: every key with its value. parse_case of it gives the same case to the last bit.
 std::string emit(const Case& c);

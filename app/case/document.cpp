@@ -561,8 +561,7 @@ std::string Document::path_from(const Place& at, const std::string& path) const 
   return (std::filesystem::path{directories_[file]} / p).lexically_normal().string();
 }
 
-Node Document::with_copies() const {
-  const std::vector<InputFile> copies = tables_->files();
+Node Document::with_copies(const std::vector<InputFile>& copies) const {
   const auto settle = [&](Node& file) {
     const std::string path = path_from(file.place, file.text);
     const auto copy =

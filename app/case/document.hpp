@@ -10,6 +10,7 @@
 
 namespace calor::app {
 
+struct InputFile;
 class InputTables;
 
 /// Where something was written: a line of a file, or an override of the command line.
@@ -107,7 +108,7 @@ class Document {
   /// What cases that are read from this document, and from copies of it, take from other files.
   InputTables& tables() const { return *tables_; }
   /// All that the document says, with paths that hold from anywhere: tables are in inputs/ beside the text.
-  Node with_copies() const;
+  Node with_copies(const std::vector<InputFile>& copies) const;
 
  private:
   Node root_;

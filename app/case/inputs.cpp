@@ -282,6 +282,16 @@ InputTables::Entry unpacked(const std::string& all) {
 
 }  // namespace
 
+std::string FileHashes::of(const std::string& path) {
+  std::error_code none;
+  const std::uintmax_t size = fs::file_size(path, none);
+  const fs::file_time_type time = fs::last_write_time(path, none);
+  Known& known = known_[path];
+  if (known.hash.empty() || known.size != size || known.time != time)
+    known = {size, time, fmt::format("{:016x}", hash_of_file(path))};
+  return known.hash;
+}
+
 InputTables::Entry InputTables::read(const Key& key, Before& before) {
   Entry e;
   try {
@@ -407,6 +417,11 @@ std::int64_t InputTables::bytes() const {
            (e.picture ? 2 * sizeof(std::uint16_t) * e.picture->pixels.size() : 0) +
            (e.array ? sizeof(double) * e.array->pixels.values.size() : 0);
   return static_cast<std::int64_t>(all);
+}
+
+InputFile to_be_copied(const std::string& path, const std::string& text) {
+  const std::uint64_t hash = hash_of(text);
+  return {path, name_with_hash(path, hash), hash};
 }
 
 void copy_inputs(const std::vector<InputFile>& files, const std::string& directory) {

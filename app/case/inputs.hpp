@@ -29,6 +29,21 @@ struct InputFile {
   }
 };
 
+/// Hashes of files that stay where they are, each found anew only where its size or time is another.
+class FileHashes {
+ public:
+  /// 16 hexadecimal digits. Not collective. @throws Error{Exit::no_input} where it cannot be read
+  std::string of(const std::string& path);
+
+ private:
+  struct Known {
+    std::uintmax_t size = 0;
+    std::filesystem::file_time_type time{};
+    std::string hash;
+  };
+  std::map<std::string, Known> known_;
+};
+
 /// The tables that cases take from files, each read once. First cases are read for what they ask for, then
 /// all ranks load it together, from rank 0, then the cases are read again.
 class InputTables {
@@ -85,6 +100,9 @@ class InputTables {
   std::set<Key> wanted_;
   bool alone_ = false;
 };
+
+/// A file that was read as this text and is to be copied.
+InputFile to_be_copied(const std::string& path, const std::string& text);
 
 /// Copies the files to DIRECTORY/inputs, whole or not at all; what is there under such a name and has its
 /// hash stays. Rank 0 only. @throws Error{Exit::bad_data} for a file that changed since it was read,

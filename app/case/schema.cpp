@@ -854,20 +854,20 @@ Key& Schema::region_file(const std::string& name, RegionCase& region) {
   return k;
 }
 
-Key& Schema::file_hash(const std::string& name, ArrayFileCase& arrays) {
+Key& Schema::file_hash(const std::string& name, std::string& hash, const std::string& found) {
   Key& k = add(name, "text", "");
   k.words_ = "16 hexadecimal digits";
-  k.read_ = [&arrays](const Key&, const Node& n, const Reading& r) {
+  k.read_ = [&hash](const Key&, const Node& n, const Reading& r) {
     const bool digits = n.kind == Kind::string && n.text.size() == 16 &&
                         n.text.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (digits)
-      arrays.hash = n.text;
+      hash = n.text;
     else
       r.refuse(n, "must be 16 hexadecimal digits in quotes, as a resolved case has them");
   };
-  k.write_ = [&arrays] {
-    const std::string& hash = arrays.found.empty() ? arrays.hash : arrays.found;
-    return hash.empty() ? "" : toml_string(hash);
+  k.write_ = [&hash, &found] {
+    const std::string& known = found.empty() ? hash : found;
+    return known.empty() ? "" : toml_string(known);
   };
   return k;
 }
@@ -1077,7 +1077,9 @@ KeyNumbers Schema::numbers_at(std::span<const std::string> path) const {
     std::span<const std::string> rest = path.subspan(n + 1);
     if (found->sample_) {  // an entry's name or number; a lone piece has none
       if (!rest.empty() && (found->block_ || is_index(rest[0]))) rest = rest.subspan(1);
-      return found->sample_()->numbers_at(rest);
+      const KeyNumbers of_key = found->sample_()->numbers_at(rest);
+      const bool may_be_named = of_key.unit.empty() && !of_key.whole && rest.size() > 1;
+      return may_be_named ? found->sample_()->numbers_at(rest.subspan(1)) : of_key;
     }
     if (rest.empty() || (rest.size() == 1 && is_index(rest[0])))
       return {found->unit_, found->type_.find("integer") != std::string::npos};

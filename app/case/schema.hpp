@@ -135,7 +135,8 @@ class Schema {
   Key& colours(const std::string& key, PictureCase& value);
   /// What the file of a region holds, by its shape; and the hash that one with arrays must have.
   Key& region_file(const std::string& key, RegionCase& region);
-  Key& file_hash(const std::string& key, ArrayFileCase& arrays);
+  /// @param found  the hash that it has, which is written where it is known
+  Key& file_hash(const std::string& key, std::string& hash, const std::string& found);
   /// Texts in the place of expressions of x, y are names of datasets wherever this gives a file.
   void datasets(std::function<ArrayFileCase*()> file) { arrays_ = std::move(file); }
   /// Two names.

@@ -18,12 +18,14 @@ fs::path snapshot_of(const mpi::Comm& comm, const std::string& what) {
                   fmt::format("{} is a case: `calor run` it, and name the directory of the run", what)};
     if (!fs::is_directory(what)) return;
     const std::vector<fs::path> files = io::snapshots_in(what);
-    if (files.empty() && fs::is_regular_file(fs::path{what} / "sweep.csv"))
+    const bool sweep =
+        fs::is_regular_file(fs::path{what} / "sweep.csv") || fs::is_regular_file(fs::path{what} / "journal");
+    if (files.empty() && sweep)
       throw Error{
           Exit::no_input,
           fmt::format(
-              "{} holds a sweep: its numbers are in sweep.csv, its fields in results.h5, what has files "
-              "of its own in cases/NNNNN",
+              "{} holds a sweep: its numbers are in sweep.csv, its fields in results.h5 (once it has ended), "
+              "what has files of its own in cases/NNNNN",
               what)};
     if (files.empty()) throw Error{Exit::no_input, fmt::format("{}: no snapshot there", what)};
     found = files.back().string();

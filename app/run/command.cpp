@@ -304,7 +304,10 @@ void log_readings(const nlohmann::json& summary, const Case& c, const std::strin
     if (const auto& bridge = summary.at("thermal_bridge"); bridge.contains(column.name))
       log.line(fmt::format("{}: {:.6g}{} ({})", column.name, bridge.at(column.name).get<double>(),
                            column.unit == "1" ? "" : " W/(m K)", column.help));
-  const CavityTable cavities = cavity_table(c, summary.at("regions"));
+  std::map<std::string, double> differences;
+  for (const auto& [name, region] : summary.at("regions").items())
+    if (region.contains("cavity")) differences[name] = region.at("cavity").at("found_difference");
+  const CavityTable cavities = cavity_table(c, summary.at("regions"), differences);
   for (const std::string& line : cavities.lines) log.line(line);
   for (const auto& [name, value] : summary.at("integrals").items())
     log.line(fmt::format("integral {}: {:.10g}", name, value.get<double>()));

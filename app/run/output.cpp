@@ -700,7 +700,7 @@ nlohmann::json Output::finish(const std::string& state, const std::string& reaso
   warnings();
   nlohmann::json j = summary(state, reason);
   j["integrals"] = integrals;
-  const CavityTable cavities = cavity_table(c, j["regions"]);
+  const CavityTable cavities = cavity_table(c, j["regions"], cavity_differences(c, sim_));
   for (const auto& [name, cavity] : cavities.summary.items()) j["regions"][name]["cavity"] = cavity;
   if (state == "finished") {
     warnings_.insert(warnings_.end(), cavities.warnings.begin(), cavities.warnings.end());

@@ -43,6 +43,9 @@ RegionTable region_table(Simulation& sim) {
   const std::vector<RegionReport> reports =
       spec.regions.empty() ? std::vector<RegionReport>{} : report_regions(p);
   table.warnings = region_warnings(reports, spec.regions, spec.materials, spec.grid);
+  if (!sim.steady())
+    if (std::string warning = contact_warning(p); !warning.empty())
+      table.warnings.push_back(std::move(warning));
   if (spec.regions.empty()) return table;
   if (!p.source.zero()) p.source.update(p.owned, sim.clock().time(), p.u.view());
   for (std::size_t n = 0; n < reports.size(); ++n) {

@@ -22,9 +22,11 @@ std::vector<std::string> warnings_of(const Case& c, Simulation& sim, const Histo
   if (!p.regions.empty() && p.comm.any(known.empty())) known = report_regions(p);
   const ProblemSpec& spec = sim.spec().problem;
   add(region_warnings(known, spec.regions, spec.materials, spec.grid));
+  if (!sim.steady())
+    if (std::string warning = contact_warning(p); !warning.empty()) all.push_back(std::move(warning));
   add(sim.warnings());
   if (std::any_of(c.regions.begin(), c.regions.end(), [](const RegionCase& r) { return !r.cavity.empty(); }))
-    add(cavity_table(c, regions_summary(row, sim.spec())).warnings);
+    add(cavity_table(c, regions_summary(row, sim.spec()), cavity_differences(c, sim)).warnings);
   return all;
 }
 

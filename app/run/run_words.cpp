@@ -19,7 +19,8 @@ CLI::Option* RunWords::declare_directory(CLI::App& app, RunOptions& options, con
 }
 
 void RunWords::declare_limits(CLI::App& app, RunOptions& options, const std::string& takeover_help) {
-  app.add_option("--max-walltime", walltime_, "checkpoint and stop in time: 55m, 1h30m, 3600, 1:30:00");
+  app.add_option("--max-walltime", walltime_, "checkpoint and stop in time: 55m, 1h30m, 3600, 1:30:00")
+      ->check([](const std::string& text) -> std::string { return text.empty() ? "is empty" : ""; });
   app.add_option("--watchdog", options.watchdog,
                  "seconds without a sign of life after which a hanging job is ended (60; 0: never)")
       ->check(CLI::NonNegativeNumber);

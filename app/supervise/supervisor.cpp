@@ -205,6 +205,7 @@ class Supervisor {
   void count_crash(const Ended& ended, const WorkStatus& before);
   bool from_older() const;
   void say(const std::string& event);
+  bool log_is_there() const;  // none is, where no directory was made
   void keep(const LastLines& lines) const;
 
   const SupervisorWords& words_;
@@ -233,6 +234,11 @@ Supervisor::Gain Supervisor::gain() const {
 void Supervisor::say(const std::string& event) {
   complain("calor: supervisor: " + event + "\n");
   events_ += fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), event);
+}
+
+bool Supervisor::log_is_there() const {
+  std::error_code none;
+  return fs::is_regular_file(work_.directory / log_name, none);
 }
 
 /// Appends to attempts.log, if that is ours or nobody's. What matters is in other files: never throws.
@@ -485,8 +491,8 @@ Exit Supervisor::carry_out() {
         return Exit::stopped;
       case Verdict::hopeless:
         throw Error{as_exit(e.code),
-                    fmt::format("supervisor: no restart cures that{}{}; see {}", e.why.empty() ? "" : ": ",
-                                e.why, (work_.directory / log_name).string())};
+                    fmt::format("supervisor: no restart cures that{}{}{}", e.why.empty() ? "" : ": ", e.why,
+                                log_is_there() ? "; see " + (work_.directory / log_name).string() : "")};
       case Verdict::again:
         break;
     }
@@ -500,14 +506,13 @@ Exit Supervisor::carry_out() {
       throw Error{
           as_exit(e.code),
           fmt::format(
-              "supervisor: {} starts in a row have gained nothing; the last one {} ({}){}; what each said "
-              "last is in {}",
-              in_vain, e.why, e.code,
+              "supervisor: {} starts in a row have gained nothing; the last one {} ({}){}{}", in_vain, e.why,
+              e.code,
               furthest_ < 0 ? ""
                             : fmt::format(", and so did those from the checkpoint before that of step {}: "
                                           "hardly by chance",
                                           furthest_),
-              (work_.directory / log_name).string())};
+              log_is_there() ? "; what each said last is in " + (work_.directory / log_name).string() : "")};
     say(fmt::format("nothing gained: next start in {}", duration_text(pause)));
     wait(pause);
     if (!stop_signal().empty()) return Exit::stopped;

@@ -33,8 +33,12 @@ namespace {
 
 constexpr std::int64_t longest_table = std::int64_t{1} << 28;  // bytes of sweep.file
 
+struct PlanTable {
+  std::optional<CsvTable> rows;
+  std::optional<InputFile> file;
+};
 /// Rank 0 reads the table of a plan. Collective.
-std::optional<CsvTable> read_plan_table(const mpi::Comm& world, const SweepCase& sweep) {
+PlanTable read_plan_table(const mpi::Comm& world, const SweepCase& sweep) {
   if (sweep.file.empty()) return {};
   std::string text;
   io::collectively(world, [&] {
@@ -44,7 +48,8 @@ std::optional<CsvTable> read_plan_table(const mpi::Comm& world, const SweepCase&
                                               bytes_text(file.size()), bytes_text(longest_table))};
     text = file.read_from(0, longest_table);
   });
-  return read_csv(world.broadcast(text), printable(sweep.file, 255));
+  text = world.broadcast(text);
+  return {read_csv(text, printable(sweep.file, 255)), to_be_copied(sweep.file, text)};
 }
 
 bool has_expressions(const Case& c) {
@@ -67,14 +72,6 @@ bool has_expressions(const Case& c) {
       for (const auto& [key, value] : w.values)
         if (value && varies(*value)) return true;
   return false;
-}
-
-/// What shows that a file was replaced: its size and the time of its last change; empty for no file.
-std::string state_of(const std::string& file) {
-  if (file.empty()) return {};
-  std::error_code failed;
-  const auto size = fs::file_size(file, failed);
-  return fmt::format("{} {}", size, fs::last_write_time(file, failed).time_since_epoch().count());
 }
 
 /// A number for each method, 0 where it is not known.
@@ -174,9 +171,9 @@ Finding found_in(const PlanReading& r, const Case& c) {
 /// What is kept of a case belongs to its name: asked for later, it is computed again.
 std::array<char, 32> name_of_results(const PlanReading& r, const Case& c) {
   std::array<char, 32> characters{};
-  const std::string name = content_name(fmt::format(
-      "{}fields {} directories {} input {}", results_signature(c), static_cast<int>(r.sweep.fields),
-      r.sweep.directories == SweepDirectories::all, state_of(c.initial.file)));
+  const std::string name = content_name(fmt::format("{}fields {} directories {}", results_signature(c),
+                                                    static_cast<int>(r.sweep.fields),
+                                                    r.sweep.directories == SweepDirectories::all));
   std::copy(name.begin(), name.end(), characters.begin());
   return characters;
 }
@@ -190,7 +187,8 @@ void try_case(const PlanReading& r, std::int64_t n, const Case& c, const mpi::Co
   try {
     const Simulation trial{simulation_spec(alone), self};
   } catch (const Error& e) {
-    refuse(r, n, e.what(), here);
+    // What numbers make of it is told when the case is computed: the others are computed as well.
+    if (e.code() != Exit::numerical) refuse(r, n, e.what(), here);
   }
 }
 
@@ -226,7 +224,8 @@ PlanReading read_plan(const mpi::Comm& world, const SweepOptions& options) {
   mistakes.throw_if_any();
   SweepCase located = sweep;
   if (!sweep.file.empty()) located.file = document.path_from(document.place_of("sweep.file"), sweep.file);
-  Plan plan{sweep, read_plan_table(world, located), document.layers(), mistakes};
+  PlanTable table = read_plan_table(world, located);
+  Plan plan{sweep, std::move(table.rows), document.layers(), mistakes};
   mistakes.throw_if_any();
   {  // the tables that all cases have
     CaseReader reader{""};
@@ -234,7 +233,13 @@ PlanReading read_plan(const mpi::Comm& world, const SweepOptions& options) {
     read_with_tables(world, reader, document, unused);
   }
   return {fs::path{text.texts.front().name}.stem().string(), std::move(document), std::move(sweep),
-          std::move(plan)};
+          std::move(plan), std::move(table.file)};
+}
+
+std::vector<InputFile> PlanReading::inputs() const {
+  std::vector<InputFile> all = document.tables().files();
+  if (table) all.push_back(*table);
+  return all;
 }
 
 std::vector<Finding> check_cases(const mpi::Comm& world, const PlanReading& r, bool thoroughly) {

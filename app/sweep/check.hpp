@@ -21,6 +21,10 @@ struct PlanReading {
   Document document;
   SweepCase sweep;
   Plan plan;
+  std::optional<InputFile> table;  ///< that the plan comes from
+
+  /// The files that all cases have, and the plan's.
+  std::vector<InputFile> inputs() const;
 };
 
 /// Collective.

@@ -176,8 +176,8 @@ Exit work_in(SweepDirectory& directory, const mpi::Comm& world, const SweepOptio
              double begun) {
   io::collectively(world, [&] {
     log.open(directory.path() / "run.log");
-    io::write_atomically(directory.path() / "case.toml", toml_document(r.document.with_copies()));
-    copy_inputs(r.document.tables().files(), directory.path().string());
+    io::write_atomically(directory.path() / "case.toml", toml_document(r.document.with_copies(r.inputs())));
+    copy_inputs(r.inputs(), directory.path().string());
   });
   const std::string ranks_a_case =
       r.sweep.ranks_per_case ? std::to_string(*r.sweep.ranks_per_case) : "as many as help";
@@ -242,8 +242,7 @@ Exit carry_out(const mpi::Comm& world, const SweepOptions& options, const PlanRe
                const std::vector<Finding>& findings, Progress& progress, Log& log, double begun) {
   const fs::path where = options.output.empty() ? fs::path{"out"} / r.name : fs::path{options.output};
   std::vector<std::string> inputs = options.files;
-  for (const InputFile& f : r.document.tables().files()) inputs.push_back(f.path);
-  if (!r.sweep.file.empty()) inputs.push_back(r.sweep.file);
+  for (const InputFile& f : r.inputs()) inputs.push_back(f.path);
   SweepDirectory directory{world, where, options.directory, inputs};
   try {
     return work_in(directory, world, options, r, findings, progress, log, begun);

@@ -385,7 +385,7 @@ const Case& CaseMaker::make(std::int64_t n, Mistakes& mistakes) {
   missing_file_ = reader_.missing().empty() ? reader_.changed() : reader_.missing();
   if (c.initial.file.empty() || !missing_file_.empty()) return c;
   with_file_ = c;
-  missing_file_ = find_initial_file(with_file_, document);
+  missing_file_ = find_initial_file(with_file_, document, hashes_).wrong();
   return with_file_;
 }
 

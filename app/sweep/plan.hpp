@@ -98,6 +98,7 @@ class CaseMaker {
   CaseReader reader_;
   Case with_file_;
   std::string missing_file_;
+  FileHashes hashes_;
 };
 
 }  // namespace calor::app

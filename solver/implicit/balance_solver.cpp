@@ -133,9 +133,14 @@ std::string BalanceSolver::failure(const Problem& p) const {
   const OuterState& end = outer_->state();
   // Where nothing depends on T there is a steady state, and only iterations can be too few.
   const bool none = of.rate == 0.0 && p.of_temperature();
+  const bool may_jump = p.source.of_temperature() || p.walls.of_users_temperature();
   const char* const remedy =
       none ? "begin nearer to it with initial.temperature, or let it come about in time with time.method = "
              "\"tr-bdf2\", time.dt = \"auto\" and a long time.end"
+      : of.rate > 0.0 && may_jump
+          ? "try a smaller time.dt, a larger solver.max_iterations or a looser solver.tolerance; where a "
+            "source or a "
+            "wall jumps with T, as a thermostat does, time.method = \"rkl2\" follows it"
       : of.rate > 0.0 ? "try a smaller time.dt, a larger solver.max_iterations or a looser solver.tolerance"
                       : "try a larger solver.max_iterations or a looser solver.tolerance";
   return fmt::format(

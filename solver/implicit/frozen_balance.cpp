@@ -175,9 +175,10 @@ double FrozenBalance::rounding(const Problem& p) const {
   const bool melts = p.enthalpy && !steady_;
   const auto square = [](double v) { return v * v; };
   const ExactSum sum = exact_sum(p.owned, [&](int i, int j) {
-    if (!melts) return square(diagonal(i, j) * u(i, j));
+    const double all = diagonal(i, j) + p.towards_walls(i, j);
+    if (!melts) return square(all * u(i, j));
     const double T_of_h = p.enthalpy->of(i, j).magnitude(h(i, j));
-    return square((diagonal(i, j) - extra(i, j)) * std::max({std::abs(u(i, j)), std::abs(h(i, j)), T_of_h}));
+    return square((all - extra(i, j)) * std::max({std::abs(u(i, j)), std::abs(h(i, j)), T_of_h}));
   });
   return 4.0 * std::numeric_limits<double>::epsilon() * std::sqrt(work_.total(sum));
 }

@@ -349,6 +349,16 @@ void lay_initial(const ProblemSpec& spec, Problem& p, bool over_field) {
 
 void Problem::find_temperatures(const Box& box) { enthalpy->temperatures(box, h.cview(), u.view()); }
 
+double Problem::towards_walls(int i, int j) const {
+  const bool in_x = !grid.periodic_x, in_y = !grid.periodic_y;
+  double sum = 0.0;
+  if (in_x && i == 0 && walls.passes_heat(Side::left)) sum += coefficients.gx(i, j);
+  if (in_x && i + 1 == grid.nx && walls.passes_heat(Side::right)) sum += coefficients.gx(i + 1, j);
+  if (in_y && j == 0 && walls.passes_heat(Side::bottom)) sum += coefficients.gy(i, j);
+  if (in_y && j + 1 == grid.ny && walls.passes_heat(Side::top)) sum += coefficients.gy(i, j + 1);
+  return sum;
+}
+
 void Problem::find_heats() {
   const View2D<double> to = h.view();
   const View2D<const double> T = u.cview();

@@ -188,6 +188,9 @@ struct Problem {
   /// Of a linear problem: what walls and sources would bring that answer to the temperature alone, to v in
   /// place of T, under homogeneous walls; ghosts and halo as book_walls() wants them.
   void book_response(double factor, View2D<const double> v);
+  /// Conductances of a cell's sides on walls that pass heat [W m^-3 K^-1]. However little a wall passes, they
+  /// multiply what rounding leaves of the ghost's temperature.
+  double towards_walls(int i, int j) const;
   double seconds_in_halo() const { return halo.seconds(); }
 };
 

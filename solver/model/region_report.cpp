@@ -124,12 +124,17 @@ std::array<double, 2> somewhere(const Area& area) {
   return std::get<Polygon>(area).points.front();
 }
 
-std::string beyond_contact(const std::string& name, const RegionReport& report) {
+/// @param beyond, all  areas of it
+std::string beyond_contact(const std::string& what, double beyond, double all) {
   return fmt::format(
-      "region '{}': {:.3g} % of it lies in cells whose centre is beyond a contact; content, out, mean, "
-      "extremes and integrals of the region count that part with the temperature there (heat through walls, "
-      "sections and probes are right); lay faces of the grid along the contact (grid.x, grid.y)",
-      name, 100.0 * report.area_beyond / report.area);
+      "{}: {:.3g} % of it lies in cells whose centre is beyond a contact, and stores heat with the "
+      "temperature "
+      "there: content, out, mean, extremes and integrals count it so, and where temperatures change with "
+      "time "
+      "results near the contact are of first order in the cells' size; lay faces of the grid along the "
+      "contact "
+      "(grid.x, grid.y)",
+      what, 100.0 * beyond / all);
 }
 
 }  // namespace
@@ -190,7 +195,8 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
               : fmt::format("region '{}' is in no cell that is computed: later regions cover it, or it is so "
                             "thin, beside holes, that no centre of a cell lies in it",
                             r.name));
-    if (report.area_beyond > 1e-9 * report.area) warnings.push_back(beyond_contact(r.name, report));
+    if (report.area_beyond > 1e-9 * report.area)
+      warnings.push_back(beyond_contact(fmt::format("region '{}'", r.name), report.area_beyond, report.area));
     if (!r.conductivity) continue;
     const Layering layer = layering(r.area, report.area_drawn, grid);
     const double h = std::max(grid.dx(), grid.dy());
@@ -209,6 +215,31 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
         r.name, layer.thickness / h));
   }
   return warnings;
+}
+
+std::string contact_warning(const Problem& p) {
+  const Contacts& contacts = p.coefficients.materials().contacts;
+  if (!contacts.any() || p.grid.coverage == Coverage::centre) return {};
+  constexpr std::int32_t under_all = 0;
+  const CutCells cells{p.grid, p.owned, {&contacts.bodies}};
+  std::array<ExactSum, 2> sums;  // beyond, all; in cells
+  const auto size = [&](int i, int j) {
+    return p.grid.uneven() ? p.grid.area(i, j) / p.grid.cell_area() : 1.0;
+  };
+  for_each(p.owned, [&](int i, int j) {
+    if (!p.live(i, j)) return;
+    const std::int32_t body = contacts.body_at(p.grid.x(i), p.grid.y(j));
+    const auto parts = cells.at(i, j);
+    if (parts.empty() && body == under_all) sums[1].add(size(i, j));
+    for (const CutCells::Part& part : parts) {
+      if (part.top[0] != under_all) continue;
+      sums[1].add(part.share * size(i, j));
+      if (contacts.resistance(under_all, body) > 0.0) sums[0].add(part.share * size(i, j));
+    }
+  });
+  reduce(p.comm, sums);
+  const double beyond = sums[0].value(), all = sums[1].value();
+  return beyond > 1e-9 * all ? beyond_contact("material", beyond, all) : std::string{};
 }
 
 }  // namespace calor

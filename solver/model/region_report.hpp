@@ -28,4 +28,8 @@ std::vector<std::string> region_warnings(const std::vector<RegionReport>& report
                                          const std::vector<Region>& regions, const Materials& materials,
                                          const Grid& grid);
 
+/// Likewise of what lies under all regions, where some of it is in cells whose centre is beyond a contact;
+/// else empty. Collective.
+std::string contact_warning(const Problem& problem);
+
 }  // namespace calor

@@ -22,6 +22,9 @@ Guard::Guard(Simulation& simulation, GuardKind kind)
   ExactSum sum = exact_sum(p.owned, [&](int i, int j) { return p.coefficients.rho_c(i, j); });
   reduce(p.comm, {&sum, 1});
   capacity_ = sum.value() * p.grid.cell_volume();
+  wall_rate_ = -p.comm.min(least_over(p.owned, [&](int i, int j) {
+    return p.live(i, j) ? -p.towards_walls(i, j) / p.coefficients.rho_c(i, j) : 0.0;
+  }));
   const double begin = MPI_Wtime();
   keep(balance());
   cost_ = MPI_Wtime() - begin;
@@ -85,6 +88,7 @@ std::optional<Guard::Finding> Guard::finding(const Balance& now) {
   const double limit = sim_.stable_dt();
   double weight = limit > 0.0 ? longest_dt_ / limit : 0.0;
   if (sim_.limited()) weight = std::min(weight, 1.0);
+  weight += longest_dt_ * wall_rate_;
   const double rounding =
       of_update * unit_ *
       ((steps + stages) * (1.0 + 4.0 * weight) * capacity_ * hottest + now.size + good_.size);

@@ -70,6 +70,7 @@ class Guard {
   Simulation& sim_;
   GuardKind kind_;
   double capacity_ = 0.0;    // sum of V rho_c [J/(K m)]
+  double wall_rate_ = 0.0;   // the largest conductance towards walls over rho_c of a cell [1/s]
   double unit_ = 0.0;        // of rounding
   double longest_dt_ = 0.0;  // since the last good state [s]
   double allowed_ = 1.0;     // times what rounding may leave

@@ -258,8 +258,7 @@ std::int64_t Simulation::advance(std::int64_t most, bool heeding) {
         "than is "
         "carried off, so that a body neither comes to it nor stays in it; a transient, such as time.method = "
         "\"tr-bdf2\", tells what happens");
-  if (clock_.finished())
-    for (std::string& text : loads_->complaints(clock_.time())) warnings_.push_back(std::move(text));
+  if (clock_.finished()) warn_of_loads();
   seconds_stepping_ += MPI_Wtime() - begin;
   steps_made_ += made;
   return made;
@@ -503,6 +502,11 @@ void Simulation::restore(const State& s) {
   loads_->restore(s.loads);
   if (auto* const remembers = ability<Remembers>(*integrator_)) remembers->restore_numbers(s.method);
   problem_->budget.restore(comm_, s.initial_heat, s.budget);
+  if (clock_.finished()) warn_of_loads();
+}
+
+void Simulation::warn_of_loads() {
+  for (std::string& text : loads_->complaints(clock_.time())) warnings_.push_back(std::move(text));
 }
 
 }  // namespace calor

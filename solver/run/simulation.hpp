@@ -113,6 +113,8 @@ class Simulation {
 
  private:
   void refuse_what_cannot_be();
+  /// At the end, of functions of time that the steps have not followed.
+  void warn_of_loads();
   void check_step_count();
   /// What a checkpoint holds besides the temperature.
   std::vector<Memory> with_state(const std::vector<Memory>& of_method);

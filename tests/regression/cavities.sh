@@ -87,6 +87,12 @@ near "b of a circle" "$(json circle/summary.json regions gap b)" 0.0070898154036
 expect_words square/run.log "cavity gap: 0."
 expect_words square/run.log "10 x 10 mm"
 near "the difference found" "$(json wide/summary.json regions gap found_difference)" 17.4 0.05
+# It is that of the faces on any grid: 20 K less what the layers of k = 0.17 take, 2 * 3 mm / 0.17 * q.
+for nx in 12 36; do # two and six cells of a layer and five and more of the gap, then as many again
+  expect_exit 0 calor run wide.toml 'region.gap.cavity={ direction = "x", difference = 3.0 }' grid.nx=$nx solver.tolerance=1e-12 -o faces --fresh --quiet
+  near "the difference found with $nx cells" "$(json faces/summary.json regions gap found_difference)" \
+    "$(awk -v q="$(json faces/summary.json heat sides left)" 'BEGIN { printf "%.12g", 20 - 2 * 0.003 / 0.17 * q / 0.010 }')" 1e-6
+done
 expect_words wide/summary.json "the cavity was taken with cavity.difference = 3 K"
 expect_words wide/run.log "warning: region 'gap': the cavity was taken"
 expect_words narrow/summary.json '"warnings": []'

@@ -139,4 +139,17 @@ expect_exit 0 calor compare whole fresh
 expect_exit 75 calor run case.toml grid.nx=400 grid.ny=400 time.end=1 checkpoint.every_steps=1000000 \
   output.every=0.1 --max-walltime 3s -o limited --quiet
 expect_exit 0 calor info limited/checkpoints/*.h5
+# A start from a file: the resolved case has its hash, and another file in its place is noticed.
+cp "$(find whole/snapshots -name '*.nc' | sort | tail -n 1)" start.nc
+expect_exit 0 calor run case.toml initial.file=start.nc -o from --quiet
+expect_exit 0 calor run from/case.toml -o from-again --quiet
+expect_exit 0 calor compare from from-again
+expect_words "$out" identical
+expect_exit 0 calor run case.toml "initial.temperature=3.0" -o other-start --quiet
+cp "$(find other-start/snapshots -name '*.nc' | sort | tail -n 1)" start.nc
+expect_exit 65 mpi 2 run from/case.toml -o from-another --quiet
+expect_words "$err" "it has changed"
+expect_none from-another
+expect_exit 65 calor run case.toml initial.file=start.nc time.end=0.005 -o from --resume
+expect_exit 78 calor run case.toml initial.hash=0123456789abcdef -o from-another
 finish

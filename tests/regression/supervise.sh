@@ -180,6 +180,8 @@ echo "running again at most $slowest ms after a kill"
 expect_exit 78 calor run case.toml grid.nx=-1 -o bad --supervise -- "$MPIEXEC" -n 2
 checks=$((checks + 1))
 (($(grep -c 'start [0-9]*:' "$err") == 1)) || fail "a wrong case is started more than once"
+checks=$((checks + 1))
+if grep -qF attempts.log "$err"; then fail "a log is pointed to, where there is no directory"; fi
 expect_exit 64 calor run case.toml -o bad --supervise -- no_such_launcher -n 2
 expect_words "$err" "no_such_launcher"
 expect_exit 64 calor run - -o bad --supervise -- "$MPIEXEC" -n 2

@@ -185,6 +185,20 @@ printf 'boundary.left.value,time.end,title\n10.0,0.001,"a, b"\n20.0,,plain\n' >p
 expect_exit 0 mpi 2 sweep base.toml sweep.file=plan.csv -o table --quiet
 expect_words table/sweep.csv ",0.002,"
 expect_words table/sweep.csv '0,10,0.001,"a, b",done'
+# The plan is kept: the directory is moved, and what it came from is another or gone.
+mv table moved-table
+printf 'boundary.left.value\n30.0\n' >plan.csv
+expect_exit 0 calor sweep moved-table/case.toml -o table-again --quiet
+for of in moved-table table-again; do # `settled` knows no commas in quotes
+  sed 's/"a, b"/a b/' $of/sweep.csv >$of.csv
+  settled $of.csv >$of.settled
+done
+expect_same moved-table.settled table-again.settled
+rm plan.csv
+expect_exit 0 calor sweep table-again/case.toml --dry-run
+# A start that is no number is that case's alone.
+expect_exit 76 calor sweep base.toml 'sweep.vary."initial.temperature"=["1.0", "sqrt(x - 0.5)"]' -o no-number --quiet
+expect_cells no-number/sweep.csv status "done failed"
 expect_exit 0 mpi 3 sweep base.toml 'sweep.vary."material.conductivity"=[2.0]' -o single --quiet
 expect_cells single/sweep.csv status "done"
 

@@ -276,4 +276,36 @@ expect_exit 78 calor run open.toml 'source.power="100*cos(pi*x) + 3"' -o left
 expect_words "$err" "3 is left over"
 expect_exit 78 mpi 3 run open.toml source.power=0 'boundary.left={type="flux",inward=50.0}' -o left
 expect_words "$err" "walls 50, and 50 is left over"
+# A foil that conducts well and radiates: of the ghosts' temperatures rounding alone leaves 1e-10 of what passes. One cell
+# thick or two, it is the same, and no step is made again for the rounding.
+cat >foil.toml <<'EOF'
+[grid]
+nx = 1
+ny = 20
+x = [0.0, 35e-6]
+y = [0.0, 0.01]
+[material]
+material = "copper"
+[initial]
+temperature = 20.0
+[boundary]
+left = { type = "convection", film = 25.0, ambient = 500.0, emissivity = 0.7 }
+bottom = { type = "temperature", value = 20.0 }
+[time]
+end = 100.0
+method = "tr-bdf2"
+[output]
+temperature_unit = "degC"
+EOF
+expect_exit 0 calor run foil.toml -o foil --quiet
+expect_exit 0 calor run foil.toml grid.nx=2 -o foil2 --quiet
+near "a foil of one cell and of two" "$(json foil/summary.json temperature max)" "$(json foil2/summary.json temperature max)" 2e-3
+checks=$((checks + 1))
+(($(json foil/summary.json steps) <= 2 * $(json foil2/summary.json steps))) || fail "a foil of one cell takes $(json foil/summary.json steps) steps"
+# A thermostat's jump: implicit steps have no answer there, and say who has.
+thermostat=(foil.toml grid.ny=10 'grid.x=[0.0,1.0]' 'grid.y=[0.0,1.0]' grid.nx=10 'material={conductivity=5.0, density=1000.0, specific_heat=500.0}'
+  'source.power="T<60?1e5:0"' 'boundary={left={type="convection",film=20.0,ambient=20.0}}' time.end=2000.0)
+expect_exit 76 calor run "${thermostat[@]}" -o thermostat --quiet
+expect_words "$err" 'time.method = "rkl2"'
+expect_exit 0 calor run "${thermostat[@]}" time.method=rkl2 -o thermostat --fresh --quiet
 finish

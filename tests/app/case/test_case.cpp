@@ -839,6 +839,7 @@ TEST_CASE("the numbers of a key have its unit, wherever its path leads", "[case]
   CHECK(unit("probe.E.at") == "m");
   CHECK(unit("boundary.left.film") == "W/(m2 K)");
   CHECK(unit("boundary.left.2.film") == "W/(m2 K)");
+  CHECK(unit("boundary.left.window.film") == "W/(m2 K)");
   CHECK(unit("boundary.top.ambient") == "K");
   CHECK(unit("time.end") == "s");
   for (const char* none : {"time.method", "no.such.key", "region", "boundary.left", "material"})

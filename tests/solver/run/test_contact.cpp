@@ -157,6 +157,19 @@ TEST_CASE("what lies in cells beyond a contact is told", "[mpi][contact]") {
   }
 }
 
+TEST_CASE("so is what of that lies under all regions", "[mpi][contact]") {
+  for (const double joint : {0.1, 0.0873, 0.0813})
+    for (const Coverage coverage : {Coverage::area, Coverage::centre}) {
+      Simulation run{bar(20, joint, 10.0, 4.0, 0.05, coverage), test::world()};
+      // The cell from 0.08 to 0.09 has the region's centre at the last joint, and 0.0013 of 0.0813 before it.
+      const bool beyond = joint == 0.0813 && coverage == Coverage::area;
+      const std::string told = contact_warning(run.problem());
+      INFO(joint << ": " << told);
+      CHECK(told.empty() == !beyond);
+      if (beyond) CHECK_THAT(told, Contains("material: 1.6 %"));
+    }
+}
+
 TEST_CASE("conductivities of T on both sides of a contact", "[mpi][contact]") {
   const Function k_left = Function::expression("5 + 0.1*T", "xyT"),
                  k_right = Function::table({0.0, 100.0}, {2.0, 8.0});

@@ -225,6 +225,12 @@ TEST_CASE("surroundings that given steps pass over are a warning", "[mpi][loads]
   finish(coarse);
   REQUIRE(coarse.warnings().size() == 1);
   CHECK(coarse.warnings()[0].find("boundary.left: ambient") != std::string::npos);
+  // It stands where the run goes on from its end, too.
+  Simulation again{s, test::world()};
+  const auto state = coarse.state();
+  copy_cells(again.problem().owned, coarse.problem().u.cview(), again.problem().u.view());
+  again.restore(state);
+  CHECK(again.warnings() == coarse.warnings());
   s.time.max_dt = 20.0;
   Simulation fine{s, test::world()};
   finish(fine);

@@ -689,18 +689,27 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
   const Document document{text.texts, text.overrides, mistakes};
   CaseReader reader{stem(text.texts.front().name)};
   Case c = read_with_tables(comm, reader, document, mistakes);
-  mistakes.throw_if_any();
-  if (!reader.missing().empty()) throw Error{Exit::no_input, reader.missing()};
-  if (!reader.changed().empty()) throw Error{Exit::bad_data, reader.changed()};
+  InitialFile at;
   if (!c.initial.file.empty()) {
-    InitialFile at;
     FileHashes hashes;
     if (comm.root()) at = find_initial_file(c, document, hashes);
     for (std::string* const word : {&at.missing, &at.changed, &c.initial.file, &c.initial.found})
       *word = comm.broadcast(*word);
-    if (!at.missing.empty()) throw Error{Exit::no_input, at.missing};
-    if (!at.changed.empty()) throw Error{Exit::bad_data, at.changed};
   }
+  // All of it is told in one go; what is to be mended in the case comes first.
+  std::vector<std::string> missing, changed;
+  const auto put = [](std::vector<std::string>& to, const std::string& line) {
+    if (!line.empty()) to.push_back(line);
+  };
+  put(missing, reader.missing());
+  put(missing, at.missing);
+  put(changed, reader.changed());
+  put(changed, at.changed);
+  std::vector<std::string> besides = missing;
+  besides.insert(besides.end(), changed.begin(), changed.end());
+  mistakes.throw_if_any(besides);
+  if (!missing.empty()) throw Error{Exit::no_input, joined(besides, "\n")};
+  if (!changed.empty()) throw Error{Exit::bad_data, joined(changed, "\n")};
   return c;
 }
 

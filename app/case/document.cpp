@@ -470,7 +470,7 @@ void Mistakes::take(Mistakes&& others) {
   keys_.merge(others.keys_);
 }
 
-void Mistakes::throw_if_any() const {
+void Mistakes::throw_if_any(const std::vector<std::string>& besides) const {
   if (lines_.empty()) return;
   std::vector<Line> sorted = lines_;
   std::stable_sort(sorted.begin(), sorted.end(),
@@ -484,6 +484,7 @@ void Mistakes::throw_if_any() const {
     message += (i == 0 ? "" : "\n") + sorted[i].text;
   if (sorted.size() > most_shown)
     message += fmt::format("\n... and {} mistakes more", sorted.size() - most_shown);
+  for (const std::string& line : besides) message += "\n" + line;
   throw Error{Exit::bad_case, message};
 }
 

@@ -64,7 +64,8 @@ class Mistakes {
   std::size_t count() const { return lines_.size(); }
   void take(Mistakes&& others);
   bool about(const std::string& key) const;  ///< something is wrong with the key or with a part of it
-  void throw_if_any() const;                 ///< Error{Exit::bad_case}, in the order of the files' lines
+  /// Error{Exit::bad_case}, in the order of the files' lines. @param besides  what else is to be told then
+  void throw_if_any(const std::vector<std::string>& besides = {}) const;
 
  private:
   struct Line {

@@ -343,6 +343,12 @@ expect_exit 0 calor compare on_1 on_2
 expect_words "$out" identical
 expect_exit 66 calor run cases/good.toml initial.file=cases -o never
 expect_words "$err" "no snapshot is in it"
+# Files that are missing are told with all other mistakes, and each with the others.
+gone=(initial.file=gone.h5 'boundary.left={type="temperature",value={file="gone.csv"}}')
+for wrong in time.end=-1 ""; do
+  expect_exit $((${#wrong} > 0 ? 78 : 66)) mpi 2 run cases/good.toml $wrong "${gone[@]}" -o never
+  for words in gone.h5 gone.csv "${wrong%=*}"; do expect_words "$err" "$words"; done
+done
 sed -e '/^density/d;/^specific_heat/d;s/^conductivity = 2.0/material = "stel"/' cases/good.toml >materials.toml
 expect_exit 78 calor run materials.toml -o never
 expect_words "$err" 'did you mean "steel"'

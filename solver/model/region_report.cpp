@@ -222,23 +222,30 @@ std::string contact_warning(const Problem& p) {
   if (!contacts.any() || p.grid.coverage == Coverage::centre) return {};
   constexpr std::int32_t under_all = 0;
   const CutCells cells{p.grid, p.owned, {&contacts.bodies}};
-  std::array<ExactSum, 2> sums;  // beyond, all; in cells
   const auto size = [&](int i, int j) {
     return p.grid.uneven() ? p.grid.area(i, j) / p.grid.cell_area() : 1.0;
   };
-  for_each(p.owned, [&](int i, int j) {
-    if (!p.live(i, j)) return;
-    const std::int32_t body = contacts.body_at(p.grid.x(i), p.grid.y(j));
-    const auto parts = cells.at(i, j);
-    if (parts.empty() && body == under_all) sums[1].add(size(i, j));
-    for (const CutCells::Part& part : parts) {
-      if (part.top[0] != under_all) continue;
-      sums[1].add(part.share * size(i, j));
-      if (contacts.resistance(under_all, body) > 0.0) sums[0].add(part.share * size(i, j));
+  const auto body = [&](int i, int j) { return contacts.body_at(p.grid.x(i), p.grid.y(j)); };
+  // What cut cells have of it, in cells: all, or beyond a contact.
+  const auto in_cut = [&](bool beyond_alone) {
+    ExactSum sum;
+    for (const CutCells::Cell& c : cells.cells()) {
+      if (!p.owned.contains(c.i, c.j) || !p.live(c.i, c.j)) continue;
+      if (beyond_alone && !(contacts.resistance(under_all, body(c.i, c.j)) > 0.0)) continue;
+      for (const CutCells::Part& part : cells.parts(c))
+        if (part.top[0] == under_all) sum.add(part.share * size(c.i, c.j));
     }
-  });
-  reduce(p.comm, sums);
-  const double beyond = sums[0].value(), all = sums[1].value();
+    return sum;
+  };
+  std::array<ExactSum, 2> sums{in_cut(true), in_cut(false)};
+  reduce(p.comm, {sums.data(), 1});
+  const double beyond = sums[0].value();
+  if (!(beyond > 0.0)) return {};
+  sums[1].add(exact_sum(p.owned, [&](int i, int j) {
+    return p.live(i, j) && cells.at(i, j).empty() && body(i, j) == under_all ? size(i, j) : 0.0;
+  }));
+  reduce(p.comm, {sums.data() + 1, 1});
+  const double all = sums[1].value();
   return beyond > 1e-9 * all ? beyond_contact("material", beyond, all) : std::string{};
 }
 

@@ -30,8 +30,8 @@ void lay_out(const MemoryFile& memory, const SnapshotInfo& info, const std::vect
   hdf5::attribute(root, "run", fmt::format("{:016x}", info.run_id));
   hdf5::attribute(root, "step", info.step);
   hdf5::attribute(root, "case", info.case_text);
-  if (g.axisymmetric)
-    hdf5::attribute(root, "coordinates", "axisymmetric: x is the distance r from the axis, y is z");
+  if (g.axisymmetric)  // not "coordinates": xarray would take its words for names of variables
+    hdf5::attribute(root, "coordinate_system", "axisymmetric: x is the distance r from the axis, y is z");
   {
     const hdf5::Handle time = coordinate(root, "time", std::vector{info.time}, "s", "time");
     hdf5::attribute(time.get(), "axis", "T");

@@ -713,6 +713,20 @@ Case read_case(const mpi::Comm& comm, const std::vector<std::string>& files,
   return c;
 }
 
+namespace {
+/// The units that stand behind values, as remarks, where the case says others than the schema.
+std::string with_own_units(std::string text, const Case& c) {
+  const auto replace = [&](const std::string& unit, const std::string& by) {
+    const std::string remark = "  # " + unit + "\n", other = "  # " + by + "\n";
+    for (auto at = text.find(remark); at != std::string::npos; at = text.find(remark, at + other.size()))
+      text.replace(at, remark.size(), other);
+  };
+  if (c.output.unit() == TemperatureUnit::celsius) replace("K", name_of(TemperatureUnit::celsius));
+  if (!c.grid.per_metre()) replace("W/m", "W");
+  return text;
+}
+}  // namespace
+
 std::string emit(const Case& c) {
   Case copy = c;  // the schema binds to what it could also change
   for (FunctionCase& f : copy.functions) point_to_copies(f.course);
@@ -721,7 +735,7 @@ std::string emit(const Case& c) {
   return "# The resolved case, written by calor: every key with its value. Running it again gives the same "
          "result.\n"
          "# `calor schema` explains the keys.\n\n" +
-         schema.write();
+         with_own_units(schema.write(), c);
 }
 
 namespace {

@@ -111,6 +111,15 @@ for method in euler tr-bdf2; do
 done
 # A field goes with its cells.
 snapshots=(euler/snapshots/*.nc)
+# The resolved case says the units that it means.
+expect_words euler/case.toml "  # degC"
+expect_words euler/case.toml 'heat = "15*(1 + sin(t/40))"  # W'
+checks=$((checks + 1))
+if grep -qE '  # (K|W/m)$' euler/case.toml; then fail "the resolved case says other units than it means"; fi
+if command -v ncdump >/dev/null; then
+  ncdump -h "${snapshots[-1]}" >head.cdl
+  expect_words head.cdl ':coordinate_system = "axisymmetric'
+fi
 expect_exit 0 calor run around.toml time.method=euler time.end=1.0 "output.times=[0.5]" "initial.file=${snapshots[-1]}" -o from-snapshot --quiet
 expect_exit 65 calor run around.toml time.method=euler "initial.file=${snapshots[-1]}" 'grid.x=[0.0,0.1]' grid.nx=23 -o from-other
 expect_words "$err" "its cells lie elsewhere"

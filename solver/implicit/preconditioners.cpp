@@ -36,16 +36,20 @@ class Jacobi final : public Preconditioner {
   Field2D<double> z_;
 };
 
-/// Whether the couplings of a cell differ so much, in so many cells, that a grid of every second cell may not
-/// represent them. The same on all ranks.
-bool is_rough(const Problem& p) {
+/// How couplings differ, the same on all ranks.
+struct Variety {
+  bool rough =
+      false;  // within a cell, so much and in so many that a grid of every second may not represent them
+  bool varied = false;  // along one direction, so that coarser grids have more to do
+};
+Variety variety(const Problem& p) {
   constexpr double much = 16.0;
-  constexpr std::int64_t one_in = 50;
+  constexpr std::int64_t rough_in = 50, varied_in = 100;
   const Grid& g = p.grid;
   const Box& own = p.owned;
-  std::int64_t rough = 0;
+  std::int64_t rough = 0, varied = 0;
   p.coefficients.visit([&](auto gx, auto gy, auto) {
-#pragma omp parallel for schedule(static) reduction(+ : rough) if (worth_threads(own))
+#pragma omp parallel for schedule(static) reduction(+ : rough, varied) if (worth_threads(own))
     for (int j = own.j0; j < own.j1; ++j) {
       const bool south = j > 0 || g.periodic_y, north = j + 1 < g.ny || g.periodic_y;
       for (int i = own.i0; i < own.i1; ++i) {
@@ -56,15 +60,23 @@ bool is_rough(const Problem& p) {
           least = std::min(least, coupling);
           most = std::max(most, coupling);
         };
+        const auto differ = [&](bool there, double a, double b) {
+          return there && std::max(a, b) > much * std::min(a, b);
+        };
         look_at(west, gx(i, j));
         look_at(east, gx(i + 1, j));
         look_at(south, gy(i, j));
         look_at(north, gy(i, j + 1));
         rough += most > much * least ? 1 : 0;
+        varied +=
+            differ(west && east, gx(i, j), gx(i + 1, j)) || differ(south && north, gy(i, j), gy(i, j + 1))
+                ? 1
+                : 0;
       }
     }
   });
-  return p.comm.sum(rough) * one_in > g.domain().cells();
+  const std::int64_t cells = g.domain().cells();
+  return {p.comm.sum(rough) * rough_in > cells, p.comm.sum(varied) * varied_in > cells};
 }
 
 /// Single precision resolves what a cell holds on its own only where that is not too small a part.
@@ -139,8 +151,9 @@ std::shared_ptr<Multigrid> PreconditionerMaker::new_multigrid(const Problem& p, 
                                                               NinePoint<double> a, MultigridOptions options,
                                                               const Trial& is_slow) {
   if (!slow_.value_or(false)) {
-    options.twice = is_rough(p);
-    const bool may_be_slow = !slow_ && options.twice;
+    const Variety couplings = variety(p);
+    options.twice = couplings.varied || (couplings.rough && p.coefficients.bodies());
+    const bool may_be_slow = !slow_ && couplings.rough;
     std::shared_ptr<Multigrid> usual = make_multigrid(p.comm, p.grid, p.parts, std::move(a), options);
     if (may_be_slow) slow_ = is_slow(*usual);
     if (!slow_.value_or(false)) return usual;

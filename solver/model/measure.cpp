@@ -429,8 +429,7 @@ bool is_near_hole(const Problem& p, const InCell& at) {
       if (!has(i, j)) continue;
       if (!p.live(i, j)) return true;
       // Walls of the domain too: a hole may lie between them and the centre.
-      const bool on_axis = i == 0 && p.grid.axisymmetric() && p.grid.x0 == 0.0;  // no face, and no wall
-      if (i == i0 + 1 && !on_axis && p.coefficients.gx(i, j) == 0.0) return true;
+      if (i == i0 + 1 && p.coefficients.gx(i, j) == 0.0) return true;
       if (j == j0 + 1 && p.coefficients.gy(i, j) == 0.0) return true;
       if (i == i0 && !has(i + 1, j) && p.coefficients.gx(i + 1, j) == 0.0) return true;
       if (j == j0 && !has(i, j + 1) && p.coefficients.gy(i, j + 1) == 0.0) return true;

@@ -71,26 +71,6 @@ double largest_error(Simulation& run, double a, double bx, double by) {
 
 }  // namespace
 
-TEST_CASE("a hole far from an axis leaves probes near that as they are", "[mpi][holes]") {
-  SimulationSpec s;
-  ProblemSpec& p = s.problem;
-  p.grid = Grid{20, 16, 0.0, 0.2, 0.0, 0.16, false, false};
-  p.grid.lay({}, {}, true);
-  p.materials.conductivity = Layered{ConductivityLaw{3.0, 3.0, true}};
-  p.add(hole("pipe", Circle{0.1, 0.08, 0.03}, FixedTemperature{100.0}));
-  p.walls = {{{}, {{FixedTemperature{0.0}, 0.0, 0.16}}, {{FixedTemperature{20.0}, 0.0, 0.2}}, {}}};
-  s.time.method = &methods::steady;
-  s.solver.tolerance = 1e-12;
-  Simulation run{s, test::world()};
-  end_of(run);
-  const auto T = [&](double r) { return temperature_at(run.problem(), r, 0.085, 0.0); };
-  // Even in r: the parabola through the first two cells, at 0.005 and 0.015; and between them and it straight
-  // lines.
-  const double first = T(0.005), axis = first - (T(0.015) - first) / 8.0;
-  CHECK(T(0.0) == Approx(axis).epsilon(1e-12));
-  CHECK(T(0.002) == Approx(axis + 0.4 * (first - axis)).epsilon(1e-12));
-}
-
 TEST_CASE("linear temperatures are exact in bodies of any shape", "[mpi][holes]") {
   const Polygon kite{{{-0.9, -0.13}, {0.21, -0.97}, {0.87, 0.31}, {0.05, 0.88}}};
   const Rectangle box{{-0.73, 0.61}, {-0.52, 0.97}};

@@ -82,6 +82,9 @@ std::string text_of(const std::string& path) {
 std::uint64_t hash_of_file(const std::string& path) {
   std::error_code none;
   if (fs::is_directory(path, none)) throw Error{Exit::no_input, fmt::format("{} is a directory", path)};
+  // A pipe or a device may never end.
+  if (!fs::is_regular_file(path, none))
+    throw Error{Exit::no_input, fmt::format("{} is no file that lies on a disk", path)};
   const io::File file{path, io::File::Mode::read};
   constexpr std::int64_t piece = std::int64_t{8} << 20;
   io::ByteHash hash{salt};

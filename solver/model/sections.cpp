@@ -27,7 +27,9 @@ class Line {
   /// path reaches walls where the line does, and passes between cells where the line runs along a wall and is
   /// nearer to it than the cells' centres.
   bool left(int i, int j) const {
-    const double x = place(g_.centre_x(i), i, g_.nx, g_.x0, g_.x1, g_.periodic_x) - from_[0];
+    const bool on_axis = i == 0 && g_.axisymmetric() && g_.x0 == 0.0;  // which is no wall
+    const double x =
+        (on_axis ? g_.centre_x(i) : place(g_.centre_x(i), i, g_.nx, g_.x0, g_.x1, g_.periodic_x)) - from_[0];
     const double y = place_y(j) - from_[1];
     return along_[0] * y - along_[1] * x >= -rounding * (g_.dx() + g_.dy());
   }

@@ -343,6 +343,8 @@ expect_exit 0 calor compare on_1 on_2
 expect_words "$out" identical
 expect_exit 66 calor run cases/good.toml initial.file=cases -o never
 expect_words "$err" "no snapshot is in it"
+# What may never end is no start.
+expect_exit 66 calor run cases/good.toml initial.file=/dev/zero -o never
 # Files that are missing are told with all other mistakes, and each with the others.
 gone=(initial.file=gone.h5 'boundary.left={type="temperature",value={file="gone.csv"}}')
 for wrong in time.end=-1 ""; do

@@ -233,6 +233,7 @@ refused "stands beside faces" around.toml 'grid.x={faces=[0.0,0.1],cells=[9]}'
 expect_exit 0 calor run around.toml time.method=steady 'grid.x={faces=[0.0,0.01,0.03,0.05,0.1]}' -o later --quiet
 expect_exit 0 calor run plate.toml 'grid.x={faces=[0.0,0.1,0.3,0.5,1.0]}' -o over --quiet
 refused "is the axis, which is no wall" around.toml 'boundary.left={type="temperature",value=1.0}'
+refused "it passes no face between two cells" around.toml 'section.ring.from=[0.0003,-0.02]' 'section.ring.to=[0.0003,0.06]' # no heat of a whole cell
 refused "cannot be periodic around an axis" around.toml 'grid.x={faces=[0.05,0.06,0.1]}' 'boundary.left={type="periodic"}' \
   'boundary.right={type="periodic"}'
 refused "has no place around an axis" around.toml 'plate={thickness=0.1,film=1.0,ambient=0.0}'

@@ -106,6 +106,12 @@ void look_at_pictures(const Case& c, std::vector<std::string>& warnings) {
 
 std::vector<std::string> case_warnings(const Case& c) {
   std::vector<std::string> warnings;
+  for (const RegionCase& r : c.regions)
+    if (!c.initial.file.empty() && r.temperature)
+      warnings.push_back(
+          fmt::format("region '{}' begins with the temperature that it has in the case, not with that of "
+                      "initial.file; leave region.{}.temperature out to take the file's",
+                      r.name, r.name));
   look_at_pictures(c, warnings);
   doubt_kelvin(c, warnings);
   return warnings;

@@ -589,11 +589,12 @@ std::vector<std::string> Loads::complaints(double time) const {
       if (!l.profile->resolved() && (worst == nullptr || worst->profile->resolved())) worst = &l;
       // Temperatures count by what they change, heat by what there is of it.
       const bool heat = l.meaning == Meaning::flux || l.meaning == Meaning::power;
-      const double of =
-          heat ? std::max({l.size, std::abs(l.integral), 1e-9 * most})
-               : std::max(l.profile->most() - l.profile->least(),
-                          1e-9 * std::max(std::abs(l.profile->most()), std::abs(l.profile->least()))) *
-                     time;
+      const double least = l.profile->least(), greatest = l.profile->most();
+      const double rounding = 1e-9 * std::max(std::abs(greatest), std::abs(least)) * time;
+      // A pulse, up or down, is short beside the run: a twentieth of it is much, whatever it is beside that.
+      const double pulse = std::min(l.integral - least * time, greatest * time - l.integral);
+      const double of = heat ? std::max({l.size, std::abs(l.integral), 1e-9 * most})
+                             : std::max(std::min((greatest - least) * time, 50.0 * pulse), rounding);
       if (!(std::abs(l.used - l.integral) > missed * of)) continue;
       worst = &l;
       missed = std::abs(l.used - l.integral) / of;

@@ -12,6 +12,7 @@
 #include "decomposition/clones.hpp"
 #include "decomposition/waits.hpp"
 #include "solver/model/points_around.hpp"
+#include "solver/model/way_to_wall.hpp"
 
 namespace calor {
 
@@ -332,7 +333,29 @@ class Fit {
   std::optional<double> at_origin() const {
     for (const std::size_t terms : {std::size_t{6}, std::size_t{3}})
       if (points_.size() >= terms + terms / 2)
-        if (const std::optional<double> v = solve(terms)) return v;
+        if (const std::optional<double> v = solve<6>(terms, [](const Point& p) {
+              return std::array<double, 6>{1.0, p.x, p.y, p.x * p.x, p.x * p.y, p.y * p.y};
+            }))
+          return v;
+    return {};
+  }
+  /// Where all points have one x or one y, as on a grid of one column or row: a parabola, or a line, over the
+  /// other one.
+  std::optional<double> on_axis() const {
+    for (const bool along_x : {true, false}) {
+      const auto along = [along_x](const Point& p) { return along_x ? p.x : p.y; };
+      const auto across = [along_x](const Point& p) { return along_x ? p.y : p.x; };
+      constexpr double rounding = 1e-9;
+      if (std::any_of(points_.begin(), points_.end(),
+                      [&](const Point& p) { return std::abs(across(p) - across(points_[0])) > rounding; }))
+        continue;
+      for (const std::size_t terms : {std::size_t{3}, std::size_t{2}})
+        if (points_.size() >= terms + terms / 3)
+          if (const std::optional<double> v = solve<3>(terms, [&](const Point& p) {
+                return std::array<double, 3>{1.0, along(p), along(p) * along(p)};
+              }))
+            return v;
+    }
     return {};
   }
 
@@ -340,29 +363,30 @@ class Fit {
   struct Point {
     double x, y, weight, value;
   };
-  std::optional<double> solve(std::size_t terms) const {
-    std::array<std::array<double, 7>, 6> m{};
+  template <std::size_t N, class Basis>
+  std::optional<double> solve(std::size_t terms, Basis&& basis_at) const {
+    std::array<std::array<double, N + 1>, N> m{};
     for (const Point& p : points_) {
-      const std::array<double, 6> basis{1.0, p.x, p.y, p.x * p.x, p.x * p.y, p.y * p.y};
+      const std::array<double, N> basis = basis_at(p);
       for (std::size_t r = 0; r < terms; ++r) {
         for (std::size_t c = 0; c < terms; ++c) m[r][c] += p.weight * basis[r] * basis[c];
-        m[r][6] += p.weight * basis[r] * p.value;
+        m[r][N] += p.weight * basis[r] * p.value;
       }
     }
-    const std::array<std::array<double, 7>, 6> whole = m;
+    const auto whole = m;
     for (std::size_t k = 0; k < terms; ++k) {  // Cholesky's pivots: symmetric, definite unless points line up
       if (!(m[k][k] > 1e-9 * whole[k][k])) return {};
       for (std::size_t r = k + 1; r < terms; ++r) {
         const double factor = m[r][k] / m[k][k];
         for (std::size_t c = k; c < terms; ++c) m[r][c] -= factor * m[k][c];
-        m[r][6] -= factor * m[k][6];
+        m[r][N] -= factor * m[k][N];
       }
     }
     for (std::size_t k = terms; k-- > 0;) {
-      for (std::size_t c = k + 1; c < terms; ++c) m[k][6] -= m[k][c] * m[c][6];
-      m[k][6] /= m[k][k];
+      for (std::size_t c = k + 1; c < terms; ++c) m[k][N] -= m[k][c] * m[c][N];
+      m[k][N] /= m[k][k];
     }
-    return m[0][6];
+    return m[0][N];
   }
   std::vector<Point> points_;
 };
@@ -389,10 +413,12 @@ double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
       const auto [dx, dy] = apart(g, at, i, j);
       points.push_back({dx, dy, u(i, j), made});
       if (std::abs(i - at.i) > 1 || std::abs(j - at.j) > 1) continue;
-      for (const BodyCells::Element& e : bodies.elements(i, j))
+      for (const BodyCells::Element& e : bodies.elements(i, j)) {
+        const double way = way_to_wall(e, g);
         points.push_back(
-            {dx + (e.x - g.x(i)) / width_x, dy + (e.y - g.y(j)) / width_y,
+            {dx + (e.axis == 0 ? way / width_x : 0.0), dy + (e.axis == 1 ? way / width_y : 0.0),
              p.source.holes()->surface(static_cast<std::size_t>(&e - bodies.elements().data()), u), made});
+      }
     }
   const auto distance2 = [](const Point& q) { return q.x * q.x + q.y * q.y; };
   const auto nearest = std::min_element(points.begin(), points.end(), [&](const Point& a, const Point& b) {
@@ -403,7 +429,8 @@ double near_hole(const Problem& p, View2D<const double> u, const InCell& at) {
   Fit fit;
   for (const Point& q : points)
     if (q.made == nearest->made) fit.add(q.x, q.y, 1.0 / (0.05 + distance2(q)), q.T);
-  return fit.at_origin().value_or(nearest->T);
+  if (const std::optional<double> v = fit.at_origin()) return *v;
+  return fit.on_axis().value_or(nearest->T);
 }
 
 /// On the edge of a hole whose wall is given its temperature: that.
@@ -480,6 +507,27 @@ std::vector<double> contacts_met(const Contacts& contacts, const std::array<doub
   return met;
 }
 
+/// Along one axis from a cell's centre, by the heat that passes its face on that side and its own
+/// conductivity: all that is known where a body has no other cell on the way. @param way  [m]
+double change_along(const Problem& p, View2D<const double> u, int i, int j, int axis, double way) {
+  const Grid& g = p.grid;
+  const Coefficients& c = p.coefficients;
+  const int di = axis == 0 ? 1 : 0, dj = 1 - di;
+  const int fi = way > 0.0 ? i + di : i, fj = way > 0.0 ? j + dj : j;  // the face
+  const double conductance = axis == 0 ? c.gx(fi, fj) : c.gy(fi, fj);
+  double length = axis == 0 ? g.dx() : g.dy();  // volume over area
+  if (!g.even()) {
+    const double area = g.face_area(axis, fi, fj) * g.depth;
+    if (!(area > 0.0)) return 0.0;  // the axis
+    length = g.cell_volume() / area;
+  }
+  const double x = g.x(i), y = g.y(j);
+  const auto k = c.materials().conductivity(x, y)(x, y, u(i, j));
+  const double gradient =
+      conductance * length * (u(fi, fj) - u(fi - di, fj - dj)) / k[static_cast<std::size_t>(axis)];
+  return std::isfinite(gradient) ? gradient * way : 0.0;
+}
+
 /// What the cells around a place in a body, or on its edge, say of it there.
 double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::int32_t body) {
   const Grid& g = p.grid;
@@ -505,7 +553,8 @@ double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::
     return contacts_met(contacts, place, {place[0] + px * width[0], place[1] + py * width[1]}).empty();
   };
   Fit fit;
-  double nearest = std::numeric_limits<double>::infinity(), value = 0.0;
+  double nearest = std::numeric_limits<double>::infinity();
+  InCell cell{};
   for (int j = at.j - 2; j <= at.j + 2; ++j)
     for (int i = at.i - 2; i <= at.i + 2; ++i) {
       if (!in_body(i, j)) continue;
@@ -516,11 +565,13 @@ double seen_in(const Problem& p, View2D<const double> u, const InCell& at, std::
       fit.add(px, py, 1.0 / (0.5 + d2), u(i, j));
       if (!(d2 < nearest)) continue;
       nearest = d2;
-      value = u(i, j);
+      cell = {i, j, -px, -py};
     }
   // Of a body without a cell's centre here nothing is known.
   if (!std::isfinite(nearest)) return interpolated(p, u, at);
-  return fit.at_origin().value_or(value);
+  if (const std::optional<double> v = fit.at_origin()) return *v;
+  return u(cell.i, cell.j) + change_along(p, u, cell.i, cell.j, 0, cell.ox * width[0]) +
+         change_along(p, u, cell.i, cell.j, 1, cell.oy * width[1]);
 }
 
 /// The temperature of a place near a contact that does not run along the sides of the cells around: between
@@ -611,7 +662,7 @@ void add_flux_of_walls(const Problem& p, View2D<double> flux_x, View2D<double> f
   for (std::size_t n = 0; n < elements.size(); ++n) {
     const BodyCells::Element& e = elements[n];
     if (!p.owned.contains(e.i, e.j)) continue;
-    const bool before = e.axis == 0 ? e.x < p.grid.x(e.i) : e.y < p.grid.y(e.j);
+    const bool before = way_to_wall(e, p.grid) < 0.0;
     (e.axis == 0 ? flux_x : flux_y)(e.i, e.j) += (before ? 0.5 : -0.5) * holes->flux(n, p.u.cview());
   }
 }

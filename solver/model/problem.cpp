@@ -192,7 +192,7 @@ Problem::Problem(const mpi::Comm& c, const ProblemSpec& spec, Partition p, int d
              spec.plate,
              &spec.materials.voids,
              holes_of(spec, coefficients, owned)},
-      sections{spec.sections, grid, owned},
+      sections{spec.sections, grid, owned, coefficients.bodies().get()},
       u{heed_before(heed_making, set_up_sweeps, owned), d},
       scratch{owned, d},
       enthalpy{spec.materials.enthalpic()

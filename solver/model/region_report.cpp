@@ -127,13 +127,10 @@ std::array<double, 2> somewhere(const Area& area) {
 /// @param beyond, all  areas of it
 std::string beyond_contact(const std::string& what, double beyond, double all) {
   return fmt::format(
-      "{}: {:.3g} % of it lies in cells whose centre is beyond a contact, and stores heat with the "
-      "temperature "
-      "there: content, out, mean, extremes and integrals count it so, and where temperatures change with "
-      "time "
-      "results near the contact are of first order in the cells' size; lay faces of the grid along the "
-      "contact "
-      "(grid.x, grid.y)",
+      "{}: {:.3g} % of it lies in cells whose centre is beyond a contact, and has the temperature there: "
+      "content, out, mean, extremes and integrals count it so, heat that it makes does not pass the contact, "
+      "and where temperatures change with time results near it are of first order in the cells' size; lay "
+      "faces of the grid along the contact (grid.x, grid.y)",
       what, 100.0 * beyond / all);
 }
 

@@ -5,11 +5,29 @@
 #include <cmath>
 #include <limits>
 
+#include "solver/model/way_to_wall.hpp"
+
 namespace calor {
 
 namespace {
 
 constexpr double rounding = 1e-9;
+constexpr double near = 1e-6;  // to a wall, of the way from it to the centre
+
+/// From the centre of a cell to where it meets the walls of holes, along x and y [m]; 0 where it meets none,
+/// or one on either side.
+std::array<double, 2> way_to_holes(const BodyCells& bodies, const Grid& g, int i, int j) {
+  std::array<double, 2> way{};
+  std::array<int, 2> walls{};
+  for (const BodyCells::Element& e : bodies.elements(i, j)) {
+    const auto axis = static_cast<std::size_t>(e.axis);
+    ++walls[axis];
+    way[axis] = way_to_wall(e, g);
+  }
+  for (std::size_t axis = 0; axis < 2; ++axis)
+    if (walls[axis] > 1) way[axis] = 0.0;
+  return way;
+}
 
 /// One section on a grid.
 class Line {
@@ -25,13 +43,14 @@ class Line {
 
   /// Whether the cell lies on the left: its centre; at a wall the place where it meets the wall, so that the
   /// path reaches walls where the line does, and passes between cells where the line runs along a wall and is
-  /// nearer to it than the cells' centres.
-  bool left(int i, int j) const {
+  /// nearer to it than the cells' centres. @param to_holes  from the centre to the walls of holes it meets
+  bool left(int i, int j, const std::array<double, 2>& to_holes) const {
     const bool on_axis = i == 0 && g_.axisymmetric() && g_.x0 == 0.0;  // which is no wall
-    const double x =
-        (on_axis ? g_.centre_x(i) : place(g_.centre_x(i), i, g_.nx, g_.x0, g_.x1, g_.periodic_x)) - from_[0];
-    const double y = place_y(j) - from_[1];
-    return along_[0] * y - along_[1] * x >= -rounding * (g_.dx() + g_.dy());
+    double x = on_axis ? g_.centre_x(i) : place(g_.centre_x(i), i, g_.nx, g_.x0, g_.x1, g_.periodic_x);
+    double y = place_y(j);
+    if (to_holes[0] != 0.0) x = g_.centre_x(i) + (1.0 - near) * to_holes[0];
+    if (to_holes[1] != 0.0) y = g_.centre_y(j) + (1.0 - near) * to_holes[1];
+    return along_[0] * (y - from_[1]) - along_[1] * (x - from_[0]) >= -rounding * (g_.dx() + g_.dy());
   }
   /// Share of the face between two corners of the grid that lies between the ends, in the shadow on the line.
   double share(int i0, int j0, int i1, int j1) const {
@@ -74,7 +93,6 @@ class Line {
  private:
   /// Just within the walls: a line on a wall has all cells on one side.
   static double place(double centre, int n, int count, double low, double high, bool periodic) {
-    constexpr double near = 1e-6;
     if (periodic || count == 1) return centre;
     if (n == 0) return low + near * (centre - low);
     return n == count - 1 ? high - near * (high - centre) : centre;
@@ -94,7 +112,8 @@ class Line {
 
 }  // namespace
 
-Sections::Sections(const std::vector<Section>& sections, const Grid& g, const Box& owned)
+Sections::Sections(const std::vector<Section>& sections, const Grid& g, const Box& owned,
+                   const BodyCells* bodies)
     : count_{sections.size()} {
   for (std::size_t n = 0; n < sections.size(); ++n) {
     const Line line{sections[n], g};
@@ -105,7 +124,12 @@ Sections::Sections(const std::vector<Section>& sections, const Grid& g, const Bo
                 other = g.within_reach(upright ? Box{i - 1, j, i, j + 1} : Box{i, j - 1, i + 1, j});
       const int at_i = i == g.nx ? 0 : i, at_j = j == g.ny ? 0 : j;
       if (cell.empty() || other.empty() || !owned.contains(at_i, at_j)) return;
-      const bool here = line.left(i, j), there = upright ? line.left(i - 1, j) : line.left(i, j - 1);
+      const int di = upright ? 1 : 0, dj = upright ? 0 : 1;
+      const auto to_holes = [&](int ci, int cj) {
+        return bodies != nullptr ? way_to_holes(*bodies, g, ci, cj) : std::array<double, 2>{};
+      };
+      const bool here = line.left(i, j, to_holes(at_i, at_j)),
+                 there = line.left(i - di, j - dj, to_holes(at_i - di, at_j - dj));
       if (here == there) return;
       const double share = upright ? line.share(i, j, i, j + 1) : line.share(i, j, i + 1, j);
       if (share > 0.0) faces_.push_back({at_i, at_j, upright, here ? share : -share, n});

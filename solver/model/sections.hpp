@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decomposition/field.hpp"
+#include "solver/model/body_cells.hpp"
 #include "solver/model/coefficients.hpp"
 #include "solver/model/grid.hpp"
 
@@ -19,9 +20,9 @@ struct Section {
 };
 
 /// Where heat passes the sections on a grid: the faces between cells left and right of the line (on it:
-/// left), by their centres, and of cells at a wall by where they meet it. They are a path of faces, whose
-/// shadows on the line cover it once; a face whose shadow reaches beyond an end counts for the part that does
-/// not. Where the line ends on a wall, so does the path.
+/// left), by their centres, and of cells at a wall, of a hole too, by where they meet it. They are a path of
+/// faces, whose shadows on the line cover it once; a face whose shadow reaches beyond an end counts for the
+/// part that does not. Where the line ends on a wall of the domain, so does the path.
 class Sections {
  public:
   struct Face {
@@ -30,7 +31,9 @@ class Sections {
     double weight;  ///< share of the face; negative where (i, j) lies right of the line
     std::size_t section;
   };
-  Sections(const std::vector<Section>& sections, const Grid& grid, const Box& owned);
+  /// @param bodies  where there are holes; null: none
+  Sections(const std::vector<Section>& sections, const Grid& grid, const Box& owned,
+           const BodyCells* bodies = nullptr);
 
   bool empty() const { return count_ == 0; }  ///< there is no section; the same on all ranks
   std::size_t count() const { return count_; }

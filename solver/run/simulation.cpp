@@ -14,6 +14,7 @@
 #include "solver/run/hole_checks.hpp"
 #include "solver/run/open_level.hpp"
 #include "solver/run/quantities.hpp"
+#include "solver/run/wall_checks.hpp"
 #include "solver/stencil/explicit_limit.hpp"
 #include "solver/time/step_error.hpp"
 
@@ -159,6 +160,7 @@ void Simulation::refuse_what_cannot_be() {
       throw Error{Exit::bad_case,
                   fmt::format("time.method = \"{}\": {}; write \"tr-bdf2\" or \"rkl2\"", method.word, why)};
   if (!spec_.problem.holes.empty()) check_bodies(*problem_, steady(), warnings_);
+  check_walls(*problem_, warnings_);
   if (steady() && problem_->level_open()) refuse_unbalanced(*problem_, 0.0);
   for (const IntegralSpec& integral : spec_.integrals)
     if (const auto* word = std::get_if<std::string>(&integral.weight);

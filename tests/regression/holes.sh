@@ -182,7 +182,140 @@ temperature = 30.0
 EOT
 sed -i 's/name = "hole"/name = "gap"/' said.toml
 expect_exit 0 calor run said.toml -o said --quiet
+expect_words said/summary.json "region 'ring' begins with the temperature that it has in the case, not with that of initial.file"
 sed -i 's/^radius.*/radius = 0.25/' smaller.toml
 expect_exit 0 calor run smaller.toml -o smaller --quiet
+
+# Sections nearer to a hole than a cell: all that comes out of its wall passes them, whichever way they run.
+cat >near.toml <<'EOT'
+[grid]
+nx = 10
+ny = 10
+[material]
+conductivity = 1.0
+[[region]]
+name = "h"
+shape = "rectangle"
+x = [-0.1, 0.5]
+y = [0.2, 0.8]
+void = true
+wall = { type = "temperature", value = 100.0 }
+[boundary]
+right = { type = "temperature", value = 0.0 }
+[time]
+method = "steady"
+EOT
+near_sections=(501 520 550 560 640)
+for at in "${near_sections[@]}"; do
+  printf '[[section]]\nname = "up%s"\nfrom = [0.%s, 0.0]\nto = [0.%s, 1.0]\n[[section]]\nname = "down%s"\nfrom = [0.%s, 1.0]\nto = [0.%s, 0.0]\n' \
+    "$at" "$at" "$at" "$at" "$at" "$at"
+done >>near.toml
+cat >box.toml <<'EOT'
+[grid]
+nx = 20
+ny = 20
+[material]
+conductivity = 1.0
+[[region]]
+name = "h"
+shape = "circle"
+center = [0.5, 0.5]
+radius = 0.2
+void = true
+wall = { type = "temperature", value = 100.0 }
+[boundary]
+left = { type = "temperature", value = 0.0 }
+right = { type = "temperature", value = 0.0 }
+bottom = { type = "temperature", value = 0.0 }
+top = { type = "temperature", value = 0.0 }
+[time]
+method = "steady"
+EOT
+for half in 205 220 225 240 310; do # the boxes' corners lie within cells: what passes there counts a part twice
+  awk -v n="$half" -v h="0.$half" 'BEGIN { a = 0.5 - h; b = 0.5 + h
+    line("bottom", b, a, a, a); line("left", a, a, a, b); line("top", a, b, b, b); line("right", b, b, b, a) }
+    function line(side, x, y, u, v) { printf "[[section]]\nname = \"%s%s\"\nfrom = [%g, %g]\nto = [%g, %g]\n", side, n, x, y, u, v }'
+done >>box.toml
+for ranks in 1 3; do
+  expect_exit 0 mpi $ranks run near.toml -o near --fresh --quiet
+  for at in "${near_sections[@]}"; do
+    checks=$((checks + 1))
+    awk -v up="$(json near/summary.json sections "up$at" now)" -v down="$(json near/summary.json sections "down$at" now)" -v all="$(json near/summary.json heat walls h)" \
+      'BEGIN { exit !(all > 150 && (up + all)^2 < 1e-12 && (down - all)^2 < 1e-12) }' ||
+      fail "section at 0.$at on $ranks ranks: $(json near/summary.json sections "up$at" now), $(json near/summary.json sections "down$at" now), the hole gives $(json near/summary.json heat walls h)"
+  done
+  expect_exit 0 mpi $ranks run box.toml -o box --fresh --quiet
+  for half in 205 220 225 240 310; do
+    checks=$((checks + 1))
+    awk -v a="$(json box/summary.json sections "bottom$half" now)" -v b="$(json box/summary.json sections "left$half" now)" -v c="$(json box/summary.json sections "top$half" now)" \
+      -v d="$(json box/summary.json sections "right$half" now)" -v all="$(json box/summary.json heat walls h)" \
+      'BEGIN { d = a + b + c + d - all; exit !(all > 500 && d < 0.08 * all && d > -0.08 * all && a - b < 1e-6 && b - a < 1e-6) }' ||
+      fail "box of 0.$half on $ranks ranks: bottom $(json box/summary.json sections "bottom$half" now), left $(json box/summary.json sections "left$half" now), all $(json box/summary.json heat walls h)"
+  done
+done
+
+# A hole at a periodic seam is one in the middle: flux beside it, and probes on its wall and near it, in one column too.
+cat >seam.toml <<'EOT'
+[grid]
+nx = 1
+ny = 10
+[material]
+conductivity = 1.0
+[source]
+power = 100.0
+[[region]]
+name = "slot"
+shape = "rectangle"
+x = [0.0, 1.0]
+y = [0.4, 0.6]
+void = true
+wall = { type = "temperature", value = 0.0 }
+[boundary]
+bottom = { type = "periodic" }
+top = { type = "periodic" }
+[time]
+method = "steady"
+[output]
+fields = ["temperature", "flux"]
+[[probe]]
+name = "below"
+at = [0.5, 0.4]
+[[probe]]
+name = "above"
+at = [0.5, 0.6]
+[[probe]]
+name = "near_below"
+at = [0.5, 0.37]
+[[probe]]
+name = "near_above"
+at = [0.5, 0.63]
+EOT
+# The same 0.4 lower or higher, over the seam; and on its side.
+sed 's/^y = .*/y = [0.0, 0.2]/; s/at = \[0.5, 0.4\]/at = [0.5, 1.0]/; s/0\.6\]/0.2]/; s/0\.37\]/0.97]/; s/0\.63\]/0.23]/' seam.toml >low.toml
+sed 's/^y = .*/y = [0.8, 1.0]/; s/at = \[0.5, 0.4\]/at = [0.5, 0.8]/; s/0\.6\]/0.0]/; s/0\.37\]/0.77]/; s/0\.63\]/0.03]/' seam.toml >high.toml
+for name in seam low high; do
+  sed -E 's/^nx = /NX = /; s/^ny = /nx = /; s/^NX = /ny = /; s/^x = /X = /; s/^y = /x = /; s/^X = /y = /; s/^at = \[(.*), (.*)\]/at = [\2, \1]/; s/bottom/left/; s/top/right/' $name.toml >$name.side.toml
+done
+for name in seam low high; do
+  for width in 1 4; do
+    expect_exit 0 mpi $((width == 1 ? 3 : 1)) run $name.toml grid.nx=$width -o flat --fresh --quiet
+    expect_exit 0 calor run $name.side.toml grid.ny=$width -o side --fresh --quiet
+    for which in flat side; do
+      checks=$((checks + 1))
+      for probe in below above near_below near_above; do
+        json $which/summary.json probes $probe
+        echo
+      done | awk -v n="$width" '{ v[NR] = $1 } END { exit !(v[1]^2 < 1e-18 && v[2]^2 < 1e-18 && v[3] > 1.05 && v[3] < 1.35 && (v[3] - v[4])^2 < 1e-16) }' ||
+        fail "$name, $which, $width wide: $(for probe in below above near_below near_above; do json $which/summary.json probes $probe; echo -n " "; done)"
+    done
+  done
+done
+
+# What lies behind a hole gets no heat, and is told.
+expect_exit 0 calor run near.toml 'boundary.left=[{name="behind", from=0.3, to=0.7, type="flux", inward=1000.0}]' -o near --fresh --quiet
+expect_words near/summary.json "boundary.left: the piece 'behind' from 0.3 to 0.7 m lies on holes"
+expect_exit 0 calor run near.toml 'boundary.left=[{name="beside", from=0.1, to=0.7, type="flux", inward=1000.0}]' -o near --fresh --quiet
+checks=$((checks + 1))
+if grep -q "lies on holes" near/summary.json; then fail "a piece beside a hole is told to lie on one"; fi
 
 finish

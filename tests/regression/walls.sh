@@ -308,4 +308,25 @@ thermostat=(foil.toml grid.ny=10 'grid.x=[0.0,1.0]' 'grid.y=[0.0,1.0]' grid.nx=1
 expect_exit 76 calor run "${thermostat[@]}" -o thermostat --quiet
 expect_words "$err" 'time.method = "rkl2"'
 expect_exit 0 calor run "${thermostat[@]}" time.method=rkl2 -o thermostat --fresh --quiet
+
+# A given temperature on less than a cell: about half of the heat passes, and is told.
+cat >narrow.toml <<'EOF'
+[grid]
+nx = 10
+ny = 10
+[material]
+conductivity = 1.0
+[boundary]
+left = [{ from = 0.54, to = 0.56, type = "temperature", value = 100.0, name = "wire" }]
+right = { type = "temperature", value = 0.0 }
+[time]
+method = "steady"
+EOF
+expect_exit 0 calor run narrow.toml -o narrow --quiet
+expect_words narrow/summary.json "the piece 'wire' from 0.54 to 0.56 m has a given temperature and is narrower than a cell, 0.1 m"
+for ok in 'grid.ny=50' 'boundary.left=[{from=0.5, to=0.6, type="temperature", value=100.0}]' 'boundary.left=[{from=0.54, to=0.56, type="flux", inward=100.0}]'; do
+  expect_exit 0 calor run narrow.toml "$ok" -o narrow --fresh --quiet
+  checks=$((checks + 1))
+  grep -q '"warnings": \[\]' narrow/summary.json || fail "$ok: $(grep warnings narrow/summary.json)"
+done
 finish

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Resistance where bodies touch, against series of resistances on paper.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -80,6 +81,52 @@ TEST_CASE("two slabs: flux and both sides of the joint, wherever it lies in a ce
         CHECK(temperature_at(run.problem(), x, 0.03, 0.0) ==
               Approx(off < 0.0 ? 100.0 - q * x / 10.0 : q * (0.2 - x) / 4.0).epsilon(1e-9));
       }
+    }
+}
+
+TEST_CASE("beside a contact in a single row of cells, or with one column on its side, probes are right",
+          "[mpi][contact]") {
+  // A coat of one cell and less: 100, glue between contacts or a film behind; and the same upright.
+  for (const bool upright : {false, true})
+    for (const int rows : {1, 2, 8}) {
+      SimulationSpec s = bar(10, 0.0873, 10.0, 4.0, 0.01);
+      ProblemSpec& p = s.problem;
+      p.materials.contacts = {};
+      p.regions.clear();
+      p.materials.conductivity = Layered{law(Function{10.0})};
+      const std::array<double, 2> along{0.0, 0.2}, across{0.0, 0.1}, glue{0.072, 0.098}, coat{0.186, 0.3};
+      const auto rectangle = [&](const std::array<double, 2>& on) {
+        return upright ? Rectangle{{0.0, 0.1}, on} : Rectangle{on, {0.0, 0.1}};
+      };
+      p.grid = upright ? Grid{rows, 10, across[0], across[1], along[0], along[1], false, false}
+                       : Grid{10, rows, along[0], along[1], across[0], across[1], false, false};
+      p.add(body("glue", rectangle(glue), Function{2.0}));
+      p.add(body("coat", rectangle(coat), Function{1.0}));
+      p.materials.contacts.list = {{1, Contact::any, 0.003, "around glue"},
+                                   {0, 2, 0.002, "material and coat"}};
+      const std::vector<WallPiece> hot{{FixedTemperature{100.0}, 0.0, 0.1}},
+          film{{Convection{50.0, 0.0}, 0.0, 0.1}};
+      if (upright)
+        p.walls = {{{}, {}, hot, film}};
+      else
+        p.walls = {{hot, film, {}, {}}};
+      s.probes.clear();
+      Simulation run{s, test::world()};
+      end_of(run);
+      const double q =
+          100.0 / ((0.072 + 0.088) / 10.0 + 0.026 / 2.0 + 0.014 / 1.0 + 2 * 0.003 + 0.002 + 1.0 / 50.0);
+      INFO(rows << (upright ? " columns" : " rows"));
+      const auto check = [&](double at, double right) {
+        INFO(at);
+        const double x = upright ? 0.03 : at, y = upright ? at : 0.03;
+        CHECK(temperature_at(run.problem(), x, y, 0.0) == Approx(right).epsilon(1e-9));
+      };
+      for (const double x : {0.055, 0.066, 0.07199}) check(x, 100.0 - q * x / 10.0);
+      const double in_glue = 100.0 - q * (0.0072 + 0.003);
+      for (const double x : {0.07201, 0.08, 0.081, 0.0979}) check(x, in_glue - q * (x - 0.072) / 2.0);
+      for (const double x : {0.0981, 0.102, 0.13, 0.185})
+        check(x, in_glue - q * (0.013 + 0.003 + (x - 0.098) / 10.0));
+      for (const double x : {0.18601, 0.1888, 0.193}) check(x, q * (1.0 / 50.0 + (0.2 - x)));
     }
 }
 

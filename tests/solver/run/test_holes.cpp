@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bodies in holes, and holes in bodies: what their walls do, exactly where it can be exact.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -302,6 +303,37 @@ TEST_CASE("the heat flux of a cell counts the wall of a hole beside it", "[mpi][
           worst = std::max(worst, std::abs(x.view()(i, j) - right) + std::abs(y.view()(i, j)));
       });
       CHECK(p.comm.max(worst) < 1e-8);
+    }
+}
+
+TEST_CASE("nor does it matter where that wall is beside a periodic seam", "[mpi][holes]") {
+  for (const bool upright : {true, false})
+    for (const double begin : {0.4, 0.0, 0.8, 0.7}) {
+      INFO(begin << " " << upright);
+      SimulationSpec s;
+      ProblemSpec& p = s.problem;
+      p.grid = upright ? Grid{3, 10, 0.0, 1.0, 0.0, 1.0, false, true}
+                       : Grid{10, 3, 0.0, 1.0, 0.0, 1.0, true, false};
+      p.materials.conductivity = Layered{ConductivityLaw{1.0, 1.0, true}};
+      p.power = Layered{Function{100.0}};
+      const std::array<double, 2> on{begin, begin + 0.2}, all{0.0, 1.0};
+      p.add(hole("slot", upright ? Rectangle{all, on} : Rectangle{on, all}, FixedTemperature{0.0}));
+      s.time.method = &methods::steady;
+      s.solver.tolerance = 1e-13;
+      Simulation run{s, test::world()};
+      end_of(run);
+      Problem& q = run.problem();
+      Field2D<double> x{q.owned, q.depth}, y{q.owned, q.depth};
+      heat_flux(q, 0.0, x.view(), y.view());
+      double worst = 0.0;
+      for_each(q.owned, [&](int i, int j) {
+        if (!q.live(i, j)) return;
+        double from_middle = (upright ? q.grid.y(j) : q.grid.x(i)) - (begin + 0.6);
+        from_middle -= std::rint(from_middle);
+        worst = std::max(worst, std::abs((upright ? y : x).view()(i, j) - 100.0 * from_middle) +
+                                    std::abs((upright ? x : y).view()(i, j)));
+      });
+      CHECK(q.comm.max(worst) < 1e-8);
     }
 }
 

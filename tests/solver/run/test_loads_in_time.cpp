@@ -238,6 +238,27 @@ TEST_CASE("surroundings that given steps pass over are a warning", "[mpi][loads]
   CHECK(fine.warnings().empty());
 }
 
+TEST_CASE("a pulse that given steps miss is a warning, however short it is beside the run", "[mpi][loads]") {
+  const auto pulse = [](double up) {
+    SimulationSpec s = bar(10, 1.0, 1.0, 1e3, 20.0, 1000.0);
+    const std::string value =
+        (up > 0.0 ? "20 + 1000" : "20 - 1000") + std::string{"*exp(-((t - 500.3)/0.1)^2)"};
+    s.problem.walls[Side::left] = {all_along(FixedTemperature{of_t(value)})};
+    return s;
+  };
+  for (const double up : {1.0, -1.0})
+    for (const Method* m : {&methods::backward_euler, &methods::crank_nicolson, &methods::rkl2})
+      for (const double dt : {10.0, 1.0, 0.02}) {
+        INFO(m->word << ", " << dt);
+        SimulationSpec s = pulse(up);
+        s.time.method = m;
+        s.time.dt = dt;
+        Simulation run{s, test::world()};
+        finish(run);
+        CHECK(run.warnings().size() == (dt < 0.1 ? 0 : 1));
+      }
+}
+
 TEST_CASE("steps by error do not pass over surroundings that warm for a moment", "[mpi][loads]") {
   SimulationSpec s = bar(20, 0.1, 1.0, 1e6, 20.0, 36000.0);
   s.problem.walls[Side::left] = {all_along(Convection{10.0, of_t("20 + 500*exp(-0.5*((t - 10000)/20)^2)")})};

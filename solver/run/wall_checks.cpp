@@ -27,8 +27,9 @@ double cell_width(const Grid& g, Side side, const WallPiece& piece) {
     if (!g.even()) return std::clamp(upright ? g.row(at) : g.column(at), 0, (upright ? g.ny : g.nx) - 1);
     return 0;
   };
+  const double within = 1e-9 * (piece.to - piece.from);  // a piece may end where cells do
   double widest = 0.0;
-  for (int n = number(piece.from); n <= number(piece.to); ++n)
+  for (int n = number(piece.from + within); n <= number(piece.to - within); ++n)
     widest = std::max(widest, upright ? g.face_y(n + 1) - g.face_y(n) : g.face_x(n + 1) - g.face_x(n));
   return widest;
 }

@@ -302,11 +302,9 @@ for name in seam low high; do
     expect_exit 0 calor run $name.side.toml grid.ny=$width -o side --fresh --quiet
     for which in flat side; do
       checks=$((checks + 1))
-      for probe in below above near_below near_above; do
-        json $which/summary.json probes $probe
-        echo
-      done | awk -v n="$width" '{ v[NR] = $1 } END { exit !(v[1]^2 < 1e-18 && v[2]^2 < 1e-18 && v[3] > 1.05 && v[3] < 1.35 && (v[3] - v[4])^2 < 1e-16) }' ||
-        fail "$name, $which, $width wide: $(for probe in below above near_below near_above; do json $which/summary.json probes $probe; echo -n " "; done)"
+      for probe in below above near_below near_above; do json $which/summary.json probes $probe; done |
+        awk '{ v[NR] = $1 } END { exit !(v[1]^2 < 1e-18 && v[2]^2 < 1e-18 && v[3] > 1.05 && v[3] < 1.35 && (v[3] - v[4])^2 < 1e-16) }' ||
+        fail "$name, $which, $width wide: $(for probe in below above near_below near_above; do json $which/summary.json probes $probe; done | tr '\n' ' ')"
     done
   done
 done

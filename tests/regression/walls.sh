@@ -329,4 +329,9 @@ for ok in 'grid.ny=50' 'boundary.left=[{from=0.5, to=0.6, type="temperature", va
   checks=$((checks + 1))
   grep -q '"warnings": \[\]' narrow/summary.json || fail "$ok: $(grep warnings narrow/summary.json)"
 done
+# One whole cell, narrower than those beside it.
+expect_exit 0 calor run narrow.toml 'grid.y={at=[0.0, 0.5, 0.6, 1.0], cells=[2, 1, 2]}' \
+  'boundary.left=[{from=0.5, to=0.6, type="temperature", value=100.0}]' -o narrow --fresh --quiet
+checks=$((checks + 1))
+if grep -q "narrower than a cell" narrow/summary.json; then fail "a piece on one cell: $(grep warnings narrow/summary.json)"; fi
 finish

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -341,4 +342,15 @@ TEST_CASE("what stands around a body, and what a pair says instead", "[contact]"
   CHECK(c.resistance(1, 0) == 0.1);
   CHECK(c.resistance(2, 0) == 0.0);
   CHECK(c.resistance(1, 1) == 0.0);
+}
+
+TEST_CASE("a contact in a periodic seam is told from both sides of it", "[contact]") {
+  SimulationSpec s = bar(10, 0.1, 10.0, 4.0, 0.01);
+  s.problem.grid.periodic_x = true;
+  s.problem.walls = {};
+  for (const double x : {0.0, 0.1, 0.2}) {
+    INFO(x);
+    CHECK(bodies_meeting(s.problem.materials.contacts, s.problem.grid, x, 0.05) ==
+          std::vector<std::int32_t>{0, 1});
+  }
 }
